@@ -1,0 +1,10 @@
+# Everything comes from Debian 12's packages (docs/adr/0003-libraries.md says why each one is here).
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(OpenSSL 3 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+if(NOT LODESTONE_FUZZ)
+    find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,20 @@
+# lodestone_folder(name LINKS …): src/name/*.cpp becomes lodestone_<name>; its *_test.cpp become <name>_tests.
+function(lodestone_folder name)
+    cmake_parse_arguments(FOLDER "" "" "LINKS" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+    set(tests ${sources})
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+    add_library(lodestone_${name} STATIC ${sources})
+    target_include_directories(lodestone_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(lodestone_${name} PUBLIC ${FOLDER_LINKS})
+
+    if(tests AND NOT LODESTONE_FUZZ)
+        add_executable(${name}_tests ${tests})
+        target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+        target_compile_definitions(${name}_tests PRIVATE LODESTONE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+        target_link_libraries(${name}_tests PRIVATE lodestone_${name} GTest::gmock GTest::gtest_main)
+        set_target_properties(${name}_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    endif()
+endfunction()

@@ -1,0 +1,41 @@
+# The one toolchain: clang 19 with libstdc++, lld and ccache; warnings are errors; sanitizers and fuzzing by preset.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+    message(FATAL_ERROR "g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles temporaries inside co_await expressions "
+                        "(docs/adr/0002-clang-19.md); configure with a preset, which uses clang++-19.")
+endif()
+
+set(LODESTONE_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined")
+option(LODESTONE_FUZZ "Build the fuzz targets" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+add_link_options(-fuse-ld=lld-19)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+                    -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wunused -Werror)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+if(LODESTONE_SANITIZE)
+    # -O1 keeps the sanitized suites fast enough to run at every check.
+    set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+    add_compile_options(-fsanitize=${LODESTONE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${LODESTONE_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    # What Debian hardens its own network servers with.
+    add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
+    add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()
+if(LODESTONE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# Asio is compiled once (src/http/asio.cpp): these must be the same in every translation unit.
+add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_HANDLER_TYPE_REQUIREMENTS)

@@ -1,0 +1,37 @@
+// What /ready answers from: named checks that parts of the program register, and whether we are on the way
+// out.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lodestone {
+
+class Health {
+  public:
+    // A check answers nothing when all is well, else one sentence. It must be quick: it runs on an I/O
+    // thread.
+    using Check = std::function<std::optional<std::string>()>;
+    struct Result {
+        std::string name;
+        std::optional<std::string> fault;
+    };
+
+    void add_check(std::string name, Check check);
+    std::vector<Result> run_checks() const;
+
+    // Once draining, /ready says 503 so that balancers send new work elsewhere; nothing is refused yet.
+    void start_draining() { is_draining_.store(true, std::memory_order_relaxed); }
+    bool is_draining() const { return is_draining_.load(std::memory_order_relaxed); }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::pair<std::string, Check>> checks_;
+    std::atomic<bool> is_draining_{false};
+};
+
+}  // namespace lodestone

@@ -1,0 +1,43 @@
+// Every numeric limit on what comes from outside, named once. What an operator may change is a setting whose
+// default stands here (app/config); the rest is fixed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace lodestone::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+inline constexpr std::uint64_t gib = 1024ull * mib;
+
+// The head of a request or response: request line and header fields together.
+inline constexpr std::size_t head_bytes = 32 * kib;
+inline constexpr std::size_t header_count = 100;
+inline constexpr std::size_t target_bytes = 8 * kib;
+inline constexpr std::size_t path_segments = 64;
+inline constexpr std::size_t query_parameters = 100;
+
+// What a route takes unless its table entry says otherwise.
+inline constexpr std::uint64_t body_bytes = 1 * mib;
+// How much of a body that nobody read is drained to keep the connection; more closes it.
+inline constexpr std::size_t drain_bytes = 256 * kib;
+inline constexpr std::size_t chunk_line_bytes = 256;  // a chunk's size and its extensions
+inline constexpr std::size_t trailer_bytes = 8 * kib;
+inline constexpr std::size_t ranges_per_request = 16;
+
+inline constexpr std::size_t connections = 16'384;
+inline constexpr std::size_t connections_per_client = 4'096;
+
+inline constexpr auto head_timeout = 10s;            // from the first byte of a head to its last
+inline constexpr auto idle_timeout = 75s;            // between requests
+inline constexpr auto handler_timeout = 60s;         // the deadline that a request carries
+inline constexpr auto body_grace = 10s;              // before the minimum rate counts
+inline constexpr std::size_t body_rate_bytes = 512;  // per second, in either direction
+inline constexpr auto tls_handshake_timeout = 10s;
+inline constexpr auto stop_timeout = 30s;  // for what runs when the process is told to stop
+
+}  // namespace lodestone::limits

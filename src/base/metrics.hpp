@@ -1,0 +1,84 @@
+// Counters, gauges and histograms, rendered in Prometheus' text format 0.0.4. Updates are relaxed atomic adds
+// on a slot of the calling thread's own, so that counting costs a few nanoseconds on every core.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lodestone {
+
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
+
+class Counter {
+  public:
+    void add(std::uint64_t count = 1);
+    std::uint64_t value() const;
+
+  private:
+    struct alignas(64) Slot {
+        std::atomic<std::uint64_t> value{0};
+    };
+    std::array<Slot, 8> slots_;
+};
+
+class Gauge {
+  public:
+    void set(std::int64_t value) { value_.store(value, std::memory_order_relaxed); }
+    void add(std::int64_t value) { value_.fetch_add(value, std::memory_order_relaxed); }
+    std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::int64_t> value_{0};
+};
+
+// Observes seconds. The bounds are fixed: 0.5 ms … 60 s, enough for a cached answer and for a large upload.
+class Histogram {
+  public:
+    static std::span<const double> bounds_seconds();
+    void observe(double seconds);
+    std::uint64_t count() const;
+    double sum() const;
+    std::uint64_t count_at_most(std::size_t bound_index) const;  // cumulative
+
+  private:
+    static constexpr std::size_t bucket_count = 17;
+    struct alignas(64) Slot {
+        std::array<std::atomic<std::uint64_t>, bucket_count> buckets{};
+        std::atomic<std::uint64_t> sum_micros{0};
+    };
+    std::array<Slot, 8> slots_;
+};
+
+class Metrics {
+  public:
+    Metrics();
+    ~Metrics();
+
+    // Made on first use and kept for the program's life; the same name and labels give the same object. The
+    // labels' values come from tables (routes, statuses), never from a client: cardinality is bounded here.
+    Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+    Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+    Histogram& histogram(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+
+    // A value that is read when the page is rendered: memory, descriptors, queue lengths.
+    enum class ReadAs { counter, gauge };
+    void add_reader(std::string_view name, std::string_view help, ReadAs type, std::function<double()> read);
+
+    std::string render() const;
+
+  private:
+    struct Family;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace lodestone

@@ -1,0 +1,74 @@
+// Header fields: views into a received head, and an owned list for what we send.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/limits.hpp"
+
+namespace lodestone::http {
+
+// ASCII only, as header names and tokens compare.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+// The members of a comma-separated list, trimmed, empty ones left out; quotes are respected.
+std::vector<std::string_view> split_list(std::string_view value);
+// Whether a comma-separated list of tokens has this one, ignoring case.
+bool has_token(std::string_view list, std::string_view token);
+std::string_view trim_whitespace(std::string_view text);
+// RFC 9110 §5.6.2 tchar.
+bool is_token(std::string_view text);
+
+struct HeaderField {
+    std::string_view name;
+    std::string_view value;
+};
+
+// What a peer sent: views into the head's buffer, valid while its request is.
+class ReceivedHeaders {
+  public:
+    // The value of the only or first field of that name.
+    std::optional<std::string_view> find(std::string_view name) const;
+    std::size_t count(std::string_view name) const;
+    // All values of that name joined by ", ", as RFC 9110 §5.3 lets us; empty when absent.
+    std::string joined(std::string_view name) const;
+
+    const HeaderField* begin() const { return fields_.data(); }
+    const HeaderField* end() const { return fields_.data() + size_; }
+    std::size_t size() const { return size_; }
+
+    // False when the list is full.
+    bool append(HeaderField field) {
+        if (size_ == fields_.size()) return false;
+        fields_[size_++] = field;
+        return true;
+    }
+    void clear() { size_ = 0; }
+
+  private:
+    std::array<HeaderField, limits::header_count> fields_;
+    std::size_t size_ = 0;
+};
+
+// What we send, kept as it goes over the wire. Names and values are checked: a control character in one is a
+// bug or an attack, and is replaced by a space so that nobody can smuggle a second header through us.
+class Headers {
+  public:
+    void add(std::string_view name, std::string_view value);
+    void set(std::string_view name, std::string_view value);  // replaces every field of that name
+    void remove(std::string_view name);
+    std::optional<std::string_view> find(std::string_view name) const;
+    bool has(std::string_view name) const { return find(name).has_value(); }
+    // "Name: value\r\n" for each field.
+    const std::string& wire_text() const { return text_; }
+    bool is_empty() const { return text_.empty(); }
+
+  private:
+    std::string text_;
+};
+
+}  // namespace lodestone::http

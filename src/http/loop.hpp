@@ -1,0 +1,68 @@
+// An event loop: one thread, one io_context, one epoll. A connection lives and dies on the loop that got it,
+// so nothing on it needs a lock.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "base/task.hpp"
+
+namespace lodestone::http {
+
+class Stream;
+
+class Loop {
+  public:
+    explicit Loop(Metrics& metrics);
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    boost::asio::io_context& context() { return context_; }
+    LoopExecutor executor() { return context_.get_executor(); }
+    void run();   // until stop(); on the calling thread
+    void stop();  // from any thread
+
+    // Coarse time, renewed at each sweep and each wake-up that matters.
+    SteadyTime now() const { return std::chrono::steady_clock::now(); }
+
+    // Buffers of limits::head_bytes each, kept for the next request.
+    std::unique_ptr<char[]> take_buffer();
+    void give_buffer(std::unique_ptr<char[]> buffer);
+
+  private:
+    friend class Stream;
+    Task<> sweep();  // ends what has passed its deadline, measures how late it runs
+    void link(Stream& stream);
+    void unlink(Stream& stream);
+
+    boost::asio::io_context context_{1};
+    Stream* first_ = nullptr;
+    std::vector<std::unique_ptr<char[]>> buffers_;
+    Histogram& lag_;
+};
+
+// One loop and thread per core (or as many as asked for).
+class Loops {
+  public:
+    Loops(std::size_t count, Metrics& metrics);
+    ~Loops();  // stops and joins
+    void start();
+    void stop();
+    std::size_t size() const { return loops_.size(); }
+    Loop& at(std::size_t index) { return *loops_[index]; }
+    Loop& next();            // in turn
+    static Loop* current();  // of the calling thread, or null
+
+  private:
+    std::vector<std::unique_ptr<Loop>> loops_;
+    std::vector<std::thread> threads_;
+    std::atomic<std::size_t> turn_{0};
+};
+
+}  // namespace lodestone::http

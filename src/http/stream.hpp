@@ -1,0 +1,93 @@
+// A connected byte stream: a non-blocking socket (TCP or Unix), with TLS on it or not. System calls are made
+// directly and the loop is asked only when one would block. Every wait ends at the stream's deadline.
+#pragma once
+
+#include <openssl/types.h>
+#include <sys/uio.h>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+
+namespace lodestone::http {
+
+class Loop;
+using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, LoopExecutor>;
+
+// Thrown by every operation below: the peer went away, or the deadline passed.
+class StreamError : public std::exception {
+  public:
+    enum class Reason : std::uint8_t { closed, timed_out, tls };
+    StreamError(Reason reason, std::string text) : reason_(reason), text_(std::move(text)) {}
+    Reason reason() const { return reason_; }
+    const char* what() const noexcept override { return text_.c_str(); }
+
+  private:
+    Reason reason_;
+    std::string text_;
+};
+
+class Stream {
+  public:
+    Stream(Loop& loop, Socket socket);
+    ~Stream();
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    // When the current wait, and every later one, gives up; swept every limits::sweep_interval.
+    void set_deadline(SteadyTime deadline) { deadline_ = deadline; }
+
+    // TLS on top of the socket; `host` is the name a client asks for (SNI) and verifies.
+    Task<> accept_tls(SSL_CTX* context);
+    Task<> connect_tls(SSL_CTX* context, const std::string& host);
+    bool is_tls() const { return ssl_ != nullptr; }
+
+    Task<> wait_readable();
+    // At least one byte, or 0 at the orderly end of the peer's data.
+    Task<std::size_t> read_some(std::span<char> buffer);
+    enum class More : bool { no, yes };  // yes: more follows at once, do not push a short packet
+    Task<> write_all(std::span<const std::string_view> pieces, More more = More::no);
+    Task<> write_all(std::string_view bytes, More more = More::no);
+    Task<> send_file(int fd, std::uint64_t offset, std::uint64_t size_bytes);
+    // What the kernel took of our bytes so far, TLS overhead aside.
+    std::uint64_t written_bytes() const { return written_bytes_; }
+    // For slow readers: called with each piece the kernel took, so that the deadline can move.
+    void set_write_rate(SteadyTime start, std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
+
+    // Tells the peer that nothing more comes; reading goes on.
+    void shutdown_write();
+    // Ends every wait with StreamError(closed); from the stream's own loop.
+    void cancel();
+    bool is_peer_gone();  // looks without waiting: the peer closed or reset an idle connection
+
+    Loop& loop() { return loop_; }
+    Socket& socket() { return socket_; }
+    int fd() { return socket_.native_handle(); }
+
+  private:
+    friend class Loop;
+    Task<> wait(boost::asio::socket_base::wait_type what);
+    Task<> handshake();
+
+    Loop& loop_;
+    Socket socket_;
+    SSL* ssl_ = nullptr;
+    SteadyTime deadline_ = SteadyTime::max();
+    std::uint64_t written_bytes_ = 0;
+    SteadyTime write_start_{};
+    std::size_t write_rate_bytes_ = 0;
+    std::chrono::milliseconds write_grace_{0};
+    bool is_expired_ = false;
+    bool is_waiting_ = false;
+    Stream* previous_ = nullptr;  // in the loop's list
+    Stream* next_ = nullptr;
+};
+
+}  // namespace lodestone::http
