@@ -28,6 +28,8 @@ inline constexpr std::size_t drain_bytes = 256 * kib;
 inline constexpr std::size_t chunk_line_bytes = 256;  // a chunk's size and its extensions
 inline constexpr std::size_t trailer_bytes = 8 * kib;
 inline constexpr std::size_t ranges_per_request = 16;
+// One piece of a body on its way: what an upload holds in memory.
+inline constexpr std::size_t body_piece_bytes = 128 * kib;
 
 inline constexpr std::size_t connections = 16'384;
 inline constexpr std::size_t connections_per_client = 4'096;
@@ -37,6 +39,7 @@ inline constexpr auto idle_timeout = 75s;            // between requests
 inline constexpr auto handler_timeout = 60s;         // the deadline that a request carries
 inline constexpr auto body_grace = 10s;              // before the minimum rate counts
 inline constexpr std::size_t body_rate_bytes = 512;  // per second, in either direction
+inline constexpr auto sweep_interval = 500ms;        // how often deadlines are looked at
 inline constexpr auto tls_handshake_timeout = 10s;
 inline constexpr auto stop_timeout = 30s;  // for what runs when the process is told to stop
 

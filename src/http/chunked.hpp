@@ -33,6 +33,11 @@ class ChunkDecoder {
         end_lf,
         done
     };
+    // Each takes one byte in the states it is for, and answers what is wrong with it, if anything.
+    std::string_view read_size_line(char c);
+    std::string_view read_trailers(char c);
+    std::string_view read_line_end(char c);
+
     State state_ = State::size;
     std::uint64_t remaining_ = 0;
     std::uint32_t digits_ = 0;

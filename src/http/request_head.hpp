@@ -37,7 +37,7 @@ struct HeadResult {
     enum class State : std::uint8_t { need_more, complete, refused } state;
     std::size_t size_bytes = 0;            // complete: how much of the bytes was the head
     const ProblemKind* problem = nullptr;  // refused: which kind …
-    std::string_view detail;               // … and one sentence (a literal)
+    std::string_view detail = {};               // … and one sentence (a literal)
 };
 
 // `bytes` begins at the request line. `scanned_bytes` is where the last call stopped looking for the end

@@ -42,7 +42,10 @@ class Stream {
     Stream& operator=(const Stream&) = delete;
 
     // When the current wait, and every later one, gives up; swept every limits::sweep_interval.
-    void set_deadline(SteadyTime deadline) { deadline_ = deadline; }
+    void set_deadline(SteadyTime deadline) {
+        deadline_ = deadline;
+        is_expired_ = false;
+    }
 
     // TLS on top of the socket; `host` is the name a client asks for (SNI) and verifies.
     Task<> accept_tls(SSL_CTX* context);
@@ -58,8 +61,9 @@ class Stream {
     Task<> send_file(int fd, std::uint64_t offset, std::uint64_t size_bytes);
     // What the kernel took of our bytes so far, TLS overhead aside.
     std::uint64_t written_bytes() const { return written_bytes_; }
-    // For slow readers: called with each piece the kernel took, so that the deadline can move.
-    void set_write_rate(SteadyTime start, std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
+    // The peer must take our bytes at least this fast from now on, after the grace: each piece moves the
+    // deadline.
+    void start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
 
     // Tells the peer that nothing more comes; reading goes on.
     void shutdown_write();
@@ -75,17 +79,22 @@ class Stream {
     friend class Loop;
     Task<> wait(boost::asio::socket_base::wait_type what);
     Task<> handshake();
+    Task<bool> retry_tls(int result);  // after SSL_*: waits and says whether to try again; false: orderly end
+    Task<> write_plain(std::span<iovec> pieces, More more);
+    Task<> write_tls(std::string_view bytes);
+    void note_written(std::size_t size_bytes);
+    void expire();
 
     Loop& loop_;
     Socket socket_;
     SSL* ssl_ = nullptr;
     SteadyTime deadline_ = SteadyTime::max();
     std::uint64_t written_bytes_ = 0;
-    SteadyTime write_start_{};
-    std::size_t write_rate_bytes_ = 0;
-    std::chrono::milliseconds write_grace_{0};
+    SteadyTime write_start_{};  // with the grace in it
+    std::uint64_t write_start_bytes_ = 0;
+    std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
     bool is_expired_ = false;
-    bool is_waiting_ = false;
+    bool is_cancelled_ = false;
     Stream* previous_ = nullptr;  // in the loop's list
     Stream* next_ = nullptr;
 };
