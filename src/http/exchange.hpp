@@ -30,6 +30,7 @@ class Exchange {
     // Limits on the body, set from the route before the handler runs. Throws Problem(body_too_large) or
     // Problem(length_required) when the head alone already breaks them.
     virtual void limit_body(std::uint64_t limit_bytes, bool needs_length) = 0;
+    // Reading the body and sending throw StreamError when the client goes away or is too slow.
     // Sends the answer, once. Handles HEAD, conditional requests, ranges, framing, and whether to keep the
     // connection.
     virtual Task<Sent> send(Response response) = 0;

@@ -5,6 +5,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/ensure.hpp"
@@ -65,6 +66,19 @@ Task<> Loop::sweep() {
             if (now >= stream->deadline_) stream->expire();
         }
     }
+}
+
+void Loop::wake_idle_streams() {
+    boost::asio::post(context_, [this] {
+        for (Stream* stream = first_; stream != nullptr; stream = stream->next_)
+            if (stream->is_idle_) stream->wake();
+    });
+}
+
+void Loop::cancel_all_streams() {
+    boost::asio::post(context_, [this] {
+        for (Stream* stream = first_; stream != nullptr; stream = stream->next_) stream->cancel();
+    });
 }
 
 void Loop::link(Stream& stream) {

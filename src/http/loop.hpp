@@ -28,8 +28,9 @@ class Loop {
     void run();   // until stop(); on the calling thread
     void stop();  // from any thread
 
-    // Coarse time, renewed at each sweep and each wake-up that matters.
-    SteadyTime now() const { return std::chrono::steady_clock::now(); }
+    // From any thread: lets the idle streams' connections look around, or ends every stream's waits.
+    void wake_idle_streams();
+    void cancel_all_streams();
 
     // Buffers of limits::head_bytes each, kept for the next request.
     std::unique_ptr<char[]> take_buffer();
@@ -41,10 +42,10 @@ class Loop {
     void link(Stream& stream);
     void unlink(Stream& stream);
 
-    boost::asio::io_context context_{1};
     Stream* first_ = nullptr;
     std::vector<std::unique_ptr<char[]>> buffers_;
     Histogram& lag_;
+    boost::asio::io_context context_{1};  // last: it destroys coroutines, which give back what they hold
 };
 
 // One loop and thread per core (or as many as asked for).

@@ -269,6 +269,7 @@ HeadResult parse_request_head(std::string_view bytes, std::size_t& scanned_bytes
         return HeadResult{
             .state = HeadResult::State::refused, .problem = fault.problem, .detail = fault.detail};
     };
+    head.reset();
     // One empty line before a request is forgiven (RFC 9112 §2.2).
     const std::size_t skipped = bytes.starts_with("\r\n") ? 2 : 0;
     if (scanned_bytes < skipped) scanned_bytes = skipped;
@@ -284,7 +285,6 @@ HeadResult parse_request_head(std::string_view bytes, std::size_t& scanned_bytes
     if (end.at > limits.head_bytes)
         return refused(
             {&problems::headers_too_large, "The request's head is larger than this server takes."});
-    head = RequestHead{};
     if (const Fault fault = parse_head(bytes.substr(skipped, end.at - skipped), limits, head))
         return refused(fault);
     return {.state = HeadResult::State::complete, .size_bytes = end.at};

@@ -26,6 +26,18 @@ struct RequestHead {
     std::uint64_t content_length = 0;
     bool expects_continue = false;
     bool keeps_alive = true;
+
+    // As new, without touching the room for headers: this runs for every request.
+    void reset() {
+        method = Method::get;
+        target = path = query = host = {};
+        minor_version = 1;
+        headers.clear();
+        framing = Framing::none;
+        content_length = 0;
+        expects_continue = false;
+        keeps_alive = true;
+    }
 };
 
 struct HeadLimits {
@@ -37,7 +49,7 @@ struct HeadResult {
     enum class State : std::uint8_t { need_more, complete, refused } state;
     std::size_t size_bytes = 0;            // complete: how much of the bytes was the head
     const ProblemKind* problem = nullptr;  // refused: which kind …
-    std::string_view detail = {};               // … and one sentence (a literal)
+    std::string_view detail = {};          // … and one sentence (a literal)
 };
 
 // `bytes` begins at the request line. `scanned_bytes` is where the last call stopped looking for the end

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -60,6 +61,11 @@ void Stream::cancel() {
     socket_.cancel(ignored);
 }
 
+void Stream::wake() {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
 Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
     boost::system::error_code error;
     if (!is_expired_ && !is_cancelled_) {
@@ -73,7 +79,9 @@ Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
         is_expired_ = false;
         throw StreamError(StreamError::Reason::timed_out, "the deadline passed");
     }
-    if (error) throw StreamError(StreamError::Reason::closed, error.message());
+    if (error &&
+        error != boost::asio::error::operation_aborted)  // aborted by wake(): the caller looks around
+        throw StreamError(StreamError::Reason::closed, error.message());
 }
 
 Task<> Stream::wait_readable() {

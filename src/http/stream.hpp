@@ -15,25 +15,14 @@
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "http/stream_error.hpp"
 
 namespace lodestone::http {
 
 class Loop;
 using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, LoopExecutor>;
 
-// Thrown by every operation below: the peer went away, or the deadline passed.
-class StreamError : public std::exception {
-  public:
-    enum class Reason : std::uint8_t { closed, timed_out, tls };
-    StreamError(Reason reason, std::string text) : reason_(reason), text_(std::move(text)) {}
-    Reason reason() const { return reason_; }
-    const char* what() const noexcept override { return text_.c_str(); }
-
-  private:
-    Reason reason_;
-    std::string text_;
-};
-
+// Every operation throws StreamError when the peer went away or the deadline passed.
 class Stream {
   public:
     Stream(Loop& loop, Socket socket);
@@ -67,6 +56,10 @@ class Stream {
 
     // Tells the peer that nothing more comes; reading goes on.
     void shutdown_write();
+    // Between requests: such a stream can be woken, so that its connection looks whether it should go on
+    // waiting.
+    void set_idle(bool is_idle) { is_idle_ = is_idle; }
+    void wake();
     // Ends every wait with StreamError(closed); from the stream's own loop.
     void cancel();
     bool is_peer_gone();  // looks without waiting: the peer closed or reset an idle connection
@@ -94,6 +87,7 @@ class Stream {
     std::uint64_t write_start_bytes_ = 0;
     std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
     bool is_expired_ = false;
+    bool is_idle_ = false;
     bool is_cancelled_ = false;
     Stream* previous_ = nullptr;  // in the loop's list
     Stream* next_ = nullptr;

@@ -1,0 +1,229 @@
+// Accepting: one coroutine per listener on the first loop takes connections and hands them to the loops in
+// turn. (With SO_REUSEPORT the kernel chooses by hash, and two uploads can land on one core while the other
+// idles.)
+#include "http/server.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.hpp"
+#include "http/connection.hpp"
+#include "http/loop.hpp"
+#include "http/server_state.hpp"
+
+namespace lodestone::http {
+
+namespace {
+
+using Descriptor = boost::asio::posix::basic_stream_descriptor<LoopExecutor>;
+constexpr auto cut_off_timeout = std::chrono::seconds(2);
+constexpr int accepted_at_once = 64;
+
+constexpr std::string_view full_answer =
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    "Content-Length: 34\r\n\r\nToo many connections; retry soon.\r\n";
+constexpr std::string_view client_full_answer =
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    "Content-Length: 35\r\n\r\nToo many connections from you now.\r\n";
+
+// What came in with the connection is read and dropped first: closing over unread input would reset the
+// answer away.
+void turn_away(UniqueFd fd, std::string_view answer, bool is_tls) {
+    char dropped[4096];
+    while (::recv(fd.value(), dropped, sizeof dropped, MSG_DONTWAIT) > 0) continue;
+    if (!is_tls) [[maybe_unused]]
+        const ssize_t sent = ::send(fd.value(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(fd.value(), SHUT_WR);
+}
+
+Accepted describe(const sockaddr_storage& name, const Listener& listener) {
+    Accepted accepted;
+    accepted.is_tls = listener.is_tls;
+    accepted.peer.is_secure = listener.is_tls;
+    if (name.ss_family == AF_INET) {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(name);
+        accepted.address.bytes[10] = accepted.address.bytes[11] = 0xff;
+        std::memcpy(accepted.address.bytes.data() + 12, &v4.sin_addr, 4);
+        accepted.peer.port = ntohs(v4.sin_port);
+        accepted.peer.is_local = accepted.address.bytes[12] == 127;
+    } else if (name.ss_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(name);
+        std::memcpy(accepted.address.bytes.data(), &v6.sin6_addr, 16);
+        accepted.peer.port = ntohs(v6.sin6_port);
+        accepted.peer.is_local = IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr) ||
+                                 (accepted.address.is_v4() && accepted.address.bytes[12] == 127);
+    } else {
+        accepted.peer.address = "unix";
+        accepted.peer.is_local = true;
+        return accepted;
+    }
+    accepted.peer.address = accepted.address.to_text();
+    return accepted;
+}
+
+// One per listener: its accepting coroutine owns the descriptor until the loops end or stop() closes it.
+class Acceptor {
+  public:
+    Acceptor(std::shared_ptr<ServerState> state, Loops& loops, Listener& listener)
+        : state_(std::move(state)),
+          loops_(loops),
+          listener_(listener),
+          descriptor_(loops.at(0).executor(), ::dup(listener.fd.value())) {
+        ::fcntl(descriptor_.native_handle(), F_SETFD, FD_CLOEXEC);
+        open_reserve();
+    }
+
+    Task<> run();
+
+  private:
+    void open_reserve() { reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+    bool accept_one();
+    void admit(UniqueFd fd, const sockaddr_storage& name);
+    bool survive_exhaustion();
+
+    std::shared_ptr<ServerState> state_;
+    Loops& loops_;
+    Listener& listener_;
+    Descriptor descriptor_;
+    UniqueFd reserve_;  // given up to turn somebody away when there is no other descriptor left
+};
+
+Task<> Acceptor::run() {
+    boost::system::error_code error;
+    while (!state_->is_stopping.load()) {
+        co_await descriptor_.async_wait(
+            Descriptor::wait_read,
+            boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
+        for (int i = 0; i < accepted_at_once && !state_->is_stopping.load() && accept_one(); ++i) continue;
+    }
+}
+
+bool Acceptor::accept_one() {
+    sockaddr_storage name{};
+    socklen_t size = sizeof name;
+    UniqueFd fd(::accept4(descriptor_.native_handle(), reinterpret_cast<sockaddr*>(&name), &size,
+                          SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd.is_open()) {
+        admit(std::move(fd), name);
+        return true;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        return survive_exhaustion();
+    // ECONNABORTED and friends concern one connection that is gone already.
+    return errno != EAGAIN && errno != EINTR && errno != EBADF && errno != EINVAL;
+}
+
+void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
+    Accepted accepted = describe(name, listener_);
+    accepted.is_counted_per_client = !listener_.is_unix && !state_->is_trusted_proxy(accepted.address);
+    switch (state_->admit(accepted.address, accepted.is_counted_per_client)) {
+        case ServerState::Admission::server_full:
+            return turn_away(std::move(fd), full_answer, listener_.is_tls);
+        case ServerState::Admission::client_full:
+            return turn_away(std::move(fd), client_full_answer, listener_.is_tls);
+        case ServerState::Admission::admitted: break;
+    }
+    Loop& loop = loops_.next();
+    const auto protocol = boost::asio::generic::stream_protocol(name.ss_family, 0);
+    boost::asio::post(loop.context(), [state = state_, &loop, protocol, owned = fd.release(),
+                                       accepted = std::move(accepted)]() mutable {
+        Socket socket(loop.executor(), protocol, owned);
+        boost::asio::co_spawn(loop.executor(),
+                              run_connection(std::move(state), loop, std::move(socket), std::move(accepted)),
+                              boost::asio::detached);
+    });
+}
+
+// Out of descriptors: leaving the connection in the queue would make its client hang and this loop spin. The
+// reserve is closed to get one descriptor, with which the client is told to come back.
+bool Acceptor::survive_exhaustion() {
+    state_->refused_descriptors.add();
+    reserve_.reset();
+    UniqueFd fd(::accept4(descriptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    const bool has_accepted = fd.is_open();
+    if (has_accepted) turn_away(std::move(fd), full_answer, listener_.is_tls);
+    open_reserve();
+    return has_accepted;
+}
+
+Task<> run_acceptor(std::unique_ptr<Acceptor> acceptor) {
+    co_await acceptor->run();
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options, Loops& loops, Metrics& metrics, Log& log, Serve serve)
+    : state_(std::make_shared<ServerState>(std::move(options), metrics, log, std::move(serve))),
+      loops_(loops) {
+    if (state_->options.tls) state_->tls = std::make_unique<TlsServer>(*state_->options.tls);
+    if (!state_->options.tls_listen.empty() && !state_->tls)
+        throw Problem(problems::invalid_input, "tls.listen needs tls.certificate_file and tls.key_file.");
+    const auto open = [this](const std::vector<std::string>& addresses, bool is_tls) {
+        for (const std::string& text : addresses) {
+            for (Listener& listener : open_listeners(parse_listen_address(text), is_tls)) {
+                state_->urls.push_back(listener.url);
+                state_->listeners.push_back(std::move(listener));
+            }
+        }
+    };
+    open(state_->options.listen, false);
+    open(state_->options.tls_listen, true);
+}
+
+Server::~Server() {
+    for (const Listener& listener : state_->listeners)
+        if (!listener.unix_path.empty()) ::unlink(listener.unix_path.c_str());
+}
+
+void Server::start() {
+    for (Listener& listener : state_->listeners) {
+        auto acceptor = std::make_unique<Acceptor>(state_, loops_, listener);
+        boost::asio::co_spawn(loops_.at(0).executor(), run_acceptor(std::move(acceptor)),
+                              boost::asio::detached);
+    }
+}
+
+const std::vector<std::string>& Server::urls() const {
+    return state_->urls;
+}
+
+void Server::reload_tls() {
+    if (state_->tls) state_->tls->reload();
+}
+
+void Server::start_draining() {
+    state_->is_draining.store(true);
+}
+
+void Server::stop(std::chrono::milliseconds timeout) {
+    start_draining();
+    state_->is_stopping.store(true);
+    // shutdown() wakes the acceptors and makes new clients see a refusal at once instead of a queue that
+    // nobody serves.
+    for (Listener& listener : state_->listeners) ::shutdown(listener.fd.value(), SHUT_RD);
+    for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).wake_idle_streams();
+    if (state_->wait_until_empty(timeout)) return;
+    state_->log.warn("cutting off connections",
+                     {{"open", static_cast<std::uint64_t>(state_->connection_count())}});
+    for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).cancel_all_streams();
+    state_->wait_until_empty(cut_off_timeout);
+}
+
+std::size_t Server::connection_count() const {
+    return state_->connection_count();
+}
+
+}  // namespace lodestone::http
