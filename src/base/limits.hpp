@@ -28,11 +28,13 @@ inline constexpr std::size_t drain_bytes = 256 * kib;
 inline constexpr std::size_t chunk_line_bytes = 256;  // a chunk's size and its extensions
 inline constexpr std::size_t trailer_bytes = 8 * kib;
 inline constexpr std::size_t ranges_per_request = 16;
+inline constexpr std::size_t secret_bytes = 4 * kib;  // a file that holds a token or a password
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
 
 inline constexpr std::size_t connections = 16'384;
 inline constexpr std::size_t connections_per_client = 4'096;
+inline constexpr std::size_t rate_limited_clients = 65'536;  // whose request rates are remembered
 
 inline constexpr auto head_timeout = 10s;            // from the first byte of a head to its last
 inline constexpr auto idle_timeout = 75s;            // between requests

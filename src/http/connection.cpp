@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "base/clock.hpp"
 #include "base/ensure.hpp"
 #include "base/log.hpp"
 #include "http/exchange.hpp"
@@ -69,6 +70,7 @@ class Connection final : public Exchange {
     std::size_t head_size_bytes_ = 0;
     bool keeps_alive_ = true;
     bool is_answered_ = false;
+    bool is_broken_ = false;
 };
 
 Task<> Connection::run() {
@@ -82,6 +84,7 @@ Task<> Connection::run() {
         stream_.set_deadline(SteadyTime::max());  // now it is the handler's time, which has its own deadline
         co_await server_.serve(*this);
         ensure(is_answered_, "serve() returned without an answer");
+        if (is_broken_) co_return;
         if (!keeps_alive_ || !co_await finish_body()) {
             co_await linger();
             co_return;
@@ -200,14 +203,23 @@ Task<Sent> Connection::send(Response response) {
     is_answered_ = true;
     const bool can_go_on = body_.is_done() || body_.is_worth_draining();
     WriteOptions options{
+        .now = server_.context.clock.now(),
+        .random = server_.context.random,
         .keeps_alive = keeps_alive_ && can_go_on && !response.must_close &&
                        !server_.is_draining.load(std::memory_order_relaxed),
         .body_grace = server_.options.body_grace,
         .body_rate_bytes = server_.options.body_rate_bytes,
     };
     Sent sent;
-    co_await write_response(stream_, request, response, options, sent);
-    keeps_alive_ = options.keeps_alive;
+    try {
+        co_await write_response(stream_, request, response, options, sent);
+        keeps_alive_ = options.keeps_alive;
+    } catch (const std::exception& error) {
+        // The client's connection or the body's source broke: closing early is how HTTP/1.1 says so.
+        sent.fault = error.what();
+        keeps_alive_ = false;
+        is_broken_ = true;
+    }
     co_return sent;
 }
 
@@ -264,10 +276,10 @@ Task<> run_connection(std::shared_ptr<ServerState> server, Loop& loop, Socket so
         // The ordinary end of many a connection: idle too long, closed by the client, or broken under an
         // answer.
         if (error.reason() == StreamError::Reason::tls) server->refused_handshakes.add();
-        server->log.debug("connection ended", {{"reason", std::string_view(error.what())}});
+        server->context.log.debug("connection ended", {{"reason", std::string_view(error.what())}});
     } catch (const Problem& problem) {
         // A body that its handler did not want turned out malformed; the answer is out already.
-        server->log.debug("connection ended", {{"reason", std::string_view(problem.detail())}});
+        server->context.log.debug("connection ended", {{"reason", std::string_view(problem.detail())}});
     }
 }
 

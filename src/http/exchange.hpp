@@ -16,7 +16,8 @@ namespace lodestone::http {
 struct Sent {
     int status = 0;                // as it went out: 200 may have become 206, 304 or 416
     std::uint64_t body_bytes = 0;  // really sent
-    bool is_complete = false;      // false: the client went away or was too slow
+    bool is_complete = false;      // false: the client went away or was too slow, or the body's source failed
+    std::string fault;             // why it is not complete
 };
 
 class Exchange {
@@ -30,9 +31,8 @@ class Exchange {
     // Limits on the body, set from the route before the handler runs. Throws Problem(body_too_large) or
     // Problem(length_required) when the head alone already breaks them.
     virtual void limit_body(std::uint64_t limit_bytes, bool needs_length) = 0;
-    // Reading the body and sending throw StreamError when the client goes away or is too slow.
-    // Sends the answer, once. Handles HEAD, conditional requests, ranges, framing, and whether to keep the
-    // connection.
+    // Sends the answer, once; what goes wrong then is in the result, for there is nobody left to tell.
+    // Handles HEAD, conditional requests, ranges, framing, and whether to keep the connection.
     virtual Task<Sent> send(Response response) = 0;
     virtual std::uint64_t received_body_bytes() const = 0;
 };

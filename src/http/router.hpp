@@ -16,6 +16,7 @@
 
 #include "base/context.hpp"
 #include "base/limits.hpp"
+#include "base/problem.hpp"
 #include "base/task.hpp"
 #include "http/method.hpp"
 #include "http/request.hpp"
@@ -32,10 +33,14 @@ std::string_view access_name(Access access);
 
 using Handler = Task<Response> (*)(Context&, Request&);
 
+// How a protocol words a refusal; null means RFC 9457 problem details.
+using RenderProblem = Response (*)(const Problem&, const Request&);
+
 struct RouteOptions {
     std::uint64_t body_limit_bytes = limits::body_bytes;
     bool needs_length = false;        // 411 without Content-Length
     bool allows_cross_origin = true;  // answer CORS for the configured origins
+    RenderProblem render_problem = nullptr;
 };
 
 struct Route {

@@ -165,9 +165,8 @@ Task<> run_acceptor(std::unique_ptr<Acceptor> acceptor) {
 
 }  // namespace
 
-Server::Server(ServerOptions options, Loops& loops, Metrics& metrics, Log& log, Serve serve)
-    : state_(std::make_shared<ServerState>(std::move(options), metrics, log, std::move(serve))),
-      loops_(loops) {
+Server::Server(ServerOptions options, Loops& loops, Context& context, Serve serve)
+    : state_(std::make_shared<ServerState>(std::move(options), context, std::move(serve))), loops_(loops) {
     if (state_->options.tls) state_->tls = std::make_unique<TlsServer>(*state_->options.tls);
     if (!state_->options.tls_listen.empty() && !state_->tls)
         throw Problem(problems::invalid_input, "tls.listen needs tls.certificate_file and tls.key_file.");
@@ -216,8 +215,8 @@ void Server::stop(std::chrono::milliseconds timeout) {
     for (Listener& listener : state_->listeners) ::shutdown(listener.fd.value(), SHUT_RD);
     for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).wake_idle_streams();
     if (state_->wait_until_empty(timeout)) return;
-    state_->log.warn("cutting off connections",
-                     {{"open", static_cast<std::uint64_t>(state_->connection_count())}});
+    state_->context.log.warn("cutting off connections",
+                             {{"open", static_cast<std::uint64_t>(state_->connection_count())}});
     for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).cancel_all_streams();
     state_->wait_until_empty(cut_off_timeout);
 }

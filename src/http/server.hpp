@@ -7,16 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "base/context.hpp"
 #include "base/limits.hpp"
 #include "http/exchange.hpp"
 #include "http/network.hpp"
 #include "http/request_head.hpp"
 #include "http/tls.hpp"
-
-namespace lodestone {
-class Log;
-class Metrics;
-}  // namespace lodestone
 
 namespace lodestone::http {
 
@@ -40,7 +36,7 @@ struct ServerOptions {
 class Server {
   public:
     // Opens every address; throws Problem(invalid_input) that says which one cannot be had and why.
-    Server(ServerOptions options, Loops& loops, Metrics& metrics, Log& log, Serve serve);
+    Server(ServerOptions options, Loops& loops, Context& context, Serve serve);
     ~Server();
 
     void start();  // accepts from now on

@@ -19,16 +19,17 @@ Address client_key(Address address) {
 
 }  // namespace
 
-ServerState::ServerState(ServerOptions server_options, Metrics& metrics, Log& server_log, Serve server_serve)
+ServerState::ServerState(ServerOptions server_options, Context& server_context, Serve server_serve)
     : options(std::move(server_options)),
       serve(std::move(server_serve)),
-      log(server_log),
-      accepted(metrics.counter("lodestone_connections_accepted_total", "Connections accepted.")),
-      refused_full(metrics.counter(refused_name, refused_help, {{"reason", "server_full"}})),
-      refused_client(metrics.counter(refused_name, refused_help, {{"reason", "client_full"}})),
-      refused_descriptors(metrics.counter(refused_name, refused_help, {{"reason", "no_descriptors"}})),
-      refused_handshakes(metrics.counter(refused_name, refused_help, {{"reason", "tls_handshake"}})),
-      open_gauge_(metrics.gauge("lodestone_connections_open", "Connections open now.")) {}
+      context(server_context),
+      accepted(context.metrics.counter("lodestone_connections_accepted_total", "Connections accepted.")),
+      refused_full(context.metrics.counter(refused_name, refused_help, {{"reason", "server_full"}})),
+      refused_client(context.metrics.counter(refused_name, refused_help, {{"reason", "client_full"}})),
+      refused_descriptors(
+          context.metrics.counter(refused_name, refused_help, {{"reason", "no_descriptors"}})),
+      refused_handshakes(context.metrics.counter(refused_name, refused_help, {{"reason", "tls_handshake"}})),
+      open_gauge_(context.metrics.gauge("lodestone_connections_open", "Connections open now.")) {}
 
 std::size_t ServerState::AddressHash::operator()(const Address& address) const {
     std::uint64_t high = 0;

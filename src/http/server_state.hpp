@@ -18,7 +18,7 @@ namespace lodestone::http {
 
 class ServerState {
   public:
-    ServerState(ServerOptions server_options, Metrics& metrics, Log& server_log, Serve server_serve);
+    ServerState(ServerOptions server_options, Context& server_context, Serve server_serve);
 
     enum class Admission { admitted, server_full, client_full };
     // Counts the connection when it is admitted; `counted_as` is then what release() wants back.
@@ -32,7 +32,7 @@ class ServerState {
 
     const ServerOptions options;
     const Serve serve;
-    Log& log;
+    Context& context;
     std::vector<Listener> listeners;
     std::vector<std::string> urls;
     std::unique_ptr<TlsServer> tls;

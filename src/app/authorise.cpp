@@ -1,0 +1,56 @@
+// Who may pass. Until people and keys exist, there are two kinds of callers: anyone, and whoever runs the
+// server.
+#include "app/authorise.hpp"
+
+#include <openssl/crypto.h>
+
+#include "base/ensure.hpp"
+#include "base/problem.hpp"
+
+namespace lodestone::app {
+
+namespace {
+
+bool is_same_secret(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// A web page that is open on the operator's own machine can make the browser connect to us; by DNS rebinding
+// it could even read the answer, but then the Host header carries the page's own name.
+bool names_this_machine(std::string_view host) {
+    if (!host.starts_with('['))
+        host = host.substr(0, host.find(':'));
+    else
+        host = host.substr(0, host.find(']') + 1);
+    return host.empty() || host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+bool is_operator_here(const http::Request& request, const Operators& operators) {
+    if (!operators.trusts_local || !request.peer.is_local || !names_this_machine(request.peer.host))
+        return false;
+    // A proxy on this machine makes everybody look local; what it adds gives it away.
+    return !request.header("x-forwarded-for") && !request.header("forwarded") && !request.header("via") &&
+           !request.header("origin");
+}
+
+}  // namespace
+
+void authorise(http::Access access, const http::Request& request, const Operators& operators) {
+    if (access == http::Access::open) return;
+    ensure(access == http::Access::operators, "every access level has its rule");
+    ensure(!operators.token.empty(), "the operator's token exists");
+    if (const auto header = request.header("authorization")) {
+        constexpr std::string_view scheme = "Bearer ";
+        if (http::equals_ignoring_case(header->substr(0, scheme.size()), scheme) &&
+            is_same_secret(http::trim_whitespace(header->substr(scheme.size())), operators.token))
+            return;
+        throw Problem(problems::unauthenticated, "That is not the operator's token of this server.")
+            .with_header("WWW-Authenticate", "Bearer realm=\"lodestone\", error=\"invalid_token\"");
+    }
+    if (is_operator_here(request, operators)) return;
+    throw Problem(problems::unauthenticated,
+                  "This is for the operator of the server: send the operator's token as a Bearer token.")
+        .with_header("WWW-Authenticate", "Bearer realm=\"lodestone\"");
+}
+
+}  // namespace lodestone::app

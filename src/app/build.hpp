@@ -1,0 +1,10 @@
+// Which build this is.
+#pragma once
+
+#include "base/process_metrics.hpp"
+
+namespace lodestone::app {
+
+BuildInfo build();
+
+}  // namespace lodestone::app

@@ -1,0 +1,39 @@
+// The folder that holds everything a single node keeps: opened by one process at a time, readable by its
+// owner alone, with the secrets that were generated for it.
+//
+//   DIR/lock                     held while a server runs
+//   DIR/lodestone.db             the embedded database
+//   DIR/secrets/operator-token   who may see /metrics and the like from elsewhere
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/random.hpp"
+#include "base/unique_fd.hpp"
+
+namespace lodestone::app {
+
+class DataFolder {
+  public:
+    // Makes it if it is not there. Throws Problem(invalid_input): not ours, not writable, in use by a
+    // process.
+    explicit DataFolder(std::string path);
+
+    const std::string& path() const { return path_; }
+    std::string database_path() const { return path_ + "/lodestone.db"; }
+    std::string operator_token_path() const { return path_ + "/secrets/operator-token"; }
+
+    // The secret kept in secrets/NAME, made from `random` on first use and never changed by us again.
+    std::string load_or_make_secret(std::string_view name, Random& random) const;
+
+  private:
+    std::string path_;
+    UniqueFd lock_;
+};
+
+// What a file holds, without the line end; throws Problem(invalid_input) when it cannot be read or is too
+// large.
+std::string read_secret_file(const std::string& path);
+
+}  // namespace lodestone::app

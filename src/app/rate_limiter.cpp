@@ -1,0 +1,47 @@
+// Token buckets. A full bucket says nothing about its client, so it is what gets forgotten when memory runs
+// short; if none is full, everybody is busy and the newcomer is let through uncounted rather than the old
+// ones forgotten.
+#include "app/rate_limiter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/limits.hpp"
+
+namespace lodestone::app {
+
+RateLimiter::RateLimiter(std::uint64_t requests_per_second, std::uint64_t burst)
+    : rate_(static_cast<double>(requests_per_second)),
+      burst_(burst == 0 ? rate_ : static_cast<double>(burst)) {}
+
+double RateLimiter::refilled(const Bucket& bucket, SteadyTime now) const {
+    const std::chrono::duration<double> passed = now - bucket.filled;
+    return std::min(burst_, bucket.tokens + passed.count() * rate_);
+}
+
+void RateLimiter::forget_full(Shard& shard, SteadyTime now) const {
+    std::erase_if(shard.buckets, [&](const auto& entry) { return refilled(entry.second, now) >= burst_; });
+}
+
+std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, SteadyTime now) {
+    if (rate_ == 0) return std::nullopt;
+    Shard& shard = shards_[std::hash<std::string_view>{}(client) % shards_.size()];
+    const std::lock_guard lock(shard.mutex);
+    auto entry = shard.buckets.find(std::string(client));
+    if (entry == shard.buckets.end()) {
+        const std::size_t share = limits::rate_limited_clients / shards_.size();
+        if (shard.buckets.size() >= share) forget_full(shard, now);
+        if (shard.buckets.size() >= share) return std::nullopt;
+        entry = shard.buckets.emplace(client, Bucket{burst_, now}).first;
+    }
+    Bucket& bucket = entry->second;
+    bucket.tokens = refilled(bucket, now);
+    bucket.filled = now;
+    if (bucket.tokens >= 1) {
+        bucket.tokens -= 1;
+        return std::nullopt;
+    }
+    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil((1 - bucket.tokens) / rate_)));
+}
+
+}  // namespace lodestone::app

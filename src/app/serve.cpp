@@ -1,0 +1,176 @@
+// What happens to a request. Read Door::serve() from top to bottom; everything else here is a step of it.
+#include "app/serve.hpp"
+
+#include "app/authorise.hpp"
+#include "app/rate_limiter.hpp"
+#include "app/request_metrics.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "http/problem_response.hpp"
+#include "http/request_id.hpp"
+#include "http/stream_error.hpp"
+#include "http/trace.hpp"
+
+namespace lodestone::app {
+
+namespace {
+
+constexpr int status_client_gone = 499;  // for the log only: there was nobody to answer
+
+std::string allow_header(const std::vector<http::Method>& allowed) {
+    std::string text;
+    for (const http::Method method : allowed) {
+        if (!text.empty()) text += ", ";
+        text += http::method_name(method);
+    }
+    return text;
+}
+
+void set_request_id(http::Response& response, const http::Request& request) {
+    if (!request.id.empty()) response.headers.set("X-Request-Id", request.id);
+}
+
+}  // namespace
+
+struct Door::Parts {
+    Parts(Context& door_context, ServeOptions door_options,
+          std::span<const std::span<const http::Route>> tables)
+        : context(door_context),
+          options(std::move(door_options)),
+          router(tables),
+          metrics(door_context.metrics, router),
+          rate_limiter(options.requests_per_second_per_client, options.request_burst_per_client),
+          operators{options.operator_token, options.trusts_local} {}
+
+    void identify(http::Request& request);
+    Task<http::Response> respond(http::Exchange& exchange);
+    Task<http::Response> handle(http::Exchange& exchange);
+    http::Response render(const Problem& problem, const http::Request& request);
+    void note(http::Exchange& exchange, const http::Sent& sent);
+
+    Context& context;
+    ServeOptions options;
+    http::Router router;
+    RequestMetrics metrics;
+    RateLimiter rate_limiter;
+    Operators operators;
+};
+
+Door::Door(Context& context, ServeOptions options, std::span<const std::span<const http::Route>> tables)
+    : parts_(std::make_unique<Parts>(context, std::move(options), tables)) {}
+
+Door::~Door() = default;
+
+const http::Router& Door::router() const {
+    return parts_->router;
+}
+
+Task<> Door::serve(http::Exchange& exchange) {
+    Parts& door = *parts_;
+    door.metrics.in_flight().add(1);
+    door.identify(exchange.request);
+    http::Response response = co_await door.respond(exchange);
+    set_request_id(response, exchange.request);
+    const http::Sent sent = co_await exchange.send(std::move(response));
+    door.metrics.in_flight().add(-1);
+    door.note(exchange, sent);
+}
+
+void Door::Parts::identify(http::Request& request) {
+    request.started = context.clock.steady_now();
+    request.deadline = request.started + options.handler_timeout;
+    request.id = http::accept_or_make_request_id(request.header("x-request-id"), context.random);
+    request.trace = http::continue_trace(request.header("traceparent"), context.random);
+}
+
+// Whatever goes wrong becomes an answer here, and only here.
+Task<http::Response> Door::Parts::respond(http::Exchange& exchange) {
+    http::Request& request = exchange.request;
+    try {
+        co_return co_await handle(exchange);
+    } catch (const Problem& problem) {
+        co_return render(problem, request);
+    } catch (const http::StreamError& error) {
+        http::Response response =
+            render(Problem(problems::request_timeout, "The request's body did not arrive in time.")
+                       .with_internal(error.what()),
+                   request);
+        response.must_close = true;
+        co_return response;
+    } catch (const std::exception& error) {
+        context.log.error("handler failed", {{"id", request.id}, {"error", std::string_view(error.what())}});
+        co_return render(Problem(problems::internal_error,
+                                 "Something went wrong here; the log has it under this request's id."),
+                         request);
+    }
+}
+
+Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
+    http::Request& request = exchange.request;
+    if (exchange.refused) throw Problem(*exchange.refused);
+    if (const auto wait = rate_limiter.take(request.peer.address, request.started)) {
+        throw Problem(problems::too_many_requests, "Too many requests from your address; wait and try again.")
+            .with_header("Retry-After", std::to_string(wait->count()));
+    }
+    if (request.raw_path == "*") co_return http::Response::empty();
+
+    request.path = http::parse_path(request.raw_path);
+    request.query = http::parse_query(request.raw_query);
+    http::Router::Found found = router.find(request.method, request.path);
+    if (!found.has_path()) throw Problem(problems::not_found, "There is nothing at this address.");
+    request.match = {found.route, std::move(found.parameters)};
+    if (request.method == http::Method::options && found.route == nullptr)
+        co_return http::make_options_response(options.cors, *request.headers, allow_header(found.allowed));
+    if (found.route == nullptr) {
+        throw Problem(problems::method_not_allowed,
+                      "This address does not take " + std::string(http::method_name(request.method)) + ".")
+            .with_header("Allow", allow_header(found.allowed));
+    }
+
+    authorise(found.route->access, request, operators);
+    exchange.limit_body(found.route->options.body_limit_bytes, found.route->options.needs_length);
+    http::Response response = co_await found.route->handler(context, request);
+    if (found.route->options.allows_cross_origin)
+        http::add_cors_headers(options.cors, *request.headers, response.headers);
+    co_return response;
+}
+
+http::Response Door::Parts::render(const Problem& problem, const http::Request& request) {
+    if (!problem.internal().empty())
+        context.log.warn("refused",
+                         {{"id", request.id}, {"code", problem.kind().code}, {"why", problem.internal()}});
+    const http::Route* route = request.match.route;
+    const auto render_problem = route != nullptr && route->options.render_problem != nullptr
+                                    ? route->options.render_problem
+                                    : http::render_problem;
+    http::Response response = render_problem(problem, request);
+    if (route == nullptr || route->options.allows_cross_origin)
+        http::add_cors_headers(options.cors, *request.headers, response.headers);
+    return response;
+}
+
+void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
+    const http::Request& request = exchange.request;
+    const std::chrono::duration<double> took = context.clock.steady_now() - request.started;
+    const int status = sent.is_complete ? sent.status : status_client_gone;
+    metrics.note(request.match.route, status, took.count(), exchange.received_body_bytes(), sent.body_bytes);
+    const bool is_slow = took > options.slow_request;
+    const LogLevel level = is_slow || status >= 500 ? LogLevel::warn : LogLevel::info;
+    if (!context.log.is_enabled(level)) return;
+    context.log.write(level, is_slow ? "slow request" : "request",
+                      {{"id", request.id},
+                       {"trace", request.trace.trace_id},
+                       {"method", exchange.refused ? "-" : http::method_name(request.method)},
+                       {"path", request.raw_path},
+                       {"route", request.match.route != nullptr ? request.match.route->pattern
+                                                                : std::string_view("(none)")},
+                       {"status", static_cast<std::int64_t>(status)},
+                       {"in", exchange.received_body_bytes()},
+                       {"out", sent.body_bytes},
+                       {"ms", took.count() * 1000},
+                       {"peer", request.peer.address},
+                       {"agent", request.header("user-agent").value_or("")},
+                       {"fault", sent.fault}});
+}
+
+}  // namespace lodestone::app

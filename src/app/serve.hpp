@@ -1,0 +1,44 @@
+// What happens to a request, from its first line to its log line: one function, in the order in which it
+// reads.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "http/cors.hpp"
+#include "http/exchange.hpp"
+#include "http/router.hpp"
+
+namespace lodestone::app {
+
+struct ServeOptions {
+    std::chrono::milliseconds handler_timeout;
+    std::chrono::milliseconds slow_request;
+    http::CorsPolicy cors;
+    // Who runs this server: whoever shows this token, and a local connection if that is trusted.
+    std::string operator_token;
+    bool trusts_local = false;
+    std::uint64_t requests_per_second_per_client = 0;  // 0: no such limit
+    std::uint64_t request_burst_per_client = 0;
+};
+
+class Door {
+  public:
+    Door(Context& context, ServeOptions options, std::span<const std::span<const http::Route>> tables);
+    ~Door();
+
+    Task<> serve(http::Exchange& exchange);
+
+    const http::Router& router() const;
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lodestone::app

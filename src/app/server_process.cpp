@@ -1,0 +1,227 @@
+// Making the parts in the order in which they stand on each other, then waiting for signals. The main thread
+// does nothing else: SIGTERM and SIGINT stop, SIGHUP reloads.
+#include "app/server_process.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <optional>
+#include <thread>
+
+#include "app/build.hpp"
+#include "app/config_load.hpp"
+#include "app/data_folder.hpp"
+#include "app/serve.hpp"
+#include "app/system_routes.hpp"
+#include "base/health.hpp"
+#include "base/metrics.hpp"
+#include "base/process_metrics.hpp"
+#include "base/random.hpp"
+#include "db/database_file.hpp"
+#include "http/loop.hpp"
+#include "http/server.hpp"
+#include "http/service_manager.hpp"
+
+namespace lodestone::app {
+
+namespace {
+
+// As many descriptors as we are allowed: each connection is one.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Blocked before any thread starts, so that only wait_for_signal() sees them.
+sigset_t block_signals() {
+    ::signal(SIGPIPE, SIG_IGN);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+// The next signal, or nothing when the time is over first.
+std::optional<int> wait_for_signal(const sigset_t& signals, std::chrono::milliseconds timeout) {
+    const timespec wait{.tv_sec = timeout.count() / 1000, .tv_nsec = timeout.count() % 1000 * 1'000'000};
+    const int signal = ::sigtimedwait(&signals, nullptr, &wait);
+    if (signal < 0) return std::nullopt;
+    return signal;
+}
+
+http::ServerOptions server_options(const Config& config) {
+    http::ServerOptions options;
+    options.listen = config.server.listen;
+    options.tls_listen = config.tls.listen;
+    if (!config.tls.certificate_file.empty()) {
+        options.tls = http::TlsOptions{.certificate_file = config.tls.certificate_file,
+                                       .key_file = config.tls.key_file,
+                                       .allows_1_2 = config.tls.minimum_version == TlsVersion::v1_2};
+    }
+    options.trusted_proxies = config.server.trusted_proxies;
+    options.head.head_bytes = config.server.head_bytes;
+    options.connections = config.server.connections;
+    options.connections_per_client = config.server.connections_per_client;
+    options.head_timeout = config.server.head_timeout;
+    options.idle_timeout = config.server.idle_timeout;
+    options.body_grace = config.server.body_grace;
+    options.body_rate_bytes = config.server.body_rate_bytes;
+    return options;
+}
+
+ServeOptions serve_options(const Config& config, std::string operator_token) {
+    ServeOptions options;
+    options.handler_timeout = config.server.handler_timeout;
+    options.slow_request = config.log.slow_request;
+    options.cors.origins = config.cors.origins;
+    options.cors.allows_credentials = config.cors.has_credentials;
+    options.operator_token = std::move(operator_token);
+    options.trusts_local = config.trusts_local();
+    options.requests_per_second_per_client = config.server.requests_per_second_per_client;
+    options.request_burst_per_client = config.server.request_burst_per_client;
+    return options;
+}
+
+LogOptions log_options(const Config& config) {
+    LogOptions options;
+    options.level = config.log.level;
+    options.file = config.log.file;
+    const bool is_terminal = config.log.file.empty() && ::isatty(STDERR_FILENO) == 1;
+    options.format = config.log_format(is_terminal);
+    options.has_colours = is_terminal && has_colours(STDERR_FILENO);
+    return options;
+}
+
+std::string operator_token(const Config& config, const DataFolder& folder, Random& random) {
+    if (!config.operators.token_file.empty()) return read_secret_file(config.operators.token_file);
+    return folder.load_or_make_secret("operator-token", random);
+}
+
+std::span<const std::span<const http::Route>> route_tables() {
+    static const std::array tables{system_routes()};
+    return tables;
+}
+
+// What a person who started this wants to know; scripts read the address from it.
+void print_welcome(const Config& config, const DataFolder& folder, const std::vector<std::string>& urls) {
+    std::string text = fmt::format("Lodestone {} serves from {}\n", build().version, folder.path());
+    for (const std::string& url : urls) text += fmt::format("  listening   {}\n", url);
+    const std::string base = !config.server.public_url.empty() ? config.server.public_url : urls.front();
+    if (base.starts_with("http")) {
+        text += fmt::format("  console     {}/\n", base);
+        text += fmt::format("  try         curl {}/ready\n", base);
+        text += fmt::format("  metrics     curl -H \"Authorization: Bearer $(cat {})\" {}/metrics\n",
+                            folder.operator_token_path(), base);
+    }
+    fmt::print("{}", text);
+    std::fflush(stdout);
+}
+
+// The parts of a running server, made top to bottom and unmade bottom to top.
+class Process {
+  public:
+    explicit Process(const Config& config);
+    int run(const sigset_t& signals);
+
+  private:
+    void reload();
+    int stop(int signal, const sigset_t& signals);
+
+    Config config_;
+    SystemClock clock_;
+    SystemRandom random_;
+    Metrics metrics_;
+    Health health_;
+    Log log_;
+    Context context_{clock_, random_, log_, metrics_, health_};
+    DataFolder folder_;
+    db::DatabaseFile database_;
+    Door door_;
+    http::Loops loops_;
+    http::Server server_;
+};
+
+Process::Process(const Config& config)
+    : config_(config),
+      log_(log_options(config), clock_),
+      folder_(config.data.dir),
+      database_(folder_.database_path()),
+      door_(context_, serve_options(config, operator_token(config, folder_, random_)), route_tables()),
+      loops_(config.thread_count(), metrics_),
+      server_(server_options(config), loops_, context_,
+              [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
+    add_process_metrics(metrics_, build());
+    health_.add_check("database", [this] { return database_.find_fault(); });
+}
+
+int Process::run(const sigset_t& signals) {
+    loops_.start();
+    server_.start();
+    print_welcome(config_, folder_, server_.urls());
+    log_.info("serving", {{"version", build().version},
+                          {"commit", build().commit},
+                          {"threads", static_cast<std::uint64_t>(loops_.size())}});
+    http::notify_service_manager("READY=1");
+    for (;;) {
+        const std::optional<int> signal = wait_for_signal(signals, std::chrono::hours(1));
+        if (signal == SIGHUP)
+            reload();
+        else if (signal)
+            return stop(*signal, signals);
+    }
+}
+
+// What may change while we run: the certificate, the log's level and file. Whatever cannot be read stays as
+// it was.
+void Process::reload() {
+    http::notify_service_manager(
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(
+                                                          std::chrono::steady_clock::now().time_since_epoch())
+                                                          .count()));
+    const ReloadedConfig reloaded = reload_config(config_);
+    for (const ConfigFault& fault : reloaded.faults)
+        log_.error("configuration not reloaded", {{"fault", fault.to_text()}});
+    for (const std::string_view key : reloaded.needs_restart)
+        log_.warn("setting changes with the next start", {{"key", key}});
+    config_ = reloaded.config;
+    log_.set_level(config_.log.level);
+    if (const auto fault = find_problem([this] { log_.reopen(); }))
+        log_.error("log file not reopened", {{"fault", *fault}});
+    if (const auto fault = find_problem([this] { server_.reload_tls(); }))
+        log_.error("certificate not reloaded", {{"fault", *fault}});
+    log_.info("reloaded");
+    http::notify_service_manager("READY=1");
+}
+
+// First /ready says 503 while everything is still answered, so that balancers turn away; then the doors close
+// and what runs may finish. Ctrl-C, and a second signal, are impatient.
+int Process::stop(int signal, const sigset_t& signals) {
+    http::notify_service_manager("STOPPING=1");
+    log_.info("stopping", {{"signal", std::string_view(signal == SIGINT ? "SIGINT" : "SIGTERM")}});
+    health_.start_draining();
+    server_.start_draining();
+    if (signal == SIGTERM && config_.server.drain_delay.count() > 0)
+        wait_for_signal(signals, config_.server.drain_delay);
+    server_.stop(config_.server.stop_timeout);
+    loops_.stop();
+    log_.info("stopped");
+    return 0;
+}
+
+}  // namespace
+
+int serve_forever(const Config& config) {
+    raise_descriptor_limit();
+    const sigset_t signals = block_signals();
+    Process process(config);
+    return process.run(signals);
+}
+
+}  // namespace lodestone::app

@@ -1,0 +1,184 @@
+// Heads are built by hand into one string and go out with the body's first bytes in one system call; files go
+// through sendfile(2), streams as chunks.
+#include "http/response_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <variant>
+#include <vector>
+
+#include "http/conditional.hpp"
+#include "http/representation.hpp"
+
+namespace lodestone::http {
+
+namespace {
+
+// "Date: …\r\n", rendered once a second and thread.
+std::string_view date_line(Time now) {
+    thread_local std::chrono::sys_seconds rendered{};
+    thread_local std::string line;
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    if (second != rendered || line.empty()) {
+        line = "Date: " + render_http_date(now) + "\r\n";
+        rendered = second;
+    }
+    return line;
+}
+
+bool may_have_body(int status) {
+    return status >= 200 && status != 204 && status != 304;
+}
+
+enum class Framing : std::uint8_t { length, chunked, until_close };
+
+struct Shape {
+    Framing framing = Framing::length;
+    std::uint64_t length_bytes = 0;
+    bool sends_body = true;
+};
+
+Shape choose_shape(const Request& request, int status, std::optional<std::uint64_t> length) {
+    Shape shape;
+    shape.sends_body = request.method != Method::head && may_have_body(status);
+    if (length)
+        shape.length_bytes = *length;
+    else
+        shape.framing = request.minor_version == 0 ? Framing::until_close : Framing::chunked;
+    return shape;
+}
+
+std::string render_head(const Request& request, const Response& response, const Shape& shape,
+                        const WriteOptions& options) {
+    std::string head;
+    head.reserve(320 + response.headers.wire_text().size());
+    fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
+                   status_text(response.status));
+    head += date_line(options.now);
+    head += response.headers.wire_text();
+    if (!response.etag.empty()) head.append("ETag: ").append(response.etag).append("\r\n");
+    if (response.last_modified)
+        head.append("Last-Modified: ").append(render_http_date(*response.last_modified)).append("\r\n");
+    if (may_have_body(response.status)) {
+        if (shape.framing == Framing::length)
+            fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", shape.length_bytes);
+        else if (shape.framing == Framing::chunked)
+            head += "Transfer-Encoding: chunked\r\n";
+    }
+    if (!options.keeps_alive)
+        head += "Connection: close\r\n";
+    else if (request.minor_version == 0)
+        head += "Connection: keep-alive\r\n";
+    head += "\r\n";
+    return head;
+}
+
+struct Wire {
+    Stream& stream;
+    Sent& sent;
+    std::string head;  // not sent yet: it goes with the first bytes of the body
+};
+
+Task<> write_bytes(Wire& wire, std::string_view bytes, Stream::More more) {
+    const std::array<std::string_view, 2> pieces{wire.head, bytes};
+    co_await wire.stream.write_all(pieces, more);
+    wire.head.clear();
+    wire.sent.body_bytes += bytes.size();
+}
+
+Task<> write_file(Wire& wire, const FileSlice& slice, const ByteRange& range) {
+    co_await wire.stream.write_all(wire.head, Stream::More::yes);
+    wire.head.clear();
+    const std::uint64_t before = wire.stream.written_bytes();
+    co_await wire.stream.send_file(slice.file->value(), slice.offset + range.offset, range.size_bytes);
+    wire.sent.body_bytes += wire.stream.written_bytes() - before;
+}
+
+Task<> write_seekable(Wire& wire, const ResponseBody& body, const ByteRange& range) {
+    if (const auto* slice = std::get_if<FileSlice>(&body)) {
+        co_await write_file(wire, *slice, range);
+        co_return;
+    }
+    std::string_view bytes;
+    if (const auto* text = std::get_if<std::string>(&body))
+        bytes = *text;
+    else if (const auto* shared = std::get_if<SharedBytes>(&body))
+        bytes = shared->bytes;
+    co_await write_bytes(wire, bytes.substr(range.offset, range.size_bytes), Stream::More::no);
+}
+
+Task<> write_parts(Wire& wire, const ResponseBody& body, const Plan& plan) {
+    for (const PlannedPart& part : plan.parts) {
+        wire.head += part.head;
+        wire.sent.body_bytes += part.head.size();
+        co_await write_seekable(wire, body, part.range);
+    }
+    if (!plan.tail.empty()) co_await write_bytes(wire, plan.tail, Stream::More::no);
+}
+
+Task<> write_chunks(Wire& wire, BodySource& source) {
+    std::array<char, 24> size_line{};
+    for (;;) {
+        const std::string_view data = co_await source.next();
+        if (data.empty()) break;
+        const auto end = fmt::format_to(size_line.data(), "{:x}\r\n", data.size());
+        const std::array<std::string_view, 4> pieces{
+            wire.head, std::string_view(size_line.data(), static_cast<std::size_t>(end - size_line.data())),
+            data, "\r\n"};
+        co_await wire.stream.write_all(pieces);
+        wire.head.clear();
+        wire.sent.body_bytes += data.size();
+    }
+    const std::array<std::string_view, 2> last{wire.head, "0\r\n\r\n"};
+    co_await wire.stream.write_all(last);
+}
+
+// The length was promised, or the end of the connection is the end.
+Task<> write_plain(Wire& wire, BodySource& source, const Shape& shape) {
+    for (;;) {
+        const std::string_view data = co_await source.next();
+        if (data.empty()) break;
+        if (shape.framing == Framing::length && wire.sent.body_bytes + data.size() > shape.length_bytes)
+            throw StreamError(StreamError::Reason::closed, "the body's source gave more than it promised");
+        co_await write_bytes(wire, data, Stream::More::no);
+    }
+    if (shape.framing == Framing::length && wire.sent.body_bytes != shape.length_bytes)
+        throw StreamError(StreamError::Reason::closed, "the body's source gave less than it promised");
+    if (!wire.head.empty()) co_await write_bytes(wire, {}, Stream::More::no);
+}
+
+Task<> write_whole(Wire& wire, const ResponseBody& body, const Shape& shape) {
+    if (const auto* source = std::get_if<std::unique_ptr<BodySource>>(&body)) {
+        if (shape.framing == Framing::chunked)
+            co_await write_chunks(wire, **source);
+        else
+            co_await write_plain(wire, **source, shape);
+        co_return;
+    }
+    co_await write_seekable(wire, body, {0, shape.length_bytes});
+}
+
+}  // namespace
+
+Task<> write_response(Stream& stream, const Request& request, Response& response, WriteOptions& options,
+                      Sent& sent) {
+    const Plan plan = plan_representation(request.method, *request.headers, describe(response, options.now),
+                                          options.random);
+    apply_plan(plan, response);
+    const Shape shape = choose_shape(request, response.status, plan.length_bytes);
+    if (shape.framing == Framing::until_close && shape.sends_body) options.keeps_alive = false;
+
+    sent.status = response.status;
+    stream.start_write_rate(options.body_rate_bytes, options.body_grace);
+    Wire wire{stream, sent, render_head(request, response, shape, options)};
+    if (!shape.sends_body)
+        co_await stream.write_all(wire.head);
+    else if (!plan.parts.empty())
+        co_await write_parts(wire, response.body, plan);
+    else
+        co_await write_whole(wire, response.body, shape);
+    sent.is_complete = true;
+}
+
+}  // namespace lodestone::http
