@@ -45,4 +45,10 @@ inline constexpr auto sweep_interval = 500ms;        // how often deadlines are 
 inline constexpr auto tls_handshake_timeout = 10s;
 inline constexpr auto stop_timeout = 30s;  // for what runs when the process is told to stop
 
+// The log: what waits in memory for the disk, and how much of one field's text is kept.
+inline constexpr std::size_t log_buffer_bytes = 4 * mib;
+inline constexpr std::size_t log_value_bytes = 8 * kib;
+inline constexpr auto log_coalesce = 20ms;        // a line waits at most this long for company
+inline constexpr auto log_stall_timeout = 250ms;  // for a pipe whose reader sleeps; then lines are dropped
+
 }  // namespace lodestone::limits

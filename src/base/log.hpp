@@ -3,24 +3,20 @@
 // is full or slow, lines are dropped and counted, and the count is logged when it works again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "base/clock.hpp"
+#include "base/log_line.hpp"
 
 namespace lodestone {
 
-enum class LogLevel : std::uint8_t { debug, info, warn, error, off };
-enum class LogFormat : std::uint8_t { json, pretty };
-
-struct LogField {
-    std::string_view key;
-    std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool> value;
-};
+class LogWriter;
 
 struct LogOptions {
     LogLevel level = LogLevel::info;
@@ -31,14 +27,20 @@ struct LogOptions {
 
 class Log {
   public:
+    // Throws std::system_error when the file cannot be opened for appending.
     Log(const LogOptions& options, const Clock& clock);
     ~Log();  // writes what is buffered
 
-    bool is_enabled(LogLevel level) const;
-    void set_level(LogLevel level);
+    bool is_enabled(LogLevel level) const {
+        return level >= level_.load(std::memory_order_relaxed) && level != LogLevel::off;
+    }
+    void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
 
     // `event` is a short fixed phrase; what varies goes into fields.
-    void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+    void write(LogLevel level, std::string_view event, std::span<const LogField> fields);
+    void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {}) {
+        write(level, event, std::span(fields.begin(), fields.size()));
+    }
     void debug(std::string_view event, std::initializer_list<LogField> fields = {}) {
         write(LogLevel::debug, event, fields);
     }
@@ -59,8 +61,12 @@ class Log {
     std::uint64_t dropped_count() const;
 
   private:
-    class Writer;
-    std::unique_ptr<Writer> writer_;
+    void render(std::string& out, const LogLine& line) const;
+
+    const Clock& clock_;
+    const LogOptions options_;
+    std::atomic<LogLevel> level_;
+    std::unique_ptr<LogWriter> writer_;
 };
 
 }  // namespace lodestone
