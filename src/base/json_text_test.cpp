@@ -68,6 +68,20 @@ TEST(JsonText, EveryPairOfBytesIsOneLineOfValidJson) {
     }
 }
 
+TEST(JsonText, EveryByteIsSeenAtEveryPlaceOfAWord) {
+    for (int byte = 0; byte < 256; ++byte) {
+        const std::string alone = quote(std::string(1, static_cast<char>(byte)));
+        const std::string_view inner = std::string_view(alone).substr(1, alone.size() - 2);
+        for (std::size_t at = 0; at < 17; ++at) {
+            std::string text(17, 'a');
+            text[at] = static_cast<char>(byte);
+            std::string expected = '"' + std::string(17, 'a') + '"';
+            expected.replace(at + 1, 1, inner);
+            ASSERT_EQ(quote(text), expected) << byte << " at " << at;
+        }
+    }
+}
+
 TEST(JsonText, AppendsToWhatIsThere) {
     std::string out = "[";
     append_json_string(out, "a");
