@@ -18,6 +18,9 @@ namespace lodestone {
 
 using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
+// Threads are given slots in turn: more threads than slots share them, which costs speed, never counts.
+inline constexpr std::size_t metric_slot_count = 8;
+
 class Counter {
   public:
     void add(std::uint64_t count = 1);
@@ -27,7 +30,7 @@ class Counter {
     struct alignas(64) Slot {
         std::atomic<std::uint64_t> value{0};
     };
-    std::array<Slot, 8> slots_;
+    std::array<Slot, metric_slot_count> slots_;
 };
 
 class Gauge {
@@ -44,35 +47,42 @@ class Gauge {
 class Histogram {
   public:
     static std::span<const double> bounds_seconds();
+    // Negative values and NaN count as zero: clocks step, and a page must not be spoilt by one of them.
     void observe(double seconds);
     std::uint64_t count() const;
     double sum() const;
     std::uint64_t count_at_most(std::size_t bound_index) const;  // cumulative
 
   private:
-    static constexpr std::size_t bucket_count = 17;
+    static constexpr std::size_t bucket_count = 17;  // the bounds and +Inf
     struct alignas(64) Slot {
         std::array<std::atomic<std::uint64_t>, bucket_count> buckets{};
         std::atomic<std::uint64_t> sum_micros{0};
     };
-    std::array<Slot, 8> slots_;
+    std::array<Slot, metric_slot_count> slots_;
 };
 
 class Metrics {
   public:
     Metrics();
     ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
 
     // Made on first use and kept for the program's life; the same name and labels give the same object. The
     // labels' values come from tables (routes, statuses), never from a client: cardinality is bounded here.
+    // For start-up: each call takes a mutex and searches, so callers keep the reference. A name that is not
+    // Prometheus', or that is taken by another type, is a bug.
     Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
     Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
     Histogram& histogram(std::string_view name, std::string_view help, const MetricLabels& labels = {});
 
-    // A value that is read when the page is rendered: memory, descriptors, queue lengths.
+    // A value that is read when the page is rendered: memory, descriptors, queue lengths. `read` runs on the
+    // thread that renders, must be quick, must not call back into Metrics, and stays valid as long as we do.
     enum class ReadAs { counter, gauge };
     void add_reader(std::string_view name, std::string_view help, ReadAs type, std::function<double()> read);
 
+    // Families by name, series by labels: two pages differ only in their numbers.
     std::string render() const;
 
   private:
