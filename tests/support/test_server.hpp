@@ -1,0 +1,56 @@
+// A real server on a free port inside the test, answering with a function of the test's own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/health.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "http/loop.hpp"
+#include "http/server.hpp"
+
+namespace lodestone::test {
+
+// The parts that a Context refers to.
+struct Parts {
+    SystemClock clock;
+    SystemRandom random;
+    Metrics metrics;
+    Health health;
+    Log log{LogOptions{.level = LogLevel::off, .file = {}}, clock};
+    Context context{clock, random, log, metrics, health};
+};
+
+class TestServer {
+  public:
+    explicit TestServer(http::Serve serve, http::ServerOptions options = {}, std::size_t loop_count = 2)
+        : loops_(loop_count, parts_.metrics) {
+        if (options.listen.empty() && options.tls_listen.empty()) options.listen = {"127.0.0.1:0"};
+        server_ = std::make_unique<http::Server>(std::move(options), loops_, parts_.context, std::move(serve));
+        loops_.start();
+        server_->start();
+    }
+    ~TestServer() {
+        server_->stop(std::chrono::milliseconds(0));
+        loops_.stop();
+    }
+
+    http::Server& server() { return *server_; }
+    Parts& parts() { return parts_; }
+    const std::string& url(std::size_t index = 0) const { return server_->urls().at(index); }
+    std::uint16_t port(std::size_t index = 0) const {
+        return static_cast<std::uint16_t>(std::stoi(url(index).substr(url(index).rfind(':') + 1)));
+    }
+
+  private:
+    Parts parts_;
+    http::Loops loops_;
+    std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace lodestone::test
