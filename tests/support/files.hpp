@@ -1,4 +1,4 @@
-// What tests read from and write to the disk: testdata beside the code, and folders that vanish.
+// What tests read from the disk: testdata beside the code.
 #pragma once
 
 #include <algorithm>
@@ -27,20 +27,5 @@ inline std::vector<std::filesystem::path> list_files(const std::filesystem::path
     std::sort(files.begin(), files.end());
     return files;
 }
-
-class TempFolder {
-  public:
-    TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "lodestone-test-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TempFolder() { std::filesystem::remove_all(path_); }
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 }  // namespace lodestone::test
