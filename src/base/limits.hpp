@@ -20,6 +20,7 @@ inline constexpr std::size_t header_count = 100;
 inline constexpr std::size_t target_bytes = 8 * kib;
 inline constexpr std::size_t path_segments = 64;
 inline constexpr std::size_t query_parameters = 100;
+inline constexpr std::size_t request_id_bytes = 64;  // a longer X-Request-Id is replaced by one of ours
 
 // What a route takes unless its table entry says otherwise.
 inline constexpr std::uint64_t body_bytes = 1 * mib;

@@ -13,12 +13,17 @@
 
 namespace lodestone::http {
 
+bool equals_ignoring_case_of_same_size(std::string_view a, std::string_view b);
 // ASCII only, as header names and tokens compare.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-// The members of a comma-separated list, trimmed, empty ones left out; quotes are respected.
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && equals_ignoring_case_of_same_size(a, b);
+}
+// The members of a comma-separated list, trimmed, empty ones left out; a comma inside quotes does not divide,
+// and a quote that is never closed reaches to the end.
 std::vector<std::string_view> split_list(std::string_view value);
 // Whether a comma-separated list of tokens has this one, ignoring case.
 bool has_token(std::string_view list, std::string_view token);
+// Spaces and tabs, the only whitespace a header knows.
 std::string_view trim_whitespace(std::string_view text);
 // RFC 9110 §5.6.2 tchar.
 bool is_token(std::string_view text);
@@ -54,12 +59,14 @@ class ReceivedHeaders {
     std::size_t size_ = 0;
 };
 
-// What we send, kept as it goes over the wire. Names and values are checked: a control character in one is a
-// bug or an attack, and is replaced by a space so that nobody can smuggle a second header through us.
+// What we send, kept as it goes over the wire. Names and values are checked, so that nobody can smuggle a
+// second header through us: a control character in a value becomes a space (and goes, at its ends), and what
+// is no token character in a name becomes '-'. An empty name is a bug.
 class Headers {
   public:
     void add(std::string_view name, std::string_view value);
     void set(std::string_view name, std::string_view value);  // replaces every field of that name
+    void append(const Headers& others) { text_ += others.text_; }
     void remove(std::string_view name);
     std::optional<std::string_view> find(std::string_view name) const;
     bool has(std::string_view name) const { return find(name).has_value(); }
@@ -68,6 +75,8 @@ class Headers {
     bool is_empty() const { return text_.empty(); }
 
   private:
+    bool owns(std::string_view text) const;
+
     std::string text_;
 };
 

@@ -1,7 +1,8 @@
 // A request target taken apart: the path split at its slashes and then decoded, each segment once; the query
 // likewise. What is ambiguous is refused, not normalised: "..", ".", empty segments, NUL and control
-// characters, bad escapes, bytes that are not UTF-8. An encoded slash stays inside its segment and is marked,
-// and only a route whose parameter allows it will match.
+// characters, backslashes, bad escapes, bytes that are not UTF-8, each of them also when it comes encoded. An
+// encoded slash stays inside its segment and is marked, and only a route whose parameter allows it will
+// match; what stands between encoded slashes obeys the same rules as a segment.
 #pragma once
 
 #include <optional>
@@ -25,7 +26,9 @@ struct Path {
 // Of the path alone, starting with '/'. Throws Problem(malformed_request or target_too_long).
 Path parse_path(std::string_view raw_path);
 
-// "a=1&b=%20" decoded ('+' is a space), in order, repeats kept. Throws Problem(malformed_request).
+// "a=1&b=%20" decoded ('+' is a space), in order, repeats kept, nothing between two '&' passed over. Text may
+// hold tabs and line ends but no other control character. Throws Problem(malformed_request or
+// target_too_long).
 class Query {
   public:
     std::optional<std::string_view> find(std::string_view name) const;

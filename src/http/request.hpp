@@ -12,6 +12,7 @@
 #include "http/headers.hpp"
 #include "http/method.hpp"
 #include "http/path.hpp"
+#include "http/trace.hpp"
 
 namespace lodestone::http {
 
@@ -24,14 +25,6 @@ struct Peer {
     bool is_secure = false;  // the client's own hop was TLS
     bool is_local = false;   // connected directly over loopback or a Unix socket, no proxy between
     std::string host;        // what the client called us: "registry.example:8443"
-};
-
-// W3C trace context: https://www.w3.org/TR/trace-context/
-struct TraceContext {
-    std::string trace_id;   // 32 hexadecimal digits
-    std::string span_id;    // 16: ours
-    std::string parent_id;  // 16, or empty: the caller's
-    bool is_sampled = false;
 };
 
 struct RouteMatch {

@@ -4,7 +4,15 @@
 //   {name}               one segment, no slash in it
 //   {name+}              one segment that may hold an encoded slash (npm's @scope%2fname)
 //   {name...}            the rest of the path, at least one segment, joined by '/'; only at the end
-// Literals win over {name}, which wins over {name...}. Two rows that mean the same are a bug found at start.
+// A pattern that ends in '/', be it after {name...}, takes only paths that do, and no other pattern takes
+// them.
+// "/" is the root. Each '/' in the value of {name...} is one the client wrote as such: where a segment of the
+// rest holds an encoded slash the pattern does not match, because "a%2Fb/c" and "a/b/c" would become the
+// same.
+//
+// Literals win over {name}, which wins over {name+}, which wins over {name...}. A branch that ends nowhere,
+// or only at other methods, gives way to the next one: PUT /a/b may find /a/{x} though there is a GET /a/b.
+// Two rows that mean the same (parameter names do not count) are a bug found at start.
 #pragma once
 
 #include <cstdint>
@@ -59,8 +67,10 @@ class Router {
 
     struct Found {
         const Route* route = nullptr;  // null: no such path, or not with this method
+        // By the names in the route's pattern, in its order.
         std::vector<std::pair<std::string_view, std::string>> parameters;
-        std::vector<Method> allowed;  // filled when the path exists but the method does not
+        // Filled when the path exists but the method does not: what it takes, HEAD and OPTIONS included.
+        std::vector<Method> allowed;
         bool has_path() const { return route != nullptr || !allowed.empty(); }
     };
     // HEAD finds the GET route. OPTIONS finds its own row if there is one, else `allowed`.
@@ -70,7 +80,12 @@ class Router {
     const std::vector<const Route*>& routes() const { return routes_; }
 
   private:
+    struct Leaf;
     struct Node;
+    struct Search;
+
+    void insert(const Route& route);
+
     std::unique_ptr<Node> root_;
     std::vector<const Route*> routes_;
 };
