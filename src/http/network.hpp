@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,13 +23,20 @@ std::optional<Address> parse_address(std::string_view text);
 struct Network {
     Address base;
     int prefix_bits = 128;  // counted in the 16-byte form
+    bool is_unix = false;   // stands for peers on a Unix socket and contains no address
+    // An IPv6 network never contains an IPv4 address, not even ::/0.
     bool contains(const Address& address) const;
 };
-// "10.0.0.0/8", "2001:db8::/32", or a single address.
+// "10.0.0.0/8", "2001:db8::/32", a single address, or "unix". Bits set behind the prefix ("10.1.2.3/8") are
+// refused: one of the two was mistyped.
 std::optional<Network> parse_network(std::string_view text);
 
+// `peer` as Peer::address holds it: an address, or "unix". Unix peers are in no network but "unix".
+bool is_in_networks(std::string_view peer, std::span<const Network> networks);
+
 // Loopback, private, link-local (cloud metadata!), shared, multicast, documentation, NAT64- and 6to4-wrapped
-// versions of these, and everything else that IANA does not list as globally reachable.
+// versions of these, and everything else that IANA does not list as globally reachable. Anycast addresses
+// that lead to the nearest NAT or relay (192.0.0.9, 192.88.99.0/24, 2001:1::1) count as not reachable too.
 bool is_globally_reachable(const Address& address);
 
 }  // namespace lodestone::http
