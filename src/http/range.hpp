@@ -14,9 +14,11 @@ struct ByteRange {
 };
 
 struct Ranges {
-    // ignore: send the whole (malformed, other unit, or abusive: too many or overlapping); unsatisfiable:
-    // 416.
+    // ignore: send the whole. Malformed, another unit, an empty representation (some clients put a Range on
+    // everything, and an empty file is no error), or abusive: more than limits::ranges_per_request of them,
+    // or more bytes asked for than there are. unsatisfiable: 416.
     enum class Verdict { ignore, satisfiable, unsatisfiable } verdict;
+    // In the order asked for, never empty ones; those that overlap or touch are merged into the first.
     std::vector<ByteRange> ranges;
 };
 
