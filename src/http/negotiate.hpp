@@ -2,6 +2,7 @@
 // by Accept (RFC 9110 §12.5).
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,8 +17,9 @@ std::string_view coding_name(Coding coding);
 std::optional<Coding> negotiate_coding(std::optional<std::string_view> accept_encoding,
                                        std::span<const Coding> available);
 
-// The best of `available` media types ("application/json"), the first one winning ties; nullopt: none is
-// acceptable.
+// The best of `available` media types ("application/json", "text/plain; version=0.0.4"), the first one
+// winning ties; nullopt: none is acceptable. An Accept that is absent, empty or wholly unreadable accepts the
+// first.
 std::optional<std::size_t> negotiate_media_type(std::optional<std::string_view> accept,
                                                 std::span<const std::string_view> available);
 
