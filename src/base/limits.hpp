@@ -54,4 +54,13 @@ inline constexpr std::size_t log_value_bytes = 8 * kib;
 inline constexpr auto log_coalesce = 20ms;        // a line waits at most this long for company
 inline constexpr auto log_stall_timeout = 250ms;  // for a pipe whose reader sleeps; then lines are dropped
 
+// What the program reads about itself.
+inline constexpr std::size_t config_file_bytes = 1 * mib;
+inline constexpr std::size_t secret_file_bytes = 64 * kib;
+inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds, less the final NUL
+
+// What `lodestone healthcheck` takes from the server that it asks.
+inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;
+inline constexpr auto healthcheck_timeout = 3s;
+
 }  // namespace lodestone::limits
