@@ -19,7 +19,8 @@ endif()
 add_link_options(-fuse-ld=lld-19)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
-                    -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wunused -Werror)
+                    -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wunused -Werror
+                    -Wno-missing-designated-field-initializers)  # leaving fields at their defaults is what they are for
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 

@@ -1,4 +1,4 @@
-// The values that settings are written in: durations, sizes, addresses to listen on, URLs. Parsing answers
+// The values that settings are written in: durations, sizes, URLs. Parsing answers
 // nothing for what is malformed; rendering gives the spelling that parses back to the same value.
 #pragma once
 
@@ -8,9 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "http/listen_address.hpp"
 #include "http/network.hpp"
 
 namespace lodestone::app {
+
+using http::ListenAddress;
+using http::parse_listen_address;
+using http::render_listen_address;
 
 // "500ms", "30s", "2m", "12h", "7d": a whole number and a unit.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
@@ -22,18 +27,6 @@ std::string render_size(std::uint64_t size_bytes);
 
 // Decimal digits only: no sign, no space, no overflow.
 std::optional<std::uint64_t> parse_number(std::string_view text);
-
-struct ListenAddress {
-    enum class Kind { tcp, unix_socket, systemd };
-    Kind kind = Kind::tcp;
-    std::string host;  // an IP address without brackets; only for tcp
-    std::uint16_t port = 0;
-    std::string path;  // only for unix_socket
-    friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
-};
-// "127.0.0.1:8080", "[::]:8080", "localhost:8080", "unix:/run/lodestone/lodestone.sock", "systemd".
-std::optional<ListenAddress> parse_listen_address(std::string_view text);
-std::string render_listen_address(const ListenAddress& address);
 
 std::string render_network(const http::Network& network);
 

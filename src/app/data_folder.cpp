@@ -5,12 +5,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
-#include "base/limits.hpp"
+#include "app/config_files.hpp"
 #include "base/problem.hpp"
 
 namespace lodestone::app {
@@ -40,20 +39,6 @@ void write_secret(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-std::string read_secret_file(const std::string& path) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open()) refuse("Cannot read " + path, errno);
-    std::array<char, limits::secret_bytes + 1> bytes{};
-    const ssize_t got = ::read(file.value(), bytes.data(), bytes.size());
-    if (got < 0) refuse("Cannot read " + path, errno);
-    std::string text(bytes.data(), static_cast<std::size_t>(got));
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    if (text.empty() || text.size() > limits::secret_bytes)
-        throw Problem(problems::invalid_input, path + " should hold a secret of 1 to " +
-                                                   std::to_string(limits::secret_bytes) + " bytes.");
-    return text;
-}
-
 DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
     while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
     make_private_folder(path_);
@@ -70,7 +55,15 @@ DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
 std::string DataFolder::load_or_make_secret(std::string_view name, Random& random) const {
     const std::string path = path_ + "/secrets/" + std::string(name);
     if (::access(path.c_str(), F_OK) != 0) write_secret(path, random.next_hex(32) + "\n");
-    return read_secret_file(path);
+    return read_secret(path);
+}
+
+std::string read_secret(const std::string& path) {
+    FileText file = read_secret_file(path);
+    if (!file.text) throw Problem(problems::invalid_input, path + " " + file.fault + ".");
+    if (file.text->empty())
+        throw Problem(problems::invalid_input, path + " is empty; it should hold a secret.");
+    return std::move(*file.text);
 }
 
 }  // namespace lodestone::app

@@ -26,6 +26,22 @@ std::string allow_header(const std::vector<http::Method>& allowed) {
     return text;
 }
 
+http::Response make_options_response(const http::CorsPolicy& cors, const http::Request& request,
+                                     const std::vector<http::Method>& allowed) {
+    http::Response response = http::Response::empty();
+    response.headers.add("Allow", allow_header(allowed));
+    const http::CorsRequest asked = http::parse_cors_request(*request.headers);
+    response.headers.append(http::is_preflight(request.method, asked)
+                                ? http::render_preflight_headers(cors, asked, allowed)
+                                : http::render_cors_headers(cors, asked));
+    return response;
+}
+
+void add_cors_headers(const http::CorsPolicy& cors, const http::Request& request, http::Response& response) {
+    if (cors.allowed_origins.empty()) return;
+    response.headers.append(http::render_cors_headers(cors, http::parse_cors_request(*request.headers)));
+}
+
 void set_request_id(http::Response& response, const http::Request& request) {
     if (!request.id.empty()) response.headers.set("X-Request-Id", request.id);
 }
@@ -79,7 +95,7 @@ Task<> Door::serve(http::Exchange& exchange) {
 void Door::Parts::identify(http::Request& request) {
     request.started = context.clock.steady_now();
     request.deadline = request.started + options.handler_timeout;
-    request.id = http::accept_or_make_request_id(request.header("x-request-id"), context.random);
+    request.id = http::make_request_id(request.header("x-request-id"), context.random);
     request.trace = http::continue_trace(request.header("traceparent"), context.random);
 }
 
@@ -120,7 +136,7 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     if (!found.has_path()) throw Problem(problems::not_found, "There is nothing at this address.");
     request.match = {found.route, std::move(found.parameters)};
     if (request.method == http::Method::options && found.route == nullptr)
-        co_return http::make_options_response(options.cors, *request.headers, allow_header(found.allowed));
+        co_return make_options_response(options.cors, request, found.allowed);
     if (found.route == nullptr) {
         throw Problem(problems::method_not_allowed,
                       "This address does not take " + std::string(http::method_name(request.method)) + ".")
@@ -130,8 +146,7 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     authorise(found.route->access, request, operators);
     exchange.limit_body(found.route->options.body_limit_bytes, found.route->options.needs_length);
     http::Response response = co_await found.route->handler(context, request);
-    if (found.route->options.allows_cross_origin)
-        http::add_cors_headers(options.cors, *request.headers, response.headers);
+    if (found.route->options.allows_cross_origin) add_cors_headers(options.cors, request, response);
     co_return response;
 }
 
@@ -145,7 +160,7 @@ http::Response Door::Parts::render(const Problem& problem, const http::Request& 
                                     : http::render_problem;
     http::Response response = render_problem(problem, request);
     if (route == nullptr || route->options.allows_cross_origin)
-        http::add_cors_headers(options.cors, *request.headers, response.headers);
+        add_cors_headers(options.cors, request, response);
     return response;
 }
 

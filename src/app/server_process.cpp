@@ -80,8 +80,8 @@ ServeOptions serve_options(const Config& config, std::string operator_token) {
     ServeOptions options;
     options.handler_timeout = config.server.handler_timeout;
     options.slow_request = config.log.slow_request;
-    options.cors.origins = config.cors.origins;
-    options.cors.allows_credentials = config.cors.has_credentials;
+    options.cors.allowed_origins = config.cors.origins;
+    options.cors.allow_credentials = config.cors.has_credentials;
     options.operator_token = std::move(operator_token);
     options.trusts_local = config.trusts_local();
     options.requests_per_second_per_client = config.server.requests_per_second_per_client;
@@ -95,12 +95,12 @@ LogOptions log_options(const Config& config) {
     options.file = config.log.file;
     const bool is_terminal = config.log.file.empty() && ::isatty(STDERR_FILENO) == 1;
     options.format = config.log_format(is_terminal);
-    options.has_colours = is_terminal && has_colours(STDERR_FILENO);
+    options.has_colours = is_terminal && has_colours(STDERR_FILENO, read_environment());
     return options;
 }
 
 std::string operator_token(const Config& config, const DataFolder& folder, Random& random) {
-    if (!config.operators.token_file.empty()) return read_secret_file(config.operators.token_file);
+    if (!config.operators.token_file.empty()) return read_secret(config.operators.token_file);
     return folder.load_or_make_secret("operator-token", random);
 }
 

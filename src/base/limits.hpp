@@ -31,7 +31,6 @@ inline constexpr std::size_t trailer_bytes = 8 * kib;
 inline constexpr std::size_t ranges_per_request = 16;
 inline constexpr std::size_t proxy_hops = 16;         // how far back forwarded headers are followed
 inline constexpr std::size_t url_bytes = 16 * kib;    // of an upstream or a redirect; signed ones are long
-inline constexpr std::size_t secret_bytes = 4 * kib;  // a file that holds a token or a password
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
 

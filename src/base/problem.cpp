@@ -1,4 +1,4 @@
-// The catalogue of refusals as a list.
+// The catalogue of refusals as a list, and the one place where a failure becomes a sentence.
 #include "base/problem.hpp"
 
 #include <array>
@@ -33,6 +33,15 @@ std::span<const ProblemKind* const> all_problem_kinds() {
                                       &version_not_supported,
                                       &storage_full};
     return kinds;
+}
+
+std::optional<std::string> find_problem(const std::function<void()>& run) {
+    try {
+        run();
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+    return std::nullopt;
 }
 
 }  // namespace lodestone

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -80,5 +81,8 @@ class Problem : public std::exception {
     std::string internal_;
     std::vector<std::pair<std::string, std::string>> headers_;
 };
+
+// Runs something whose failure is news, not the end: what it threw, in words; nothing when it went well.
+std::optional<std::string> find_problem(const std::function<void()>& run);
 
 }  // namespace lodestone

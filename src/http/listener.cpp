@@ -87,13 +87,14 @@ Listener open_tcp(const ListenAddress& address, bool is_tls) {
     listener.fd =
         UniqueFd(::socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int fd = listener.fd.value();
-    const std::string name = (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(address.port);
+    const std::string name = render_listen_address(address);
     if (fd < 0) refuse(explain_bind(name, errno));
     set_option(fd, SOL_SOCKET, SO_REUSEADDR);
     // Accepted sockets inherit these: one system call less per connection.
     set_option(fd, IPPROTO_TCP, TCP_NODELAY);
     set_option(fd, SOL_SOCKET, SO_KEEPALIVE);
-    const int only_v6 = address.host.empty() ? 0 : 1;
+    // "[::]" means every address, of both families, as people expect.
+    const int only_v6 = host == "::" ? 0 : 1;
     if (is_v6) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
     const auto* name_pointer =
         is_v6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
@@ -156,6 +157,7 @@ std::vector<Listener> take_inherited(bool is_tls) {
         ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
         listener.is_unix = name.ss_family == AF_UNIX;
         listener.is_tls = is_tls;
+        listener.is_inherited = true;
         if (!listener.is_unix) set_option(fd, IPPROTO_TCP, TCP_NODELAY);
         listener.url = listener.is_unix ? "unix:(from systemd)" : local_url(fd, is_tls);
         listeners.push_back(std::move(listener));
@@ -168,39 +170,8 @@ std::vector<Listener> take_inherited(bool is_tls) {
 
 }  // namespace
 
-ListenAddress parse_listen_address(std::string_view text) {
-    ListenAddress address;
-    if (text == "systemd") {
-        address.kind = ListenAddress::Kind::inherited;
-        return address;
-    }
-    if (text.starts_with("unix:")) {
-        address.kind = ListenAddress::Kind::unix_socket;
-        address.path = text.substr(5);
-        return address;
-    }
-    const std::size_t colon = text.rfind(':');
-    const auto port =
-        colon == text.npos ? std::nullopt : parse_whole_number<std::uint16_t>(text.substr(colon + 1));
-    if (!port)
-        refuse("\"" + std::string(text) +
-               "\" is not an address to listen on: write HOST:PORT, unix:/path or systemd.");
-    std::string_view host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != host.npos)
-        refuse("\"" + std::string(text) +
-               "\" is not an address to listen on: write IPv6 addresses as [::1]:8080.");
-    if (!host.empty() && host != "localhost" && !parse_address(host))
-        refuse("\"" + std::string(text) +
-               "\" is not an address to listen on: give a literal address such as 127.0.0.1 or [::1].");
-    address.host = host;
-    address.port = *port;
-    return address;
-}
-
 std::vector<Listener> open_listeners(const ListenAddress& address, bool is_tls) {
-    if (address.kind == ListenAddress::Kind::inherited) return take_inherited(is_tls);
+    if (address.kind == ListenAddress::Kind::systemd) return take_inherited(is_tls);
     std::vector<Listener> listeners;
     listeners.push_back(address.kind == ListenAddress::Kind::tcp ? open_tcp(address, is_tls)
                                                                  : open_unix(address.path));

@@ -2,30 +2,20 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "http/listen_address.hpp"
 
 namespace lodestone::http {
-
-struct ListenAddress {
-    enum class Kind { tcp, unix_socket, inherited } kind = Kind::tcp;
-    std::string host;  // tcp: a literal address, or empty for every address
-    std::uint16_t port = 0;
-    std::string path;  // unix_socket
-};
-
-// "127.0.0.1:8080", "[::1]:0", ":8080", "localhost:80", "unix:/path", "systemd". Throws
-// Problem(invalid_input).
-ListenAddress parse_listen_address(std::string_view text);
 
 struct Listener {
     UniqueFd fd;
     bool is_tls = false;
     bool is_unix = false;
-    std::string unix_path;  // removed at the end if we made it
-    std::string url;        // "http://127.0.0.1:41373", "unix:/path": what to tell people
+    bool is_inherited = false;  // systemd keeps it open and queues connections for our successor
+    std::string unix_path;      // removed at the end if we made it
+    std::string url;            // "http://127.0.0.1:41373", "unix:/path": what to tell people
 };
 
 // Opens what one address stands for; "systemd" may give several. Throws Problem(invalid_input) that names the

@@ -170,9 +170,9 @@ Server::Server(ServerOptions options, Loops& loops, Context& context, Serve serv
     if (state_->options.tls) state_->tls = std::make_unique<TlsServer>(*state_->options.tls);
     if (!state_->options.tls_listen.empty() && !state_->tls)
         throw Problem(problems::invalid_input, "tls.listen needs tls.certificate_file and tls.key_file.");
-    const auto open = [this](const std::vector<std::string>& addresses, bool is_tls) {
-        for (const std::string& text : addresses) {
-            for (Listener& listener : open_listeners(parse_listen_address(text), is_tls)) {
+    const auto open = [this](const std::vector<ListenAddress>& addresses, bool is_tls) {
+        for (const ListenAddress& address : addresses) {
+            for (Listener& listener : open_listeners(address, is_tls)) {
                 state_->urls.push_back(listener.url);
                 state_->listeners.push_back(std::move(listener));
             }
@@ -212,7 +212,8 @@ void Server::stop(std::chrono::milliseconds timeout) {
     state_->is_stopping.store(true);
     // shutdown() wakes the acceptors and makes new clients see a refusal at once instead of a queue that
     // nobody serves.
-    for (Listener& listener : state_->listeners) ::shutdown(listener.fd.value(), SHUT_RD);
+    for (Listener& listener : state_->listeners)
+        if (!listener.is_inherited) ::shutdown(listener.fd.value(), SHUT_RD);
     for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).wake_idle_streams();
     if (state_->wait_until_empty(timeout)) return;
     state_->context.log.warn("cutting off connections",

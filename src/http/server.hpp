@@ -10,6 +10,7 @@
 #include "base/context.hpp"
 #include "base/limits.hpp"
 #include "http/exchange.hpp"
+#include "http/listen_address.hpp"
 #include "http/network.hpp"
 #include "http/request_head.hpp"
 #include "http/tls.hpp"
@@ -20,8 +21,8 @@ class Loops;
 class ServerState;
 
 struct ServerOptions {
-    std::vector<std::string> listen;      // plain HTTP
-    std::vector<std::string> tls_listen;  // needs `tls`
+    std::vector<ListenAddress> listen;      // plain HTTP
+    std::vector<ListenAddress> tls_listen;  // needs `tls`
     std::optional<TlsOptions> tls;
     std::vector<Network> trusted_proxies;
     HeadLimits head;

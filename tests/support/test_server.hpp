@@ -30,8 +30,10 @@ class TestServer {
   public:
     explicit TestServer(http::Serve serve, http::ServerOptions options = {}, std::size_t loop_count = 2)
         : loops_(loop_count, parts_.metrics) {
-        if (options.listen.empty() && options.tls_listen.empty()) options.listen = {"127.0.0.1:0"};
-        server_ = std::make_unique<http::Server>(std::move(options), loops_, parts_.context, std::move(serve));
+        if (options.listen.empty() && options.tls_listen.empty())
+            options.listen = {http::parse_listen_address("127.0.0.1:0").value()};
+        server_ =
+            std::make_unique<http::Server>(std::move(options), loops_, parts_.context, std::move(serve));
         loops_.start();
         server_->start();
     }
