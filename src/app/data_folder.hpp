@@ -32,8 +32,7 @@ class DataFolder {
     UniqueFd lock_;
 };
 
-// What a file holds, without the line end; throws Problem(invalid_input) when it cannot be read or is too
-// large.
-std::string read_secret_file(const std::string& path);
+// The secret that a file holds; throws Problem(invalid_input) when there is none or others could read it.
+std::string read_secret(const std::string& path);
 
 }  // namespace lodestone::app
