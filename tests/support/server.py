@@ -1,0 +1,165 @@
+"""One server under test: started on a port that the kernel picks, with a data folder of its own, its address read
+from what it prints and its log readable as it is written."""
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from support.raw import Connection
+
+START_LIMIT_S = 30  # generous: sanitized builds on a busy machine
+STOP_LIMIT_S = 60
+
+
+class Server:
+    """`with Server(binary) as server:`; server.port is open when the block begins, the process gone when it ends."""
+
+    def __init__(self, binary, arguments=(), env=None, data=None, listen="127.0.0.1:0"):
+        self._command = [str(binary), "serve"]
+        self._own_folder = None
+        self._arguments = [str(argument) for argument in arguments]
+        self._listen = listen
+        self._env = env or {}
+        self.data = Path(data) if data else None
+        self.process = None
+        self.address = self.port = None
+        self.exit_code = None
+        self._log_lines = []
+        self._log_grew = threading.Condition()
+        self._readers = []
+
+    def start(self) -> "Server":
+        if self.data is None:
+            self._own_folder = tempfile.mkdtemp(prefix="lodestone-data-")
+            self.data = Path(self._own_folder)
+        # The outer environment must not configure the server under test.
+        env = {key: value for key, value in os.environ.items()
+               if not key.startswith("LODESTONE_") and key not in ("PORT", "DATABASE_URL", "REDIS_URL")}
+        command = [*self._command, "--data", str(self.data), "--listen", self._listen, *self._arguments]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, env={**env, **self._env})
+        self._follow(self.process.stderr, self._keep_log)
+        try:
+            self._read_address()
+        except BaseException:
+            self.stop()
+            raise
+        self._follow(self.process.stdout, lambda line: None)  # so that it never waits for us to read
+        return self
+
+    def stop(self, limit_s=STOP_LIMIT_S):
+        """Asks it to end, and ends it when it does not; only this process, by its id."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=limit_s)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.exit_code = self.process.wait()
+        for reader in self._readers:
+            reader.join()
+        for pipe in (self.process.stdout, self.process.stderr):
+            pipe.close()
+        self.process = None
+        if self._own_folder:
+            shutil.rmtree(self._own_folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def send_signal(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+
+    def wait(self, limit_s=STOP_LIMIT_S) -> int:
+        """Waits for it to end by itself; answers its exit code."""
+        self.exit_code = self.process.wait(timeout=limit_s)
+        return self.exit_code
+
+    def connect(self, timeout_s=10.0) -> Connection:
+        return Connection(self.address, self.port, timeout_s)
+
+    def request(self, method, target, headers=None, body=b""):
+        """One request on a connection of its own."""
+        with self.connect() as connection:
+            return connection.request(method, target, headers, body)
+
+    def log_text(self) -> str:
+        with self._log_grew:
+            return "".join(self._log_lines)
+
+    def log(self) -> list[dict]:
+        """What was logged so far; a line that is not JSON comes as {"raw": line}."""
+        with self._log_grew:
+            return [parse_log_line(line) for line in self._log_lines]
+
+    def wait_for_log(self, event, limit_s=10.0, **fields) -> dict:
+        """Waits until a line of this event with these fields is logged, also one that already was."""
+        deadline = time.monotonic() + limit_s
+        seen = 0
+        with self._log_grew:
+            while True:
+                for line in self._log_lines[seen:]:
+                    entry = parse_log_line(line)
+                    if event_of(entry) == event and all(entry.get(key) == value for key, value in fields.items()):
+                        return entry
+                seen = len(self._log_lines)
+                left_s = deadline - time.monotonic()
+                if left_s <= 0 or not self._log_grew.wait(left_s):
+                    raise AssertionError(f"nothing logged as {event!r} with {fields} in {limit_s} s:\n" + "".join(self._log_lines))
+
+    def _follow(self, pipe, take):
+        def read():
+            for line in pipe:
+                take(line.decode(errors="replace"))
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        self._readers.append(reader)
+
+    def _keep_log(self, line):
+        with self._log_grew:
+            self._log_lines.append(line)
+            self._log_grew.notify_all()
+
+    def _read_address(self):
+        """Reads what it prints until a line names the address, by hand: a buffered reader would hide bytes from select."""
+        descriptor, printed = self.process.stdout.fileno(), b""
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            match = re.search(rb"https?://(\[[0-9a-f:]+\]|[\w.]+):(\d+)[^\n]*\n", printed)
+            if match:
+                self.address, self.port = match.group(1).decode().strip("[]"), int(match.group(2))
+                return
+            readable, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            chunk = os.read(descriptor, 65536) if readable else b""
+            if not chunk:
+                why = "ended" if readable else f"printed no address in {START_LIMIT_S} s"
+                raise AssertionError(f"the server {why}; it printed {printed!r} and logged:\n{self.log_text()}")
+            printed += chunk
+
+
+def parse_log_line(line: str) -> dict:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {"raw": line.rstrip("\n")}
+    return entry if isinstance(entry, dict) else {"raw": line.rstrip("\n")}
+
+
+def event_of(entry: dict):
+    return entry.get("event", entry.get("msg"))

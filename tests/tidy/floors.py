@@ -1,0 +1,100 @@
+"""Rules about #include: dependencies point down the floors, in no circle, and only src/http sees sockets."""
+import posixpath
+
+from tidy.rules import rule
+
+FLOORS = {"base": 0, "http": 1, "blobs": 1, "db": 1, "cache": 1, "ledger": 2, "jobs": 2, "identity": 3, "packages": 4,
+          "graph": 5, "templates": 6, "trust": 6, "services": 6, "formats": 7, "api": 7, "web": 7, "app": 8}
+SOCKET_HEADERS = ("boost/asio/ip/", "boost/asio/local/", "boost/asio/ssl", "sys/socket.h", "sys/un.h", "netinet/", "arpa/inet.h", "netdb.h")
+
+
+def folder_of(path: str) -> str:
+    """src/formats/npm/npm.cpp stands in formats; src/main.cpp in nothing."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def format_of(path: str) -> str:
+    """npm for src/formats/npm/npm.cpp, nothing for what all formats share."""
+    parts = path.split("/")
+    return parts[2] if parts[1] == "formats" and len(parts) > 3 else ""
+
+
+@rule(catches=[{"src/base/x.cpp": '#include "http/router.hpp"\n'},
+               {"src/blobs/x.cpp": '#include "http/client.hpp"\n'},
+               {"src/attic/x.cpp": "\n"},
+               {"src/http/x.cpp": '#include "router.hpp"\n'},
+               {"src/main.cpp": '#include "http/router.hpp"\n'}],
+      allows=[{"src/http/x.cpp": '#include "base/hex.hpp"\n// #include "app/config.hpp"\n'},
+              {"src/app/x_test.cpp": '#include "support/app.hpp"\n', "tests/support/app.hpp": "\n"},
+              {"src/main.cpp": '#include "app/commands.hpp"\n'}])
+def includes_point_down(tree):
+    for source in tree.of_kind("cpp", under="src/"):
+        folder = folder_of(source.path)
+        if folder and folder not in FLOORS:
+            yield source.fault(1, f"the folder {folder} stands on no floor; give it one in tests/tidy/floors.py and ARCHITECTURE.md")
+            continue
+        for line, included, is_ours in source.includes:
+            if not is_ours or (source.is_test and tree.find(f"tests/{included}")):
+                continue
+            target = included.split("/")[0]
+            if target not in FLOORS:
+                yield source.fault(line, f'"{included}" is banned, use the path from src/ ("http/router.hpp"), or <> for a library')
+            elif not folder and target != "app":
+                yield source.fault(line, f'"{included}" is banned in {source.name}, which is only a door: include app/')
+            elif folder and target != folder and FLOORS[target] >= FLOORS[folder]:
+                yield source.fault(line, f'"{included}" is banned: {target} (floor {FLOORS[target]}) is not below {folder} (floor {FLOORS[folder]})')
+
+
+@rule(catches=[{"src/formats/npm/npm.cpp": '#include "formats/pypi/pypi.hpp"\n'}, {"src/api/x.cpp": '#include "formats/npm/npm.hpp"\n'}],
+      allows=[{"src/formats/npm/npm.cpp": '#include "formats/npm/manifest.hpp"\n'}, {"src/app/x.cpp": '#include "formats/npm/npm.hpp"\n'}])
+def formats_know_no_other_format(tree):
+    for source in tree.of_kind("cpp", under="src/"):
+        for line, included, _ in source.includes:
+            other = format_of("src/" + included)
+            if other and folder_of(source.path) != "app" and other != format_of(source.path):
+                yield source.fault(line, f'"{included}" is banned: only app/ knows which formats exist')
+
+
+@rule(catches={"src/base/a.hpp": '#include "base/b.hpp"\n', "src/base/b.hpp": '#include "base/c.hpp"\n', "src/base/c.hpp": '#include "base/a.hpp"\n'},
+      allows=[{"src/base/a.hpp": '#include "base/b.hpp"\n', "src/base/b.hpp": '#include "base/c.hpp"\n', "src/base/c.hpp": "\n"}])
+def includes_form_no_circle(tree):
+    graph = {source.path: [(line, "src/" + included) for line, included, is_ours in source.includes if is_ours]
+             for source in tree.of_kind("cpp", under="src/")}
+    finished = set()
+
+    def visit(path, trail):
+        for line, target in graph.get(path, []):
+            if target in trail:
+                circle = [*trail[trail.index(target):], target]
+                yield tree.find(path).fault(line, "circle of includes: " + " -> ".join(posixpath.relpath(one, "src") for one in circle))
+            elif target not in finished:
+                yield from visit(target, [*trail, target])
+        finished.add(path)
+
+    for path in graph:
+        if path not in finished:
+            yield from visit(path, [path])
+
+
+@rule(catches=[{"src/app/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n"}, {"src/base/x.hpp": "#include <sys/socket.h>\n"},
+               {"src/http/x.cpp": "#include <boost/asio.hpp>\n"}, {"src/http/x.cpp": "#include <boost/beast/core.hpp>\n"},
+               {"fuzz/x_fuzz.cpp": "#include <boost/beast.hpp>\n"}],
+      allows=[{"src/http/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n#include <sys/socket.h>\n"}, {"src/base/x.hpp": "#include <boost/asio/awaitable.hpp>\n"}])
+def only_http_sees_sockets(tree):
+    for source in tree.of_kind("cpp"):
+        for line, included, _ in source.includes:
+            if included.startswith("boost/beast"):
+                yield source.fault(line, f"<{included}> is banned, use http/ (docs/adr says why Beast is not used)")
+            elif included == "boost/asio.hpp":
+                yield source.fault(line, f"<{included}> is banned, use the single Asio headers: it costs seconds in every file")
+            elif included.startswith(SOCKET_HEADERS) and source.path.startswith("src/") and folder_of(source.path) != "http":
+                yield source.fault(line, f"<{included}> is banned outside src/http, use http/'s client, stream or network")
+
+
+@rule(catches={"src/base/x.hpp": "#include <fmt/format.h>\n"}, allows=[{"src/base/x.cpp": "#include <fmt/format.h>\n"}])
+def fmt_stays_out_of_headers(tree):
+    for source in tree.of_kind("cpp"):
+        for line, included, _ in source.includes:
+            if source.path.endswith(".hpp") and included.startswith("fmt/"):
+                yield source.fault(line, f"<{included}> is banned in headers, use it in the .cpp: every file that includes this one would pay")

@@ -1,0 +1,121 @@
+"""Rules about size: files, functions, comments, and the few places that may catch or spawn. Exceptions stand in
+exceptions.txt, a ratchet that only shrinks."""
+import dataclasses
+import re
+from collections import Counter
+
+from tidy.measure import comment_share, function_lengths
+from tidy.rules import rule
+from tidy.tree import Fault
+
+LIST = "tests/tidy/exceptions.txt"
+FILE_CEILING = 500
+FUNCTION_CEILING = 70
+COMMENT_SHARE = (0.05, 0.25)  # the aim is 0.12 to 0.18
+COMMENT_MIN_LINES = 300  # a smaller folder says nothing yet
+MEASURED = ("cpp", "python", "shell", "cmake")
+
+
+@dataclasses.dataclass
+class Excess:
+    """Something above its ceiling: exact, so that an exception can neither lag behind nor run ahead."""
+    where: str
+    number: int
+    fault: Fault
+
+
+def exceptions(tree) -> dict[tuple[str, str], tuple[int, int]]:
+    """(rule, where) to the number allowed and the line that says so."""
+    source = tree.find(LIST)
+    entries = {}
+    for line, text in enumerate(source.lines if source else [], start=1):
+        match = re.fullmatch(r"(file|function|catch|co_spawn)\s+(\S+)\s+(\d+)\s+(\S.*)", text)
+        if match:
+            entries[match[1], match[2]] = (int(match[3]), line)
+    return entries
+
+
+def check_ratchet(tree, kind, excesses):
+    allowed = {where: entry for (rule_name, where), entry in exceptions(tree).items() if rule_name == kind}
+    for excess in excesses:
+        number, line = allowed.pop(excess.where, (0, 0))
+        if excess.number > number:
+            yield excess.fault
+        elif excess.number < number:
+            yield Fault(LIST, line, f"{excess.where} is down to {excess.number}: lower the exception from {number}")
+    for where, (_, line) in allowed.items():
+        yield Fault(LIST, line, f"{where} needs no exception ({kind}) any more: remove the line")
+
+
+@rule(catches=[{LIST: "files src/x.cpp 600 a typing error\n"}, {LIST: "file src/x.cpp 600\n"}], allows=[{LIST: "# nothing\n\n"}])
+def exceptions_are_well_formed(tree):
+    source = tree.find(LIST)
+    known = {line for _, line in exceptions(tree).values()}
+    for line, text in enumerate(source.lines if source else [], start=1):
+        if text.strip() and not text.startswith("#") and line not in known:
+            yield source.fault(line, "write: rule, where, number, reason")
+
+
+LONG = "// Long.\n" + "int x;\n" * 505
+@rule(catches=[{"src/base/x.cpp": LONG}, {"src/base/x.cpp": LONG, LIST: "file src/base/x.cpp 505 grew\n"},
+               {"src/base/x.cpp": LONG, LIST: "file src/base/x.cpp 507 shrank\n"}, {LIST: "file src/base/x.cpp 510 gone\n"}],
+      allows=[{"src/base/x.cpp": LONG, LIST: "file src/base/x.cpp 506 a table\n"}])
+def files_have_a_ceiling(tree):
+    def excesses():
+        for source in tree.of_kind(*MEASURED):
+            if len(source.lines) > FILE_CEILING:
+                yield Excess(source.path, len(source.lines), source.fault(1, f"{len(source.lines)} lines, the ceiling is {FILE_CEILING}: find the two ideas in it"))
+    yield from check_ratchet(tree, "file", excesses())
+
+
+BODY = "    step();\n" * 71
+@rule(catches=[{"src/base/x.cpp": "namespace a {\nvoid long_one(int x) {\n" + BODY + "}\n}\n"},
+               {"src/base/x.cpp": "class A {\n  A(int b) : b_{b}, c_{b} {\n" + BODY + "  }\n};\n"},
+               {"src/base/x.cpp": "struct alignas(64) A {\n  int f() const noexcept {\n" + BODY + "  }\n};\n"},
+               {"tests/x.py": "def f():\n" + BODY}, {"dev": "#!/usr/bin/env bash\nf() {\n" + BODY + "}\n"},
+               {"src/base/x_test.cpp": "TEST(A, b) {\n" + BODY + "}\n", LIST: "function src/base/x_test.cpp:A.b 72 grew\n"}],
+      allows=[{"src/base/x.cpp": "namespace a {\nclass B {\n" + "    void f() { g(); }\n" * 80 + "};\n}\n"},
+              {"src/base/x_test.cpp": "TEST(A, b) {\n" + BODY + "}\n", LIST: "function src/base/x_test.cpp:A.b 73 a table\n"}])
+def functions_have_a_ceiling(tree):
+    def excesses():
+        for source in tree.of_kind(*MEASURED):
+            for name, line, length in function_lengths(source):
+                if length > FUNCTION_CEILING:
+                    yield Excess(f"{source.path}:{name}", length, source.fault(line, f"{name} has {length} lines, the ceiling is {FUNCTION_CEILING}: name its parts"))
+    yield from check_ratchet(tree, "function", excesses())
+
+
+def count_everywhere(tree, kind, pattern, advice):
+    places = Counter()
+    first = {}
+    for source in tree.of_kind("cpp", under="src/"):
+        if not source.is_test:
+            for line, _ in source.find(pattern):
+                places[source.path] += 1
+                first.setdefault(source.path, source.fault(line, advice))
+    yield from check_ratchet(tree, kind, [Excess(path, number, first[path]) for path, number in places.items()])
+
+
+@rule(catches=[{"src/http/x.cpp": "try {} catch (...) {}\n"}, {LIST: "catch src/http/x.cpp 1 gone\n"},
+               {"src/http/x.cpp": "try {} catch (...) {} catch (...) {}\n", LIST: "catch src/http/x.cpp 1 a border\n"}],
+      allows=[{"src/http/x.cpp": "try {} catch (...) {}\n", LIST: "catch src/http/x.cpp 1 a border\n"}, {"src/http/x.cpp": "// catch it\n"}])
+def errors_are_caught_in_few_places(tree):
+    yield from count_everywhere(tree, "catch", r"\bcatch\b", "catch is banned here, let it climb to serve() (or list the file in tests/tidy/exceptions.txt)")
+
+
+@rule(catches={"src/http/x.cpp": "co_spawn(a, b, c);\n"}, allows=[{"src/http/x_test.cpp": "co_spawn(a, b, c);\n"}, {"src/http/x.cpp": "#include <boost/asio/co_spawn.hpp>\n"}])
+def coroutines_start_in_few_places(tree):
+    yield from count_everywhere(tree, "co_spawn", r"\bco_spawn\b", "co_spawn is banned here, await it (or list the file in tests/tidy/exceptions.txt)")
+
+
+@rule(catches=[{"src/base/x.cpp": "// Only the first line.\n" + "int x;\n" * 400}, {"src/base/x.cpp": "// Noise.\nint x;\n" * 200}],
+      allows=[{"src/base/x.cpp": ("// Why.\n" + "int x;\n" * 6) * 60}, {"src/base/x.cpp": "int x;\n" * 10}])
+def folders_are_commented_with_measure(tree):
+    folders = {}
+    for source in tree.of_kind("cpp", under="src/"):
+        if not source.is_test:
+            folders.setdefault(source.path.rsplit("/", 1)[0], []).append(source)
+    for folder, sources in folders.items():
+        lines, share = comment_share(sources)
+        if lines >= COMMENT_MIN_LINES and not COMMENT_SHARE[0] <= share <= COMMENT_SHARE[1]:
+            yield Fault(folder, 1, f"{share:.0%} of its lines are comments; it should be 12 to 18 %, contracts and reasons")
