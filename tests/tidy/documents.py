@@ -66,10 +66,10 @@ def decisions_are_listed(tree):
             yield document.fault(1, "this decision is not linked in docs/adr/README.md")
 
 
-@rule(catches=[{"fuzz/path_fuzz.cpp": "\n"}, {"fuzz/corpus/path/a": "x"}],
-      allows=[{"fuzz/path_fuzz.cpp": "\n", "fuzz/corpus/path/a": "x"}])
+@rule(catches=[{"fuzz/path_fuzz.cpp": "\n"}, {"fuzz/corpus/path_fuzz/a": "x"}],
+      allows=[{"fuzz/path_fuzz.cpp": "\n", "fuzz/corpus/path_fuzz/a": "x"}])
 def fuzz_harnesses_have_seeds(tree):
-    harnesses = {match[1]: source for source in tree.sources if (match := re.fullmatch(r"fuzz/(\w+)_fuzz\.cpp", source.path))}
+    harnesses = {match[1]: source for source in tree.sources if (match := re.fullmatch(r"fuzz/(\w+_fuzz)\.cpp", source.path))}
     for name, source in harnesses.items():
         if not has_path(tree, f"fuzz/corpus/{name}"):
             yield source.fault(1, f"fuzz/corpus/{name} does not exist: start the fuzzer from inputs that mean something")

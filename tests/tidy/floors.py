@@ -1,10 +1,12 @@
 """Rules about #include: dependencies point down the floors, in no circle, and only src/http sees sockets."""
 import posixpath
 
+from tidy.ratchet import LIST, Excess, check_ratchet
 from tidy.rules import rule
 
 FLOORS = {"base": 0, "http": 1, "blobs": 1, "db": 1, "cache": 1, "ledger": 2, "jobs": 2, "identity": 3, "packages": 4,
           "graph": 5, "templates": 6, "trust": 6, "services": 6, "formats": 7, "api": 7, "web": 7, "app": 8}
+GENERATED = {"build_info.hpp"}  # made by the build, beside no source
 SOCKET_HEADERS = ("boost/asio/ip/", "boost/asio/local/", "boost/asio/ssl", "sys/socket.h", "sys/un.h", "netinet/", "arpa/inet.h", "netdb.h")
 
 
@@ -35,7 +37,7 @@ def includes_point_down(tree):
             yield source.fault(1, f"the folder {folder} stands on no floor; give it one in tests/tidy/floors.py and ARCHITECTURE.md")
             continue
         for line, included, is_ours in source.includes:
-            if not is_ours or (source.is_test and tree.find(f"tests/{included}")):
+            if not is_ours or included in GENERATED or (source.is_test and tree.find(f"tests/{included}")):
                 continue
             target = included.split("/")[0]
             if target not in FLOORS:
@@ -77,19 +79,30 @@ def includes_form_no_circle(tree):
             yield from visit(path, [path])
 
 
-@rule(catches=[{"src/app/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n"}, {"src/base/x.hpp": "#include <sys/socket.h>\n"},
-               {"src/http/x.cpp": "#include <boost/asio.hpp>\n"}, {"src/http/x.cpp": "#include <boost/beast/core.hpp>\n"},
+@rule(catches=[{"src/http/x.cpp": "#include <boost/asio.hpp>\n"}, {"src/http/x.cpp": "#include <boost/beast/core.hpp>\n"},
                {"fuzz/x_fuzz.cpp": "#include <boost/beast.hpp>\n"}],
-      allows=[{"src/http/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n#include <sys/socket.h>\n"}, {"src/base/x.hpp": "#include <boost/asio/awaitable.hpp>\n"}])
-def only_http_sees_sockets(tree):
+      allows=[{"src/http/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n"}, {"src/base/x.hpp": "#include <boost/asio/awaitable.hpp>\n"}])
+def asio_is_included_in_parts(tree):
     for source in tree.of_kind("cpp"):
         for line, included, _ in source.includes:
             if included.startswith("boost/beast"):
                 yield source.fault(line, f"<{included}> is banned, use http/ (docs/adr says why Beast is not used)")
             elif included == "boost/asio.hpp":
                 yield source.fault(line, f"<{included}> is banned, use the single Asio headers: it costs seconds in every file")
-            elif included.startswith(SOCKET_HEADERS) and source.path.startswith("src/") and folder_of(source.path) != "http":
-                yield source.fault(line, f"<{included}> is banned outside src/http, use http/'s client, stream or network")
+
+
+@rule(catches=[{"src/app/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n"}, {"src/base/x.hpp": "#include <sys/socket.h>\n"},
+               {LIST: "sockets src/base/x.hpp 1 gone\n"}],
+      allows=[{"src/http/x.cpp": "#include <boost/asio/ip/tcp.hpp>\n#include <sys/socket.h>\n"}, {"src/base/x_test.cpp": "#include <sys/socket.h>\n"},
+              {"src/base/x.cpp": "#include <sys/un.h>\n", LIST: "sockets src/base/x.cpp 1 for systemd\n"}])
+def only_http_sees_sockets(tree):
+    excesses = []
+    for source in tree.of_kind("cpp", under="src/"):
+        found = [(line, included) for line, included, _ in source.includes if included.startswith(SOCKET_HEADERS)]
+        if found and folder_of(source.path) != "http" and not source.is_test:
+            line, included = found[0]
+            excesses.append(Excess(source.path, len(found), source.fault(line, f"<{included}> is banned outside src/http, use http/'s client, stream or network")))
+    yield from check_ratchet(tree, "sockets", excesses)
 
 
 @rule(catches={"src/base/x.hpp": "#include <fmt/format.h>\n"}, allows=[{"src/base/x.cpp": "#include <fmt/format.h>\n"}])

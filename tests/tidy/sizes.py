@@ -1,59 +1,17 @@
 """Rules about size: files, functions, comments, and the few places that may catch or spawn. Exceptions stand in
 exceptions.txt, a ratchet that only shrinks."""
-import dataclasses
-import re
 from collections import Counter
 
 from tidy.measure import comment_share, function_lengths
+from tidy.ratchet import LIST, Excess, check_ratchet
 from tidy.rules import rule
 from tidy.tree import Fault
 
-LIST = "tests/tidy/exceptions.txt"
 FILE_CEILING = 500
 FUNCTION_CEILING = 70
 COMMENT_SHARE = (0.05, 0.25)  # the aim is 0.12 to 0.18
 COMMENT_MIN_LINES = 300  # a smaller folder says nothing yet
 MEASURED = ("cpp", "python", "shell", "cmake")
-
-
-@dataclasses.dataclass
-class Excess:
-    """Something above its ceiling: exact, so that an exception can neither lag behind nor run ahead."""
-    where: str
-    number: int
-    fault: Fault
-
-
-def exceptions(tree) -> dict[tuple[str, str], tuple[int, int]]:
-    """(rule, where) to the number allowed and the line that says so."""
-    source = tree.find(LIST)
-    entries = {}
-    for line, text in enumerate(source.lines if source else [], start=1):
-        match = re.fullmatch(r"(file|function|catch|co_spawn)\s+(\S+)\s+(\d+)\s+(\S.*)", text)
-        if match:
-            entries[match[1], match[2]] = (int(match[3]), line)
-    return entries
-
-
-def check_ratchet(tree, kind, excesses):
-    allowed = {where: entry for (rule_name, where), entry in exceptions(tree).items() if rule_name == kind}
-    for excess in excesses:
-        number, line = allowed.pop(excess.where, (0, 0))
-        if excess.number > number:
-            yield excess.fault
-        elif excess.number < number:
-            yield Fault(LIST, line, f"{excess.where} is down to {excess.number}: lower the exception from {number}")
-    for where, (_, line) in allowed.items():
-        yield Fault(LIST, line, f"{where} needs no exception ({kind}) any more: remove the line")
-
-
-@rule(catches=[{LIST: "files src/x.cpp 600 a typing error\n"}, {LIST: "file src/x.cpp 600\n"}], allows=[{LIST: "# nothing\n\n"}])
-def exceptions_are_well_formed(tree):
-    source = tree.find(LIST)
-    known = {line for _, line in exceptions(tree).values()}
-    for line, text in enumerate(source.lines if source else [], start=1):
-        if text.strip() and not text.startswith("#") and line not in known:
-            yield source.fault(line, "write: rule, where, number, reason")
 
 
 LONG = "// Long.\n" + "int x;\n" * 505

@@ -41,9 +41,9 @@ def first_comment(source, mark) -> str:
     return re.sub(rf"^{re.escape(mark)}+", "", match[0], flags=re.MULTILINE).strip() if match else ""
 
 
-@rule(catches=[{"src/base/x.cpp": "#include <string>\n"}, {"src/base/x.hpp": "// x.hpp\n"}, {"tests/x.py": "import os\n"}, {"web/x.ts": "let x = 1;\n"},
+@rule(catches=[{"src/base/x.cpp": "#include <string>\n"}, {"src/base/x.hpp": "// x.hpp\n"}, {"src/base/x.hpp": "// What this is for\n"}, {"tests/x.py": "import os\n"}, {"web/x.ts": "let x = 1;\n"},
                {"dev": "#!/usr/bin/env bash\nset -e\n"}, {"cmake/X.cmake": "# Set up\n"}],
-      allows=[{"src/base/x.cpp": "// What this file is for.\n"}, {"dev": "#!/usr/bin/env bash\n# What it is for.\n"},
+      allows=[{"src/base/x.cpp": "// What this file is for.\n"}, {"src/base/x.cpp": "// Numbers as they write them.\n// https://example/spec\n"}, {"dev": "#!/usr/bin/env bash\n# What it is for.\n"},
               {"tests/x.py": '"""What it is for."""\n'}, {"web/x.html": "<!doctype html>\n<!-- What it is for. -->\n"}, {"data.json": "{}\n"}])
 def files_say_what_they_are_for(tree):
     for source in tree.sources:
@@ -52,7 +52,8 @@ def files_say_what_they_are_for(tree):
             continue
         opening = first_comment(source, mark)
         paragraph = re.split(r"\n\s*\n", opening)[0]
-        if len(paragraph.split()) < 4 or not re.search(r"[.!?:)…]\s*$", paragraph):
+        # A sentence ends somewhere in it; an address of a specification may follow.
+        if len(paragraph.split()) < 4 or not re.search(r"[.!?)…](\s|$)|\bhttps?://\S+$", paragraph):
             yield source.fault(1, "a file without an opening is banned, begin with a comment that says in a sentence what the file is for")
 
 
