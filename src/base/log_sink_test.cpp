@@ -8,14 +8,15 @@
 #include <system_error>
 
 #include "support/pipe_reader.hpp"
+#include "support/files.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone {
 namespace {
 
-using testing::PipeReader;
-using testing::read_file;
-using testing::TempFolder;
+using test::PipeReader;
+using test::read_file;
+using test::TempFolder;
 
 // Puts a descriptor in place of standard error for as long as it lives.
 class StandardErrorSwap {

@@ -12,13 +12,14 @@
 #include <thread>
 #include <vector>
 
+#include "support/files.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone {
 namespace {
 
-using testing::read_file;
-using testing::TempFolder;
+using test::read_file;
+using test::TempFolder;
 
 std::vector<boost::json::object> parse_lines(const std::string& text) {
     std::vector<boost::json::object> lines;

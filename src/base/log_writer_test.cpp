@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "support/pipe_reader.hpp"
+#include "support/files.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone {
 namespace {
 
-using testing::PipeReader;
-using testing::read_file;
-using testing::TempFolder;
+using test::PipeReader;
+using test::read_file;
+using test::TempFolder;
 using Haste = LogWriter::Haste;
 
 // Long enough that a test which depends on it being over never ends.

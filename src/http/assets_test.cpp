@@ -8,7 +8,7 @@
 namespace lodestone::http {
 namespace {
 
-using testing::make_headers;
+using test::make_headers;
 
 constexpr Asset script{"/app.1f3a.js", "text/javascript", "plain", "zipped", "zstandard", "\"abc\"", true};
 constexpr Asset page{"/index.html", "text/html; charset=utf-8", "plain", "zipped", "", "\"def\"", false};

@@ -9,7 +9,7 @@
 namespace lodestone::http {
 namespace {
 
-using testing::make_headers;
+using test::make_headers;
 
 constexpr std::string_view before = "Sun, 06 Nov 1994 08:49:36 GMT";
 constexpr std::string_view same = "Sun, 06 Nov 1994 08:49:37 GMT";

@@ -51,10 +51,12 @@ class Connection final : public Exchange {
     enum class Read : std::uint8_t { request, refused, closed };
     Task<bool> start_tls();
     Task<bool> wait_for_request();
+    Task<Read> read_head_in_time();
     Task<Read> read_head();
     void refuse(const ProblemKind& kind, std::string_view detail);
     void fill_request();
     Task<bool> finish_body();
+    bool has_unread_input() const;
     Task<> linger();
     void release_buffers();
 
@@ -76,7 +78,7 @@ class Connection final : public Exchange {
 Task<> Connection::run() {
     if (accepted_.is_tls && !co_await start_tls()) co_return;
     while (co_await wait_for_request()) {
-        const Read read = co_await read_head();
+        const Read read = co_await read_head_in_time();
         if (read == Read::closed) co_return;
         is_answered_ = false;
         keeps_alive_ = read == Read::request && head_->keeps_alive;
@@ -85,10 +87,9 @@ Task<> Connection::run() {
         co_await server_.serve(*this);
         ensure(is_answered_, "serve() returned without an answer");
         if (is_broken_) co_return;
-        if (!keeps_alive_ || !co_await finish_body()) {
-            co_await linger();
-            co_return;
-        }
+        if (keeps_alive_ && co_await finish_body()) continue;
+        if (has_unread_input()) co_await linger();
+        co_return;
     }
 }
 
@@ -121,6 +122,17 @@ Task<bool> Connection::wait_for_request() {
     // Told to stop: a request that has already arrived is still answered.
     char byte;
     co_return !server_.is_stopping.load() || ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+// Who began a request and never ended it is told so.
+Task<Connection::Read> Connection::read_head_in_time() {
+    try {
+        co_return co_await read_head();
+    } catch (const StreamError& error) {
+        if (error.reason() != StreamError::Reason::timed_out || buffered_bytes_ == 0) throw;
+        refuse(problems::request_timeout, "The request's head did not arrive in time.");
+        co_return Read::refused;
+    }
 }
 
 Task<Connection::Read> Connection::read_head() {
@@ -238,6 +250,10 @@ Task<bool> Connection::finish_body() {
     buffered_bytes_ = rest.size();
     body_.release_buffer();
     co_return true;
+}
+
+bool Connection::has_unread_input() const {
+    return refused || !body_.is_done() || !body_.leftover().empty() || buffered_bytes_ > head_size_bytes_;
 }
 
 // Closing with unread input makes the kernel send a reset, which can destroy the answer on its way. So: say

@@ -9,7 +9,7 @@
 namespace lodestone::http {
 namespace {
 
-using testing::make_headers;
+using test::make_headers;
 
 const std::vector<Network> proxies{*parse_network("10.0.0.0/8"), *parse_network("fd00::/8")};
 

@@ -9,7 +9,7 @@
 namespace lodestone::http {
 namespace {
 
-using testing::make_headers;
+using test::make_headers;
 using Kind = Plan::Kind;
 
 constexpr std::string_view content = "0123456789abcdefghij";

@@ -1,9 +1,8 @@
-// The head parser against its corpus: what must be understood, and what must be refused with which status. A bug
-// report about a request becomes a file in testdata/request_head.
+// The head parser against its corpus: what must be understood, and what must be refused with which status. A
+// bug report about a request becomes a file in testdata/request_head.
 #include "http/request_head.hpp"
 
 #include <gtest/gtest.h>
-
 
 #include "support/files.hpp"
 
@@ -20,7 +19,8 @@ HeadResult parse(std::string_view bytes, RequestHead& head) {
 // One line per file, so that a change in what is understood shows up in review.
 std::string summarize(const std::string& name, const RequestHead& head) {
     static constexpr const char* framings[] = {"none", "length", "chunked"};
-    std::string line = name + ": " + std::string(method_name(head.method)) + " path=" + std::string(head.path.substr(0, 80));
+    std::string line =
+        name + ": " + std::string(method_name(head.method)) + " path=" + std::string(head.path.substr(0, 80));
     if (!head.query.empty()) line += " query=" + std::string(head.query);
     line += " host=" + std::string(head.host) + " 1." + std::to_string(head.minor_version);
     line += std::string(" body=") + framings[static_cast<int>(head.framing)];
@@ -56,7 +56,8 @@ TEST(RequestHead, RefusesTheRejectCorpusWithTheStatusThatTheFilesAreNamedFor) {
         RequestHead head;
         const HeadResult result = parse(bytes, head);
         ASSERT_EQ(result.state, HeadResult::State::refused) << file;
-        EXPECT_EQ(std::to_string(result.problem->status), file.filename().string().substr(0, 3)) << file << ": " << result.detail;
+        EXPECT_EQ(std::to_string(result.problem->status), file.filename().string().substr(0, 3))
+            << file << ": " << result.detail;
         EXPECT_TRUE(result.detail.ends_with('.')) << file;
     }
 }
@@ -72,10 +73,13 @@ TEST(RequestHead, GivesTheSameVerdictByteByByte) {
             RequestHead head;
             HeadResult result{.state = HeadResult::State::need_more};
             std::size_t scanned = 0;
-            for (std::size_t size = 1; size <= bytes.size() && result.state == HeadResult::State::need_more; ++size)
-                result = parse_request_head(std::string_view(bytes).substr(0, size), scanned, HeadLimits{}, head);
+            for (std::size_t size = 1; size <= bytes.size() && result.state == HeadResult::State::need_more;
+                 ++size)
+                result =
+                    parse_request_head(std::string_view(bytes).substr(0, size), scanned, HeadLimits{}, head);
             EXPECT_EQ(result.state, expected.state) << file;
-            if (result.state == HeadResult::State::complete) EXPECT_EQ(summarize("", head), summarize("", whole)) << file;
+            if (result.state == HeadResult::State::complete)
+                EXPECT_EQ(summarize("", head), summarize("", whole)) << file;
         }
     }
 }
@@ -93,7 +97,8 @@ TEST(RequestHead, KeepsToLimitsThatAnOperatorSets) {
 }
 
 TEST(RequestHead, WaitsForMoreOfAnUnfinishedHead) {
-    for (const std::string_view part : {"G", "GET / HT", "GET / HTTP/1.1\r", "GET / HTTP/1.1\r\nHost: a\r\n", "\r", "\r\n"}) {
+    for (const std::string_view part :
+         {"G", "GET / HT", "GET / HTTP/1.1\r", "GET / HTTP/1.1\r\nHost: a\r\n", "\r", "\r\n"}) {
         RequestHead head;
         EXPECT_EQ(parse(part, head).state, HeadResult::State::need_more) << part;
     }

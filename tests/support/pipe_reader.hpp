@@ -12,7 +12,7 @@
 
 #include "base/unique_fd.hpp"
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 class PipeReader {
   public:
@@ -51,4 +51,4 @@ class PipeReader {
     UniqueFd fd_;
 };
 
-}  // namespace lodestone::testing
+}  // namespace lodestone::test

@@ -7,7 +7,7 @@
 
 #include "http/headers.hpp"
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 inline http::ReceivedHeaders make_headers(std::initializer_list<http::HeaderField> fields) {
     http::ReceivedHeaders headers;
@@ -15,4 +15,4 @@ inline http::ReceivedHeaders make_headers(std::initializer_list<http::HeaderFiel
     return headers;
 }
 
-}  // namespace lodestone::testing
+}  // namespace lodestone::test

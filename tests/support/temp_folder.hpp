@@ -1,17 +1,14 @@
 // A folder of the test's own, gone with everything in it when the test ends.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 class TempFolder {
   public:
@@ -33,10 +30,4 @@ class TempFolder {
     std::string path_;
 };
 
-inline std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    EXPECT_TRUE(file.is_open()) << path;
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-}  // namespace lodestone::testing
+}  // namespace lodestone::test
