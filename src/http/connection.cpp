@@ -253,7 +253,8 @@ Task<bool> Connection::finish_body() {
 }
 
 bool Connection::has_unread_input() const {
-    return refused || !body_.is_done() || !body_.leftover().empty() || buffered_bytes_ > head_size_bytes_;
+    if (refused || !body_.is_done()) return true;
+    return request.has_body ? !body_.leftover().empty() : buffered_bytes_ > head_size_bytes_;
 }
 
 // Closing with unread input makes the kernel send a reset, which can destroy the answer on its way. So: say
