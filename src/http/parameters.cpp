@@ -1,25 +1,21 @@
 // Parameters and quoted strings, as Accept, Accept-Encoding and Forwarded write them.
 #include "http/parameters.hpp"
 
+#include "http/characters.hpp"
 #include "http/headers.hpp"
 
 namespace lodestone::http {
 
 namespace {
 
-bool is_quoted_text(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-}
-
 std::optional<std::string> unquote(std::string_view text) {
     if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
     text = text.substr(1, text.size() - 2);
+    if (!is_all(text, character::field)) return std::nullopt;
     std::string value;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '"') return std::nullopt;
         if (text[i] == '\\' && ++i == text.size()) return std::nullopt;
-        if (!is_quoted_text(text[i])) return std::nullopt;
         value += text[i];
     }
     return value;
