@@ -158,6 +158,9 @@ TEST(Forwarded, XProtocolAndHostAreTheDirectProxysOrOnePerHop) {
     const auto forged = apply(make_headers(
         {{"X-Forwarded-For", "198.51.100.1, 203.0.113.9"}, {"X-Forwarded-Proto", "https, http"}}));
     EXPECT_FALSE(forged.is_secure);
+    const auto uneven = apply(make_headers(
+        {{"X-Forwarded-For", "198.51.100.1, 203.0.113.9, 10.1.1.1"}, {"X-Forwarded-Proto", "https, http"}}));
+    EXPECT_FALSE(uneven.is_secure);
     const auto padded = apply(
         make_headers({{"X-Forwarded-For", "203.0.113.9"}, {"X-Forwarded-Proto", "https, https, http"}}));
     EXPECT_FALSE(padded.is_secure);
