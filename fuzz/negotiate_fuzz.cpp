@@ -49,7 +49,12 @@ void check_media_types(std::string_view header) {
 void check_parts(std::string_view header) {
     std::size_t size = 0;
     const auto parts = split_outside_quotes(header, ';');
-    for (const auto part : parts) size += part.size();
+    for (const auto part : parts) {
+        size += part.size();
+        const auto parameter = parse_parameter(part);
+        ensure(!parameter || parameter->name.size() + parameter->value.size() < part.size(),
+               "a parameter is no more than its text");
+    }
     ensure(!parts.empty() && size + parts.size() - 1 <= header.size(), "parts are cut, not made up");
 }
 

@@ -33,6 +33,13 @@ void check_url(const Url& url) {
     ensure(again.url == url, "a URL survives being written");
 }
 
+void check_authority(const Authority& authority) {
+    std::string text = authority.is_ipv6_literal ? "[" + authority.host + "]" : authority.host;
+    if (authority.port) text += ":" + std::to_string(*authority.port);
+    ensure(parse_authority(text).authority == authority, "an authority survives being written");
+    ensure(parse_url("http://" + text).url.has_value(), "an authority makes a URL");
+}
+
 void check_resolved(const Url& url) {
     check_url(url);
     const auto path = "/" + url.path_and_query.substr(1, url.path_and_query.find('?') - 1) + "/";
@@ -45,6 +52,10 @@ void check_resolved(const Url& url) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const Url base = *parse_url("https://upstream.example:8443/a/b?c").url;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
+    if (const auto [authority, fault] = parse_authority(text); authority)
+        check_authority(*authority);
+    else
+        ensure(!fault.empty(), "a refusal has a reason");
     const auto parsed = parse_url(text);
     ensure(parsed.url.has_value() == parsed.fault.empty(), "a refusal has a reason");
     if (parsed.url) check_url(*parsed.url);

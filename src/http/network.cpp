@@ -1,5 +1,6 @@
-// IP addresses and networks, and IANA's special-purpose registries as a table:
-// https://www.iana.org/assignments/iana-ipv4-special-registry/ and .../iana-ipv6-special-registry/
+// IP addresses and networks, and IANA's special-purpose registries as a table.
+// https://www.iana.org/assignments/iana-ipv4-special-registry/
+// https://www.iana.org/assignments/iana-ipv6-special-registry/
 #include "http/network.hpp"
 
 #include <arpa/inet.h>
