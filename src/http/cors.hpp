@@ -17,7 +17,7 @@ namespace lodestone::http {
 
 struct CorsPolicy {
     // As browsers send them, "https://console.example:8443", compared byte for byte; or "*" alone.
-    std::vector<std::string> allowed_origins;
+    std::vector<std::string> allowed_origins = {};
     bool allow_credentials = false;     // has no effect with "*"
     std::chrono::seconds max_age{600};  // how long a browser may remember a preflight
 
@@ -28,9 +28,9 @@ struct CorsPolicy {
 std::optional<std::string> find_cors_fault(const CorsPolicy& policy);
 
 struct CorsRequest {
-    std::optional<std::string_view> origin;             // Origin
-    std::optional<std::string_view> requested_method;   // Access-Control-Request-Method
-    std::optional<std::string_view> requested_headers;  // Access-Control-Request-Headers
+    std::optional<std::string_view> origin = {};             // Origin
+    std::optional<std::string_view> requested_method = {};   // Access-Control-Request-Method
+    std::optional<std::string_view> requested_headers = {};  // Access-Control-Request-Headers
 };
 
 // A field that stands twice counts as absent.
