@@ -91,10 +91,11 @@ std::string_view trim_blanks(std::string_view text) {
     return text;
 }
 
-void replace_all_but(std::uint8_t character_class, std::string& text, std::size_t from, char replacement) {
-    for (std::size_t i = from; i < text.size(); ++i)
-        if ((character_classes[static_cast<std::uint8_t>(text[i])] & character_class) == 0)
-            text[i] = replacement;
+// Copies to `out`, with a replacement for what is not of the class; returns where the copy ends.
+char* copy_clean(std::string_view text, std::uint8_t character_class, char replacement, char* out) {
+    for (const char c : text)
+        *out++ = (character_classes[static_cast<std::uint8_t>(c)] & character_class) != 0 ? c : replacement;
+    return out;
 }
 
 }  // namespace
@@ -167,14 +168,15 @@ void Headers::add(std::string_view name, std::string_view value) {
     constexpr std::size_t usual_size = 384;
     if (text_.empty()) text_.reserve(usual_size);
 
-    const std::size_t name_at = text_.size();
-    text_ += name;
-    replace_all_but(character::token, text_, name_at, '-');
-    text_ += ": ";
-    const std::size_t value_at = text_.size();
-    text_ += trim_blanks(value);
-    replace_all_but(character::field, text_, value_at, ' ');
-    text_ += "\r\n";
+    const std::string_view content = trim_blanks(value);
+    const std::size_t at = text_.size();
+    text_.resize(at + name.size() + content.size() + 4);
+    char* out = copy_clean(name, character::token, '-', text_.data() + at);
+    *out++ = ':';
+    *out++ = ' ';
+    out = copy_clean(content, character::field, ' ', out);
+    *out++ = '\r';
+    *out++ = '\n';
 }
 
 void Headers::set(std::string_view name, std::string_view value) {

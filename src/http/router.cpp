@@ -135,15 +135,17 @@ struct Router::Leaf {
 // What may follow a place in a path. Leaves are few, so they are made where there is one: [1] is for paths
 // that end in '/'.
 struct Router::Node {
-    std::vector<std::pair<std::string_view, std::unique_ptr<Node>>> literals;  // sorted
+    std::vector<std::pair<std::string_view, std::unique_ptr<Node>>> literals;  // by length, then text
     std::unique_ptr<Node> single;
     std::unique_ptr<Node> wide;
     std::array<std::unique_ptr<Leaf>, 2> ends;
     std::array<std::unique_ptr<Leaf>, 2> rests;
 
     auto literal_place(std::string_view text) const {
-        return std::lower_bound(literals.begin(), literals.end(), text,
-                                [](const auto& literal, std::string_view t) { return literal.first < t; });
+        return std::lower_bound(
+            literals.begin(), literals.end(), text, [](const auto& literal, std::string_view t) {
+                return literal.first.size() != t.size() ? literal.first.size() < t.size() : literal.first < t;
+            });
     }
 
     const Node* find_literal(std::string_view text) const {
