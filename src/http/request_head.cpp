@@ -105,6 +105,20 @@ struct Framing {
     bool has_authorization = false;
 };
 
+Fault note_connection(std::string_view value, RequestHead& head) {
+    bool asks_to_close = false;
+    bool asks_to_keep = false;
+    for (const std::string_view option : split_list(value)) {
+        if (!is_all(option, character::token))
+            return malformed("The Connection header is not a list of tokens.");
+        if (equals_ignoring_case(option, "close")) asks_to_close = true;
+        if (equals_ignoring_case(option, "keep-alive")) asks_to_keep = true;
+    }
+    if (asks_to_keep && head.minor_version == 0) head.keeps_alive = true;
+    if (asks_to_close) head.keeps_alive = false;
+    return {};
+}
+
 Fault note_field(const HeaderField& field, Framing& framing, RequestHead& head) {
     const auto once = [&](std::optional<std::string_view>& slot, std::string_view fault) {
         if (slot) return malformed(fault);
@@ -121,12 +135,7 @@ Fault note_field(const HeaderField& field, Framing& framing, RequestHead& head) 
                 return once(framing.expect, "There are two Expect headers.");
             break;
         case 10:
-            if (equals_ignoring_case(field.name, "connection")) {
-                if (has_token(field.value, "close"))
-                    head.keeps_alive = false;
-                else if (head.minor_version == 0 && has_token(field.value, "keep-alive"))
-                    head.keeps_alive = true;
-            }
+            if (equals_ignoring_case(field.name, "connection")) return note_connection(field.value, head);
             break;
         case 13:
             if (equals_ignoring_case(field.name, "authorization")) {
