@@ -29,8 +29,8 @@ inline constexpr std::size_t drain_bytes = 256 * kib;
 inline constexpr std::size_t chunk_line_bytes = 256;  // a chunk's size and its extensions
 inline constexpr std::size_t trailer_bytes = 8 * kib;
 inline constexpr std::size_t ranges_per_request = 16;
-inline constexpr std::size_t proxy_hops = 16;         // how far back forwarded headers are followed
-inline constexpr std::size_t url_bytes = 16 * kib;    // of an upstream or a redirect; signed ones are long
+inline constexpr std::size_t proxy_hops = 16;       // how far back forwarded headers are followed
+inline constexpr std::size_t url_bytes = 16 * kib;  // of an upstream or a redirect; signed ones are long
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
 
@@ -61,5 +61,21 @@ inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds
 // What `lodestone healthcheck` takes from the server that it asks.
 inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;
 inline constexpr auto healthcheck_timeout = 3s;
+
+// What we ask of others: upstreams, webhooks, probes. The bounds hold for each loop on its own.
+inline constexpr std::uint64_t upstream_body_bytes =
+    16 * mib;  // of an answer, unless the caller knows better
+inline constexpr std::size_t upstream_connections = 256;
+inline constexpr std::size_t upstream_connections_per_host = 32;
+inline constexpr std::size_t upstream_waiters = 4'096;  // requests in line for a connection
+inline constexpr std::size_t upstream_interim_heads = 8;
+inline constexpr std::size_t upstream_addresses = 8;  // of one host, tried in turn
+inline constexpr std::size_t upstream_redirects = 5;
+inline constexpr std::size_t resolved_hosts = 512;    // remembered, and looked up at one time
+inline constexpr auto resolved_lifetime = 15s;        // how long a host's addresses are believed
+inline constexpr auto upstream_idle_timeout = 30s;    // of a pooled connection
+inline constexpr auto upstream_connect_timeout = 5s;  // for each address, TLS included
+inline constexpr auto upstream_head_timeout = 60s;    // from the request's last byte to the answer's head
+inline constexpr auto upstream_stall_timeout = 30s;   // for each further piece of a body
 
 }  // namespace lodestone::limits
