@@ -63,8 +63,7 @@ inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;
 inline constexpr auto healthcheck_timeout = 3s;
 
 // What we ask of others: upstreams, webhooks, probes. The bounds hold for each loop on its own.
-inline constexpr std::uint64_t upstream_body_bytes =
-    16 * mib;  // of an answer, unless the caller knows better
+inline constexpr std::uint64_t upstream_body_bytes = 16 * mib;  // of an answer, unless the caller says more
 inline constexpr std::size_t upstream_connections = 256;
 inline constexpr std::size_t upstream_connections_per_host = 32;
 inline constexpr std::size_t upstream_waiters = 4'096;  // requests in line for a connection
