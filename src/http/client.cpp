@@ -78,10 +78,11 @@ struct Client::Hop {
 };
 
 Client::Client(ClientOptions options, Metrics& metrics, Log& log)
-    : options_(std::move(options)),
-      log_(log),
-      tls_(make_client_tls(options_.extra_ca_file)),
-      counters_(std::make_unique<Counters>(metrics)) {}
+    : options_(std::move(options)), log_(log), counters_(std::make_unique<Counters>(metrics)) {
+    // The system's store takes 50 ms and some megabytes to load: only who needs TLS pays. A file that
+    // somebody configured is looked at now, so that a mistake is told at the start.
+    if (!options_.extra_ca_file.empty()) tls_ = make_client_tls(options_.extra_ca_file);
+}
 
 Client::~Client() = default;
 
@@ -92,6 +93,13 @@ std::shared_ptr<Client::PerLoop> Client::find_loop() {
     for (const auto& [loop, part] : loops_)
         if (loop == current) return part;
     return loops_.emplace_back(current, std::make_shared<PerLoop>(*current, options_.pool)).second;
+}
+
+std::shared_ptr<SSL_CTX> Client::find_tls(const ClientRequest& request) {
+    if (request.tls) return request.tls;
+    const std::lock_guard lock(mutex_);
+    if (!tls_) tls_ = make_client_tls(options_.extra_ca_file);
+    return tls_;
 }
 
 Task<ClientResponse> Client::send(ClientRequest request) {
@@ -132,8 +140,7 @@ void Client::drop_body(Hop& hop) {
 Task<Client::Answer> Client::fetch(const Hop& hop) {
     const auto start = std::chrono::steady_clock::now();
     const auto addresses = co_await vet(hop);
-    const auto tls = hop.request.tls ? hop.request.tls : tls_;
-    const Origin origin{hop.url.host, hop.url.port, hop.url.is_secure() ? tls : nullptr};
+    const Origin origin{hop.url.host, hop.url.port, hop.url.is_secure() ? find_tls(hop.request) : nullptr};
     const OutgoingRequest outgoing{hop.method, hop.url, hop.headers, hop.body, options_.user_agent};
     const ExchangeTimes times{hop.request.deadline, options_.head_timeout, options_.stall_timeout};
     auto reuse = ConnectionPool::Reuse::yes;
@@ -204,8 +211,13 @@ Task<> Client::connect(const Hop& hop, std::span<const Address> addresses, Conne
         if (fault->reason() == Reason::tls || std::chrono::steady_clock::now() >= hop.request.deadline) break;
     }
     ensure(fault.has_value(), "a host has at least one address");
-    if (fault->reason() == Reason::tls)
-        throw fail(hop, *fault, "has no certificate for this name that is trusted here");
+    if (fault->reason() == Reason::tls) {
+        const bool is_about_trust =
+            std::string_view(fault->what()).find("certificate") != std::string_view::npos;
+        throw fail(hop, *fault,
+                   is_about_trust ? "has no certificate for this name that is trusted here"
+                                  : "could not be spoken to over TLS");
+    }
     throw fail(hop, *fault, "could not be reached");
 }
 

@@ -88,6 +88,7 @@ class Client {
         IncomingHead incoming;
     };
     std::shared_ptr<PerLoop> find_loop();
+    std::shared_ptr<SSL_CTX> find_tls(const ClientRequest& request);
     static void drop_body(Hop& hop);
     Task<Answer> fetch(const Hop& hop);
     Task<std::vector<Address>> vet(const Hop& hop);
@@ -102,9 +103,9 @@ class Client {
 
     ClientOptions options_;
     Log& log_;
-    std::shared_ptr<SSL_CTX> tls_;
     std::unique_ptr<Counters> counters_;
-    std::mutex mutex_;  // only for finding the calling loop's own part
+    std::mutex mutex_;  // for what follows; held to look it up and never while waiting
+    std::shared_ptr<SSL_CTX> tls_;
     std::vector<std::pair<Loop*, std::shared_ptr<PerLoop>>> loops_;
 };
 

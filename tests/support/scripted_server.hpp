@@ -28,6 +28,7 @@ class ScriptedPeer {
     ScriptedPeer(int fd, std::size_t index, SSL* ssl) : fd_(fd), index_(index), ssl_(ssl) {}
 
     std::size_t index() const { return index_; }  // the number of this connection, from 0
+    SSL* tls() const { return ssl_; }
     // Up to and with the empty line; empty when the client closed instead.
     std::string read_head() { return read_until("\r\n\r\n"); }
     std::string read_until(std::string_view end) {
