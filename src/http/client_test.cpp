@@ -1,4 +1,4 @@
-// The client against real sockets: framing, keeping connections, uploads, and the bounds of the pool.
+// The client against real sockets: framing, keeping connections, uploads.
 #include "http/client.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,6 @@ namespace lodestone::http {
 namespace {
 
 using testing::ClientRunner;
-using testing::Fetched;
 using testing::get;
 using testing::ScriptedPeer;
 using testing::ScriptedServer;
@@ -185,54 +184,6 @@ TEST(Client, NoticesASourceThatBreaksItsWord) {
         request.body = source;
         EXPECT_EQ(runner.fetch(std::move(request)).problem, "internal-error");
     }
-}
-
-TEST(Client, KeepsWithinTheBoundsOfThePool) {
-    const ScriptedServer server(always("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-    auto options = testing::loopback_options();
-    options.pool.connections_per_origin = 8;
-    ClientRunner runner(options);
-    std::vector<std::future<Fetched>> all;
-    for (int i = 0; i < 100; ++i) all.push_back(runner.start(get(server.url())));
-    for (auto& one : all) EXPECT_EQ(one.get().body, "ok");
-    EXPECT_LE(server.accepted_count(), 8u);
-    EXPECT_EQ(runner.count("lodestone_client_reuses_total"), 100 - server.accepted_count());
-}
-
-TEST(Client, MakesRoomByClosingAnIdleConnection) {
-    const auto script = always("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-    const ScriptedServer first(script);
-    const ScriptedServer second(script);
-    auto options = testing::loopback_options();
-    options.pool.connections = 1;
-    ClientRunner runner(options);
-    for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(runner.fetch(get(first.url())).body, "ok");
-        EXPECT_EQ(runner.fetch(get(second.url())).body, "ok");
-    }
-    EXPECT_EQ(first.accepted_count(), 3u);
-}
-
-TEST(Client, RefusesToQueueForEver) {
-    std::promise<void> go_on;
-    const auto may_answer = go_on.get_future().share();
-    const ScriptedServer server([&](ScriptedPeer& peer) {
-        peer.read_head();
-        may_answer.wait();
-        peer.answer("ok");
-    });
-    auto options = testing::loopback_options();
-    options.pool.connections_per_origin = 1;
-    options.pool.waiters = 1;
-    ClientRunner runner(options);
-    auto first = runner.start(get(server.url()));
-    auto second = get(server.url());
-    second.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-    auto late = runner.start(std::move(second));
-    EXPECT_EQ(runner.fetch(get(server.url())).problem, "unavailable");
-    EXPECT_EQ(late.get().problem, "upstream-timeout");
-    go_on.set_value();
-    EXPECT_EQ(first.get().body, "ok");
 }
 
 }  // namespace

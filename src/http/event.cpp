@@ -20,7 +20,7 @@ class Event::Waiting {
 };
 
 Task<bool> Event::wait(SteadyTime deadline) {
-    if (has_happened_) co_return true;
+    if (has_happened_ || deadline <= std::chrono::steady_clock::now()) co_return has_happened_;
     Timer timer(executor_, deadline);
     const Waiting waiting(*this, timer);
     boost::system::error_code cancelled;

@@ -49,6 +49,7 @@ inline http::ClientRequest get(std::string url) {
 
 class ClientRunner {
   public:
+    enum class Read { whole, nothing };  // of the body
     explicit ClientRunner(http::ClientOptions options = loopback_options()) {
         ::signal(SIGPIPE, SIG_IGN);
         LogOptions quiet;
@@ -66,10 +67,12 @@ class ClientRunner {
     ClientRunner(const ClientRunner&) = delete;
     ClientRunner& operator=(const ClientRunner&) = delete;
 
-    Fetched fetch(http::ClientRequest request) { return start(std::move(request)).get(); }
-    std::future<Fetched> start(http::ClientRequest request) {
+    Fetched fetch(http::ClientRequest request, Read read = Read::whole) {
+        return start(std::move(request), read).get();
+    }
+    std::future<Fetched> start(http::ClientRequest request, Read read = Read::whole) {
         auto promise = std::make_shared<std::promise<Fetched>>();
-        boost::asio::co_spawn(loop_->context(), fetch_here(*client_, std::move(request)),
+        boost::asio::co_spawn(loop_->context(), fetch_here(*client_, std::move(request), read),
                               [promise](std::exception_ptr error, Fetched fetched) {
                                   error ? promise->set_exception(error)
                                         : promise->set_value(std::move(fetched));
@@ -91,7 +94,7 @@ class ClientRunner {
         for (auto piece = co_await body.next(); !piece.empty(); piece = co_await body.next())
             fetched.body += piece;
     }
-    static Task<Fetched> fetch_here(http::Client& client, http::ClientRequest request) {
+    static Task<Fetched> fetch_here(http::Client& client, http::ClientRequest request, Read read) {
         Fetched fetched;
         try {
             auto response = co_await client.send(std::move(request));
@@ -99,7 +102,7 @@ class ClientRunner {
             fetched.url = response.url;
             for (const auto& field : response.headers)
                 fetched.head += std::string(field.name) + ": " + std::string(field.value) + "\n";
-            co_await read_whole(*response.body, fetched);
+            if (read == Read::whole) co_await read_whole(*response.body, fetched);
         } catch (const Problem& problem) {
             fetched.problem = problem.kind().code;
             fetched.detail = problem.detail();
