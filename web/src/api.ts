@@ -1,0 +1,76 @@
+// What the console asks of the server. Answers are checked field by field: an older or newer server may send
+// less or more, and the page must say so rather than break.
+export interface Check {
+  readonly name: string;
+  readonly fault: string | null; // null: all is well
+}
+
+export interface Readiness {
+  readonly isReady: boolean;
+  readonly isDraining: boolean;
+  readonly checks: readonly Check[];
+}
+
+export type Fact = string | number | boolean;
+// The scalar members of /api/v1/status, in the server's order.
+export type Status = ReadonlyMap<string, Fact>;
+
+export class Refused extends Error {
+  constructor(readonly status: number, title: string) {
+    super(title);
+  }
+}
+
+const timeoutMs = 5000;
+
+async function fetchJson(path: string): Promise<{ status: number; body: unknown }> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  try {
+    const response = await fetch(path, {
+      headers: { Accept: "application/json" },
+      cache: "no-store",
+      signal: abort.signal,
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Members = { readonly [name: string]: unknown };
+
+function members(value: unknown): Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {};
+}
+
+export function parseReadiness(status: number, body: unknown): Readiness {
+  const all = members(body);
+  const rows = Array.isArray(all["checks"]) ? (all["checks"] as unknown[]) : [];
+  const checks = rows.map((row): Check => {
+    const { name, fault } = members(row);
+    return { name: typeof name === "string" ? name : "unnamed", fault: typeof fault === "string" ? fault : null };
+  });
+  return { isReady: status === 200, isDraining: all["status"] === "draining", checks };
+}
+
+export function parseStatus(body: unknown): Status {
+  const isFact = (entry: [string, unknown]): entry is [string, Fact] =>
+    ["string", "number", "boolean"].includes(typeof entry[1]);
+  return new Map(Object.entries(members(body)).filter(isFact));
+}
+
+// Answers 503 too: "not ready" is news, not an error.
+export async function fetchReadiness(): Promise<Readiness> {
+  const { status, body } = await fetchJson("/ready");
+  if (status !== 200 && status !== 503) throw new Refused(status, `/ready answered ${status}`);
+  return parseReadiness(status, body);
+}
+
+export async function fetchStatus(): Promise<Status> {
+  const { status, body } = await fetchJson("/api/v1/status");
+  if (status === 200) return parseStatus(body);
+  const { title } = members(body);
+  throw new Refused(status, typeof title === "string" ? title : `/api/v1/status answered ${status}`);
+}

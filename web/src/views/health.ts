@@ -1,0 +1,38 @@
+// The parts that /ready asks, each with its fault if it has one.
+import type { Check } from "../api";
+import { h } from "../dom";
+import type { Knowledge, View } from "./view";
+
+function row({ name, fault }: Check): HTMLElement {
+  return h(
+    "li",
+    { class: "check", "data-mood": fault === null ? "good" : "bad" },
+    h("i", { "aria-hidden": "true" }),
+    h("span", { class: "check-name" }, name),
+    h("span", { class: "check-state" }, fault ?? "working"),
+  );
+}
+
+function rows({ readiness }: Knowledge): HTMLElement[] {
+  if (readiness.state === "waiting") return [h("li", { class: "quiet" }, "…")];
+  if (readiness.state === "unknown") return [h("li", { class: "quiet" }, readiness.reason)];
+  const { checks, isReady } = readiness.value;
+  if (checks.length > 0) return checks.map(row);
+  return [row({ name: "server", fault: isReady ? null : "not ready" })];
+}
+
+export function healthView(): View {
+  const list = h("ul", { class: "checks" });
+  const element = h(
+    "section",
+    { class: "card", "aria-labelledby": "health-title" },
+    h("h2", { id: "health-title" }, "Health"),
+    list,
+  );
+  return {
+    element,
+    update(knowledge) {
+      list.replaceChildren(...rows(knowledge));
+    },
+  };
+}
