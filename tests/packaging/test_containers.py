@@ -1,0 +1,117 @@
+"""The image, the compose files and the balancer: what can be checked without a container daemon."""
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+COMPOSE_FILES = ["compose.yaml", "compose.cluster.yaml"]
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions in order, continued lines joined."""
+    lines = [line for line in (PACKAGING / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
+    return [tuple(line.split(" ", 1)) for line in joined.splitlines() if line.strip()]
+
+
+def compose(name: str) -> dict:
+    return yaml.safe_load((PACKAGING / name).read_text())
+
+
+def test_image_copies_what_exists():
+    stages = [re.search(r"AS (\w+)$", text).group(1) for word, text in instructions() if word == "FROM" and " AS " in text]
+    copies = [text.split() for word, text in instructions() if word == "COPY"]
+    assert copies
+    for *sources, _target in copies:
+        if sources[0].startswith("--from="):
+            assert sources[0].removeprefix("--from=") in stages
+            continue
+        for source in sources:
+            assert (ROOT / source).exists(), f"COPY {source}"
+
+
+def test_image_runs_as_nobody_special_and_says_how_it_is():
+    last_stage = {}
+    for word, text in instructions():
+        last_stage = {} if word == "FROM" else last_stage
+        last_stage.setdefault(word, []).append(text)
+    assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", last_stage["USER"][-1]), "numbers, so that runAsNonRoot can check them"
+    assert '["lodestone", "healthcheck"]' in last_stage["HEALTHCHECK"][0]
+    assert last_stage["ENTRYPOINT"] == ['["lodestone"]'], "no shell between the signal and the server"
+    assert last_stage["STOPSIGNAL"] == ["SIGTERM"]
+    assert any("org.opencontainers.image.licenses" in text for text in last_stage["LABEL"])
+    assert instructions().count(("USER", last_stage["USER"][-1])) == 1
+    for word, text in instructions():
+        assert word != "ADD", "COPY does what it says"
+        if "apt-get install" in text:
+            assert "--no-install-recommends" in text and "/var/lib/apt/lists" in text
+
+
+def test_images_have_fixed_bases():
+    for word, text in instructions():
+        if word == "FROM":
+            assert text.split()[0] == "debian:bookworm-slim"
+    for name in COMPOSE_FILES:
+        for service, settings in compose(name)["services"].items():
+            assert settings["image"] == "lodestone" or re.search(r":[\w.-]*\d", settings["image"]), service
+
+
+@pytest.mark.parametrize("name", COMPOSE_FILES)
+def test_compose_file_is_whole(name):
+    """Every volume, network, secret and dependency that a service names is declared, and every file mounted is there."""
+    file = compose(name)
+    for service, settings in file["services"].items():
+        for volume in settings.get("volumes", []):
+            source = volume.split(":")[0]
+            known = (PACKAGING / source).exists() if source.startswith(".") else source in file["volumes"]
+            assert known, f"{service} mounts {source}"
+        assert set(settings.get("networks", [])) <= set(file.get("networks", {}))
+        assert set(settings.get("secrets", [])) <= set(file.get("secrets", {}))
+        assert set(settings.get("depends_on", [])) <= set(file["services"])
+        if "build" in settings:
+            assert (PACKAGING / settings["build"]["context"] / settings["build"]["dockerfile"]).exists()
+        for port in settings.get("ports", []):
+            assert port.startswith("127.0.0.1:"), f"{service} opens {port} to everybody"
+
+
+@pytest.mark.parametrize("name", COMPOSE_FILES)
+def test_docker_understands_the_compose_file(name):
+    if shutil.which("docker") is None or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+        pytest.skip("docker compose is not installed")
+    done = subprocess.run(["docker", "compose", "-f", str(PACKAGING / name), "config", "--quiet"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_starts_what_this_build_does_not_use():
+    services = compose("compose.cluster.yaml")["services"]
+    by_default = {name for name, settings in services.items() if "profiles" not in settings}
+    assert by_default == {"balancer", "node1", "node2", "node3"}
+
+
+def test_cluster_holds_no_password():
+    text = (PACKAGING / "compose.cluster.yaml").read_text()
+    assert not re.search(r"(?i)(password|secretkey|requirepass)\S*[:=]\s*\"?[a-z0-9]{4,}\"?\s*$", text, re.MULTILINE)
+    ignored = (PACKAGING / "secrets/.gitignore").read_text().splitlines()
+    assert "*" in ignored, "generated secrets must not reach the repository"
+
+
+def test_balancer_understands_its_configuration(run_tool):
+    done = run_tool("haproxy", "-c", "-f", PACKAGING / "haproxy.cfg")
+    warnings = [line for line in done.stdout.splitlines() if "WARNING" in line]
+    assert all("could not resolve address 'node" in line for line in warnings), done.stdout
+
+
+def test_balancer_honours_ready_before_the_node_refuses():
+    text = (PACKAGING / "haproxy.cfg").read_text()
+    assert re.search(r"http-check send meth GET uri /ready\b", text)
+    assert "http-check expect status 200" in text
+    seconds, falls = map(int, re.search(r"check inter (\d+)s fall (\d+)", text).groups())
+    node = compose("compose.cluster.yaml")["services"]["node1"]
+    delay_s = int(node["environment"]["LODESTONE_SERVER_DRAIN_DELAY"].removesuffix("s"))
+    assert delay_s > 2 * seconds * falls, "the balancer must have noticed by then"

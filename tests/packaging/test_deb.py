@@ -1,0 +1,92 @@
+"""The Debian package: what is in it, what it says of itself, and what lintian thinks."""
+import re
+import stat
+import subprocess
+
+import pytest
+
+FILES = {
+    "./usr/bin/lodestone": 0o755,
+    "./usr/lib/systemd/system/lodestone.service": 0o644,
+    "./usr/lib/systemd/system/lodestone.socket": 0o644,
+    "./etc/lodestone/lodestone.toml": 0o644,
+    "./etc/lodestone/credentials/": 0o700,
+    "./usr/share/man/man1/lodestone.1.gz": 0o644,
+    "./usr/share/bash-completion/completions/lodestone": 0o644,
+    "./usr/share/doc/lodestone/copyright": 0o644,
+    "./usr/share/doc/lodestone/changelog.gz": 0o644,
+}
+
+
+@pytest.fixture(scope="module")
+def contents(deb, run_tool):
+    """Path → mode, owner and size, as dpkg-deb lists them."""
+    listing = run_tool("dpkg-deb", "--contents", deb, package="dpkg").stdout
+    rows = [line.split(maxsplit=5) for line in listing.splitlines()]
+    return {path: (mode, owner, int(size)) for mode, owner, size, _date, _time, path in rows}
+
+
+@pytest.fixture(scope="module")
+def control(deb, run_tool):
+    text = run_tool("dpkg-deb", "--field", deb, package="dpkg").stdout
+    return dict(re.findall(r"^([\w-]+): (.*)$", text, re.MULTILINE))
+
+
+def mode_bits(text: str) -> int:
+    return sum(1 << (8 - index) for index, letter in enumerate(text[1:10]) if letter != "-")
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_file_is_in_the_package(path, contents):
+    assert path in contents, "\n".join(contents)
+    mode, owner, size = contents[path]
+    assert owner == "root/root"
+    assert mode_bits(mode) == FILES[path], mode
+    assert path.endswith("/") or size > 0
+
+
+def test_nothing_is_outside_the_usual_places(contents):
+    for path, (mode, _, _) in contents.items():
+        assert path in ("./", "./etc/", "./usr/") or path.startswith(("./etc/lodestone/", "./usr/")), path
+        assert "s" not in mode, f"{path} is setuid or setgid"
+        assert not mode_bits(mode) & stat.S_IWOTH, f"{path} is writable for everybody"
+
+
+def test_control_says_what_it_is_and_needs(control):
+    assert control["Package"] == "lodestone"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", control["Version"])
+    assert control["Section"] == "net"
+    needed = {re.match(r"[\w.+-]+", entry.strip()).group() for entry in control["Depends"].split(",")}
+    assert {"adduser", "libc6", "libstdc++6", "libssl3"} <= needed, control["Depends"]
+    assert not any(name.endswith("-dev") for name in needed)
+
+
+def test_configuration_is_the_operators(deb, run_tool):
+    assert run_tool("dpkg-deb", "--info", deb, "conffiles").stdout.split() == ["/etc/lodestone/lodestone.toml"]
+
+
+def test_nothing_is_enabled_by_force(deb, run_tool):
+    script = run_tool("dpkg-deb", "--info", deb, "postinst").stdout
+    assert not re.search(r"systemctl\s+(--\S+\s+)*(enable|start|restart|preset)\b", script)
+
+
+def test_shipped_configuration_is_right(binary, tmp_path):
+    """Also with everything that it shows as an example."""
+    text = (tmp_path.__class__(__file__).resolve().parents[2] / "packaging/lodestone.toml").read_text()
+    plain = tmp_path / "lodestone.toml"
+    plain.write_text(text)
+    # A setting that is commented out is `# name = …`; prose does not look like that.
+    switched_on = tmp_path / "examples.toml"
+    examples = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    for name in ("certificate", "key", "operator-token"):
+        (tmp_path / name).write_text("x")
+    examples = re.sub(r'"/etc/lodestone/tls/(\w+)\.pem"', rf'"{tmp_path}/\1"', examples)
+    examples = re.sub(r'"/run/credentials/[^"]*"', f'"{tmp_path}/operator-token"', examples)
+    switched_on.write_text(examples)
+    for file in (plain, switched_on):
+        done = subprocess.run([binary, "config", "check", "--config", file], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0, f"{file.name}: {done.stdout}{done.stderr}"
+
+
+def test_lintian_has_no_objection(deb, run_tool):
+    run_tool("lintian", "--fail-on", "error,warning", "--allow-root", deb)
