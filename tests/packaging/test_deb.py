@@ -1,10 +1,11 @@
 """The Debian package: what is in it, what it says of itself, and what lintian thinks."""
 import re
 import stat
-import subprocess
+from pathlib import Path
 
 import pytest
 
+CONFIGURATION = Path(__file__).resolve().parents[2] / "packaging/lodestone.toml"
 FILES = {
     "./usr/bin/lodestone": 0o755,
     "./usr/lib/systemd/system/lodestone.service": 0o644,
@@ -70,22 +71,25 @@ def test_nothing_is_enabled_by_force(deb, run_tool):
     assert not re.search(r"systemctl\s+(--\S+\s+)*(enable|start|restart|preset)\b", script)
 
 
-def test_shipped_configuration_is_right(binary, tmp_path):
-    """Also with everything that it shows as an example."""
-    text = (tmp_path.__class__(__file__).resolve().parents[2] / "packaging/lodestone.toml").read_text()
-    plain = tmp_path / "lodestone.toml"
-    plain.write_text(text)
+def test_shipped_configuration_is_right(binary, run_tool, tmp_path):
+    """Also with everything switched on that it shows as an example, in a folder that stands for /."""
+    text = CONFIGURATION.read_text()
     # A setting that is commented out is `# name = …`; prose does not look like that.
-    switched_on = tmp_path / "examples.toml"
     examples = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
-    for name in ("certificate", "key", "operator-token"):
-        (tmp_path / name).write_text("x")
-    examples = re.sub(r'"/etc/lodestone/tls/(\w+)\.pem"', rf'"{tmp_path}/\1"', examples)
-    examples = re.sub(r'"/run/credentials/[^"]*"', f'"{tmp_path}/operator-token"', examples)
-    switched_on.write_text(examples)
-    for file in (plain, switched_on):
-        done = subprocess.run([binary, "config", "check", "--config", file], capture_output=True, text=True, cwd=tmp_path)
-        assert done.returncode == 0, f"{file.name}: {done.stdout}{done.stderr}"
+    assert examples.count("\n# ") < text.count("\n# ") - 8, "examples were found"
+    examples = re.sub(r'"(/(?:etc|run|var)/[^"]*)"', rf'"{tmp_path}\1"', examples)
+    for folder in ("etc/lodestone/tls", "var/log/lodestone", "run/credentials/lodestone.service"):
+        (tmp_path / folder).mkdir(parents=True)
+    tls = tmp_path / "etc/lodestone/tls"
+    run_tool("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+             "-subj", "/CN=localhost", "-keyout", tls / "key.pem", "-out", tls / "certificate.pem")
+    token = tmp_path / "run/credentials/lodestone.service/lodestone_operator-token"
+    token.write_text("0123456789abcdef0123456789abcdef")
+    token.chmod(0o400)
+    for name, content in (("plain", text), ("examples", examples)):
+        file = tmp_path / f"{name}.toml"
+        file.write_text(content)
+        run_tool(binary, "config", "check", "--config", file, cwd=tmp_path)
 
 
 def test_lintian_has_no_objection(deb, run_tool):

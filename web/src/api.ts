@@ -2,7 +2,7 @@
 // less or more, and the page must say so rather than break.
 export interface Check {
   readonly name: string;
-  readonly fault: string | null; // null: all is well
+  readonly isWell: boolean; // why it is not, only the log says: the page is open to all
 }
 
 export interface Readiness {
@@ -45,13 +45,10 @@ function members(value: unknown): Members {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {};
 }
 
+// {"status": "ready" | "draining" | "failing", "checks": {"database": "ok" | "failing"}}
 export function parseReadiness(status: number, body: unknown): Readiness {
   const all = members(body);
-  const rows = Array.isArray(all["checks"]) ? (all["checks"] as unknown[]) : [];
-  const checks = rows.map((row): Check => {
-    const { name, fault } = members(row);
-    return { name: typeof name === "string" ? name : "unnamed", fault: typeof fault === "string" ? fault : null };
-  });
+  const checks = Object.entries(members(all["checks"])).map(([name, state]) => ({ name, isWell: state === "ok" }));
   return { isReady: status === 200, isDraining: all["status"] === "draining", checks };
 }
 

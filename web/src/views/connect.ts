@@ -23,8 +23,16 @@ export function snippets(origin: string, host: string, scheme: string): readonly
     },
     {
       title: "Prometheus",
-      why: "Rates, errors and durations of every route, and the process itself.",
-      text: `scrape_configs:\n  - job_name: lodestone\n    scheme: ${scheme}\n    static_configs:\n      - targets: ["${host}"]`,
+      why: "Rates, errors and durations of every route. The token lies in the data folder: secrets/operator-token.",
+      text: [
+        "scrape_configs:",
+        "  - job_name: lodestone",
+        `    scheme: ${scheme}`,
+        "    authorization:",
+        "      credentials_file: /etc/prometheus/lodestone-token",
+        "    static_configs:",
+        `      - targets: ["${host}"]`,
+      ].join("\n"),
     },
   ];
 }

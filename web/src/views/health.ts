@@ -1,15 +1,16 @@
-// The parts that /ready asks, each with its fault if it has one.
+// The parts that /ready asks, and whether each can do its work.
 import type { Check } from "../api";
 import { h } from "../dom";
+import { formatName } from "../format";
 import type { Knowledge, View } from "./view";
 
-function row({ name, fault }: Check): HTMLElement {
+function row({ name, isWell }: Check): HTMLElement {
   return h(
     "li",
-    { class: "check", "data-mood": fault === null ? "good" : "bad" },
+    { class: "check", "data-mood": isWell ? "good" : "bad" },
     h("i", { "aria-hidden": "true" }),
-    h("span", { class: "check-name" }, name),
-    h("span", { class: "check-state" }, fault ?? "working"),
+    h("span", { class: "check-name" }, formatName(name)),
+    h("span", { class: "check-state" }, isWell ? "working" : "failing; the log says why"),
   );
 }
 
@@ -18,7 +19,7 @@ function rows({ readiness }: Knowledge): HTMLElement[] {
   if (readiness.state === "unknown") return [h("li", { class: "quiet" }, readiness.reason)];
   const { checks, isReady } = readiness.value;
   if (checks.length > 0) return checks.map(row);
-  return [row({ name: "server", fault: isReady ? null : "not ready" })];
+  return [row({ name: "server", isWell: isReady })];
 }
 
 export function healthView(): View {

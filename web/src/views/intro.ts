@@ -10,8 +10,8 @@ function judge({ readiness }: Knowledge): readonly [Mood, string] {
   const { isReady, isDraining, checks } = readiness.value;
   if (isReady) return ["good", "Ready"];
   if (isDraining) return ["warning", "Draining: finishing its work before it stops"];
-  const faults = checks.filter((check) => check.fault !== null).length;
-  return ["bad", faults === 1 ? "Not ready: one part has a fault" : `Not ready: ${faults} parts have faults`];
+  const failing = checks.filter((check) => !check.isWell).length;
+  return ["bad", failing === 1 ? "Not ready: one part is failing" : `Not ready: ${failing} parts are failing`];
 }
 
 export function introView(): View {
