@@ -2,7 +2,7 @@
 // less or more, and the page must say so rather than break.
 export interface Check {
   readonly name: string;
-  readonly isWell: boolean; // why it is not, only the log says: the page is open to all
+  readonly isWell: boolean; // why it is not is for the operator, not for everybody who can open the page
 }
 
 export interface Readiness {
