@@ -28,15 +28,17 @@ def start_balancer(tmp_path):
         file = tmp_path / "haproxy.cfg"
         file.write_text(text)
         processes.append(subprocess.Popen(["haproxy", "-db", "-f", file], pass_fds=[listener.fileno()],
-                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+                                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
         port = listener.getsockname()[1]
         listener.close()  # the balancer has its own now; until it accepts, clients wait in the queue
         return port
 
     yield start
     for process in processes:
+        ended_with = process.poll()
         process.terminate()
-        process.wait()
+        output = process.communicate()[0]
+        assert ended_with is None, f"haproxy ended by itself:\n{output}"
 
 
 class Load:
@@ -68,7 +70,7 @@ class Load:
 
     def _ask(self):
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
-        while not self._is_over.is_set():
+        while not self._is_over.is_set() and not self.failures:
             try:
                 connection.request("GET", "/health")
                 response = connection.getresponse()

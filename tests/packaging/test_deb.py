@@ -74,8 +74,8 @@ def test_nothing_is_enabled_by_force(deb, run_tool):
 def test_shipped_configuration_is_right(binary, run_tool, tmp_path):
     """Also with everything switched on that it shows as an example, in a folder that stands for /."""
     text = CONFIGURATION.read_text()
-    # A setting that is commented out is `# name = …`; prose does not look like that.
-    examples = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
+    # What is commented out is `# name = …` or `# [name]`; prose does not look like that.
+    examples = re.sub(r"^# (\w+ = |\[\w+\]$)", r"\1", text, flags=re.MULTILINE)
     assert examples.count("\n# ") < text.count("\n# ") - 8, "examples were found"
     examples = re.sub(r'"(/(?:etc|run|var)/[^"]*)"', rf'"{tmp_path}\1"', examples)
     for folder in ("etc/lodestone/tls", "var/log/lodestone", "run/credentials/lodestone.service"):
