@@ -24,7 +24,8 @@
 #include "db/database_file.hpp"
 #include "http/loop.hpp"
 #include "http/server.hpp"
-#include "http/service_manager.hpp"
+#include "http/supervisor.hpp"
+#include "web/console.hpp"
 
 namespace lodestone::app {
 
@@ -105,7 +106,7 @@ std::string operator_token(const Config& config, const DataFolder& folder, Rando
 }
 
 std::span<const std::span<const http::Route>> route_tables() {
-    static const std::array tables{system_routes()};
+    static const std::array tables{system_routes(), web::console_routes()};
     return tables;
 }
 
@@ -168,7 +169,7 @@ int Process::run(const sigset_t& signals) {
     log_.info("serving", {{"version", build().version},
                           {"commit", build().commit},
                           {"threads", static_cast<std::uint64_t>(loops_.size())}});
-    http::notify_service_manager("READY=1");
+    http::notify_supervisor("READY=1");
     for (;;) {
         const std::optional<int> signal = wait_for_signal(signals, std::chrono::hours(1));
         if (signal == SIGHUP)
@@ -181,7 +182,7 @@ int Process::run(const sigset_t& signals) {
 // What may change while we run: the certificate, the log's level and file. Whatever cannot be read stays as
 // it was.
 void Process::reload() {
-    http::notify_service_manager(
+    http::notify_supervisor(
         fmt::format("RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(
                                                           std::chrono::steady_clock::now().time_since_epoch())
                                                           .count()));
@@ -197,13 +198,13 @@ void Process::reload() {
     if (const auto fault = find_problem([this] { server_.reload_tls(); }))
         log_.error("certificate not reloaded", {{"fault", *fault}});
     log_.info("reloaded");
-    http::notify_service_manager("READY=1");
+    http::notify_supervisor("READY=1");
 }
 
 // First /ready says 503 while everything is still answered, so that balancers turn away; then the doors close
 // and what runs may finish. Ctrl-C, and a second signal, are impatient.
 int Process::stop(int signal, const sigset_t& signals) {
-    http::notify_service_manager("STOPPING=1");
+    http::notify_supervisor("STOPPING=1");
     log_.info("stopping", {{"signal", std::string_view(signal == SIGINT ? "SIGINT" : "SIGTERM")}});
     health_.start_draining();
     server_.start_draining();

@@ -35,7 +35,7 @@ class ClientTls : public ::testing::Test {
         peer.close_orderly();
     }
 
-    const testing::TempFolder folder_;
+    const test::TempFolder folder_;
     const std::string ca_file_ = folder_ / "ca.pem";
     const Authority authority_{"Test authority"};
     ClientOptions options_;

@@ -12,7 +12,10 @@ Response render_problem(const Problem& problem, const Request& request) {
     body += problem.kind().code;
     body += R"(","title":)";
     append_json_string(body, problem.kind().title);
-    body += R"(,"status":)" + std::to_string(problem.status()) + R"(,"detail":)";
+    body += R"(,"status":)" + std::to_string(problem.status());
+    body += R"(,"code":")";
+    body += problem.kind().code;
+    body += R"(","detail":)";
     append_json_string(body, problem.detail());
     if (!request.id.empty()) {
         body += R"(,"request_id":)";

@@ -1,5 +1,5 @@
 // One datagram to the socket that NOTIFY_SOCKET names; a leading '@' means the abstract namespace.
-#include "http/service_manager.hpp"
+#include "http/supervisor.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,7 +12,7 @@
 
 namespace lodestone::http {
 
-void notify_service_manager(std::string_view state) {
+void notify_supervisor(std::string_view state) {
     const char* path = std::getenv("NOTIFY_SOCKET");
     sockaddr_un name{};
     if (path == nullptr || std::strlen(path) >= sizeof name.sun_path) return;

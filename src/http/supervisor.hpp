@@ -7,6 +7,6 @@
 namespace lodestone::http {
 
 // "READY=1", "STOPPING=1" … Does nothing when nobody listens.
-void notify_service_manager(std::string_view state);
+void notify_supervisor(std::string_view state);
 
 }  // namespace lodestone::http
