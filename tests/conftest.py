@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent))  # support, tidy and run are modules
 from support.server import Server  # noqa: E402: only found once the line above has run
 
 ROOT = Path(__file__).resolve().parent.parent

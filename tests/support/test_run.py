@@ -1,0 +1,85 @@
+"""The test runner itself: it may never count a test twice, lose one that crashed or hung, or end well with nothing run."""
+import os
+from pathlib import Path
+
+import pytest
+import run
+
+REPORT = """<testsuites><testsuite name="S">
+<testcase name="good" status="run" result="completed" time="0.1" classname="S" />
+<testcase name="bad" status="run" result="completed" time="0" classname="S"><failure message="Expected 1">Expected 1</failure></testcase>
+<testcase name="left" status="run" result="skipped" classname="S"><skipped message="a_test.cpp:3&#x0A;no IPv6 here" /></testcase>
+<testcase name="DISABLED_x" status="notrun" result="suppressed" classname="S" />
+</testsuite></testsuites>"""
+
+
+def plant(folder, script):
+    """A program that looks like a GoogleTest one to the runner; $report is where it was told to write."""
+    tests = folder / "tests"
+    tests.mkdir(exist_ok=True)
+    program = tests / "planted_tests"
+    program.write_text('#!/bin/bash\n# A planted test program.\nreport=${1#--gtest_output=xml:}\n'
+                       f'[[ $GTEST_SHARD_INDEX == 0 ]] || {{ echo "<testsuites/>" > "$report"; exit 0; }}\n{script}\n')
+    program.chmod(0o755)
+    return folder
+
+
+def outcomes_of(folder, only=""):
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    return {one.name.removeprefix("planted_tests: "): one for one in run.run_programs(folder, only, scratch)}
+
+
+def test_counts_and_reasons(tmp_path):
+    outcomes = outcomes_of(plant(tmp_path, f"""
+        printf '[ RUN      ] S.bad\\nthe details\\n[  FAILED  ] S.bad (0 ms)\\n'
+        cat > "$report" <<'END'\n{REPORT}\nEND
+        exit 1"""))
+    assert {name: one.result for name, one in outcomes.items()} == {"S.good": "passed", "S.bad": "failed", "S.left": "skipped", "S.DISABLED_x": "skipped"}
+    assert outcomes["S.bad"].text == "the details"
+    assert outcomes["S.left"].text == "no IPv6 here"
+
+
+def test_a_crash_is_a_failure_of_the_test_it_happened_in(tmp_path):
+    outcomes = outcomes_of(plant(tmp_path, """
+        printf '[ RUN      ] S.first\\n[       OK ] S.first (1 ms)\\n[ RUN      ] S.second\\nheap-use-after-free\\n'
+        kill -SEGV $$"""))
+    assert outcomes["S.first"].result == "passed"
+    assert outcomes["S.second"].result == "failed" and "heap-use-after-free" in outcomes["S.second"].text
+
+
+def test_a_hanging_program_is_killed_with_what_it_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "PROGRAM_LIMIT_S", 2)
+    os.mkfifo(tmp_path / "never")
+    outcomes = outcomes_of(plant(tmp_path, f"""
+        printf '[ RUN      ] S.waits\\n'
+        bash -c 'echo $$ >"{tmp_path}/child"; read <"{tmp_path}/never"; true'
+        true"""))
+    assert outcomes["S.waits"].result == "failed" and "too long" in outcomes["S.waits"].text
+    status = Path("/proc", (tmp_path / "child").read_text().strip(), "status")
+    # Killed; who collects it is the system's affair.
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_a_fault_after_the_last_test_is_a_failure(tmp_path):
+    outcomes = outcomes_of(plant(tmp_path, """
+        echo '<testsuites><testsuite><testcase name="good" classname="S"/></testsuite></testsuites>' > "$report"
+        echo 'LeakSanitizer: detected memory leaks'
+        exit 1"""))
+    assert outcomes["S.good"].result == "passed"
+    assert "LeakSanitizer" in outcomes["(at the end, shard 0)"].text
+
+
+@pytest.mark.parametrize("results,is_good,closing", [
+    (["passed", "skipped"], True, "1 passed, 0 failed, 1 skipped"),
+    (["passed", "failed"], False, "1 passed, 1 failed, 0 skipped"),
+    ([], False, "0 passed, 0 failed, 0 skipped"),
+])
+def test_closing_line(capsys, results, is_good, closing):
+    assert run.print_outcomes([run.Outcome(f"t{index}", result, "why") for index, result in enumerate(results)], 1.0) == is_good
+    assert capsys.readouterr().out.splitlines()[-1] == closing
+
+
+def test_a_name_counts_once_with_its_worst_result(capsys):
+    run.print_outcomes([run.Outcome("t", "passed"), run.Outcome("t", "failed"), run.Outcome("t", "passed")], 1.0)
+    assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
