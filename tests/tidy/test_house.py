@@ -10,7 +10,8 @@ MODULES = (documents, floors, ratchet, sizes, words)  # importing them registers
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_house(rule):
     faults = sorted(map(str, rule.check(repository())))
-    assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)
 
 
 @pytest.mark.parametrize("rule,planted", [(rule, planted) for rule in RULES.values() for planted in rule.catches],

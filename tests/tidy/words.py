@@ -53,7 +53,7 @@ def files_say_what_they_are_for(tree):
         opening = first_comment(source, mark)
         paragraph = re.split(r"\n\s*\n", opening)[0]
         # A sentence ends somewhere in it; an address of a specification may follow.
-        if len(paragraph.split()) < 4 or not re.search(r"[.!?)…](\s|$)|\bhttps?://\S+$", paragraph):
+        if len(paragraph.split()) < 4 or not re.search(r"[.!?)…](\s|$)|\bhttps?://\S+", paragraph):
             yield source.fault(1, "a file without an opening is banned, begin with a comment that says in a sentence what the file is for")
 
 
