@@ -1,5 +1,4 @@
-// `lodestone version`: the version, the commit, the compiler and the libraries. The only file that sees
-// build_info.hpp, so that a commit rebuilds nothing else.
+// `lodestone version`: the version, the commit, the compiler and the libraries.
 #include "app/command_version.hpp"
 
 #include <fmt/core.h>
@@ -13,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/build.hpp"
 #include "app/command_list.hpp"
-#include "build_info.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -42,8 +41,8 @@ int run_version(const CommandSpec&, const Arguments& arguments, Console& console
     }
     boost::json::object libraries;
     for (const auto& [name, version] : list_libraries()) libraries[name] = version;
-    const boost::json::object answer{{"version", build_info::version},
-                                     {"commit", build_info::commit},
+    const boost::json::object answer{{"version", build().version},
+                                     {"commit", build().commit},
                                      {"compiler", compiler()},
                                      {"libraries", libraries}};
     console.out << boost::json::serialize(answer) << '\n';
@@ -53,11 +52,11 @@ int run_version(const CommandSpec&, const Arguments& arguments, Console& console
 }  // namespace
 
 std::string render_version_line() {
-    return fmt::format("lodestone {} ({})\n", build_info::version, build_info::commit);
+    return fmt::format("lodestone {} ({})\n", build().version, build().commit);
 }
 
 std::string_view version_number() {
-    return build_info::version;
+    return build().version;
 }
 
 CommandSpec make_version_command() {

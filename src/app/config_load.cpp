@@ -16,14 +16,21 @@ namespace {
 using Form = RawValue::Form;
 
 constexpr std::string_view file_suffix = "_file";
-constexpr std::size_t longest_quote = 80;
+constexpr std::size_t longest_quote = 120;
 
 // What a fault may show of foreign text: short, and nothing that moves a terminal's cursor.
+std::string shorten(std::string_view text) {
+    std::size_t size = std::min(text.size(), longest_quote);
+    // Not in the middle of a character.
+    while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+    std::string shown;
+    for (const char c : text.substr(0, size))
+        shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return shown + (size < text.size() ? "…" : "");
+}
+
 std::string quote(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char c : text.substr(0, longest_quote))
-        quoted += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return quoted + (text.size() > longest_quote ? "…\"" : "\"");
+    return "\"" + shorten(text) + "\"";
 }
 
 std::string place_of(const Origin& origin) {
@@ -55,6 +62,7 @@ class Loader {
             const std::size_t index = find_setting(base);
             if (index != no_setting && settings()[index].is_secret) return store_secret_file(value, index);
         }
+        if (value.form == Form::empty_table && !section_about(value.key).empty()) return;
         const std::string known = render_suggestion(value.key, setting_keys());
         refuse(value.key_origin, {}, "unknown key " + quote(value.key) + known);
     }
@@ -92,12 +100,18 @@ class Loader {
         if (type.is_list)
             return value.form == Form::list || value.form == Form::text
                        ? std::nullopt
-                       : std::optional("must be a " + type.name + ", each in quotes");
-        if (value.form == Form::list || value.form == Form::other) return "must be a " + type.name;
+                       : std::optional("must be " + with_article(type) + ", each in quotes");
+        if (value.texts.size() != 1 || value.form == Form::list || value.form == Form::other)
+            return "must be " + with_article(type);
         if (value.form == Form::text && type.shape != ValueShape::text)
-            return "must be a " + type.name + ", without quotes";
-        if (value.form != Form::text && type.is_path) return "must be a " + type.name + " in quotes";
+            return "must be " + with_article(type) + ", without quotes";
+        if (value.form != Form::text && type.is_path) return "must be " + with_article(type) + " in quotes";
         return std::nullopt;
+    }
+
+    static std::string with_article(const SettingType& type) {
+        const bool is_choice = !type.choices.empty() || type.shape == ValueShape::boolean;
+        return (is_choice ? "" : "a ") + type.name;
     }
 
     static std::vector<std::string> complete_texts(const RawValue& value, const Setting& setting) {
@@ -163,7 +177,7 @@ void load_text(Loader& loader, std::string_view text, const std::string& file) {
     auto parsed = parse_toml(text, file);
     if (const auto* fault = std::get_if<TomlFault>(&parsed)) {
         const Origin origin{Origin::Kind::file, file, fault->line, fault->column, {}};
-        return loader.refuse(origin, {}, quote(fault->detail).substr(1, longest_quote));
+        return loader.refuse(origin, {}, shorten(fault->detail));
     }
     loader.store_all(std::get<std::vector<RawValue>>(parsed));
 }

@@ -66,7 +66,7 @@ std::vector<Setting> make_server_settings() {
     return {
         row<List<Listen>, server, &S::listen>(
             {.key = "server.listen",
-             .about = "Where to accept plain HTTP: host:port (port 0 picks a free one and prints it), "
+             .about = "Where to accept plain HTTP: HOST:PORT (port 0 picks a free one and prints it), "
                       "unix:PATH, or systemd for the sockets that systemd passes in.",
              .flag = "--listen",
              .variable = "PORT"}),
@@ -136,14 +136,12 @@ std::vector<Setting> make_border_settings() {
         row<FilePath, &Config::tls, &TlsConfig::certificate_file>(
             {.key = "tls.certificate_file",
              .about = "The certificate chain in PEM, the server's own first; read again on SIGHUP.",
-             .flag = "--tls-certificate-file",
-             .is_reloadable = true}),
+             .flag = "--tls-certificate-file"}),
         row<FilePath, &Config::tls, &TlsConfig::key_file>(
             {.key = "tls.key_file",
              .about = "The certificate's private key in PEM, readable by the server only; read again on "
                       "SIGHUP.",
-             .flag = "--tls-key-file",
-             .is_reloadable = true}),
+             .flag = "--tls-key-file"}),
         row<Choice<TlsVersionWords>, &Config::tls, &TlsConfig::minimum_version>(
             {.key = "tls.minimum_version", .about = "The oldest version of TLS that is spoken."}),
         row<List<WebOrigin>, &Config::cors, &CorsConfig::origins>(

@@ -13,7 +13,7 @@ namespace lodestone::app {
 // One value as some source wrote it.
 struct RawValue {
     // How it was written; `plain` is what environment and flags give, which know no types.
-    enum class Form { plain, text, boolean, integer, decimal, list, other };
+    enum class Form { plain, text, boolean, integer, decimal, list, empty_table, other };
     std::string key;
     Form form = Form::plain;
     std::vector<std::string> texts;
