@@ -5,14 +5,18 @@
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
+#include "http/characters.hpp"
 
 namespace lodestone::http {
 
 namespace {
 
 bool is_field_byte(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+    return is_all({&c, 1}, character::field);
+}
+
+bool is_name_byte(char c) {
+    return is_all({&c, 1}, character::token);
 }
 
 }  // namespace
@@ -40,13 +44,15 @@ std::string_view ChunkDecoder::read_size_line(char c) {
 
 std::string_view ChunkDecoder::read_trailers(char c) {
     if (++trailer_bytes_ > limits::trailer_bytes) return "The trailer fields are too long.";
-    if (state_ == State::trailer_start) {
-        if (c == ' ' || c == '\t' || c == ':') return "A trailer field is malformed.";
-        state_ = State::trailer_line;
-        if (c == '\r') {
-            state_ = State::end_lf;
-            return {};
-        }
+    if (state_ == State::trailer_start && c == '\r') {
+        state_ = State::end_lf;
+        return {};
+    }
+    if (state_ != State::trailer_line) {
+        const bool ends_name = c == ':' && state_ == State::trailer_name;
+        if (!ends_name && !is_name_byte(c)) return "A trailer field is malformed.";
+        state_ = ends_name ? State::trailer_line : State::trailer_name;
+        return {};
     }
     if (c == '\r')
         state_ = State::trailer_lf;
@@ -88,7 +94,8 @@ ChunkDecoder::Step ChunkDecoder::step(std::string_view input) {
         const char c = input[step.consumed];
         if (state_ == State::size || state_ == State::extension)
             step.fault = read_size_line(c);
-        else if (state_ == State::trailer_start || state_ == State::trailer_line)
+        else if (state_ == State::trailer_start || state_ == State::trailer_name ||
+                 state_ == State::trailer_line)
             step.fault = read_trailers(c);
         else
             step.fault = read_line_end(c);

@@ -28,6 +28,7 @@ class ChunkDecoder {
         data_cr,
         data_lf,
         trailer_start,
+        trailer_name,
         trailer_line,
         trailer_lf,
         end_lf,
