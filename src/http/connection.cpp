@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/clock.hpp"
@@ -38,6 +39,7 @@ class Connection final : public Exchange {
         : server_(server),
           loop_(loop),
           accepted_(std::move(accepted)),
+          buffer_bytes_(std::max(server.options.head.head_bytes, limits::head_bytes)),
           stream_(loop, std::move(socket)),
           body_(stream_, server.options) {}
 
@@ -58,11 +60,13 @@ class Connection final : public Exchange {
     Task<bool> finish_body();
     bool has_unread_input() const;
     Task<> linger();
+    void take_buffer();
     void release_buffers();
 
     ServerState& server_;
     Loop& loop_;
     const Accepted accepted_;
+    const std::size_t buffer_bytes_;
     Stream stream_;
     RequestBody body_;
     // Held only while there is a request:
@@ -136,7 +140,7 @@ Task<Connection::Read> Connection::read_head_in_time() {
 }
 
 Task<Connection::Read> Connection::read_head() {
-    if (!buffer_) buffer_ = loop_.take_buffer();
+    take_buffer();
     if (!head_) head_ = std::make_unique<RequestHead>();
     std::size_t scanned = 0;
     SteadyTime deadline{};
@@ -157,8 +161,8 @@ Task<Connection::Read> Connection::read_head() {
             deadline = std::chrono::steady_clock::now() + server_.options.head_timeout;
             stream_.set_deadline(deadline);
         }
-        const std::size_t got = co_await stream_.read_some(
-            {buffer_.get() + buffered_bytes_, limits::head_bytes - buffered_bytes_});
+        const std::size_t got =
+            co_await stream_.read_some({buffer_.get() + buffered_bytes_, buffer_bytes_ - buffered_bytes_});
         if (got == 0 && buffered_bytes_ == 0) co_return Read::closed;
         if (got == 0) {
             refuse(problems::malformed_request, "The connection ended in the middle of the request's head.");
@@ -262,9 +266,9 @@ bool Connection::has_unread_input() const {
 Task<> Connection::linger() {
     stream_.set_deadline(std::chrono::steady_clock::now() + linger_timeout);
     stream_.shutdown_write();
-    if (!buffer_) buffer_ = loop_.take_buffer();
+    take_buffer();
     for (std::size_t read = 0; read < limits::body_piece_bytes * 64;) {
-        const ssize_t got = ::recv(stream_.fd(), buffer_.get(), limits::head_bytes, 0);
+        const ssize_t got = ::recv(stream_.fd(), buffer_.get(), buffer_bytes_, 0);
         if (got == 0) break;
         if (got > 0)
             read += static_cast<std::size_t>(got);
@@ -276,8 +280,16 @@ Task<> Connection::linger() {
     release_buffers();
 }
 
+// The loop keeps buffers of the default size only: who allows larger heads pays for them, not every loop.
+void Connection::take_buffer() {
+    if (buffer_) return;
+    buffer_ = buffer_bytes_ == limits::head_bytes ? loop_.take_buffer()
+                                                  : std::make_unique_for_overwrite<char[]>(buffer_bytes_);
+}
+
 void Connection::release_buffers() {
-    if (buffer_) loop_.give_buffer(std::move(buffer_));
+    if (buffer_ && buffer_bytes_ == limits::head_bytes) loop_.give_buffer(std::move(buffer_));
+    buffer_.reset();
     head_.reset();
     body_.release_buffer();
 }
