@@ -5,10 +5,13 @@
 
 #include "app/command_list.hpp"
 #include "app/config_load.hpp"
-#include "app/health_probe.hpp"
+#include "http/health_probe.hpp"
 
 namespace lodestone::app {
 namespace {
+
+using http::ProbeAnswer;
+using http::ProbeTarget;
 
 constexpr int unhealthy = 1;
 constexpr int wrong_usage = 2;
@@ -91,7 +94,7 @@ int run_healthcheck(const CommandSpec& self, const Arguments& arguments, Console
             console.complain("server.listen has no address that is known beforehand; say where with --url");
     }
     if (!target) return wrong_usage;
-    return report(*target, probe(*target, *timeout), arguments.has("--json"), console);
+    return report(*target, http::probe(*target, *timeout), arguments.has("--json"), console);
 }
 
 }  // namespace

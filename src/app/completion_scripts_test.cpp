@@ -48,7 +48,7 @@ std::set<std::string> complete(const std::string& script, const std::vector<std:
 }
 
 TEST(Completion, BashOffersWhatFits) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     const std::string script = folder / "lodestone.bash";
     std::ofstream(script) << render_bash_completion(command_tree());
     std::ofstream(folder / "a file.toml") << "";
@@ -74,7 +74,7 @@ TEST(Completion, BashOffersWhatFits) {
 
 void check_syntax(const std::string& shell, const std::string& text) {
     if (!run_shell("command -v " + shell).second) GTEST_SKIP() << shell << " is not installed";
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     std::ofstream(folder / "script") << text;
     const auto [output, is_right] = run_shell(shell + " -n " + quote_for_shell(folder / "script") + " 2>&1");
     EXPECT_TRUE(is_right) << output;

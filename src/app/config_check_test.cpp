@@ -75,7 +75,7 @@ TEST(ConfigCheck, TheDefaultsAreSound) {
 }
 
 TEST(ConfigCheck, FindsWhatContradictsOrIsMissing) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     write_file(folder / "file", "");
     write_file(folder / "open", "token", 0640 | 0004);
     struct Row {
@@ -112,7 +112,7 @@ TEST(ConfigCheck, FindsWhatContradictsOrIsMissing) {
 }
 
 TEST(ConfigCheck, CertificateAndKeyBelongTogether) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     const Pair one = make_pair();
     const Pair other = make_pair();
     write_file(folder / "certificate.pem", one.certificate, 0644);
@@ -150,7 +150,7 @@ TEST(ConfigFiles, ShellQuoting) {
 }
 
 TEST(ConfigFiles, ReadWithinALimit) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     write_file(folder / "file", "12345");
     EXPECT_EQ(read_file(folder / "file", 5).text, "12345");
     EXPECT_EQ(read_file(folder / "file", 4).fault, "is larger than 4 bytes");

@@ -13,6 +13,7 @@
 #include "app/config_load.hpp"
 #include "app/config_render.hpp"
 #include "app/config_settings.hpp"
+#include "support/files.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone::app {
@@ -81,7 +82,7 @@ TEST(ConfigFile, AcceptsAndRefusesTheCorpus) {
         if (entry.path().extension() != ".toml") continue;
         SCOPED_TRACE(entry.path().filename().string());
         ++count;
-        const std::string text = testing::read_file(entry.path().string());
+        const std::string text = test::read_file(entry.path().string());
         const LoadedConfig loaded = load_config_text(text, "lodestone.toml");
         const std::string faults = faults_of(loaded.faults);
         const bool is_reject = entry.path().parent_path().filename() == "reject";
@@ -101,7 +102,7 @@ TEST(ConfigFile, AcceptsAndRefusesTheCorpus) {
 }
 
 TEST(ConfigLayers, LaterOnesOverride) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     write_file(folder / "a.toml", "[server]\nthreads = 1\nconnections = 10\n[log]\nlevel = 'warn'\n");
     const LoadedConfig loaded = load({{"LODESTONE_SERVER_THREADS", "2"}, {"LODESTONE_LOG_LEVEL", "error"}},
                                      {{"--threads", "server.threads", "3"}}, folder / "a.toml");
@@ -116,7 +117,7 @@ TEST(ConfigLayers, LaterOnesOverride) {
 }
 
 TEST(ConfigLayers, FindTheFile) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     write_file(folder / "lodestone.toml", "[server]\nthreads = 1\n");
     write_file(folder / "named.toml", "[server]\nthreads = 2\n");
     write_file(folder / "given.toml", "[server]\nthreads = 3\n");
@@ -170,7 +171,7 @@ TEST(ConfigEnvironment, RefusesUnknownNamesButNotOtherPeoples) {
 }
 
 TEST(ConfigEnvironment, PortSetsThePort) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     write_file(folder / "one.toml", "server.listen = ['127.0.0.1:1', 'unix:/x']\n");
     write_file(folder / "two.toml", "server.listen = ['127.0.0.1:1', '[::1]:1']\n");
     struct Row {
@@ -211,7 +212,7 @@ TEST(ConfigFlags, ListsAreRepeatedOrSeparatedByCommas) {
 }
 
 TEST(ConfigSecrets, ComeFromFilesThatOnlyTheOwnerReads) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     const std::string url = "postgres://user:secret@db.example/lodestone";
     write_file(folder / "url", url + "\n");
     write_file(folder / "open", url, 0604);
@@ -254,7 +255,7 @@ TEST(ConfigSecrets, AreNotTakenFromFlagsNorShownInErrors) {
 }
 
 TEST(ConfigReload, TakesOverWhatMayChange) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     write_file(folder / "a.toml", "[log]\nlevel = 'warn'\n");
     const Config running = load({}, {}, folder / "a.toml").config;
 

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "support/pipe_reader.hpp"
 #include "support/files.hpp"
+#include "support/pipe_reader.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone {

@@ -6,8 +6,8 @@
 #include <latch>
 #include <vector>
 
-#include "support/pipe_reader.hpp"
 #include "support/files.hpp"
+#include "support/pipe_reader.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone {

@@ -81,10 +81,14 @@ class RawClient {
         answer.head = received_.substr(0, end + 2);
         received_.erase(0, end + 4);
         parse_head(answer);
-        if (has_body == HasBody::no || answer.status == 204 || answer.status == 304 || answer.status < 200) answer.is_whole = true;
-        else if (answer.header("transfer-encoding") == "chunked") read_chunks(answer);
-        else if (answer.headers.contains("content-length")) read_length(answer, std::stoull(answer.header("content-length")));
-        else answer.body = read_to_end();
+        if (has_body == HasBody::no || answer.status == 204 || answer.status == 304 || answer.status < 200)
+            answer.is_whole = true;
+        else if (answer.header("transfer-encoding") == "chunked")
+            read_chunks(answer);
+        else if (answer.headers.contains("content-length"))
+            read_length(answer, std::stoull(answer.header("content-length")));
+        else
+            answer.body = read_to_end();
         return answer;
     }
 

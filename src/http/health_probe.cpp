@@ -1,5 +1,5 @@
 // The probe's socket: connect, send, read to the end, each within what is left of the time.
-#include "app/health_probe.hpp"
+#include "http/health_probe.hpp"
 
 #include <netdb.h>
 #include <poll.h>
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -17,7 +18,7 @@
 #include "base/limits.hpp"
 #include "base/unique_fd.hpp"
 
-namespace lodestone::app {
+namespace lodestone::http {
 namespace {
 
 using Steady = std::chrono::steady_clock;
@@ -116,9 +117,10 @@ class Probe {
         constexpr std::string_view beginning = "HTTP/1.";
         constexpr std::size_t status_start = 9;  // "HTTP/1.1 200"
         if (answer.empty()) return {0, "no answer: the connection was closed"};
-        const auto status =
-            answer.size() < status_start + 3 ? std::nullopt : parse_number(answer.substr(status_start, 3));
-        if (!answer.starts_with(beginning) || !status) return {0, "the answer is not HTTP"};
+        int status = 0;
+        const std::string_view digits = answer.substr(std::min(status_start, answer.size()), 3);
+        std::from_chars(digits.data(), digits.data() + digits.size(), status);
+        if (!answer.starts_with(beginning) || status < 100) return {0, "the answer is not HTTP"};
         const auto end = answer.find("\r\n\r\n");
         std::string body(end == std::string_view::npos ? std::string_view()
                                                        : answer.substr(end + 4, shown_bytes));
@@ -126,7 +128,7 @@ class Probe {
         for (char& c : body)
             if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
         while (!body.empty() && body.back() == ' ') body.pop_back();
-        return {static_cast<int>(*status), std::move(body)};
+        return {status, std::move(body)};
     }
 
     Steady::time_point deadline_;
@@ -140,4 +142,4 @@ ProbeAnswer probe(const ProbeTarget& target, std::chrono::milliseconds timeout) 
     return Probe(timeout).run(target);
 }
 
-}  // namespace lodestone::app
+}  // namespace lodestone::http

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <string>
 
-#include "app/config_values.hpp"
+#include "http/listen_address.hpp"
 
-namespace lodestone::app {
+namespace lodestone::http {
 
 struct ProbeTarget {
     ListenAddress address;   // its host may be a name here
@@ -24,4 +24,4 @@ struct ProbeAnswer {
 // Never takes much longer than `timeout`, except where a name has to be looked up.
 ProbeAnswer probe(const ProbeTarget& target, std::chrono::milliseconds timeout);
 
-}  // namespace lodestone::app
+}  // namespace lodestone::http

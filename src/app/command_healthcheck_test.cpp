@@ -1,6 +1,4 @@
 // The health check against a socket that answers well, badly or not at all.
-#include "app/health_probe.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -12,11 +10,15 @@
 
 #include "app/commands.hpp"
 #include "base/unique_fd.hpp"
+#include "http/health_probe.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone::app {
 namespace {
 
+using http::parse_listen_address;
+using http::probe;
+using http::ProbeAnswer;
 using ::testing::HasSubstr;
 
 // Listens on a Unix socket and gives one connection a fixed answer after reading a request's head.
@@ -56,7 +58,7 @@ class OneAnswer {
 };
 
 ProbeAnswer ask(const std::string& answer, std::chrono::milliseconds timeout = std::chrono::seconds{10}) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     const OneAnswer server(folder / "s", answer);
     return probe({parse_listen_address("unix:" + (folder / "s")).value(), "/ready", "localhost"}, timeout);
 }
@@ -88,14 +90,14 @@ TEST(HealthProbe, GivesUpInTime) {
 }
 
 TEST(HealthProbe, SaysWhyItCannotConnect) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     const ProbeAnswer answer = probe(
         {parse_listen_address("unix:" + (folder / "s")).value(), "/", "localhost"}, std::chrono::seconds{1});
     EXPECT_EQ(answer.detail, "cannot connect: No such file or directory");
 }
 
 TEST(Healthcheck, AsksTheConfiguredAddress) {
-    const testing::TempFolder folder;
+    const test::TempFolder folder;
     struct Row {
         std::vector<std::string> words;
         std::string answer;
