@@ -7,6 +7,7 @@
 
 #include "app/config_load.hpp"
 #include "app/config_render.hpp"
+#include "app/config_toml.hpp"
 #include "base/ensure.hpp"
 
 // A secret's file could be anything on this machine.
@@ -17,6 +18,7 @@ static bool names_a_file(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lodestone;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
+    app::parse_toml(text, "lodestone.toml");
     if (names_a_file(text)) return 0;
     const app::LoadedConfig loaded = app::load_config_text(text, "lodestone.toml");
     for (const app::ConfigFault& fault : loaded.faults) {

@@ -38,7 +38,7 @@ std::optional<ProbeTarget> target_of(const std::string& text, const std::string&
     if (const auto address = parse_listen_address(text);
         address && address->kind == ListenAddress::Kind::unix_socket)
         return ProbeTarget{*address, path, "localhost"};
-    const auto url = parse_url(text);
+    const auto url = parse_url_parts(text);
     if (!url || url->scheme != "http" || !url->user_info.empty()) return std::nullopt;
     ProbeTarget target{{}, url->rest.empty() || url->rest == "/" ? path : std::string(url->rest), {}};
     if (!target.path.starts_with('/')) return std::nullopt;

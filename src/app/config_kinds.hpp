@@ -12,6 +12,7 @@
 
 #include "app/config_settings.hpp"
 #include "app/config_values.hpp"
+#include "http/url.hpp"
 
 namespace lodestone::app::kinds {
 
@@ -217,10 +218,9 @@ struct HostPattern : FilePath {
 struct WebUrl : FilePath {
     static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
     static Refusal parse(const std::string& text, std::string& out) {
-        const auto url = parse_url(text);
-        const bool is_web =
-            url && (url->scheme == "http" || url->scheme == "https") && url->user_info.empty();
-        if (!text.empty() && !is_web) return "must be a URL such as https://lodestone.example";
+        // The same judge as the client's, so that what is accepted here can be requested.
+        if (!text.empty() && !http::parse_url(text).url)
+            return "must be a URL such as https://lodestone.example";
         out = text;
         return std::nullopt;
     }
@@ -230,7 +230,7 @@ struct WebUrl : FilePath {
 struct WebOrigin : WebUrl {
     static SettingType type() { return {.name = "origin", .placeholder = "ORIGIN"}; }
     static Refusal parse(const std::string& text, std::string& out) {
-        const auto url = parse_url(text);
+        const auto url = parse_url_parts(text);
         const bool is_origin = url && url->rest.empty() && !WebUrl::parse(text, out);
         if (text != "*" && !is_origin) return "must be an origin such as https://console.example, or *";
         out = text;
@@ -241,7 +241,7 @@ struct WebOrigin : WebUrl {
 struct DatabaseUrl : FilePath {
     static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
     static Refusal parse(const std::string& text, std::string& out) {
-        const auto url = parse_url(text);
+        const auto url = parse_url_parts(text);
         const bool is_known = url && (url->scheme == "postgres" || url->scheme == "postgresql");
         if (!text.empty() && !is_known) return "must be a URL such as postgres://db.example/lodestone";
         out = text;
@@ -252,7 +252,7 @@ struct DatabaseUrl : FilePath {
 struct RedisUrl : FilePath {
     static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
     static Refusal parse(const std::string& text, std::string& out) {
-        const auto url = parse_url(text);
+        const auto url = parse_url_parts(text);
         const bool is_known = url && (url->scheme == "redis" || url->scheme == "rediss");
         if (!text.empty() && !is_known) return "must be a URL such as redis://cache.example:6379/0";
         out = text;

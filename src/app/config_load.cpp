@@ -132,7 +132,7 @@ class Loader {
     // Configuration files are copied and committed, and flags are shown by ps.
     static bool is_exposed(const RawValue& value) {
         if (value.origin.kind == Origin::Kind::environment || !value.origin.secret_file.empty()) return false;
-        const auto url = parse_url(value.texts.front());
+        const auto url = parse_url_parts(value.texts.front());
         return url && has_password(*url);
     }
 

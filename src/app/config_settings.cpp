@@ -109,13 +109,11 @@ std::vector<Setting> make_server_settings() {
         row<Integer<0, 1'000'000>, server, &S::requests_per_second_per_client>(
             {.key = "server.requests_per_second_per_client",
              .about = "How many requests a second one client address may send on average before it gets "
-                      "429; 0 sets no limit.",
-             .is_reloadable = true}),
+                      "429; 0 sets no limit."}),
         row<Integer<0, 1'000'000>, server, &S::request_burst_per_client>(
             {.key = "server.request_burst_per_client",
              .about = "How many requests one client address may send at once before the rate above counts; "
-                      "0 means one second's worth.",
-             .is_reloadable = true}),
+                      "0 means one second's worth."}),
         row<Wait, server, &S::drain_delay>(
             {.key = "server.drain_delay",
              .about = "How long /ready says 503 after SIGTERM before new connections are refused, so that "
@@ -182,8 +180,7 @@ std::vector<Setting> make_log_settings() {
              .flag = "--log-file"}),
         row<Wait, &Config::log, &LogConfig::slow_request>(
             {.key = "log.slow_request",
-             .about = "Requests that take at least this long are logged as slow; 0s logs none.",
-             .is_reloadable = true}),
+             .about = "Requests that take at least this long are logged as slow; 0s logs none."}),
     };
 }
 

@@ -86,8 +86,8 @@ std::string render_duration(std::chrono::milliseconds value) {
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
-    if (const auto bytes = parse_number(text)) return bytes;
-    return parse_with_units(text, size_units);
+    const bool is_plain = parse_number(text).has_value();
+    return parse_with_units(is_plain ? std::string(text) + "B" : std::string(text), size_units);
 }
 
 std::string render_size(std::uint64_t size_bytes) {
@@ -99,7 +99,7 @@ std::string render_network(const http::Network& network) {
     return network.base.to_text() + "/" + std::to_string(prefix_bits);
 }
 
-std::optional<UrlParts> parse_url(std::string_view text) {
+std::optional<UrlParts> parse_url_parts(std::string_view text) {
     const bool is_clean = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
     const auto scheme_end = text.find("://");
     if (!is_clean || scheme_end == std::string_view::npos || scheme_end == 0) return std::nullopt;

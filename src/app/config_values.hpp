@@ -30,7 +30,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 
 std::string render_network(const http::Network& network);
 
-// What a URL of `scheme://authority/path?query` consists of; the views point into the text.
+// What a URL of `scheme://authority/path?query` consists of, of any scheme and with its user information, as
+// databases have it (http/url.hpp is for the web's); the views point into the text.
 struct UrlParts {
     std::string_view scheme;
     std::string_view user_info;  // "user:password", without the @
@@ -39,7 +40,7 @@ struct UrlParts {
     std::string_view rest;  // from the first slash, question mark or hash on
 };
 // Nothing for relative ones, those without a host, and those with spaces or control characters.
-std::optional<UrlParts> parse_url(std::string_view text);
+std::optional<UrlParts> parse_url_parts(std::string_view text);
 // The user information holds a colon with something behind it.
 bool has_password(const UrlParts& url);
 
