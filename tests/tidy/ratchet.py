@@ -46,4 +46,4 @@ def exceptions_are_well_formed(tree):
     known = {line for _, line in exceptions(tree).values()}
     for line, text in enumerate(source.lines if source else [], start=1):
         if text.strip() and not text.startswith("#") and line not in known:
-            yield source.fault(line, "write: rule, where, number, reason")
+            yield source.fault(line, "write rule, where, number, reason; once for each place")
