@@ -114,12 +114,14 @@ std::span<const std::span<const http::Route>> route_tables() {
 void print_welcome(const Config& config, const DataFolder& folder, const std::vector<std::string>& urls) {
     std::string text = fmt::format("Lodestone {} serves from {}\n", build().version, folder.path());
     for (const std::string& url : urls) text += fmt::format("  listening   {}\n", url);
+    const std::string& named = config.operators.token_file;
+    const std::string token_path = named.empty() ? folder.operator_token_path() : named;
     const std::string base = !config.server.public_url.empty() ? config.server.public_url : urls.front();
     if (base.starts_with("http")) {
         text += fmt::format("  console     {}/\n", base);
         text += fmt::format("  try         curl {}/ready\n", base);
         text += fmt::format("  metrics     curl -H \"Authorization: Bearer $(cat {})\" {}/metrics\n",
-                            folder.operator_token_path(), base);
+                            token_path, base);
     }
     fmt::print("{}", text);
     std::fflush(stdout);
