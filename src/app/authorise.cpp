@@ -4,8 +4,12 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/ensure.hpp"
 #include "base/problem.hpp"
+#include "http/network.hpp"
 
 namespace lodestone::app {
 
@@ -17,20 +21,24 @@ bool is_same_secret(std::string_view a, std::string_view b) {
 
 // A web page that is open on the operator's own machine can make the browser connect to us; by DNS rebinding
 // it could even read the answer, but then the Host header carries the page's own name.
+// "127.0.0.1.pages.example" is such a name: only literal addresses count.
 bool names_this_machine(std::string_view host) {
-    if (!host.starts_with('['))
-        host = host.substr(0, host.find(':'));
-    else
-        host = host.substr(0, host.find(']') + 1);
-    return host.empty() || host == "localhost" || host == "[::1]" || host.starts_with("127.");
+    if (host.empty()) return true;  // no browser sends none
+    host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+    if (http::equals_ignoring_case(host, "localhost") || host == "[::1]") return true;
+    const auto address = http::parse_address(host);
+    return address && address->is_v4() && address->bytes[12] == 127;
 }
 
 bool is_operator_here(const http::Request& request, const Operators& operators) {
     if (!operators.trusts_local || !request.peer.is_local || !names_this_machine(request.peer.host))
         return false;
-    // A proxy on this machine makes everybody look local; what it adds gives it away.
-    return !request.header("x-forwarded-for") && !request.header("forwarded") && !request.header("via") &&
-           !request.header("origin");
+    // A proxy on this machine makes everybody look local, and so does a browser's page; what they add gives
+    // them away.
+    static constexpr std::array telltales{"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+                                          "x-real-ip",       "forwarded",        "via",
+                                          "origin"};
+    return std::ranges::none_of(telltales, [&](const char* name) { return request.header(name); });
 }
 
 }  // namespace
