@@ -1,6 +1,8 @@
 // What happens to a request. Read Door::serve() from top to bottom; everything else here is a step of it.
 #include "app/serve.hpp"
 
+#include <algorithm>
+
 #include "app/authorise.hpp"
 #include "app/rate_limiter.hpp"
 #include "app/request_metrics.hpp"
@@ -24,17 +26,6 @@ std::string allow_header(const std::vector<http::Method>& allowed) {
         text += http::method_name(method);
     }
     return text;
-}
-
-http::Response make_options_response(const http::CorsPolicy& cors, const http::Request& request,
-                                     const std::vector<http::Method>& allowed) {
-    http::Response response = http::Response::empty();
-    response.headers.add("Allow", allow_header(allowed));
-    const http::CorsRequest asked = http::parse_cors_request(*request.headers);
-    response.headers.append(http::is_preflight(request.method, asked)
-                                ? http::render_preflight_headers(cors, asked, allowed)
-                                : http::render_cors_headers(cors, asked));
-    return response;
 }
 
 void add_cors_headers(const http::CorsPolicy& cors, const http::Request& request, http::Response& response) {
@@ -61,6 +52,8 @@ struct Door::Parts {
     void identify(http::Request& request);
     Task<http::Response> respond(http::Exchange& exchange);
     Task<http::Response> handle(http::Exchange& exchange);
+    http::Response make_options_response(const http::Request& request,
+                                         const std::vector<http::Method>& allowed);
     http::Response render(const Problem& problem, const http::Request& request);
     void note(http::Exchange& exchange, const http::Sent& sent);
 
@@ -136,7 +129,7 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     if (!found.has_path()) throw Problem(problems::not_found, "There is nothing at this address.");
     request.match = {found.route, std::move(found.parameters)};
     if (request.method == http::Method::options && found.route == nullptr)
-        co_return make_options_response(options.cors, request, found.allowed);
+        co_return make_options_response(request, found.allowed);
     if (found.route == nullptr) {
         throw Problem(problems::method_not_allowed,
                       "This address does not take " + std::string(http::method_name(request.method)) + ".")
@@ -148,6 +141,27 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     http::Response response = co_await found.route->handler(context, request);
     if (found.route->options.allows_cross_origin) add_cors_headers(options.cors, request, response);
     co_return response;
+}
+
+// A preflight grants only what the routes behind it will grant: the browser does not ask again.
+http::Response Door::Parts::make_options_response(const http::Request& request,
+                                                  const std::vector<http::Method>& allowed) {
+    http::Response response = http::Response::empty();
+    response.headers.add("Allow", allow_header(allowed));
+    const http::CorsRequest asked = http::parse_cors_request(*request.headers);
+    std::vector<http::Method> shared;
+    for (const http::Method method : allowed) {
+        const http::Route* route = router.find(method, request.path).route;
+        if (route != nullptr && route->options.allows_cross_origin) shared.push_back(method);
+    }
+    const bool is_preflight = http::is_preflight(request.method, asked);
+    const auto wanted = is_preflight ? http::parse_method(*asked.requested_method) : std::nullopt;
+    const bool is_shared =
+        std::ranges::any_of(shared, [&](http::Method method) { return !is_preflight || method == wanted; });
+    if (!is_shared) return response;
+    response.headers.append(is_preflight ? http::render_preflight_headers(options.cors, asked, shared)
+                                         : http::render_cors_headers(options.cors, asked));
+    return response;
 }
 
 http::Response Door::Parts::render(const Problem& problem, const http::Request& request) {
