@@ -89,7 +89,10 @@ void Door::Parts::identify(http::Request& request) {
     request.started = context.clock.steady_now();
     request.deadline = request.started + options.handler_timeout;
     request.id = http::make_request_id(request.header("x-request-id"), context.random);
-    request.trace = http::continue_trace(request.header("traceparent"), context.random);
+    // Several are as good as none (W3C trace context §3.2).
+    const bool has_one_parent = request.headers->count("traceparent") == 1;
+    request.trace = http::continue_trace(has_one_parent ? request.header("traceparent") : std::nullopt,
+                                         context.random);
 }
 
 // Whatever goes wrong becomes an answer here, and only here.
