@@ -55,6 +55,7 @@ struct Door::Parts {
     http::Response make_options_response(const http::Request& request,
                                          const std::vector<http::Method>& allowed);
     http::Response render(const Problem& problem, const http::Request& request);
+    http::Response render_broken_body(const http::StreamError& error, const http::Request& request);
     void note(http::Exchange& exchange, const http::Sent& sent);
 
     Context& context;
@@ -91,8 +92,8 @@ void Door::Parts::identify(http::Request& request) {
     request.id = http::make_request_id(request.header("x-request-id"), context.random);
     // Several are as good as none (W3C trace context §3.2).
     const bool has_one_parent = request.headers->count("traceparent") == 1;
-    request.trace = http::continue_trace(has_one_parent ? request.header("traceparent") : std::nullopt,
-                                         context.random);
+    request.trace =
+        http::continue_trace(has_one_parent ? request.header("traceparent") : std::nullopt, context.random);
 }
 
 // Whatever goes wrong becomes an answer here, and only here.
@@ -103,12 +104,7 @@ Task<http::Response> Door::Parts::respond(http::Exchange& exchange) {
     } catch (const Problem& problem) {
         co_return render(problem, request);
     } catch (const http::StreamError& error) {
-        http::Response response =
-            render(Problem(problems::request_timeout, "The request's body did not arrive in time.")
-                       .with_internal(error.what()),
-                   request);
-        response.must_close = true;
-        co_return response;
+        co_return render_broken_body(error, request);
     } catch (const std::exception& error) {
         context.log.error("handler failed", {{"id", request.id}, {"error", std::string_view(error.what())}});
         co_return render(Problem(problems::internal_error,
@@ -178,6 +174,16 @@ http::Response Door::Parts::render(const Problem& problem, const http::Request& 
     http::Response response = render_problem(problem, request);
     if (route == nullptr || route->options.allows_cross_origin)
         add_cors_headers(options.cors, request, response);
+    return response;
+}
+
+http::Response Door::Parts::render_broken_body(const http::StreamError& error, const http::Request& request) {
+    const bool is_late = error.reason() == http::StreamError::Reason::timed_out;
+    const ProblemKind& kind = is_late ? problems::request_timeout : problems::malformed_request;
+    const char* detail = is_late ? "The request's body did not arrive in time."
+                                 : "The connection ended in the middle of the request's body.";
+    http::Response response = render(Problem(kind, detail).with_internal(error.what()), request);
+    response.must_close = true;
     return response;
 }
 
