@@ -17,7 +17,10 @@ namespace lodestone::app {
 
 namespace {
 
-constexpr int status_client_gone = 499;  // for the log only: there was nobody to answer
+// For log and metrics only, when the answer could not be finished: nobody was there to take it, or we had
+// nothing to give.
+constexpr int status_client_gone = 499;
+constexpr int status_source_broken = 500;
 
 std::string allow_header(const std::vector<http::Method>& allowed) {
     std::string text;
@@ -190,7 +193,8 @@ http::Response Door::Parts::render_broken_body(const http::StreamError& error, c
 void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
     const http::Request& request = exchange.request;
     const std::chrono::duration<double> took = context.clock.steady_now() - request.started;
-    const int status = sent.is_complete ? sent.status : status_client_gone;
+    const int broken_status = sent.is_source_broken ? status_source_broken : status_client_gone;
+    const int status = sent.is_complete ? sent.status : broken_status;
     metrics.note(request.match.route, status, took.count(), exchange.received_body_bytes(), sent.body_bytes);
     const bool is_slow = took > options.slow_request;
     const LogLevel level = is_slow || status >= 500 ? LogLevel::warn : LogLevel::info;

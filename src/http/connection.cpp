@@ -233,6 +233,7 @@ Task<Sent> Connection::send(Response response) {
     } catch (const std::exception& error) {
         // The client's connection or the body's source broke: closing early is how HTTP/1.1 says so.
         sent.fault = error.what();
+        sent.is_source_broken = dynamic_cast<const StreamError*>(&error) == nullptr;
         keeps_alive_ = false;
         is_broken_ = true;
     }

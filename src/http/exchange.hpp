@@ -17,7 +17,8 @@ struct Sent {
     int status = 0;                // as it went out: 200 may have become 206, 304 or 416
     std::uint64_t body_bytes = 0;  // really sent
     bool is_complete = false;      // false: the client went away or was too slow, or the body's source failed
-    std::string fault;             // why it is not complete
+    bool is_source_broken = false;  // it was the source
+    std::string fault;              // why it is not complete
 };
 
 class Exchange {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <stdexcept>
 #include <variant>
 #include <vector>
 
@@ -140,11 +141,11 @@ Task<> write_plain(Wire& wire, BodySource& source, const Shape& shape) {
         const std::string_view data = co_await source.next();
         if (data.empty()) break;
         if (shape.framing == Framing::length && wire.sent.body_bytes + data.size() > shape.length_bytes)
-            throw StreamError(StreamError::Reason::closed, "the body's source gave more than it promised");
+            throw std::runtime_error("the body's source gave more than it promised");
         co_await write_bytes(wire, data, Stream::More::no);
     }
     if (shape.framing == Framing::length && wire.sent.body_bytes != shape.length_bytes)
-        throw StreamError(StreamError::Reason::closed, "the body's source gave less than it promised");
+        throw std::runtime_error("the body's source gave less than it promised");
     if (!wire.head.empty()) co_await write_bytes(wire, {}, Stream::More::no);
 }
 

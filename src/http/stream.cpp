@@ -15,6 +15,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
+#include <system_error>
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
@@ -33,6 +35,12 @@ bool would_block() {
 
 [[noreturn]] void throw_errno(const char* what) {
     throw StreamError(StreamError::Reason::closed, std::string(what) + ": " + std::strerror(errno));
+}
+
+// The file is shorter than promised: the length is out already, so only closing tells the truth. Not a
+// StreamError, for the peer did nothing wrong.
+[[noreturn]] void throw_file_ended() {
+    throw std::runtime_error("the file ended early");
 }
 
 }  // namespace
@@ -189,7 +197,8 @@ Task<> Stream::send_file(int file, std::uint64_t offset, std::uint64_t size_byte
             const ssize_t got =
                 ::pread(file, buffer.get(), std::min<std::uint64_t>(size_bytes, limits::body_piece_bytes),
                         static_cast<off_t>(offset));
-            if (got <= 0) throw_errno("read the file");
+            if (got < 0) throw std::system_error(errno, std::generic_category(), "reading the file");
+            if (got == 0) throw_file_ended();
             co_await write_tls({buffer.get(), static_cast<std::size_t>(got)});
             offset += static_cast<std::uint64_t>(got);
             size_bytes -= static_cast<std::uint64_t>(got);
@@ -204,8 +213,7 @@ Task<> Stream::send_file(int file, std::uint64_t offset, std::uint64_t size_byte
             note_written(static_cast<std::size_t>(sent));
             size_bytes -= static_cast<std::uint64_t>(sent);
         } else if (sent == 0) {
-            // The file is shorter than promised: the length is out already, so only closing tells the truth.
-            throw StreamError(StreamError::Reason::closed, "the file ended early");
+            throw_file_ended();
         } else if (errno != EINTR) {
             if (!would_block()) throw_errno("sendfile");
             co_await wait(Socket::wait_write);

@@ -47,6 +47,7 @@ class Stream {
     enum class More : bool { no, yes };  // yes: more follows at once, do not push a short packet
     Task<> write_all(std::span<const std::string_view> pieces, More more = More::no);
     Task<> write_all(std::string_view bytes, More more = More::no);
+    // Throws std::runtime_error when the file cannot give what is asked for.
     Task<> send_file(int fd, std::uint64_t offset, std::uint64_t size_bytes);
     // What the kernel took of our bytes so far, TLS overhead aside.
     std::uint64_t written_bytes() const { return written_bytes_; }
