@@ -36,6 +36,18 @@ void add_cors_headers(const http::CorsPolicy& cors, const http::Request& request
     response.headers.append(http::render_cors_headers(cors, http::parse_cors_request(*request.headers)));
 }
 
+// Counts back down however the request ends.
+class InFlight {
+  public:
+    explicit InFlight(Gauge& gauge) : gauge_(gauge) { gauge_.add(1); }
+    ~InFlight() { gauge_.add(-1); }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+
+  private:
+    Gauge& gauge_;
+};
+
 void set_request_id(http::Response& response, const http::Request& request) {
     if (!request.id.empty()) response.headers.set("X-Request-Id", request.id);
 }
@@ -80,12 +92,11 @@ const http::Router& Door::router() const {
 
 Task<> Door::serve(http::Exchange& exchange) {
     Parts& door = *parts_;
-    door.metrics.in_flight().add(1);
+    const InFlight in_flight(door.metrics.in_flight());
     door.identify(exchange.request);
     http::Response response = co_await door.respond(exchange);
     set_request_id(response, exchange.request);
     const http::Sent sent = co_await exchange.send(std::move(response));
-    door.metrics.in_flight().add(-1);
     door.note(exchange, sent);
 }
 
