@@ -7,8 +7,18 @@
 #include <cmath>
 
 #include "base/limits.hpp"
+#include "http/network.hpp"
 
 namespace lodestone::app {
+
+namespace {
+
+std::string bucket_key(std::string_view client) {
+    const auto address = http::parse_address(client);
+    return address ? http::client_prefix(*address).to_text() : std::string(client);
+}
+
+}  // namespace
 
 RateLimiter::RateLimiter(std::uint64_t requests_per_second, std::uint64_t burst)
     : rate_(static_cast<double>(requests_per_second)),
@@ -25,14 +35,15 @@ void RateLimiter::forget_full(Shard& shard, SteadyTime now) const {
 
 std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, SteadyTime now) {
     if (rate_ == 0) return std::nullopt;
-    Shard& shard = shards_[std::hash<std::string_view>{}(client) % shards_.size()];
+    const std::string key = bucket_key(client);
+    Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
     const std::lock_guard lock(shard.mutex);
-    auto entry = shard.buckets.find(std::string(client));
+    auto entry = shard.buckets.find(key);
     if (entry == shard.buckets.end()) {
         const std::size_t share = limits::rate_limited_clients / shards_.size();
         if (shard.buckets.size() >= share) forget_full(shard, now);
         if (shard.buckets.size() >= share) return std::nullopt;
-        entry = shard.buckets.emplace(client, Bucket{burst_, now}).first;
+        entry = shard.buckets.emplace(key, Bucket{burst_, now}).first;
     }
     Bucket& bucket = entry->second;
     bucket.tokens = refilled(bucket, now);

@@ -1,4 +1,4 @@
-// How many requests one client may make: a token bucket per address, in bounded memory.
+// How many requests one client may make: a token bucket per IPv4 address or IPv6 /64, in bounded memory.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ class RateLimiter {
     // 0 requests per second: no limit. A burst of 0 means one second's worth.
     RateLimiter(std::uint64_t requests_per_second, std::uint64_t burst);
 
-    // Nothing when the request may go on, else how long to wait.
+    // Nothing when the request may go on, else how long to wait. `client` as Peer::address holds it.
     std::optional<std::chrono::seconds> take(std::string_view client, SteadyTime now);
 
   private:

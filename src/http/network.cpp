@@ -110,6 +110,11 @@ bool Address::is_v4() const {
     return std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes.begin());
 }
 
+Address client_prefix(Address address) {
+    if (!address.is_v4()) std::fill(address.bytes.begin() + 8, address.bytes.end(), std::uint8_t{0});
+    return address;
+}
+
 std::string Address::to_text() const {
     char text[INET6_ADDRSTRLEN] = {};
     const bool v4 = is_v4();

@@ -20,6 +20,10 @@ struct Address {
 // "192.0.2.1", "2001:db8::1", "[2001:db8::1]"; no zone, no port, no octal or short forms.
 std::optional<Address> parse_address(std::string_view text);
 
+// What one customer of a provider has: an IPv4 address, or the whole /64 around an IPv6 one. Counting single
+// IPv6 addresses would count nothing.
+Address client_prefix(Address address);
+
 struct Network {
     Address base;
     int prefix_bits = 128;  // counted in the 16-byte form

@@ -11,12 +11,6 @@ namespace {
 constexpr const char* refused_name = "lodestone_connections_refused_total";
 constexpr const char* refused_help = "Connections turned away before a request, by reason.";
 
-// A household or a data centre gets one /64: counting single IPv6 addresses would count nothing.
-Address client_key(Address address) {
-    if (!address.is_v4()) std::fill(address.bytes.begin() + 8, address.bytes.end(), std::uint8_t{0});
-    return address;
-}
-
 }  // namespace
 
 ServerState::ServerState(ServerOptions server_options, Context& server_context, Serve server_serve)
@@ -46,7 +40,7 @@ ServerState::Admission ServerState::admit(const Address& client, bool is_counted
     }
     if (is_counted_per_client) {
         const std::lock_guard lock(mutex_);
-        std::size_t& count = per_client_[client_key(client)];
+        std::size_t& count = per_client_[client_prefix(client)];
         if (count >= options.connections_per_client) {
             refused_client.add();
             return Admission::client_full;
@@ -63,7 +57,7 @@ void ServerState::release(const Address& client, bool is_counted_per_client) {
     open_gauge_.add(-1);
     const std::lock_guard lock(mutex_);
     if (is_counted_per_client) {
-        const auto entry = per_client_.find(client_key(client));
+        const auto entry = per_client_.find(client_prefix(client));
         if (--entry->second == 0) per_client_.erase(entry);
     }
     if (connections_.fetch_sub(1, std::memory_order_relaxed) == 1) emptied_.notify_all();
