@@ -12,6 +12,18 @@ namespace {
 
 constexpr int busy_timeout_ms = 5'000;
 
+// The file's own mode decides that of its -wal and -shm companions: nobody but the owner reads any of them.
+class PrivateFiles {
+  public:
+    PrivateFiles() = default;
+    ~PrivateFiles() { ::umask(before_); }
+    PrivateFiles(const PrivateFiles&) = delete;
+    PrivateFiles& operator=(const PrivateFiles&) = delete;
+
+  private:
+    const mode_t before_ = ::umask(0077);
+};
+
 }  // namespace
 
 void DatabaseFile::Close::operator()(sqlite3* connection) const {
@@ -19,9 +31,7 @@ void DatabaseFile::Close::operator()(sqlite3* connection) const {
 }
 
 DatabaseFile::DatabaseFile(const std::string& path) : path_(path) {
-    // The file's own mode decides that of its -wal and -shm companions: nobody but the owner reads any of
-    // them.
-    const mode_t before = ::umask(0077);
+    const PrivateFiles mode;
     sqlite3* opened = nullptr;
     const int result = sqlite3_open_v2(
         path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -32,7 +42,6 @@ DatabaseFile::DatabaseFile(const std::string& path) : path_(path) {
     sqlite3_busy_timeout(opened, busy_timeout_ms);
     sqlite3_extended_result_codes(opened, 1);
     run("PRAGMA journal_mode = WAL");
-    ::umask(before);
     run("PRAGMA synchronous = FULL");
     run("PRAGMA foreign_keys = ON");
     run("PRAGMA trusted_schema = OFF");
