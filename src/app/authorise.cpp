@@ -38,7 +38,7 @@ bool is_operator_here(const http::Request& request, const Operators& operators) 
     static constexpr std::array telltales{"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
                                           "x-real-ip",       "forwarded",        "via",
                                           "origin"};
-    return std::ranges::none_of(telltales, [&](const char* name) { return request.header(name); });
+    return std::ranges::none_of(telltales, [&](const char* name) { return request.header(name).has_value(); });
 }
 
 }  // namespace
