@@ -53,8 +53,8 @@ class Connection final : public Exchange {
     enum class Read : std::uint8_t { request, refused, closed };
     Task<bool> start_tls();
     Task<bool> wait_for_request();
-    Task<Read> read_head_in_time();
     Task<Read> read_head();
+    Task<std::optional<std::size_t>> read_more();
     void refuse(const ProblemKind& kind, std::string_view detail);
     void fill_request();
     Task<bool> finish_body();
@@ -82,7 +82,7 @@ class Connection final : public Exchange {
 Task<> Connection::run() {
     if (accepted_.is_tls && !co_await start_tls()) co_return;
     while (co_await wait_for_request()) {
-        const Read read = co_await read_head_in_time();
+        const Read read = co_await read_head();
         if (read == Read::closed) co_return;
         is_answered_ = false;
         keeps_alive_ = read == Read::request && head_->keeps_alive;
@@ -128,17 +128,6 @@ Task<bool> Connection::wait_for_request() {
     co_return !server_.is_stopping.load() || ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-// Who began a request and never ended it is told so.
-Task<Connection::Read> Connection::read_head_in_time() {
-    try {
-        co_return co_await read_head();
-    } catch (const StreamError& error) {
-        if (error.reason() != StreamError::Reason::timed_out || buffered_bytes_ == 0) throw;
-        refuse(problems::request_timeout, "The request's head did not arrive in time.");
-        co_return Read::refused;
-    }
-}
-
 Task<Connection::Read> Connection::read_head() {
     take_buffer();
     if (!head_) head_ = std::make_unique<RequestHead>();
@@ -161,15 +150,29 @@ Task<Connection::Read> Connection::read_head() {
             deadline = std::chrono::steady_clock::now() + server_.options.head_timeout;
             stream_.set_deadline(deadline);
         }
-        const std::size_t got =
-            co_await stream_.read_some({buffer_.get() + buffered_bytes_, buffer_bytes_ - buffered_bytes_});
-        if (got == 0 && buffered_bytes_ == 0) co_return Read::closed;
-        if (got == 0) {
+        const std::optional<std::size_t> got = co_await read_more();
+        if (got.value_or(0) == 0 && buffered_bytes_ == 0) co_return Read::closed;
+        if (!got) {
+            refuse(problems::request_timeout, "The request's head did not arrive in time.");
+            co_return Read::refused;
+        }
+        if (*got == 0) {
             refuse(problems::malformed_request, "The connection ended in the middle of the request's head.");
             co_return Read::refused;
         }
-        buffered_bytes_ += got;
+        buffered_bytes_ += *got;
     }
+}
+
+// Nothing when the deadline passed: who was cut off in the middle of a head is told so.
+Task<std::optional<std::size_t>> Connection::read_more() {
+    const std::span<char> room(buffer_.get() + buffered_bytes_, buffer_bytes_ - buffered_bytes_);
+    try {
+        co_return co_await stream_.read_some(room);
+    } catch (const StreamError& error) {
+        if (error.reason() != StreamError::Reason::timed_out) throw;
+    }
+    co_return std::nullopt;
 }
 
 void Connection::refuse(const ProblemKind& kind, std::string_view detail) {
