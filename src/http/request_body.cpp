@@ -39,15 +39,15 @@ void RequestBody::release_buffer() {
 }
 
 void RequestBody::move_deadline() {
+    if (options_.body_rate_bytes == 0) return stream_.set_deadline(SteadyTime::max());
     const SteadyTime now = std::chrono::steady_clock::now();
     if (!is_started_) {
         is_started_ = true;
         started_ = now;
     }
     // The rate counts over the whole body, but what came quickly is no credit for standing still afterwards.
-    const std::chrono::duration<double> earned{
-        static_cast<double>(received_bytes_) /
-        static_cast<double>(std::max<std::size_t>(options_.body_rate_bytes, 1))};
+    const std::chrono::duration<double> earned{static_cast<double>(received_bytes_) /
+                                               static_cast<double>(options_.body_rate_bytes)};
     const SteadyTime by_rate =
         started_ + options_.body_grace + std::chrono::duration_cast<SteadyTime::duration>(earned);
     stream_.set_deadline(std::min<SteadyTime>(by_rate, now + options_.body_grace));

@@ -116,9 +116,10 @@ Task<std::size_t> Stream::read_some(std::span<char> buffer) {
 
 void Stream::start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace) {
     write_rate_bytes_ = minimum_rate_bytes;
+    write_grace_ = grace;
     write_start_bytes_ = written_bytes_;
     write_start_ = std::chrono::steady_clock::now() + grace;
-    set_deadline(write_start_);
+    set_deadline(minimum_rate_bytes == 0 ? SteadyTime::max() : write_start_);
 }
 
 void Stream::note_written(std::size_t size_bytes) {
@@ -127,7 +128,7 @@ void Stream::note_written(std::size_t size_bytes) {
     const auto sent = static_cast<double>(written_bytes_ - write_start_bytes_);
     const std::chrono::duration<double> earned{sent / static_cast<double>(write_rate_bytes_)};
     // What was sent quickly is no credit for standing still afterwards: at most one grace ahead of now.
-    const auto limit = std::chrono::steady_clock::now() + limits::body_grace;
+    const auto limit = std::chrono::steady_clock::now() + write_grace_;
     deadline_ =
         std::min(write_start_ + std::chrono::duration_cast<SteadyTime::duration>(earned), SteadyTime(limit));
 }

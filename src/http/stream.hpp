@@ -52,7 +52,7 @@ class Stream {
     // What the kernel took of our bytes so far, TLS overhead aside.
     std::uint64_t written_bytes() const { return written_bytes_; }
     // The peer must take our bytes at least this fast from now on, after the grace: each piece moves the
-    // deadline.
+    // deadline. A rate of 0 allows any pace.
     void start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
 
     // Tells the peer that nothing more comes; reading goes on.
@@ -87,6 +87,7 @@ class Stream {
     SteadyTime write_start_{};  // with the grace in it
     std::uint64_t write_start_bytes_ = 0;
     std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
+    std::chrono::milliseconds write_grace_{0};
     bool is_expired_ = false;
     bool is_idle_ = false;
     bool is_cancelled_ = false;
