@@ -6,9 +6,27 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # support, tidy and run are modules
-from support.server import Server  # noqa: E402: only found once the line above has run
+from support.server import STARTED, Server  # noqa: E402: only found once the line above has run
 
 ROOT = Path(__file__).resolve().parent.parent
+LOG_TAIL_LINES, LOG_LINE_LIMIT = 20, 400
+
+
+def pytest_runtest_setup(item):
+    STARTED[:] = [server for server in STARTED if server.is_running]  # one that a whole module shares stays
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure shows what each server of the test logged."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for number, server in enumerate(STARTED, 1):
+            lines = server.log_text().splitlines()
+            shown = [line if len(line) <= LOG_LINE_LIMIT else line[:LOG_LINE_LIMIT] + "…" for line in lines[-LOG_TAIL_LINES:]]
+            report.sections.append((f"stderr of server {number} of {len(STARTED)}, the last {len(shown)} of {len(lines)} lines",
+                                    "\n".join(shown)))
 
 
 @pytest.fixture(scope="session")

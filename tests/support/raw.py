@@ -34,6 +34,14 @@ class Connection:
             self.socket = wrap(self.socket)
         self._unread = bytearray()
 
+    @classmethod
+    def over(cls, connected_socket, timeout_s=10.0) -> "Connection":
+        """On a socket that is connected already: a Unix one, or one with options that matter before connecting."""
+        connection = cls.__new__(cls)
+        connection.socket, connection._unread = connected_socket, bytearray()
+        connected_socket.settimeout(timeout_s)
+        return connection
+
     def __enter__(self):
         return self
 

@@ -17,19 +17,25 @@ from support.raw import Connection
 START_LIMIT_S = 30  # generous: sanitized builds on a busy machine
 STOP_LIMIT_S = 60
 
+STARTED = []  # by the running test; conftest.py shows their logs when it fails
+
 
 class Server:
     """`with Server(binary) as server:`; server.port is open when the block begins, the process gone when it ends."""
 
-    def __init__(self, binary, arguments=(), env=None, data=None, listen="127.0.0.1:0"):
-        self._command = [str(binary), "serve"]
+    def __init__(self, binary, arguments=(), env=None, data=None, listen="127.0.0.1:0", launcher=(), popen=None):
+        """`listen` is one address, several, or none; `launcher` stands before the command and executes it; `popen`
+        goes to subprocess.Popen, for example another stderr or a preexec_fn."""
+        self._command = [*launcher, str(binary), "serve"]
         self._own_folder = None
         self._arguments = [str(argument) for argument in arguments]
-        self._listen = listen
+        self._listen = [listen] if isinstance(listen, str) else list(listen)
+        self._popen = popen or {}
         self._env = env or {}
         self.data = Path(data) if data else None
         self.process = None
-        self.address = self.port = None
+        self.urls = []  # of every listener: "http://127.0.0.1:41373", "unix:/path"
+        self.address = self.port = None  # of the first that speaks TCP
         self.exit_code = None
         self._log_lines = []
         self._log_grew = threading.Condition()
@@ -42,10 +48,13 @@ class Server:
         # The outer environment must not configure the server under test.
         env = {key: value for key, value in os.environ.items()
                if not key.startswith("LODESTONE_") and key not in ("PORT", "DATABASE_URL", "REDIS_URL")}
-        command = [*self._command, "--data", str(self.data), "--listen", self._listen, *self._arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, env={**env, **self._env})
-        self._follow(self.process.stderr, self._keep_log)
+        listen = [word for address in self._listen for word in ("--listen", address)]
+        command = [*self._command, "--data", str(self.data), *listen, *self._arguments]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(command, env={**env, **self._env}, **{**streams, **self._popen})
+        STARTED.append(self)
+        if self.process.stderr:
+            self._follow(self.process.stderr, self._keep_log)
         try:
             self._read_address()
         except BaseException:
@@ -67,7 +76,7 @@ class Server:
         self.exit_code = self.process.wait()
         for reader in self._readers:
             reader.join()
-        for pipe in (self.process.stdout, self.process.stderr):
+        for pipe in filter(None, (self.process.stdout, self.process.stderr)):
             pipe.close()
         self.process = None
         if self._own_folder:
@@ -82,6 +91,10 @@ class Server:
     @property
     def pid(self) -> int:
         return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def send_signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -121,7 +134,8 @@ class Server:
                 seen = len(self._log_lines)
                 left_s = deadline - time.monotonic()
                 if left_s <= 0 or not self._log_grew.wait(left_s):
-                    raise AssertionError(f"nothing logged as {event!r} with {fields} in {limit_s} s:\n" + "".join(self._log_lines))
+                    raise AssertionError(f"nothing logged as {event!r} with {fields} in {limit_s} s; the last lines:\n"
+                                         + "".join(self._log_lines[-10:]))
 
     def _follow(self, pipe, take):
         def read():
@@ -137,20 +151,20 @@ class Server:
             self._log_grew.notify_all()
 
     def _read_address(self):
-        """Reads what it prints until a line names the address, by hand: a buffered reader would hide bytes from select."""
+        """Reads what it prints until a line names an address, by hand: a buffered reader would hide bytes from select."""
         descriptor, printed = self.process.stdout.fileno(), b""
         deadline = time.monotonic() + START_LIMIT_S
-        while True:
-            match = re.search(rb"https?://(\[[0-9a-f:]+\]|[\w.]+):(\d+)[^\n]*\n", printed)
-            if match:
-                self.address, self.port = match.group(1).decode().strip("[]"), int(match.group(2))
-                return
+        while not re.search(rb"(https?://|unix:)[^\n]*\n", printed):
             readable, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
             chunk = os.read(descriptor, 65536) if readable else b""
             if not chunk:
                 why = "ended" if readable else f"printed no address in {START_LIMIT_S} s"
                 raise AssertionError(f"the server {why}; it printed {printed!r} and logged:\n{self.log_text()}")
             printed += chunk
+        text = printed.decode()  # it prints all of them at once
+        self.urls = re.findall(r"^ +listening +(\S.*)$", text, re.MULTILINE)
+        if match := re.search(r"https?://(\[[0-9a-f:]+\]|[\w.]+):(\d+)", text):
+            self.address, self.port = match[1].strip("[]"), int(match[2])
 
 
 def parse_log_line(line: str) -> dict:

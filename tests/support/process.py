@@ -1,0 +1,35 @@
+"""What the kernel knows about a process under test, and waiting for it to change where no event tells of it."""
+import os
+import re
+import time
+from pathlib import Path
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid) -> int:
+    return int(re.search(r"^VmRSS:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1]) * 1024
+
+
+def descriptor_count(pid) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def cpu_seconds(pid) -> float:
+    """User and system time of all its threads so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def wait_until(is_reached, limit_s=15.0):
+    """Asks until the answer is true, for what no event tells of. Asking should take a while itself: a request does."""
+    deadline = time.monotonic() + limit_s
+    while not (answer := is_reached()):
+        assert time.monotonic() < deadline, f"not reached in {limit_s} s"
+    return answer
+
+
+def read_metrics(connection) -> dict[str, float]:
+    """Every series on /metrics, by its name with labels as the page shows it."""
+    lines = connection.request("GET", "/metrics").body.decode().splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
