@@ -1,0 +1,18 @@
+"""Servers for bad weather: one that a whole module throws its requests at, and one with quick deadlines."""
+import pytest
+from support.server import Server
+
+
+@pytest.fixture(scope="module")
+def steady(binary):
+    """One server with the settings it has by default; a module's tests must not wear it out."""
+    with Server(binary) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hasty(binary):
+    """One server whose patience with slow clients ends in fractions of a second."""
+    settings = ["head_timeout=300ms", "idle_timeout=300ms", "body_grace=300ms"]
+    with Server(binary, [word for setting in settings for word in ("--set", f"server.{setting}")]) as server:
+        yield server

@@ -1,0 +1,204 @@
+"""Clients that are slow, stop halfway, or vanish: each costs its own connection, after a time, and nobody else's."""
+import contextlib
+import socket
+import threading
+import time
+
+import pytest
+from support.process import descriptor_count, read_metrics, resident_bytes, wait_until
+from support.raw import Closed, Connection
+
+HEAD = "GET /health HTTP/1.1\r\nHost: localhost\r\n"
+UPLOAD = "POST /health HTTP/1.1\r\nHost: localhost\r\n"
+MIB = 1024 * 1024
+PATIENCE_S = 5.0  # for what takes the hasty server 0.3 s and a turn of its sweep
+
+
+def drip(connection, data, is_over):
+    """Sends 20 bytes a second until the server is rid of us. The pauses are the client's pace; no test waits for them."""
+    with contextlib.suppress(OSError):
+        for byte in data:
+            connection.send(bytes([byte]))
+            if is_over.wait(0.05):
+                return
+
+
+@contextlib.contextmanager
+def dripping(connection, data):
+    is_over = threading.Event()
+    thread = threading.Thread(target=drip, args=(connection, data, is_over))
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def wait_for_close(connection):
+    """A reset is fine: the client was told, and goes on sending what nobody reads."""
+    with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+        connection.read_to_end()
+
+
+def wait_for_sweep(server):
+    """Once an idle connection was closed, the server has looked at the deadlines of all others too."""
+    with server.connect() as idle:
+        idle.expect_close()
+
+
+def narrow_connection(server, receive_bytes=4096):
+    """A client whose kernel takes little before it stops the sender."""
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    narrow.connect((server.address, server.port))
+    return Connection.over(narrow)
+
+
+def ask_without_reading(connection, target="/metrics"):
+    """Sends requests until neither side's kernel takes another byte: the server cannot but wait for us."""
+    request = f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 100
+    connection.socket.settimeout(0.2)
+    with contextlib.suppress(TimeoutError, ConnectionResetError, BrokenPipeError):
+        while True:
+            connection.send(request)
+    connection.socket.settimeout(PATIENCE_S)
+
+
+@pytest.mark.parametrize("begun", ["G", HEAD, HEAD + "X: y"])
+def test_a_head_that_is_not_finished_is_told_so(hasty, begun):
+    with hasty.connect(PATIENCE_S) as connection:
+        connection.send(begun)
+        answer = connection.read_response()
+        assert (answer.status, answer.header("Connection")) == (408, "close")
+        connection.expect_close()
+
+
+def test_a_head_that_drips_is_not_waited_for(hasty):
+    with hasty.connect(PATIENCE_S) as connection, dripping(connection, (HEAD + "X: y\r\n" * 1000).encode()):
+        assert connection.read_response().status == 408
+
+
+def test_a_slow_head_is_in_the_log(hasty):
+    with hasty.connect(PATIENCE_S) as connection:
+        connection.send(HEAD)
+        hasty.wait_for_log("request", status=408)
+
+
+def test_a_connection_without_a_request_is_closed_without_a_word(hasty):
+    with hasty.connect(PATIENCE_S) as connection:
+        connection.expect_close()
+
+
+def test_an_idle_connection_is_closed_after_its_last_answer(hasty):
+    with hasty.connect(PATIENCE_S) as connection:
+        assert connection.request("GET", "/health").status == 200
+        connection.expect_close()
+
+
+@pytest.mark.parametrize("framing, body", [("Content-Length: 1000", b"x" * 1000), ("Transfer-Encoding: chunked", b"1\r\nx\r\n" * 1000)],
+                         ids=["length", "chunked"])
+def test_a_body_that_drips_is_not_waited_for(hasty, framing, body):
+    with hasty.connect(PATIENCE_S) as connection:
+        connection.send(f"{UPLOAD}{framing}\r\n\r\n")
+        with dripping(connection, body):
+            assert connection.read_response().status == 405
+            wait_for_close(connection)
+
+
+def test_a_body_that_stops_is_not_waited_for(hasty):
+    with hasty.connect(PATIENCE_S) as connection:
+        connection.send(UPLOAD + "Content-Length: 100000\r\n\r\n" + "x" * 50000)
+        assert connection.read_response().status == 405
+        wait_for_close(connection)
+
+
+def test_a_steady_body_may_take_longer_than_the_grace(start_server):
+    server = start_server("--set", "server.body_grace=600ms", "--set", "server.body_rate=10")
+    with server.connect() as connection:
+        connection.send(UPLOAD + "Content-Length: 40\r\n\r\n")
+        assert connection.read_response().status == 405
+        pause = threading.Event()
+        started = time.monotonic()
+        for _ in range(40):
+            connection.send(b"x")
+            pause.wait(0.04)
+        assert time.monotonic() - started > 1.2
+        assert connection.request("GET", "/health").status == 200
+
+
+def test_without_a_body_rate_any_pace_is_allowed(start_server):
+    server = start_server("--set", "server.body_grace=200ms", "--set", "server.body_rate=0", "--set", "server.idle_timeout=300ms")
+    with server.connect() as connection, narrow_connection(server) as reader:
+        ask_without_reading(reader)
+        connection.send(UPLOAD + "Content-Length: 3\r\n\r\n")
+        assert connection.read_response().status == 405
+        for byte in (b"x", b"y", b"z"):
+            wait_for_sweep(server)
+            connection.send(byte)
+        assert connection.request("GET", "/health").status == 200
+        for _ in range(100):
+            assert reader.read_response().status == 200
+
+
+def test_a_reader_that_takes_nothing_is_cut_off(hasty):
+    before = resident_bytes(hasty.pid)
+    with narrow_connection(hasty) as connection:
+        ask_without_reading(connection)
+        assert resident_bytes(hasty.pid) - before < 4 * MIB  # unsent answers wait as requests, not as memory
+        hasty.wait_for_log("request", status=499, limit_s=PATIENCE_S)
+        with pytest.raises((Closed, ConnectionResetError)):
+            while True:
+                connection.read_response()
+    assert hasty.request("GET", "/ready").status == 200
+
+
+def test_a_reader_that_makes_up_its_mind_gets_everything(steady):
+    with narrow_connection(steady) as connection:
+        ask_without_reading(connection)
+        for _ in range(200):
+            assert connection.read_response().status == 200
+
+
+@pytest.mark.parametrize("request_text, status", [
+    (HEAD + "\r\n", 200),
+    (UPLOAD + "Content-Length: 5\r\n\r\nhello", 405),
+    (UPLOAD + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 405),
+    (HEAD, 400),
+], ids=["whole", "body", "chunks", "cut"])
+def test_who_closes_one_way_is_still_answered(steady, request_text, status):
+    with steady.connect() as connection:
+        connection.send(request_text)
+        connection.finish_sending()
+        assert connection.read_response().status == status
+        connection.expect_close()
+
+
+def test_who_closes_one_way_gets_all_its_answers(steady):
+    with steady.connect() as connection:
+        connection.send((HEAD + "\r\n") * 50)
+        connection.finish_sending()
+        assert [connection.read_response().status for _ in range(50)] == [200] * 50
+        connection.expect_close()
+
+
+@pytest.mark.parametrize("leave", [Connection.close, Connection.reset], ids=["close", "reset"])
+@pytest.mark.parametrize("stage", ["silent", "in the head", "in the body", "in a chunk", "before the answer", "in the answer"])
+def test_who_vanishes_leaves_nothing_behind(steady, stage, leave):
+    sent = {"silent": "", "in the head": HEAD, "in the body": UPLOAD + "Content-Length: 1000\r\n\r\nxxx",
+            "in a chunk": UPLOAD + "Transfer-Encoding: chunked\r\n\r\nFFFF\r\nxxx", "before the answer": HEAD + "\r\n"}
+    with steady.connect() as witness:
+        assert witness.request("GET", "/health").status == 200
+        wait_until(lambda: read_metrics(witness)["lodestone_connections_open"] == 1)
+        before, descriptors = read_metrics(witness), descriptor_count(steady.pid)
+        for _ in range(20):
+            connection = narrow_connection(steady) if stage == "in the answer" else steady.connect()
+            connection.send(sent.get(stage, (HEAD.replace("/health", "/metrics") + "\r\n") * 100))
+            leave(connection)
+
+        def is_over():
+            now = read_metrics(witness)
+            all_came = now["lodestone_connections_accepted_total"] - before["lodestone_connections_accepted_total"] == 20
+            return all_came and now["lodestone_connections_open"] == 1
+        wait_until(is_over)
+        assert descriptor_count(steady.pid) == descriptors
