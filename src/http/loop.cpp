@@ -19,10 +19,18 @@ namespace {
 thread_local Loop* current_loop = nullptr;
 constexpr std::size_t kept_buffers = 64;
 
+using Timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
+
 }  // namespace
 
 Loop::Loop(Metrics& metrics)
-    : lag_(metrics.histogram("lodestone_loop_lag_seconds", "How late the event loops' timers fire.")) {}
+    : lag_(metrics.histogram("lodestone_loop_lag_seconds", "How late the event loops' timers fire.")) {
+    // The first timer opens the loop's own descriptors: now, before a crowd of clients has taken all there
+    // are.
+    const Timer first(executor());
+}
 
 Loop::~Loop() = default;
 
@@ -50,9 +58,6 @@ void Loop::give_buffer(std::unique_ptr<char[]> buffer) {
 }
 
 Task<> Loop::sweep() {
-    using Timer =
-        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                          boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
     Timer timer(executor());
     for (;;) {
         const SteadyTime due = std::chrono::steady_clock::now() + limits::sweep_interval;
