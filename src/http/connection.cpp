@@ -105,7 +105,7 @@ Task<bool> Connection::start_tls() {
     if (::recv(stream_.fd(), &first, 1, MSG_PEEK) == 1 && first != tls_handshake_record) {
         co_await stream_.write_all(
             "HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade, close\r\n"
-            "Content-Type: text/plain\r\nContent-Length: 38\r\n\r\nThis port speaks HTTPS: use "
+            "Content-Type: text/plain\r\nContent-Length: 39\r\n\r\nThis port speaks HTTPS: use "
             "https://.\r\n");
         co_await linger();
         co_return false;

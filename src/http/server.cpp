@@ -34,10 +34,10 @@ constexpr int accepted_at_once = 64;
 
 constexpr std::string_view full_answer =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-    "Content-Length: 34\r\n\r\nToo many connections; retry soon.\r\n";
+    "Content-Length: 35\r\n\r\nToo many connections; retry soon.\r\n";
 constexpr std::string_view client_full_answer =
     "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-    "Content-Length: 35\r\n\r\nToo many connections from you now.\r\n";
+    "Content-Length: 36\r\n\r\nToo many connections from you now.\r\n";
 
 // What came in with the connection is read and dropped first: closing over unread input would reset the
 // answer away.
