@@ -31,6 +31,7 @@ namespace {
 using Descriptor = boost::asio::posix::basic_stream_descriptor<LoopExecutor>;
 constexpr auto cut_off_timeout = std::chrono::seconds(2);
 constexpr int accepted_at_once = 64;
+constexpr auto exhaustion_pause = std::chrono::milliseconds(100);
 
 constexpr std::string_view full_answer =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
@@ -90,9 +91,11 @@ class Acceptor {
 
   private:
     void open_reserve() { reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
-    bool accept_one();
+    enum class Queue : std::uint8_t { has_more, is_empty, is_stuck };
+    Queue accept_one();
     void admit(UniqueFd fd, const sockaddr_storage& name);
-    bool survive_exhaustion();
+    Queue survive_exhaustion();
+    Task<> pause();
 
     std::shared_ptr<ServerState> state_;
     Loops& loops_;
@@ -107,23 +110,27 @@ Task<> Acceptor::run() {
         co_await descriptor_.async_wait(
             Descriptor::wait_read,
             boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
-        for (int i = 0; i < accepted_at_once && !state_->is_stopping.load() && accept_one(); ++i) continue;
+        Queue queue = Queue::has_more;
+        for (int i = 0; i < accepted_at_once && queue == Queue::has_more && !state_->is_stopping.load(); ++i)
+            queue = accept_one();
+        if (queue == Queue::is_stuck) co_await pause();
     }
 }
 
-bool Acceptor::accept_one() {
+Acceptor::Queue Acceptor::accept_one() {
     sockaddr_storage name{};
     socklen_t size = sizeof name;
     UniqueFd fd(::accept4(descriptor_.native_handle(), reinterpret_cast<sockaddr*>(&name), &size,
                           SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.is_open()) {
         admit(std::move(fd), name);
-        return true;
+        return Queue::has_more;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         return survive_exhaustion();
     // ECONNABORTED and friends concern one connection that is gone already.
-    return errno != EAGAIN && errno != EINTR && errno != EBADF && errno != EINVAL;
+    const bool is_over = errno == EAGAIN || errno == EINTR || errno == EBADF || errno == EINVAL;
+    return is_over ? Queue::is_empty : Queue::has_more;
 }
 
 void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
@@ -149,14 +156,26 @@ void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
 
 // Out of descriptors: leaving the connection in the queue would make its client hang and this loop spin. The
 // reserve is closed to get one descriptor, with which the client is told to come back.
-bool Acceptor::survive_exhaustion() {
-    state_->refused_descriptors.add();
+Acceptor::Queue Acceptor::survive_exhaustion() {
     reserve_.reset();
     UniqueFd fd(::accept4(descriptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    const bool has_accepted = fd.is_open();
-    if (has_accepted) turn_away(std::move(fd), full_answer, listener_.is_tls);
+    Queue queue = errno == EAGAIN ? Queue::is_empty : Queue::is_stuck;
+    if (fd.is_open()) {
+        queue = Queue::has_more;
+        state_->refused_descriptors.add();
+        turn_away(std::move(fd), full_answer, listener_.is_tls);
+    }
     open_reserve();
-    return has_accepted;
+    return queue;
+}
+
+// The reserve was of no use, because somebody else was quicker or the limit has sunk: the queue has to wait.
+Task<> Acceptor::pause() {
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
+    Timer timer(loops_.at(0).executor(), exhaustion_pause);
+    co_await timer.async_wait(boost::asio::use_awaitable_t<LoopExecutor>{});
 }
 
 Task<> run_acceptor(std::unique_ptr<Acceptor> acceptor) {
