@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -111,10 +112,14 @@ void remove_stale_socket(const std::string& path, const sockaddr_un& name) {
     if (::lstat(path.c_str(), &found) != 0) return;
     if (!S_ISSOCK(found.st_mode))
         refuse("Cannot listen on unix:" + path + ": a file that is no socket is in the way.");
-    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(probe.value(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0)
+    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const bool is_alive =
+        ::connect(probe.value(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ||
+        errno == EAGAIN;  // a queue that is full right now
+    if (is_alive)
         refuse("Cannot listen on unix:" + path +
                ": another program listens there. Stop it, or choose another path.");
+    if (errno != ECONNREFUSED) refuse(explain_bind("unix:" + path, errno));
     ::unlink(path.c_str());
 }
 
@@ -129,10 +134,11 @@ Listener open_unix(const std::string& path) {
     listener.is_unix = true;
     listener.fd = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     // Only our user and group may connect: a Unix socket counts as this machine's operator.
-    if (::bind(listener.fd.value(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 ||
-        ::chmod(path.c_str(), 0660) != 0 || ::listen(listener.fd.value(), backlog) != 0)
+    if (::bind(listener.fd.value(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
         refuse(explain_bind("unix:" + path, errno));
-    listener.unix_path = path;
+    listener.unix_file.reset(new std::string(path));
+    if (::chmod(path.c_str(), 0660) != 0 || ::listen(listener.fd.value(), backlog) != 0)
+        refuse(explain_bind("unix:" + path, errno));
     listener.url = "unix:" + path;
     return listener;
 }
@@ -169,6 +175,11 @@ std::vector<Listener> take_inherited(bool is_tls) {
 }
 
 }  // namespace
+
+void RemoveFile::operator()(const std::string* path) const {
+    ::unlink(path->c_str());
+    delete path;
+}
 
 std::vector<Listener> open_listeners(const ListenAddress& address, bool is_tls) {
     if (address.kind == ListenAddress::Kind::systemd) return take_inherited(is_tls);

@@ -201,10 +201,7 @@ Server::Server(ServerOptions options, Loops& loops, Context& context, Serve serv
     open(state_->options.tls_listen, true);
 }
 
-Server::~Server() {
-    for (const Listener& listener : state_->listeners)
-        if (!listener.unix_path.empty()) ::unlink(listener.unix_path.c_str());
-}
+Server::~Server() = default;
 
 void Server::start() {
     for (Listener& listener : state_->listeners) {
