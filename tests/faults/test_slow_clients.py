@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from support.process import descriptor_count, read_metrics, resident_bytes, wait_until
+from support.process import descriptor_count, is_sanitized, read_metrics, resident_bytes, wait_until
 from support.raw import Closed, Connection
 
 HEAD = "GET /health HTTP/1.1\r\nHost: localhost\r\n"
@@ -141,11 +141,12 @@ def test_without_a_body_rate_any_pace_is_allowed(start_server):
             assert reader.read_response().status == 200
 
 
-def test_a_reader_that_takes_nothing_is_cut_off(hasty):
+def test_a_reader_that_takes_nothing_is_cut_off(hasty, binary):
     before = resident_bytes(hasty.pid)
     with narrow_connection(hasty) as connection:
         ask_without_reading(connection)
-        assert resident_bytes(hasty.pid) - before < 4 * MIB  # unsent answers wait as requests, not as memory
+        grown = resident_bytes(hasty.pid) - before  # unsent answers wait as requests, not as memory
+        assert grown < 4 * MIB or is_sanitized(binary)
         hasty.wait_for_log("request", status=499, limit_s=PATIENCE_S)
         with pytest.raises((Closed, ConnectionResetError)):
             while True:
