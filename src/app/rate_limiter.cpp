@@ -20,13 +20,18 @@ std::string bucket_key(std::string_view client) {
 
 }  // namespace
 
-RateLimiter::RateLimiter(std::uint64_t requests_per_second, std::uint64_t burst)
-    : rate_(static_cast<double>(requests_per_second)),
-      burst_(burst == 0 ? rate_ : static_cast<double>(burst)) {}
+RateLimiter::RateLimiter(std::uint64_t requests_per_second, std::uint64_t burst) {
+    change(requests_per_second, burst);
+}
+
+void RateLimiter::change(std::uint64_t requests_per_second, std::uint64_t burst) {
+    rate_.store(static_cast<double>(requests_per_second));
+    burst_.store(static_cast<double>(burst == 0 ? requests_per_second : burst));
+}
 
 double RateLimiter::refilled(const Bucket& bucket, SteadyTime now) const {
     const std::chrono::duration<double> passed = now - bucket.filled;
-    return std::min(burst_, bucket.tokens + passed.count() * rate_);
+    return std::min(burst_.load(), bucket.tokens + passed.count() * rate_.load());
 }
 
 void RateLimiter::forget_full(Shard& shard, SteadyTime now) const {
@@ -34,7 +39,8 @@ void RateLimiter::forget_full(Shard& shard, SteadyTime now) const {
 }
 
 std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, SteadyTime now) {
-    if (rate_ == 0) return std::nullopt;
+    const double rate = rate_.load();
+    if (rate == 0) return std::nullopt;
     const std::string key = bucket_key(client);
     Shard& shard = shards_[std::hash<std::string>{}(key) % shards_.size()];
     const std::lock_guard lock(shard.mutex);
@@ -52,7 +58,7 @@ std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, S
         bucket.tokens -= 1;
         return std::nullopt;
     }
-    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil((1 - bucket.tokens) / rate_)));
+    return std::chrono::seconds(static_cast<std::int64_t>(std::ceil((1 - bucket.tokens) / rate)));
 }
 
 }  // namespace lodestone::app

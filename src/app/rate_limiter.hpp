@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -18,6 +19,7 @@ class RateLimiter {
   public:
     // 0 requests per second: no limit. A burst of 0 means one second's worth.
     RateLimiter(std::uint64_t requests_per_second, std::uint64_t burst);
+    void change(std::uint64_t requests_per_second, std::uint64_t burst);  // from any thread
 
     // Nothing when the request may go on, else how long to wait. `client` as Peer::address holds it.
     std::optional<std::chrono::seconds> take(std::string_view client, SteadyTime now);
@@ -34,8 +36,8 @@ class RateLimiter {
     void forget_full(Shard& shard, SteadyTime now) const;
     double refilled(const Bucket& bucket, SteadyTime now) const;
 
-    double rate_;
-    double burst_;
+    std::atomic<double> rate_;
+    std::atomic<double> burst_;
     std::array<Shard, 16> shards_;
 };
 

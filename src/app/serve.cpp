@@ -2,6 +2,7 @@
 #include "app/serve.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "app/authorise.hpp"
 #include "app/rate_limiter.hpp"
@@ -61,7 +62,9 @@ struct Door::Parts {
           options(std::move(door_options)),
           router(tables),
           metrics(door_context.metrics, router),
-          rate_limiter(options.requests_per_second_per_client, options.request_burst_per_client),
+          slow_request(options.limits.slow_request),
+          rate_limiter(options.limits.requests_per_second_per_client,
+                       options.limits.request_burst_per_client),
           operators{options.operator_token, options.trusts_local} {}
 
     void identify(http::Request& request);
@@ -77,6 +80,7 @@ struct Door::Parts {
     ServeOptions options;
     http::Router router;
     RequestMetrics metrics;
+    std::atomic<std::chrono::milliseconds> slow_request;
     RateLimiter rate_limiter;
     Operators operators;
 };
@@ -85,6 +89,11 @@ Door::Door(Context& context, ServeOptions options, std::span<const std::span<con
     : parts_(std::make_unique<Parts>(context, std::move(options), tables)) {}
 
 Door::~Door() = default;
+
+void Door::change_limits(const ServeLimits& limits) {
+    parts_->slow_request.store(limits.slow_request);
+    parts_->rate_limiter.change(limits.requests_per_second_per_client, limits.request_burst_per_client);
+}
 
 const http::Router& Door::router() const {
     return parts_->router;
@@ -207,7 +216,8 @@ void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
     const int broken_status = sent.is_source_broken ? status_source_broken : status_client_gone;
     const int status = sent.is_complete ? sent.status : broken_status;
     metrics.note(request.match.route, status, took.count(), exchange.received_body_bytes(), sent.body_bytes);
-    const bool is_slow = took > options.slow_request;
+    const std::chrono::milliseconds patience = slow_request.load(std::memory_order_relaxed);
+    const bool is_slow = patience.count() > 0 && took >= patience;
     const LogLevel level = is_slow || status >= 500 ? LogLevel::warn : LogLevel::info;
     if (!context.log.is_enabled(level)) return;
     context.log.write(level, is_slow ? "slow request" : "request",

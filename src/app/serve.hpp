@@ -16,15 +16,20 @@
 
 namespace lodestone::app {
 
+// What may change while requests are served.
+struct ServeLimits {
+    std::chrono::milliseconds slow_request{0};         // 0: none is called slow
+    std::uint64_t requests_per_second_per_client = 0;  // 0: no such limit
+    std::uint64_t request_burst_per_client = 0;
+};
+
 struct ServeOptions {
     std::chrono::milliseconds handler_timeout;
-    std::chrono::milliseconds slow_request;
+    ServeLimits limits;
     http::CorsPolicy cors;
     // Who runs this server: whoever shows this token, and a local connection if that is trusted.
     std::string operator_token;
     bool trusts_local = false;
-    std::uint64_t requests_per_second_per_client = 0;  // 0: no such limit
-    std::uint64_t request_burst_per_client = 0;
 };
 
 class Door {
@@ -33,6 +38,8 @@ class Door {
     ~Door();
 
     Task<> serve(http::Exchange& exchange);
+
+    void change_limits(const ServeLimits& limits);  // from any thread
 
     const http::Router& router() const;
 

@@ -57,15 +57,18 @@ std::optional<int> wait_for_signal(const sigset_t& signals, std::chrono::millise
     return signal;
 }
 
+std::optional<http::TlsOptions> tls_options(const Config& config) {
+    if (config.tls.certificate_file.empty()) return std::nullopt;
+    return http::TlsOptions{.certificate_file = config.tls.certificate_file,
+                            .key_file = config.tls.key_file,
+                            .allows_1_2 = config.tls.minimum_version == TlsVersion::v1_2};
+}
+
 http::ServerOptions server_options(const Config& config) {
     http::ServerOptions options;
     options.listen = config.server.listen;
     options.tls_listen = config.tls.listen;
-    if (!config.tls.certificate_file.empty()) {
-        options.tls = http::TlsOptions{.certificate_file = config.tls.certificate_file,
-                                       .key_file = config.tls.key_file,
-                                       .allows_1_2 = config.tls.minimum_version == TlsVersion::v1_2};
-    }
+    options.tls = tls_options(config);
     options.trusted_proxies = config.server.trusted_proxies;
     options.head.head_bytes = config.server.head_bytes;
     options.connections = config.server.connections;
@@ -77,16 +80,20 @@ http::ServerOptions server_options(const Config& config) {
     return options;
 }
 
+ServeLimits serve_limits(const Config& config) {
+    return {.slow_request = config.log.slow_request,
+            .requests_per_second_per_client = config.server.requests_per_second_per_client,
+            .request_burst_per_client = config.server.request_burst_per_client};
+}
+
 ServeOptions serve_options(const Config& config, std::string operator_token) {
     ServeOptions options;
     options.handler_timeout = config.server.handler_timeout;
-    options.slow_request = config.log.slow_request;
+    options.limits = serve_limits(config);
     options.cors.allowed_origins = config.cors.origins;
     options.cors.allow_credentials = config.cors.has_credentials;
     options.operator_token = std::move(operator_token);
     options.trusts_local = config.trusts_local();
-    options.requests_per_second_per_client = config.server.requests_per_second_per_client;
-    options.request_burst_per_client = config.server.request_burst_per_client;
     return options;
 }
 
@@ -135,6 +142,7 @@ class Process {
 
   private:
     void reload();
+    void reload_certificate();
     int stop(int signal, const sigset_t& signals);
 
     Config config_;
@@ -181,8 +189,8 @@ int Process::run(const sigset_t& signals) {
     }
 }
 
-// What may change while we run: the certificate, the log's level and file. Whatever cannot be read stays as
-// it was.
+// What may change while we run: the certificate, the log's level and file, the limits in ServeLimits.
+// Whatever cannot be read stays as it was.
 void Process::reload() {
     http::notify_supervisor(
         fmt::format("RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(
@@ -197,10 +205,15 @@ void Process::reload() {
     log_.set_level(config_.log.level);
     if (const auto fault = find_problem([this] { log_.reopen(); }))
         log_.error("log file not reopened", {{"fault", *fault}});
-    if (const auto fault = find_problem([this] { server_.reload_tls(); }))
+    door_.change_limits(serve_limits(config_));
+    if (const auto fault = find_problem([this] { reload_certificate(); }))
         log_.error("certificate not reloaded", {{"fault", *fault}});
     log_.info("reloaded");
     http::notify_supervisor("READY=1");
+}
+
+void Process::reload_certificate() {
+    if (const auto tls = tls_options(config_)) server_.reload_tls(*tls);
 }
 
 // First /ready says 503 while everything is still answered, so that balancers turn away; then the doors close

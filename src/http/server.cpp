@@ -215,8 +215,8 @@ const std::vector<std::string>& Server::urls() const {
     return state_->urls;
 }
 
-void Server::reload_tls() {
-    if (state_->tls) state_->tls->reload();
+void Server::reload_tls(const TlsOptions& options) {
+    if (state_->tls) state_->tls->reload(options);
 }
 
 void Server::start_draining() {

@@ -44,7 +44,7 @@ class Server {
     // "http://127.0.0.1:8080" for each listener, with the port that port 0 became.
     const std::vector<std::string>& urls() const;
 
-    void reload_tls();  // throws Problem and keeps the old certificate
+    void reload_tls(const TlsOptions& options);  // throws Problem and keeps the old certificate
     // Answers go on, each asking its client to close: connections move to other nodes by themselves.
     void start_draining();
     // Stops accepting, lets what runs finish for so long, then cuts off what is left. Blocks the caller.

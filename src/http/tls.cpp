@@ -83,14 +83,14 @@ std::shared_ptr<SSL_CTX> load(const TlsOptions& options) {
 
 }  // namespace
 
-TlsServer::TlsServer(TlsOptions options) : options_(std::move(options)) {
-    reload();
+TlsServer::TlsServer(const TlsOptions& options) {
+    reload(options);
 }
 
 TlsServer::~TlsServer() = default;
 
-void TlsServer::reload() {
-    auto context = load(options_);
+void TlsServer::reload(const TlsOptions& options) {
+    auto context = load(options);
     expires_at_.store(certificate_end(context.get()));
     context_.store(std::move(context));
 }

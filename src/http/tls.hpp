@@ -18,18 +18,17 @@ struct TlsOptions {
 class TlsServer {
   public:
     // Throws Problem(invalid_input) that names the file and what is wrong with it.
-    explicit TlsServer(TlsOptions options);
+    explicit TlsServer(const TlsOptions& options);
     ~TlsServer();
 
-    // Reads the files again; on a Problem the old certificate stays in use.
-    void reload();
+    // Reads the files, which may be others than before; on a Problem the old certificate stays in use.
+    void reload(const TlsOptions& options);
     // For one handshake: keeps the context alive even when a reload happens meanwhile.
     std::shared_ptr<SSL_CTX> context() const;
     // When the certificate ends, in Unix seconds: for the metrics and a warning in the log.
     std::int64_t expires_at() const { return expires_at_.load(); }
 
   private:
-    TlsOptions options_;
     std::atomic<std::shared_ptr<SSL_CTX>> context_;
     std::atomic<std::int64_t> expires_at_{0};
 };
