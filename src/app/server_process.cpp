@@ -169,6 +169,9 @@ Process::Process(const Config& config)
       server_(server_options(config), loops_, context_,
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
     add_process_metrics(metrics_, build());
+    metrics_.add_reader("lodestone_log_lines_dropped_total",
+                        "Log lines lost: disk full, reader gone or asleep.", Metrics::ReadAs::counter,
+                        [this] { return static_cast<double>(log_.dropped_count()); });
     health_.add_check("database", [this] { return database_.find_fault(); });
 }
 
