@@ -1,12 +1,12 @@
 """Clients that are slow, stop halfway, or vanish: each costs its own connection, after a time, and nobody else's."""
 import contextlib
-import socket
 import threading
 import time
 
 import pytest
 from support.process import descriptor_count, is_sanitized, read_metrics, resident_bytes, wait_until
 from support.raw import Closed, Connection
+from support.slow_reader import ask_without_reading, narrow_connection
 
 HEAD = "GET /health HTTP/1.1\r\nHost: localhost\r\n"
 UPLOAD = "POST /health HTTP/1.1\r\nHost: localhost\r\n"
@@ -45,24 +45,6 @@ def wait_for_sweep(server):
     """Once an idle connection was closed, the server has looked at the deadlines of all others too."""
     with server.connect() as idle:
         idle.expect_close()
-
-
-def narrow_connection(server, receive_bytes=4096):
-    """A client whose kernel takes little before it stops the sender."""
-    narrow = socket.socket()
-    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-    narrow.connect((server.address, server.port))
-    return Connection.over(narrow)
-
-
-def ask_without_reading(connection, target="/metrics"):
-    """Sends requests until neither side's kernel takes another byte: the server cannot but wait for us."""
-    request = f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 100
-    connection.socket.settimeout(0.2)
-    with contextlib.suppress(TimeoutError, ConnectionResetError, BrokenPipeError):
-        while True:
-            connection.send(request)
-    connection.socket.settimeout(PATIENCE_S)
 
 
 @pytest.mark.parametrize("begun", ["G", HEAD, HEAD + "X: y"])
@@ -129,8 +111,9 @@ def test_a_steady_body_may_take_longer_than_the_grace(start_server):
 
 def test_without_a_body_rate_any_pace_is_allowed(start_server):
     server = start_server("--set", "server.body_grace=200ms", "--set", "server.body_rate=0", "--set", "server.idle_timeout=300ms")
-    with server.connect() as connection, narrow_connection(server) as reader:
+    with narrow_connection(server) as reader, contextlib.ExitStack() as stack:
         ask_without_reading(reader)
+        connection = stack.enter_context(server.connect())
         connection.send(UPLOAD + "Content-Length: 3\r\n\r\n")
         assert connection.read_response().status == 405
         for byte in (b"x", b"y", b"z"):

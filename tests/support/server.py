@@ -104,6 +104,13 @@ class Server:
         self.exit_code = self.process.wait(timeout=limit_s)
         return self.exit_code
 
+    def reload(self) -> list[dict]:
+        """Sends SIGHUP and waits until it is done; answers what was logged on the way."""
+        before = len(self.log())
+        self.send_signal(signal.SIGHUP)
+        self.wait_for_log("reloaded", after=before)
+        return self.log()[before:]
+
     def connect(self, timeout_s=10.0) -> Connection:
         return Connection(self.address, self.port, timeout_s)
 
@@ -121,10 +128,11 @@ class Server:
         with self._log_grew:
             return [parse_log_line(line) for line in self._log_lines]
 
-    def wait_for_log(self, event, limit_s=10.0, **fields) -> dict:
-        """Waits until a line of this event with these fields is logged, also one that already was."""
+    def wait_for_log(self, event, limit_s=10.0, after=0, **fields) -> dict:
+        """Waits until a line of this event with these fields is logged, also one that already was; `after` so many
+        lines, when it must be a new one."""
         deadline = time.monotonic() + limit_s
-        seen = 0
+        seen = after
         with self._log_grew:
             while True:
                 for line in self._log_lines[seen:]:
