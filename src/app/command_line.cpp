@@ -87,7 +87,7 @@ class Parser {
         const std::vector<std::string> extras = app_.remaining(true);
         const CommandSpec& command = *find_path().back();
         if (!extras.empty()) return explain_extra(extras.front(), command);
-        const std::string text = error.what();
+        std::string text = error.what();
         const auto colon = text.find(':');
         if (error.get_name() == "ArgumentMismatch" && colon != std::string::npos)
             return text.substr(0, colon) + " needs a value";
