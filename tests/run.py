@@ -136,8 +136,7 @@ def run_pytest(build, arguments, folder: Path) -> list[Outcome]:
     report, log = folder / "pytest.xml", folder / "pytest.log"
     command = [sys.executable, "-B", "-m", "pytest", "-n", str(JOBS), "--dist", "loadgroup", f"--timeout={TEST_LIMIT_S}",
                f"--junitxml={report}", str(ROOT / (arguments.only or "tests"))]
-    if arguments.skip:
-        command.append(f"--ignore={ROOT / arguments.skip}")
+    command += [f"--ignore={ROOT / folder}" for folder in arguments.skip]
     if arguments.name:
         command += ["-k", arguments.name]
     env = dict(SANITIZER_ENV)
@@ -181,7 +180,7 @@ def main() -> int:
     parser.add_argument("build", nargs="?", help="a folder that ./dev build made; none runs Python tests only")
     parser.add_argument("name", nargs="?", default="", help="run what contains this in its name")
     parser.add_argument("--only", default="", metavar="FOLDER", help="the Python tests of this folder, or `cpp`: none")
-    parser.add_argument("--except", default="", metavar="FOLDER", dest="skip", help="without the Python tests of this folder")
+    parser.add_argument("--except", action="append", default=[], metavar="FOLDER", dest="skip", help="without the Python tests of this folder")
     arguments = parser.parse_args()
 
     build = (ROOT / arguments.build).resolve() if arguments.build else None

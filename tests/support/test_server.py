@@ -16,8 +16,8 @@ if "stubborn" in sys.argv:
 signal.signal(signal.SIGHUP, lambda *_: print(json.dumps({{"event": "reloaded"}}), file=sys.stderr, flush=True))
 print("Console and API:", flush=True)
 print(f"  http://127.0.0.1:{{listener.getsockname()[1]}}/", flush=True)
-print(json.dumps({{"level": "info", "event": "listening", "port": 1}}), file=sys.stderr, flush=True)
 print("not json", file=sys.stderr, flush=True)
+print(json.dumps({{"level": "info", "event": "listening", "port": 1}}), file=sys.stderr, flush=True)
 while True:
     signal.pause()
 """
@@ -48,8 +48,10 @@ def test_address_log_signal_and_end(stand_in):
 
 
 def test_waiting_for_a_line_that_never_comes_fails_with_the_log(stand_in):
-    with Server(stand_in) as server, pytest.raises(AssertionError, match="not json"):
-        server.wait_for_log("listening", limit_s=0.2, port=2)
+    with Server(stand_in) as server:
+        server.wait_for_log("listening")
+        with pytest.raises(AssertionError, match="not json"):
+            server.wait_for_log("listening", limit_s=0.2, port=2)
 
 
 def test_a_program_that_does_not_start_fails_with_its_output(stand_in):
