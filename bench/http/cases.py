@@ -1,0 +1,230 @@
+"""What is measured: each case runs its rounds, ours and the peer's in turn, and answers rows of the table."""
+import dataclasses
+import os
+import resource
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from peers import Nginx, Peer
+
+MIB = 1024 * 1024
+PROGRAM_LIMIT_S = 900
+LARGE_FILE_BYTES = 64 * MIB
+
+
+@dataclasses.dataclass
+class Row:
+    """One line of the table. `ours` and `peer` are the rounds' numbers; a target is for the ratio of the medians
+    when there is a peer, else for our median."""
+    metric: str
+    unit: str
+    ours: list[float]
+    peer: list[float]
+    target: float
+    is_at_least: bool = False  # else at most
+    note: str = ""
+
+    @property
+    def value(self) -> float:
+        ours = statistics.median(self.ours)
+        return ours / statistics.median(self.peer) if self.peer else ours
+
+    @property
+    def is_met(self) -> bool:
+        return self.value >= self.target if self.is_at_least else self.value <= self.target
+
+
+@dataclasses.dataclass
+class Bench:
+    """Where things are and how long to measure."""
+    build: Path
+    folder: Path
+    rounds: int
+    seconds: float
+    upload_bytes: int
+    threads: int = 2
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "files"
+
+    def server(self, kept_bytes=2 << 30) -> Peer:
+        return Peer([self.build / "bench/http_bench_server", self.root, self.folder / "access.log", self.threads, kept_bytes])
+
+    def nginx(self) -> Peer:
+        return Nginx(self.folder, self.root, self.threads)
+
+    def run(self, program, *arguments) -> str:
+        command = [str(self.build / "bench" / program), *map(str, arguments)]
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout
+
+
+def prepare(bench: Bench):
+    bench.root.mkdir()
+    (bench.root / "1k").write_bytes(b"x" * 1024)
+    (bench.root / "large").write_bytes(os.urandom(LARGE_FILE_BYTES))
+
+
+def run_wrk(port: int, path: str, seconds: float) -> dict[str, float]:
+    """wrk's requests and p99 (ms); a single failed request spoils the round."""
+    script = "done = function(s, l) io.write(string.format('%d %d %d\\n', s.requests, l:percentile(99), " \
+             "s.errors.connect + s.errors.read + s.errors.write + s.errors.status + s.errors.timeout)) end"
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        output = subprocess.run(["wrk", "-t2", "-c64", f"-d{max(1, round(seconds))}s", "-s", file.name, f"http://127.0.0.1:{port}{path}"],
+                                check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout
+    requests, p99_us, errors = map(int, output.splitlines()[-1].split())
+    if errors:
+        raise RuntimeError(f"{errors} requests failed: {output}")
+    return {"requests": requests, "p99_ms": p99_us / 1000}
+
+
+def measure_requests(bench: Bench) -> list[Row]:
+    """1 KiB: ours from memory through router, serve(), log and metrics; nginx's from a static file, with its log."""
+    per_cpu, rate, p99 = ([], []), ([], []), ([], [])
+    with bench.server() as ours, bench.nginx() as nginx:
+        for warm_up in (ours, nginx):
+            run_wrk(warm_up.port, "/1k", 1)
+        for _ in range(bench.rounds):
+            for which, peer in enumerate((ours, nginx)):
+                before, start = peer.cpu_seconds(), time.monotonic()
+                result = run_wrk(peer.port, "/1k", bench.seconds)
+                per_cpu[which].append(result["requests"] / (peer.cpu_seconds() - before) / 1000)
+                rate[which].append(result["requests"] / (time.monotonic() - start) / 1000)
+                p99[which].append(result["p99_ms"])
+    return [
+        Row("1 KiB, requests per CPU second", "k", *per_cpu, target=0.8, is_at_least=True),
+        Row("1 KiB, requests per second", "k/s", *rate, target=0.8, is_at_least=True),
+        Row("1 KiB, p99 at 64 connections", "ms", *p99, target=2.0),
+    ]
+
+
+def measure_downloads(bench: Bench) -> list[Row]:
+    rows = []
+    with bench.server() as ours, bench.nginx() as nginx:
+        for connections in (1, 8):
+            per_cpu, rate = ([], []), ([], [])
+            for _ in range(bench.rounds):
+                for which, (peer, path) in enumerate(((ours, "/file/large"), (nginx, "/large"))):
+                    before = peer.cpu_seconds()
+                    size, took = map(float, bench.run("http_bench_downloader", peer.port, path, connections, bench.seconds).split())
+                    per_cpu[which].append(size / 1e9 / (peer.cpu_seconds() - before))
+                    rate[which].append(size / 1e9 / took)
+            what = f"64 MiB file, {connections} connection{'s' if connections > 1 else ''}"
+            rows.append(Row(f"{what}, bytes per CPU second", "GB", *per_cpu, target=0.95, is_at_least=True))
+            rows.append(Row(f"{what}, throughput", "GB/s", *rate, target=0.95, is_at_least=True))
+    return rows
+
+
+def measure_upload(bench: Bench) -> list[Row]:
+    """One upload of 64 MiB, hashed while it comes and written to a file, against hashing and writing alone."""
+    repeats = 8
+    time_ms, cpu_ms = ([], []), ([], [])
+    with bench.server() as server:
+        for _ in range(bench.rounds + 1):
+            took, before = [], server.cpu_seconds()
+            for _ in range(repeats):
+                seconds, _, answer = bench.run("http_bench_uploader", server.port, 1, LARGE_FILE_BYTES).partition("\n")
+                check_answers(answer, 1)
+                took.append(float(seconds) * 1000)
+            time_ms[0].append(statistics.median(took))
+            cpu_ms[0].append((server.cpu_seconds() - before) / repeats * 1000)
+            alone = [tuple(map(float, line.split())) for line in
+                     bench.run("http_bench_baseline", bench.root / "baseline", LARGE_FILE_BYTES, repeats).splitlines()]
+            time_ms[1].append(statistics.median(seconds for seconds, _ in alone) * 1000)
+            cpu_ms[1].append(statistics.mean(cpu for _, cpu in alone) * 1000)
+    # The first round of each pays for pages that the others find.
+    return [Row("64 MiB upload, hashed and written, time", "ms", time_ms[0][1:], time_ms[1][1:], target=1.3),
+            Row("64 MiB upload, hashed and written, CPU time", "ms", cpu_ms[0][1:], cpu_ms[1][1:], target=1.3)]
+
+
+def check_answers(text: str, count: int):
+    """All of the uploads were answered with the same digest."""
+    times, status, digest = text.split()
+    if (int(times), status, len(digest)) != (count, "201", 64):
+        raise RuntimeError(f"uploads failed: {text}")
+
+
+def measure_many_uploads(bench: Bench) -> list[Row]:
+    connections = 256
+    # Each file is a circle of its last mebibytes: what matters here is memory, and no small disk holds them all.
+    with bench.server(kept_bytes=8 * MIB) as server:
+        _, _, answers = bench.run("http_bench_uploader", server.port, connections, bench.upload_bytes).partition("\n")
+        check_answers(answers, connections)
+        peak = server.memory_kib("VmHWM") / 1024
+    return [Row(f"{connections} uploads at once of {bench.upload_bytes // MIB} MiB, peak resident", "MiB", [peak], [], target=128.0)]
+
+
+def measure_idle_connections(bench: Bench) -> list[Row]:
+    """Connections that have had one answer each and stay open."""
+    count = 10_000
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # the server inherits it
+    note = ""
+    if hard < count + 100:
+        count = hard - 100
+        note = f"only {count}: the limit on descriptors is {hard}"
+    request = b"GET /1k HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with bench.server() as server:
+        empty = server.memory_kib("VmRSS") / 1024
+        connections = []
+        for _ in range(count):
+            connection = socket.create_connection(("127.0.0.1", server.port), 10)
+            connections.append(connection)
+            connection.sendall(request)
+        for connection in connections:
+            if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
+                raise RuntimeError("a connection was refused")
+        time.sleep(0.5)
+        resident = server.memory_kib("VmRSS") / 1024
+        for connection in connections:
+            connection.close()
+    note = note or f"{(resident - empty) * 1024 / count:.1f} KiB each"
+    return [Row(f"{count} idle connections, resident", "MiB", [resident], [], target=100.0, note=note)]
+
+
+def measure_program(bench: Bench) -> list[Row]:
+    """The real program: from exec to the first answer, on a new data folder and on its own from then on, and what it
+    holds when nothing happens."""
+    first, again, resident = [], [], []
+    for round_number in range(bench.rounds * 2):
+        data = bench.folder / f"data-{round_number}"
+        for times in (first, again):
+            with open(bench.folder / "lodestone.log", "ab") as log:
+                took, kept = time_start([bench.build / "lodestone", "serve", "--data", data, "--listen", "127.0.0.1:0"], log)
+            times.append(took)
+            resident.append(kept)
+    return [Row("start to first answer, new data folder", "ms", first, [], target=50.0),
+            Row("start to first answer", "ms", again, [], target=50.0),
+            Row("idle, resident", "MiB", resident, [], target=20.0)]
+
+
+def time_start(command, log) -> tuple[float, float]:
+    """Milliseconds from exec to an answer on /health, and MiB resident a moment later."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("LODESTONE_") and key != "PORT"}
+    peer = Peer(command, env, log)
+    start = time.monotonic()
+    with peer:
+        with socket.create_connection(("127.0.0.1", peer.port), 10) as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answer = connection.recv(4096)
+        took = (time.monotonic() - start) * 1000
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"/health answered {answer!r}")
+        time.sleep(0.3)
+        return took, peer.memory_kib("VmRSS") / 1024
+
+
+CASES = {
+    "requests": measure_requests,
+    "downloads": measure_downloads,
+    "upload": measure_upload,
+    "uploads": measure_many_uploads,
+    "idle": measure_idle_connections,
+    "start": measure_program,
+}
