@@ -33,6 +33,8 @@ inline constexpr std::size_t proxy_hops = 16;       // how far back forwarded he
 inline constexpr std::size_t url_bytes = 16 * kib;  // of an upstream or a redirect; signed ones are long
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
+// How much a connection may move at a stretch before the others on its loop get their turn.
+inline constexpr std::size_t turn_bytes = 512 * kib;
 
 inline constexpr std::size_t connections = 16'384;
 inline constexpr std::size_t connections_per_client = 4'096;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -19,7 +20,6 @@
 #include <system_error>
 
 #include "base/ensure.hpp"
-#include "base/limits.hpp"
 #include "http/loop.hpp"
 
 namespace lodestone::http {
@@ -75,6 +75,7 @@ void Stream::wake() {
 }
 
 Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
+    turn_bytes_ = 0;
     boost::system::error_code error;
     if (!is_expired_ && !is_cancelled_) {
         co_await socket_.async_wait(
@@ -92,22 +93,36 @@ Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
         throw StreamError(StreamError::Reason::closed, error.message());
 }
 
+// A peer that always has data for us, or room for ours, would never make us wait, and starve every other
+// connection of the loop: to the back of the queue.
+Task<> Stream::let_others_run() {
+    turn_bytes_ = 0;
+    co_await boost::asio::post(socket_.get_executor(), boost::asio::use_awaitable_t<LoopExecutor>{});
+}
+
 Task<> Stream::wait_readable() {
     if (ssl_ != nullptr && SSL_pending(ssl_) > 0) co_return;
     co_await wait(Socket::wait_read);
 }
 
 Task<std::size_t> Stream::read_some(std::span<char> buffer) {
+    if (is_turn_over()) co_await let_others_run();
     for (;;) {
         if (ssl_ != nullptr) {
             const int got = SSL_read(ssl_, buffer.data(),
                                      static_cast<int>(std::min<std::size_t>(buffer.size(), 1 << 30)));
-            if (got > 0) co_return static_cast<std::size_t>(got);
+            if (got > 0) {
+                turn_bytes_ += static_cast<std::size_t>(got);
+                co_return static_cast<std::size_t>(got);
+            }
             if (!co_await retry_tls(got)) co_return 0;
             continue;
         }
         const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), 0);
-        if (got >= 0) co_return static_cast<std::size_t>(got);
+        if (got >= 0) {
+            turn_bytes_ += static_cast<std::size_t>(got);
+            co_return static_cast<std::size_t>(got);
+        }
         if (errno == EINTR) continue;
         if (!would_block()) throw_errno("read");
         co_await wait(Socket::wait_read);
@@ -124,6 +139,7 @@ void Stream::start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milli
 
 void Stream::note_written(std::size_t size_bytes) {
     written_bytes_ += size_bytes;
+    turn_bytes_ += size_bytes;
     if (write_rate_bytes_ == 0) return;
     const auto sent = static_cast<double>(written_bytes_ - write_start_bytes_);
     const std::chrono::duration<double> earned{sent / static_cast<double>(write_rate_bytes_)};
@@ -157,6 +173,7 @@ Task<> Stream::write_plain(std::span<iovec> pieces, More more) {
     for (;;) {
         while (!pieces.empty() && pieces.front().iov_len == 0) pieces = pieces.subspan(1);
         if (pieces.empty()) co_return;
+        if (is_turn_over()) co_await let_others_run();
         msghdr message{};
         message.msg_iov = pieces.data();
         message.msg_iovlen = pieces.size();
@@ -180,6 +197,7 @@ Task<> Stream::write_plain(std::span<iovec> pieces, More more) {
 
 Task<> Stream::write_tls(std::string_view bytes) {
     while (!bytes.empty()) {
+        if (is_turn_over()) co_await let_others_run();
         const int sent =
             SSL_write(ssl_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 30)));
         if (sent > 0) {
@@ -208,6 +226,7 @@ Task<> Stream::send_file(int file, std::uint64_t offset, std::uint64_t size_byte
     }
     auto position = static_cast<off_t>(offset);
     while (size_bytes > 0) {
+        if (is_turn_over()) co_await let_others_run();
         const ssize_t sent =
             ::sendfile(fd(), file, &position, std::min<std::uint64_t>(size_bytes, sendfile_piece_bytes));
         if (sent > 0) {

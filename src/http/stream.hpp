@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "base/task.hpp"
 #include "http/stream_error.hpp"
 
@@ -72,11 +73,13 @@ class Stream {
   private:
     friend class Loop;
     Task<> wait(boost::asio::socket_base::wait_type what);
+    Task<> let_others_run();
     Task<> handshake();
     Task<bool> retry_tls(int result);  // after SSL_*: waits and says whether to try again; false: orderly end
     Task<> write_plain(std::span<iovec> pieces, More more);
     Task<> write_tls(std::string_view bytes);
     void note_written(std::size_t size_bytes);
+    bool is_turn_over() const { return turn_bytes_ >= limits::turn_bytes; }
     void expire();
 
     Loop& loop_;
@@ -88,6 +91,7 @@ class Stream {
     std::uint64_t write_start_bytes_ = 0;
     std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
     std::chrono::milliseconds write_grace_{0};
+    std::size_t turn_bytes_ = 0;        // moved since this stream last let others run
     bool is_expired_ = false;
     bool is_idle_ = false;
     bool is_cancelled_ = false;
