@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <span>
 
 #include "base/clock.hpp"
 #include "base/ensure.hpp"
@@ -54,10 +56,11 @@ class Connection final : public Exchange {
     Task<bool> start_tls();
     Task<bool> wait_for_request();
     Task<Read> read_head();
-    Task<std::optional<std::size_t>> read_more();
+    Task<std::optional<std::size_t>> read_in_time(std::span<char> room);
     void refuse(const ProblemKind& kind, std::string_view detail);
     void fill_request();
-    Task<bool> finish_body();
+    Task<bool> drain_body();
+    void keep_leftover();
     bool has_unread_input() const;
     Task<> linger();
     void take_buffer();
@@ -91,9 +94,11 @@ Task<> Connection::run() {
         co_await server_.serve(*this);
         ensure(is_answered_, "serve() returned without an answer");
         if (is_broken_) co_return;
-        if (keeps_alive_ && co_await finish_body()) continue;
-        if (has_unread_input()) co_await linger();
-        co_return;
+        if (!keeps_alive_ || (!body_.is_done() && !co_await drain_body())) {
+            if (has_unread_input()) co_await linger();
+            co_return;
+        }
+        keep_leftover();
     }
 }
 
@@ -130,9 +135,9 @@ Task<bool> Connection::wait_for_request() {
 
 Task<Connection::Read> Connection::read_head() {
     take_buffer();
-    if (!head_) head_ = std::make_unique<RequestHead>();
+    if (!head_) head_ = loop_.take_head();
     std::size_t scanned = 0;
-    SteadyTime deadline{};
+    bool has_deadline = false;
     for (;;) {
         if (buffered_bytes_ > 0) {
             const HeadResult result =
@@ -146,11 +151,14 @@ Task<Connection::Read> Connection::read_head() {
                 co_return Read::refused;
             }
         }
-        if (deadline == SteadyTime{}) {
-            deadline = std::chrono::steady_clock::now() + server_.options.head_timeout;
-            stream_.set_deadline(deadline);
+        const std::span<char> room(buffer_.get() + buffered_bytes_, buffer_bytes_ - buffered_bytes_);
+        std::optional<std::size_t> got = stream_.read_now(room);
+        if (!got) {
+            if (!has_deadline)
+                stream_.set_deadline(std::chrono::steady_clock::now() + server_.options.head_timeout);
+            has_deadline = true;
+            got = co_await read_in_time(room);
         }
-        const std::optional<std::size_t> got = co_await read_more();
         if (got.value_or(0) == 0 && buffered_bytes_ == 0) co_return Read::closed;
         if (!got) {
             refuse(problems::request_timeout, "The request's head did not arrive in time.");
@@ -165,8 +173,7 @@ Task<Connection::Read> Connection::read_head() {
 }
 
 // Nothing when the deadline passed: who was cut off in the middle of a head is told so.
-Task<std::optional<std::size_t>> Connection::read_more() {
-    const std::span<char> room(buffer_.get() + buffered_bytes_, buffer_bytes_ - buffered_bytes_);
+Task<std::optional<std::size_t>> Connection::read_in_time(std::span<char> room) {
     try {
         co_return co_await stream_.read_some(room);
     } catch (const StreamError& error) {
@@ -243,21 +250,25 @@ Task<Sent> Connection::send(Response response) {
     co_return sent;
 }
 
-// Throws away what the handler did not read of a small body, and keeps what belongs to the next request.
-Task<bool> Connection::finish_body() {
+// Throws away what the handler did not read of a small body; false when it turned out not to be small.
+Task<bool> Connection::drain_body() {
     std::uint64_t drained = 0;
     body_.set_limit(body_.received_bytes() + limits::drain_bytes);
     while (!body_.is_done()) {
         drained += (co_await body_.next()).size();
         if (drained > limits::drain_bytes) co_return false;
     }
+    co_return true;
+}
+
+// What came after the body belongs to the next request.
+void Connection::keep_leftover() {
     const std::string_view rest = request.has_body ? body_.leftover()
                                                    : std::string_view(buffer_.get() + head_size_bytes_,
                                                                       buffered_bytes_ - head_size_bytes_);
     std::memmove(buffer_.get(), rest.data(), rest.size());
     buffered_bytes_ = rest.size();
     body_.release_buffer();
-    co_return true;
 }
 
 bool Connection::has_unread_input() const {
@@ -294,7 +305,7 @@ void Connection::take_buffer() {
 void Connection::release_buffers() {
     if (buffer_ && buffer_bytes_ == limits::head_bytes) loop_.give_buffer(std::move(buffer_));
     buffer_.reset();
-    head_.reset();
+    if (head_) loop_.give_head(std::move(head_));
     body_.release_buffer();
 }
 

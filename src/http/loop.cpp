@@ -10,6 +10,7 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
+#include "http/request_head.hpp"
 #include "http/stream.hpp"
 
 namespace lodestone::http {
@@ -55,6 +56,17 @@ std::unique_ptr<char[]> Loop::take_buffer() {
 
 void Loop::give_buffer(std::unique_ptr<char[]> buffer) {
     if (buffers_.size() < kept_buffers) buffers_.push_back(std::move(buffer));
+}
+
+std::unique_ptr<RequestHead> Loop::take_head() {
+    if (heads_.empty()) return std::make_unique<RequestHead>();
+    auto head = std::move(heads_.back());
+    heads_.pop_back();
+    return head;
+}
+
+void Loop::give_head(std::unique_ptr<RequestHead> head) {
+    if (heads_.size() < kept_buffers) heads_.push_back(std::move(head));
 }
 
 Task<> Loop::sweep() {

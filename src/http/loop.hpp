@@ -15,6 +15,7 @@
 namespace lodestone::http {
 
 class Stream;
+struct RequestHead;
 
 class Loop {
   public:
@@ -32,9 +33,11 @@ class Loop {
     void wake_idle_streams();
     void cancel_all_streams();
 
-    // Buffers of limits::head_bytes each, kept for the next request.
+    // What reading a head takes, kept for the next request: buffers of limits::head_bytes, and parsed heads.
     std::unique_ptr<char[]> take_buffer();
     void give_buffer(std::unique_ptr<char[]> buffer);
+    std::unique_ptr<RequestHead> take_head();
+    void give_head(std::unique_ptr<RequestHead> head);
 
   private:
     friend class Stream;
@@ -44,6 +47,7 @@ class Loop {
 
     Stream* first_ = nullptr;
     std::vector<std::unique_ptr<char[]>> buffers_;
+    std::vector<std::unique_ptr<RequestHead>> heads_;
     Histogram& lag_;
     boost::asio::io_context context_{1};  // last: it destroys coroutines, which give back what they hold
 };

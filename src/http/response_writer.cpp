@@ -2,9 +2,9 @@
 // through sendfile(2), streams as chunks.
 #include "http/response_writer.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 #include <variant>
 #include <vector>
@@ -50,22 +50,31 @@ Shape choose_shape(const Request& request, int status, std::optional<std::uint64
     return shape;
 }
 
+void append_number(std::string& text, std::uint64_t number, int base = 10) {
+    std::array<char, 20> digits;
+    text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr);
+}
+
 std::string render_head(const Request& request, const Response& response, const Shape& shape,
                         const WriteOptions& options) {
     std::string head;
     head.reserve(320 + response.headers.wire_text().size());
-    fmt::format_to(std::back_inserter(head), "HTTP/1.1 {} {}\r\n", response.status,
-                   status_text(response.status));
+    head += "HTTP/1.1 ";
+    append_number(head, static_cast<std::uint64_t>(response.status));
+    head.append(" ").append(status_text(response.status)).append("\r\n");
     head += date_line(options.now);
     head += response.headers.wire_text();
     if (!response.etag.empty()) head.append("ETag: ").append(response.etag).append("\r\n");
     if (response.last_modified)
         head.append("Last-Modified: ").append(render_http_date(*response.last_modified)).append("\r\n");
     if (may_have_body(response.status)) {
-        if (shape.framing == Framing::length)
-            fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", shape.length_bytes);
-        else if (shape.framing == Framing::chunked)
+        if (shape.framing == Framing::length) {
+            head += "Content-Length: ";
+            append_number(head, shape.length_bytes);
+            head += "\r\n";
+        } else if (shape.framing == Framing::chunked) {
             head += "Transfer-Encoding: chunked\r\n";
+        }
     }
     if (!options.keeps_alive)
         head += "Connection: close\r\n";
@@ -80,6 +89,27 @@ struct Wire {
     Sent& sent;
     std::string head;  // not sent yet: it goes with the first bytes of the body
 };
+
+std::string_view memory_bytes(const ResponseBody& body) {
+    if (const auto* text = std::get_if<std::string>(&body)) return *text;
+    if (const auto* shared = std::get_if<SharedBytes>(&body)) return shared->bytes;
+    return {};
+}
+
+bool is_in_memory(const ResponseBody& body) {
+    return !std::holds_alternative<FileSlice>(body) &&
+           !std::holds_alternative<std::unique_ptr<BodySource>>(body);
+}
+
+// Mostly the kernel takes head and body at once, and no coroutine needs to be made. True when it did.
+bool write_at_once(Wire& wire, std::string_view body) {
+    const std::array<std::string_view, 2> pieces{wire.head, body};
+    const std::size_t sent = wire.stream.write_now(pieces);
+    const std::size_t of_head = std::min(sent, wire.head.size());
+    wire.head.erase(0, of_head);
+    wire.sent.body_bytes += sent - of_head;
+    return wire.head.empty() && sent - of_head == body.size();
+}
 
 Task<> write_bytes(Wire& wire, std::string_view bytes, Stream::More more) {
     const std::array<std::string_view, 2> pieces{wire.head, bytes};
@@ -101,11 +131,7 @@ Task<> write_seekable(Wire& wire, const ResponseBody& body, const ByteRange& ran
         co_await write_file(wire, *slice, range);
         co_return;
     }
-    std::string_view bytes;
-    if (const auto* text = std::get_if<std::string>(&body))
-        bytes = *text;
-    else if (const auto* shared = std::get_if<SharedBytes>(&body))
-        bytes = shared->bytes;
+    const std::string_view bytes = memory_bytes(body);
     co_await write_bytes(wire, bytes.substr(range.offset, range.size_bytes), Stream::More::no);
 }
 
@@ -119,14 +145,14 @@ Task<> write_parts(Wire& wire, const ResponseBody& body, const Plan& plan) {
 }
 
 Task<> write_chunks(Wire& wire, BodySource& source) {
-    std::array<char, 24> size_line{};
+    std::string size_line;
     for (;;) {
         const std::string_view data = co_await source.next();
         if (data.empty()) break;
-        const auto end = fmt::format_to(size_line.data(), "{:x}\r\n", data.size());
-        const std::array<std::string_view, 4> pieces{
-            wire.head, std::string_view(size_line.data(), static_cast<std::size_t>(end - size_line.data())),
-            data, "\r\n"};
+        size_line.clear();
+        append_number(size_line, data.size(), 16);
+        size_line += "\r\n";
+        const std::array<std::string_view, 4> pieces{wire.head, size_line, data, "\r\n"};
         co_await wire.stream.write_all(pieces);
         wire.head.clear();
         wire.sent.body_bytes += data.size();
@@ -173,12 +199,16 @@ Task<> write_response(Stream& stream, const Request& request, Response& response
     sent.status = response.status;
     stream.start_write_rate(options.body_rate_bytes, options.body_grace);
     Wire wire{stream, sent, render_head(request, response, shape, options)};
-    if (!shape.sends_body)
-        co_await stream.write_all(wire.head);
-    else if (!plan.parts.empty())
+    const std::string_view at_once = shape.sends_body ? memory_bytes(response.body) : std::string_view();
+    if (!shape.sends_body || (plan.parts.empty() && is_in_memory(response.body))) {
+        if (!write_at_once(wire, at_once))
+            co_await write_bytes(wire, at_once.substr(sent.body_bytes), Stream::More::no);
+    } else if (!plan.parts.empty()) {
         co_await write_parts(wire, response.body, plan);
-    else
+    } else {
         co_await write_whole(wire, response.body, shape);
+    }
+    stream.stop_write_rate();
     sent.is_complete = true;
 }
 

@@ -26,8 +26,17 @@ namespace lodestone::http {
 
 namespace {
 
-constexpr std::size_t gathered_pieces = 64;
+constexpr std::size_t gathered_pieces = 8;
+constexpr std::size_t tls_record_bytes = 16 * limits::kib;
 constexpr std::size_t sendfile_piece_bytes = 4 * limits::mib;
+
+// Gathers as many pieces as fit.
+std::size_t gather(std::span<const std::string_view> pieces, std::span<iovec, gathered_pieces> vectors) {
+    const std::size_t count = std::min(pieces.size(), vectors.size());
+    for (std::size_t i = 0; i < count; ++i)
+        vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+    return count;
+}
 
 bool would_block() {
     return errno == EAGAIN || errno == EWOULDBLOCK;
@@ -98,11 +107,21 @@ Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
 Task<> Stream::let_others_run() {
     turn_bytes_ = 0;
     co_await boost::asio::post(socket_.get_executor(), boost::asio::use_awaitable_t<LoopExecutor>{});
+    if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
 }
 
 Task<> Stream::wait_readable() {
     if (ssl_ != nullptr && SSL_pending(ssl_) > 0) co_return;
     co_await wait(Socket::wait_read);
+}
+
+std::optional<std::size_t> Stream::read_now(std::span<char> buffer) {
+    if (ssl_ != nullptr || is_turn_over()) return std::nullopt;
+    const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), 0);
+    if (got < 0 && !would_block() && errno != EINTR) throw_errno("read");
+    if (got < 0) return std::nullopt;
+    turn_bytes_ += static_cast<std::size_t>(got);
+    return static_cast<std::size_t>(got);
 }
 
 Task<std::size_t> Stream::read_some(std::span<char> buffer) {
@@ -118,35 +137,54 @@ Task<std::size_t> Stream::read_some(std::span<char> buffer) {
             if (!co_await retry_tls(got)) co_return 0;
             continue;
         }
-        const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), 0);
-        if (got >= 0) {
-            turn_bytes_ += static_cast<std::size_t>(got);
-            co_return static_cast<std::size_t>(got);
-        }
-        if (errno == EINTR) continue;
-        if (!would_block()) throw_errno("read");
+        if (const auto got = read_now(buffer)) co_return *got;
         co_await wait(Socket::wait_read);
     }
 }
 
 void Stream::start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace) {
+    set_deadline(SteadyTime::max());
     write_rate_bytes_ = minimum_rate_bytes;
     write_grace_ = grace;
+    write_start_.reset();
     write_start_bytes_ = written_bytes_;
-    write_start_ = std::chrono::steady_clock::now() + grace;
-    set_deadline(minimum_rate_bytes == 0 ? SteadyTime::max() : write_start_);
 }
 
 void Stream::note_written(std::size_t size_bytes) {
     written_bytes_ += size_bytes;
     turn_bytes_ += size_bytes;
+}
+
+// Only who must wait asks for the time: most answers go out at once.
+void Stream::move_write_deadline() {
     if (write_rate_bytes_ == 0) return;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (!write_start_) write_start_ = now;
     const auto sent = static_cast<double>(written_bytes_ - write_start_bytes_);
     const std::chrono::duration<double> earned{sent / static_cast<double>(write_rate_bytes_)};
     // What was sent quickly is no credit for standing still afterwards: at most one grace ahead of now.
-    const auto limit = std::chrono::steady_clock::now() + write_grace_;
-    deadline_ =
-        std::min(write_start_ + std::chrono::duration_cast<SteadyTime::duration>(earned), SteadyTime(limit));
+    deadline_ = std::min<SteadyTime>(
+        *write_start_ + write_grace_ + std::chrono::duration_cast<SteadyTime::duration>(earned),
+        now + write_grace_);
+    is_expired_ = false;
+}
+
+Task<> Stream::wait_writable() {
+    move_write_deadline();
+    return wait(Socket::wait_write);
+}
+
+std::size_t Stream::write_now(std::span<const std::string_view> pieces) {
+    if (ssl_ != nullptr || is_turn_over()) return 0;
+    std::array<iovec, gathered_pieces> vectors;
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = gather(pieces, vectors);
+    const ssize_t sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL);
+    if (sent < 0 && !would_block() && errno != EINTR) throw_errno("write");
+    if (sent < 0) return 0;
+    note_written(static_cast<std::size_t>(sent));
+    return static_cast<std::size_t>(sent);
 }
 
 Task<> Stream::write_all(std::string_view bytes, More more) {
@@ -156,14 +194,12 @@ Task<> Stream::write_all(std::string_view bytes, More more) {
 
 Task<> Stream::write_all(std::span<const std::string_view> pieces, More more) {
     if (ssl_ != nullptr) {
-        for (const std::string_view piece : pieces) co_await write_tls(piece);
+        co_await write_pieces_tls(pieces);
         co_return;
     }
     while (!pieces.empty()) {
         std::array<iovec, gathered_pieces> vectors;
-        const std::size_t count = std::min(pieces.size(), vectors.size());
-        for (std::size_t i = 0; i < count; ++i)
-            vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+        const std::size_t count = gather(pieces, vectors);
         pieces = pieces.subspan(count);
         co_await write_plain({vectors.data(), count}, pieces.empty() ? more : More::yes);
     }
@@ -181,7 +217,7 @@ Task<> Stream::write_plain(std::span<iovec> pieces, More more) {
         if (sent < 0) {
             if (errno == EINTR) continue;
             if (!would_block()) throw_errno("write");
-            co_await wait(Socket::wait_write);
+            co_await wait_writable();
             continue;
         }
         note_written(static_cast<std::size_t>(sent));
@@ -195,6 +231,17 @@ Task<> Stream::write_plain(std::span<iovec> pieces, More more) {
     }
 }
 
+// A head and its small body go as one record, which is one packet.
+Task<> Stream::write_pieces_tls(std::span<const std::string_view> pieces) {
+    std::string joined;
+    while (!pieces.empty() && joined.size() + pieces.front().size() <= tls_record_bytes) {
+        joined += pieces.front();
+        pieces = pieces.subspan(1);
+    }
+    co_await write_tls(joined);
+    for (const std::string_view piece : pieces) co_await write_tls(piece);
+}
+
 Task<> Stream::write_tls(std::string_view bytes) {
     while (!bytes.empty()) {
         if (is_turn_over()) co_await let_others_run();
@@ -203,9 +250,10 @@ Task<> Stream::write_tls(std::string_view bytes) {
         if (sent > 0) {
             note_written(static_cast<std::size_t>(sent));
             bytes.remove_prefix(static_cast<std::size_t>(sent));
-        } else if (!co_await retry_tls(sent)) {
-            throw StreamError(StreamError::Reason::closed, "the peer ended TLS");
+            continue;
         }
+        move_write_deadline();
+        if (!co_await retry_tls(sent)) throw StreamError(StreamError::Reason::closed, "the peer ended TLS");
     }
 }
 
@@ -236,7 +284,7 @@ Task<> Stream::send_file(int file, std::uint64_t offset, std::uint64_t size_byte
             throw_file_ended();
         } else if (errno != EINTR) {
             if (!would_block()) throw_errno("sendfile");
-            co_await wait(Socket::wait_write);
+            co_await wait_writable();
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,10 @@ class Stream {
     Task<> wait_readable();
     // At least one byte, or 0 at the orderly end of the peer's data.
     Task<std::size_t> read_some(std::span<char> buffer);
+    // What can be had or sent at once, without the cost of a coroutine; what cannot is for read_some() and
+    // write_all(). Nothing under TLS.
+    std::optional<std::size_t> read_now(std::span<char> buffer);
+    std::size_t write_now(std::span<const std::string_view> pieces);
     enum class More : bool { no, yes };  // yes: more follows at once, do not push a short packet
     Task<> write_all(std::span<const std::string_view> pieces, More more = More::no);
     Task<> write_all(std::string_view bytes, More more = More::no);
@@ -52,9 +57,10 @@ class Stream {
     Task<> send_file(int fd, std::uint64_t offset, std::uint64_t size_bytes);
     // What the kernel took of our bytes so far, TLS overhead aside.
     std::uint64_t written_bytes() const { return written_bytes_; }
-    // The peer must take our bytes at least this fast from now on, after the grace: each piece moves the
-    // deadline. A rate of 0 allows any pace.
+    // The peer must take our bytes at least this fast from now on, after the grace: each wait for it has its
+    // deadline from that. A rate of 0 allows any pace.
     void start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
+    void stop_write_rate() { write_rate_bytes_ = 0; }
 
     // Tells the peer that nothing more comes; reading goes on.
     void shutdown_write();
@@ -76,9 +82,12 @@ class Stream {
     Task<> let_others_run();
     Task<> handshake();
     Task<bool> retry_tls(int result);  // after SSL_*: waits and says whether to try again; false: orderly end
+    Task<> wait_writable();
     Task<> write_plain(std::span<iovec> pieces, More more);
+    Task<> write_pieces_tls(std::span<const std::string_view> pieces);
     Task<> write_tls(std::string_view bytes);
     void note_written(std::size_t size_bytes);
+    void move_write_deadline();
     bool is_turn_over() const { return turn_bytes_ >= limits::turn_bytes; }
     void expire();
 
@@ -87,10 +96,10 @@ class Stream {
     SSL* ssl_ = nullptr;
     SteadyTime deadline_ = SteadyTime::max();
     std::uint64_t written_bytes_ = 0;
-    SteadyTime write_start_{};  // with the grace in it
+    std::optional<SteadyTime> write_start_;  // of the first wait
     std::uint64_t write_start_bytes_ = 0;
-    std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
     std::chrono::milliseconds write_grace_{0};
+    std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
     std::size_t turn_bytes_ = 0;        // moved since this stream last let others run
     bool is_expired_ = false;
     bool is_idle_ = false;
