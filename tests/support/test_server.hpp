@@ -29,13 +29,14 @@ struct Parts {
 class TestServer {
   public:
     explicit TestServer(http::Serve serve, http::ServerOptions options = {}, std::size_t loop_count = 2)
-        : loops_(loop_count, parts_.metrics) {
-        if (options.listen.empty() && options.tls_listen.empty())
-            options.listen = {http::parse_listen_address("127.0.0.1:0").value()};
-        server_ =
-            std::make_unique<http::Server>(std::move(options), loops_, parts_.context, std::move(serve));
-        loops_.start();
-        server_->start();
+        : parts_(std::make_unique<Parts>()), loops_(loop_count, parts_->metrics) {
+        start(parts_->context, std::move(serve), std::move(options));
+    }
+    // With parts of the test's own, which must outlive the server, and one loop: what happens to one request
+    // is over before the next one's turn.
+    TestServer(Context& context, http::Serve serve, http::ServerOptions options)
+        : loops_(1, context.metrics) {
+        start(context, std::move(serve), std::move(options));
     }
     ~TestServer() {
         server_->stop(std::chrono::milliseconds(0));
@@ -43,14 +44,22 @@ class TestServer {
     }
 
     http::Server& server() { return *server_; }
-    Parts& parts() { return parts_; }
+    Parts& parts() { return *parts_; }
     const std::string& url(std::size_t index = 0) const { return server_->urls().at(index); }
     std::uint16_t port(std::size_t index = 0) const {
         return static_cast<std::uint16_t>(std::stoi(url(index).substr(url(index).rfind(':') + 1)));
     }
 
   private:
-    Parts parts_;
+    void start(Context& context, http::Serve serve, http::ServerOptions options) {
+        if (options.listen.empty() && options.tls_listen.empty())
+            options.listen = {http::parse_listen_address("127.0.0.1:0").value()};
+        server_ = std::make_unique<http::Server>(std::move(options), loops_, context, std::move(serve));
+        loops_.start();
+        server_->start();
+    }
+
+    std::unique_ptr<Parts> parts_;  // null when they are the test's
     http::Loops loops_;
     std::unique_ptr<http::Server> server_;
 };
