@@ -34,8 +34,15 @@ double RateLimiter::refilled(const Bucket& bucket, SteadyTime now) const {
     return std::min(burst_.load(), bucket.tokens + passed.count() * rate_.load());
 }
 
-void RateLimiter::forget_full(Shard& shard, SteadyTime now) const {
-    std::erase_if(shard.buckets, [&](const auto& entry) { return refilled(entry.second, now) >= burst_; });
+// Looking through all buckets takes long enough that a flood of newcomers must not cause it each time.
+bool RateLimiter::has_room(Shard& shard, SteadyTime now) const {
+    const std::size_t share = limits::rate_limited_clients / shards_.size();
+    if (shard.buckets.size() >= share && now >= shard.may_forget_at) {
+        std::erase_if(shard.buckets,
+                      [&](const auto& entry) { return refilled(entry.second, now) >= burst_; });
+        shard.may_forget_at = now + std::chrono::seconds(1);
+    }
+    return shard.buckets.size() < share;
 }
 
 std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, SteadyTime now) {
@@ -46,9 +53,7 @@ std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, S
     const std::lock_guard lock(shard.mutex);
     auto entry = shard.buckets.find(key);
     if (entry == shard.buckets.end()) {
-        const std::size_t share = limits::rate_limited_clients / shards_.size();
-        if (shard.buckets.size() >= share) forget_full(shard, now);
-        if (shard.buckets.size() >= share) return std::nullopt;
+        if (!has_room(shard, now)) return std::nullopt;
         entry = shard.buckets.emplace(key, Bucket{burst_, now}).first;
     }
     Bucket& bucket = entry->second;

@@ -32,8 +32,9 @@ class RateLimiter {
     struct Shard {
         std::mutex mutex;
         std::unordered_map<std::string, Bucket> buckets;
+        SteadyTime may_forget_at{};
     };
-    void forget_full(Shard& shard, SteadyTime now) const;
+    bool has_room(Shard& shard, SteadyTime now) const;
     double refilled(const Bucket& bucket, SteadyTime now) const;
 
     std::atomic<double> rate_;
