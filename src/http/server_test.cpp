@@ -367,6 +367,7 @@ TEST(Server, LimitsConnections) {
     EXPECT_EQ(full.status, 503);
     EXPECT_TRUE(full.is_whole);
     EXPECT_EQ(full.header("retry-after"), "1");
+    EXPECT_EQ(third.read_to_end(), "") << "its length is true";
 }
 
 TEST(Server, LimitsConnectionsOfOneClient) {
@@ -379,6 +380,7 @@ TEST(Server, LimitsConnectionsOfOneClient) {
     const Answer refused = second.read_answer();
     EXPECT_EQ(refused.status, 429);
     EXPECT_TRUE(refused.is_whole);
+    EXPECT_EQ(second.read_to_end(), "") << "its length is true";
 }
 
 TEST(Server, FinishesWhatRunsWhenToldToStop) {
