@@ -19,7 +19,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/time_text.hpp"
 #include "http/connection.hpp"
 #include "http/loop.hpp"
 #include "http/server_state.hpp"
@@ -178,6 +181,17 @@ Task<> Acceptor::pause() {
     co_await timer.async_wait(boost::asio::use_awaitable_t<LoopExecutor>{});
 }
 
+// Shown for alerts, and logged for those who have none.
+void note_certificate(ServerState& state) {
+    constexpr auto soon = std::chrono::days(14);
+    const std::chrono::sys_seconds ends{std::chrono::seconds(state.tls->expires_at())};
+    state.context.metrics
+        .gauge("lodestone_tls_certificate_expires_seconds", "When the certificate ends, in Unix time.")
+        .set(ends.time_since_epoch().count());
+    if (ends < state.context.clock.now() + soon)
+        state.context.log.warn("certificate ends soon", {{"at", render_rfc3339(ends)}});
+}
+
 Task<> run_acceptor(std::unique_ptr<Acceptor> acceptor) {
     co_await acceptor->run();
 }
@@ -186,7 +200,10 @@ Task<> run_acceptor(std::unique_ptr<Acceptor> acceptor) {
 
 Server::Server(ServerOptions options, Loops& loops, Context& context, Serve serve)
     : state_(std::make_shared<ServerState>(std::move(options), context, std::move(serve))), loops_(loops) {
-    if (state_->options.tls) state_->tls = std::make_unique<TlsServer>(*state_->options.tls);
+    if (state_->options.tls) {
+        state_->tls = std::make_unique<TlsServer>(*state_->options.tls);
+        note_certificate(*state_);
+    }
     if (!state_->options.tls_listen.empty() && !state_->tls)
         throw Problem(problems::invalid_input, "tls.listen needs tls.certificate_file and tls.key_file.");
     const auto open = [this](const std::vector<ListenAddress>& addresses, bool is_tls) {
@@ -216,7 +233,9 @@ const std::vector<std::string>& Server::urls() const {
 }
 
 void Server::reload_tls(const TlsOptions& options) {
-    if (state_->tls) state_->tls->reload(options);
+    if (!state_->tls) return;
+    state_->tls->reload(options);
+    note_certificate(*state_);
 }
 
 void Server::start_draining() {

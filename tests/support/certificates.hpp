@@ -37,13 +37,22 @@ class Authority {
                                                                    std::fclose);
         ensure(file && PEM_write_X509(file.get(), certificate_.get()) == 1, "the certificate is written");
     }
+    // A fresh certificate of this authority and its key, as an operator would configure them.
+    void write_leaf(const std::string& certificate_path, const std::string& key_path,
+                    const LeafOptions& options = {}) const {
+        const auto key = make_key();
+        const CertificatePointer leaf = make_leaf(key.get(), options);
+        const std::unique_ptr<BIO, int (*)(BIO*)> certificate(BIO_new_file(certificate_path.c_str(), "w"),
+                                                              BIO_free);
+        ensure(PEM_write_bio_X509(certificate.get(), leaf.get()) == 1, "the certificate is written");
+        const std::unique_ptr<BIO, int (*)(BIO*)> secret(BIO_new_file(key_path.c_str(), "w"), BIO_free);
+        ensure(PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+               "the key is written");
+    }
     // A server's TLS with a fresh certificate of this authority.
     std::shared_ptr<SSL_CTX> make_server(const LeafOptions& options = {}) const {
         const auto key = make_key();
-        const CertificatePointer leaf(X509_new(), X509_free);
-        fill(leaf.get(), "server", key.get(), options);
-        extend(leaf.get(), NID_subject_alt_name, options.names);
-        sign(leaf.get(), certificate_.get());
+        const CertificatePointer leaf = make_leaf(key.get(), options);
         std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
         ensure(SSL_CTX_use_certificate(context.get(), leaf.get()) == 1, "the certificate is used");
         ensure(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1, "the key is used");
@@ -51,6 +60,13 @@ class Authority {
     }
 
   private:
+    CertificatePointer make_leaf(EVP_PKEY* key, const LeafOptions& options) const {
+        CertificatePointer leaf(X509_new(), X509_free);
+        fill(leaf.get(), "server", key, options);
+        extend(leaf.get(), NID_subject_alt_name, options.names);
+        sign(leaf.get(), certificate_.get());
+        return leaf;
+    }
     static KeyPointer make_key() { return {EVP_EC_gen("P-256"), EVP_PKEY_free}; }
     static void fill(X509* certificate, const std::string& name, EVP_PKEY* key, const LeafOptions& options) {
         X509_set_version(certificate, 2);
