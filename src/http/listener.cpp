@@ -146,12 +146,13 @@ Listener open_unix(const std::string& path) {
 std::vector<Listener> take_inherited(bool is_tls) {
     const char* pid = std::getenv("LISTEN_PID");
     const char* count = std::getenv("LISTEN_FDS");
-    if (pid == nullptr || count == nullptr || parse_whole_number<pid_t>(pid) != ::getpid())
+    const int passed = count == nullptr ? 0 : parse_whole_number<int>(count).value_or(0);
+    if (pid == nullptr || passed <= 0 || parse_whole_number<pid_t>(pid) != ::getpid())
         refuse(
             "Cannot listen on \"systemd\": no sockets were passed in. Start through the socket unit, or "
             "choose an address.");
     std::vector<Listener> listeners;
-    for (int i = 0; i < parse_whole_number<int>(count).value_or(0); ++i) {
+    for (int i = 0; i < passed; ++i) {
         Listener listener;
         listener.fd = UniqueFd(first_inherited_fd + i);
         const int fd = listener.fd.value();
