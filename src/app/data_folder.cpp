@@ -27,10 +27,12 @@ void make_private_folder(const std::string& path) {
         refuse("Cannot make the data folder " + path, errno);
 }
 
-// Written beside its place and moved there whole, so that a crash leaves all of it or nothing.
+// Written beside its place and moved there whole, so that a crash leaves all of it or nothing. A draft that
+// is left over keeps neither its content nor its mode.
 void write_secret(const std::string& path, std::string_view text) {
     const std::string draft = path + ".new";
-    const UniqueFd file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    ::unlink(draft.c_str());
+    const UniqueFd file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file.is_open() ||
         ::write(file.value(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         ::fsync(file.value()) != 0 || ::rename(draft.c_str(), path.c_str()) != 0)
