@@ -24,6 +24,11 @@ class PrivateFiles {
     const mode_t before_ = ::umask(0077);
 };
 
+// A check's report has a heading of its own; the finding is what follows.
+std::string last_line(const std::string& text) {
+    return text.substr(text.rfind('\n') + 1);
+}
+
 }  // namespace
 
 void DatabaseFile::Close::operator()(sqlite3* connection) const {
@@ -46,6 +51,11 @@ DatabaseFile::DatabaseFile(const std::string& path) : path_(path) {
     run("PRAGMA foreign_keys = ON");
     run("PRAGMA trusted_schema = OFF");
     run("PRAGMA quick_check(1)");
+    struct stat found{};
+    if (::stat(path.c_str(), &found) == 0) {
+        device_ = found.st_dev;
+        number_ = found.st_ino;
+    }
 }
 
 DatabaseFile::~DatabaseFile() = default;
@@ -64,13 +74,16 @@ void DatabaseFile::run(const char* sql) {
     if (message != nullptr) fault = message;
     sqlite3_free(message);
     if (result != SQLITE_OK || !fault.empty())
-        throw Problem(problems::unavailable, "The database " + path_ + " cannot be used: " + fault + ".");
+        throw Problem(problems::unavailable,
+                      "The database " + path_ + " cannot be used: " + last_line(fault) + ".");
 }
 
 std::optional<std::string> DatabaseFile::find_fault() {
     const std::lock_guard lock(mutex_);
     struct stat found{};
     if (::stat(path_.c_str(), &found) != 0) return "the database file is gone";
+    // What we write into the file that we hold open would be lost with us.
+    if (found.st_dev != device_ || found.st_ino != number_) return "another file took the database's place";
     const int result =
         sqlite3_exec(connection_.get(), "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
     if (result != SQLITE_OK)

@@ -2,6 +2,8 @@
 // asked now and then whether it still answers. The data layer proper builds on this.
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +29,8 @@ class DatabaseFile {
     void run(const char* sql);
 
     std::string path_;
+    dev_t device_ = 0;  // with the next, which file it was that we opened
+    ino_t number_ = 0;
     std::mutex mutex_;
     std::unique_ptr<sqlite3, Close> connection_;
 };
