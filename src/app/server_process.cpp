@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <optional>
 #include <thread>
@@ -15,8 +14,8 @@
 #include "app/build.hpp"
 #include "app/config_load.hpp"
 #include "app/data_folder.hpp"
+#include "app/routes.hpp"
 #include "app/serve.hpp"
-#include "app/system_routes.hpp"
 #include "base/health.hpp"
 #include "base/metrics.hpp"
 #include "base/process_metrics.hpp"
@@ -25,7 +24,6 @@
 #include "http/loop.hpp"
 #include "http/server.hpp"
 #include "http/supervisor.hpp"
-#include "web/console.hpp"
 
 namespace lodestone::app {
 
@@ -112,11 +110,6 @@ std::string operator_token(const Config& config, const DataFolder& folder, Rando
     return folder.load_or_make_secret("operator-token", random);
 }
 
-std::span<const std::span<const http::Route>> route_tables() {
-    static const std::array tables{system_routes(), web::console_routes()};
-    return tables;
-}
-
 // What a person who started this wants to know; scripts read the address from it.
 void print_welcome(const Config& config, const DataFolder& folder, const std::vector<std::string>& urls) {
     std::string text = fmt::format("Lodestone {} serves from {}\n", build().version, folder.path());
@@ -164,7 +157,7 @@ Process::Process(const Config& config)
       log_(log_options(config), clock_),
       folder_(config.data.dir),
       database_(folder_.database_path()),
-      door_(context_, serve_options(config, operator_token(config, folder_, random_)), route_tables()),
+      door_(context_, serve_options(config, operator_token(config, folder_, random_)), program_routes()),
       loops_(config.thread_count(), metrics_),
       server_(server_options(config), loops_, context_,
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
