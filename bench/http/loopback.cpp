@@ -29,7 +29,8 @@ int open_connection(std::uint16_t port) {
     name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) fail("connect");
     ::fcntl(fd, F_SETFL, O_NONBLOCK);
-    // Some machines pace what they send (BBR), which would measure the client's clock; this one always exists.
+    // Some machines pace what they send (BBR), which would measure the client's clock; this one always
+    // exists.
     constexpr std::string_view congestion = "reno";
     ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion.data(), congestion.size());
     return fd;

@@ -24,7 +24,10 @@ bool is_same_secret(std::string_view a, std::string_view b) {
 // "127.0.0.1.pages.example" is such a name: only literal addresses count.
 bool names_this_machine(std::string_view host) {
     if (host.empty()) return true;  // no browser sends none
-    host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+    const std::size_t name_end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
+    const std::string_view rest = host.substr(std::min(name_end, host.size()));
+    if (!rest.empty() && rest.front() != ':') return false;
+    host = host.substr(0, name_end);
     if (http::equals_ignoring_case(host, "localhost") || host == "[::1]") return true;
     const auto address = http::parse_address(host);
     return address && address->is_v4() && address->bytes[12] == 127;
@@ -38,7 +41,8 @@ bool is_operator_here(const http::Request& request, const Operators& operators) 
     static constexpr std::array telltales{"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
                                           "x-real-ip",       "forwarded",        "via",
                                           "origin"};
-    return std::ranges::none_of(telltales, [&](const char* name) { return request.header(name).has_value(); });
+    return std::ranges::none_of(telltales,
+                                [&](const char* name) { return request.header(name).has_value(); });
 }
 
 }  // namespace

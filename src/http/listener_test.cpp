@@ -72,7 +72,7 @@ TEST(Listener, OpensUnixSocketsForUserAndGroup) {
     const auto listeners = open("unix:" + (folder / "socket"));
     ASSERT_EQ(listeners.size(), 1u);
     EXPECT_TRUE(listeners[0].is_unix);
-    EXPECT_EQ(listeners[0].unix_path, folder / "socket");
+    EXPECT_EQ(*listeners[0].unix_file, folder / "socket");
     EXPECT_EQ(listeners[0].url, "unix:" + (folder / "socket"));
     struct stat found{};
     ASSERT_EQ(::stat((folder / "socket").c_str(), &found), 0);
@@ -84,7 +84,11 @@ TEST(Listener, OpensUnixSocketsForUserAndGroup) {
 
 TEST(Listener, TakesOverASocketThatNobodyAnswersOn) {
     const test::TempFolder folder;
-    open("unix:" + (folder / "socket"));  // closed at once; the file stays, as after a crash
+    {
+        // Closed, but the file stays, as after a crash.
+        auto crashed = open("unix:" + (folder / "socket"));
+        delete crashed[0].unix_file.release();
+    }
     ASSERT_TRUE(fs::exists(folder / "socket"));
     const auto listeners = open("unix:" + (folder / "socket"));
     EXPECT_TRUE(test::RawClient(folder / "socket").is_connected());
@@ -130,7 +134,7 @@ TEST(Listener, TakesWhatSystemdPassesIn) {
     EXPECT_TRUE(holds_when_inherited(on_unix[0].fd.value(), "1", [&] {
         const auto listeners = open("systemd");
         // The file is systemd's: it must still be there for our successor.
-        return listeners[0].is_unix && listeners[0].unix_path.empty();
+        return listeners[0].is_unix && listeners[0].unix_file == nullptr;
     }));
 }
 
