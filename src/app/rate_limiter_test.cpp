@@ -38,6 +38,16 @@ TEST(RateLimiter, AllowsOneSecondsWorthByDefault) {
     EXPECT_EQ(count_taken(limiter, "192.0.2.1", start), 7);
 }
 
+TEST(RateLimiter, CanBeChanged) {
+    RateLimiter limiter(10, 20);
+    EXPECT_EQ(count_taken(limiter, "192.0.2.1", start), 20);
+    limiter.change(5, 5);
+    EXPECT_EQ(count_taken(limiter, "192.0.2.1", start + seconds(10)), 5);
+    EXPECT_EQ(count_taken(limiter, "192.0.2.2", start), 5);
+    limiter.change(0, 0);
+    EXPECT_EQ(count_taken(limiter, "192.0.2.1", start + seconds(10)), 1000);
+}
+
 TEST(RateLimiter, SaysHowLongToWait) {
     RateLimiter limiter(1, 1);
     EXPECT_FALSE(limiter.take("192.0.2.1", start));

@@ -91,8 +91,8 @@ TEST(ServeGate, NeverTrustsATrustedProxysClients) {
 
 AppOptions limited_options(std::uint64_t per_second, std::uint64_t burst) {
     AppOptions options;
-    options.serve.requests_per_second_per_client = per_second;
-    options.serve.request_burst_per_client = burst;
+    options.serve.limits.requests_per_second_per_client = per_second;
+    options.serve.limits.request_burst_per_client = burst;
     options.server.trusted_proxies = {http::parse_network("127.0.0.0/8").value()};
     return options;
 }
@@ -113,6 +113,14 @@ TEST(ServeGate, LimitsHowOftenOneClientAsks) {
     EXPECT_EQ(app.ask("GET /open", first).status, 429);
     app.finish();
     EXPECT_EQ(app.metric("lodestone_http_requests_total{method=\"any\",route=\"(none)\",status=\"4xx\"}"), 3);
+}
+
+TEST(ServeGate, TakesNewLimitsWhileItServes) {
+    TestApp app(routes, limited_options(1, 1));
+    EXPECT_EQ(app.ask("GET /open").status, 200);
+    EXPECT_EQ(app.ask("GET /open").status, 429);
+    app.door().change_limits({});
+    EXPECT_EQ(app.ask("GET /open").status, 200);
 }
 
 TEST(ServeGate, LimitsAWholeIpv6NetworkTogether) {

@@ -137,15 +137,23 @@ TEST(ServeRecord, WritesOneLinePerRequestWithTheSameFields) {
 
 TEST(ServeRecord, PointsOutSlowRequests) {
     TestApp app(routes);
-    for (const char* line : {"GET /dawdle/1000", "GET /dawdle/1001"}) EXPECT_EQ(app.ask(line).status, 200);
+    for (const char* line : {"GET /dawdle/999", "GET /dawdle/1000"}) EXPECT_EQ(app.ask(line).status, 200);
     const auto lines = app.finish();
     ASSERT_EQ(lines.size(), 2u);
-    EXPECT_EQ(lines[0].at("event"), "request") << "as long as allowed";
+    EXPECT_EQ(lines[0].at("event"), "request") << "still quick enough";
     EXPECT_EQ(lines[0].at("level"), "info");
     EXPECT_EQ(lines[1].at("event"), "slow request");
     EXPECT_EQ(lines[1].at("level"), "warn");
-    EXPECT_EQ(lines[1].at("ms").to_number<double>(), 1001);
+    EXPECT_EQ(lines[1].at("ms").to_number<double>(), 1000);
     EXPECT_EQ(lines[1].at("route"), "/dawdle/{ms}");
+}
+
+TEST(ServeRecord, CallsNothingSlowWhereThatIsOff) {
+    AppOptions options;
+    options.serve.limits.slow_request = std::chrono::milliseconds(0);
+    TestApp app(routes, std::move(options));
+    app.ask("GET /dawdle/99999");
+    EXPECT_EQ(app.finish().at(0).at("event"), "request");
 }
 
 TEST(ServeRecord, GivesEachRequestItsDeadline) {

@@ -30,7 +30,7 @@ inline constexpr std::string_view test_operator_token = "operator-token-of-this-
 
 struct AppOptions {
     app::ServeOptions serve{.handler_timeout = std::chrono::minutes(1),
-                            .slow_request = std::chrono::seconds(1),
+                            .limits = {.slow_request = std::chrono::seconds(1)},
                             .cors = {},
                             .operator_token = std::string(test_operator_token)};
     http::ServerOptions server;
@@ -88,7 +88,7 @@ class TestApp {
     FakeClock& clock() { return clock_; }
     Metrics& metrics() { return metrics_; }
     Health& health() { return health_; }
-    const app::Door& door() const { return door_; }
+    app::Door& door() { return door_; }
     std::uint16_t port() const { return server_->port(); }
 
   private:
