@@ -7,6 +7,8 @@
 #include "app/authorise.hpp"
 #include "app/rate_limiter.hpp"
 #include "app/request_metrics.hpp"
+#include "app/request_span.hpp"
+#include "app/tracing.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "http/problem_response.hpp"
@@ -117,6 +119,7 @@ void Door::Parts::identify(http::Request& request) {
     const bool has_one_parent = request.headers->count("traceparent") == 1;
     request.trace =
         http::continue_trace(has_one_parent ? request.header("traceparent") : std::nullopt, context.random);
+    if (options.spans != nullptr) request.trace.is_sampled = options.spans->is_sampled(request.trace);
 }
 
 // Whatever goes wrong becomes an answer here, and only here.
@@ -216,6 +219,8 @@ void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
     const int broken_status = sent.is_source_broken ? status_source_broken : status_client_gone;
     const int status = sent.is_complete ? sent.status : broken_status;
     metrics.note(request.match.route, status, took.count(), exchange.received_body_bytes(), sent.body_bytes);
+    if (options.spans != nullptr && request.trace.is_sampled)
+        options.spans->push(make_request_span(exchange, status, context.clock.now(), took));
     const std::chrono::milliseconds patience = slow_request.load(std::memory_order_relaxed);
     const bool is_slow = patience.count() > 0 && took >= patience;
     const LogLevel level = is_slow || status >= 500 ? LogLevel::warn : LogLevel::info;

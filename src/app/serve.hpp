@@ -16,6 +16,8 @@
 
 namespace lodestone::app {
 
+class SpanQueue;
+
 // What may change while requests are served.
 struct ServeLimits {
     std::chrono::milliseconds slow_request{0};         // 0: none is called slow
@@ -30,6 +32,7 @@ struct ServeOptions {
     // Who runs this server: whoever shows this token, and a local connection if that is trusted.
     std::string operator_token;
     bool trusts_local = false;
+    SpanQueue* spans = nullptr;  // null: no traces are kept
 };
 
 class Door {

@@ -16,6 +16,7 @@
 #include "app/data_folder.hpp"
 #include "app/routes.hpp"
 #include "app/serve.hpp"
+#include "app/tracing.hpp"
 #include "base/health.hpp"
 #include "base/metrics.hpp"
 #include "base/process_metrics.hpp"
@@ -84,7 +85,7 @@ ServeLimits serve_limits(const Config& config) {
             .request_burst_per_client = config.server.request_burst_per_client};
 }
 
-ServeOptions serve_options(const Config& config, std::string operator_token) {
+ServeOptions serve_options(const Config& config, std::string operator_token, SpanQueue* spans) {
     ServeOptions options;
     options.handler_timeout = config.server.handler_timeout;
     options.limits = serve_limits(config);
@@ -92,6 +93,18 @@ ServeOptions serve_options(const Config& config, std::string operator_token) {
     options.cors.allow_credentials = config.cors.has_credentials;
     options.operator_token = std::move(operator_token);
     options.trusts_local = config.trusts_local();
+    options.spans = spans;
+    return options;
+}
+
+SpanExportOptions span_export_options(const Config& config) {
+    SpanExportOptions options;
+    options.url = config.tracing.otlp_url;
+    options.egress.allow_private = config.egress.is_private_allowed;
+    options.egress.allowed_networks = config.egress.allowed_networks;
+    options.egress.allowed_hosts = config.egress.allowed_hosts;
+    options.ca_file = config.egress.ca_file;
+    options.version = build().version;
     return options;
 }
 
@@ -147,8 +160,10 @@ class Process {
     Context context_{clock_, random_, log_, metrics_, health_};
     DataFolder folder_;
     db::DatabaseFile database_;
+    SpanQueue spans_;
     Door door_;
     http::Loops loops_;
+    std::optional<SpanExporter> span_exporter_;  // none: traces are off
     http::Server server_;
 };
 
@@ -157,10 +172,16 @@ Process::Process(const Config& config)
       log_(log_options(config), clock_),
       folder_(config.data.dir),
       database_(folder_.database_path()),
-      door_(context_, serve_options(config, operator_token(config, folder_, random_)), program_routes()),
+      spans_(config.tracing.sample_ratio, metrics_),
+      door_(context_,
+            serve_options(config, operator_token(config, folder_, random_),
+                          config.tracing.otlp_url.empty() ? nullptr : &spans_),
+            program_routes()),
       loops_(config.thread_count(), metrics_),
       server_(server_options(config), loops_, context_,
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
+    if (!config.tracing.otlp_url.empty())
+        span_exporter_.emplace(span_export_options(config), spans_, loops_.at(0), context_);
     add_process_metrics(metrics_, build());
     metrics_.add_reader("lodestone_log_lines_dropped_total",
                         "Log lines lost: disk full, reader gone or asleep.", Metrics::ReadAs::counter,
@@ -170,6 +191,7 @@ Process::Process(const Config& config)
 
 int Process::run(const sigset_t& signals) {
     loops_.start();
+    if (span_exporter_) span_exporter_->start();
     server_.start();
     print_welcome(config_, folder_, server_.urls());
     log_.info("serving", {{"version", build().version},
@@ -222,6 +244,7 @@ int Process::stop(int signal, const sigset_t& signals) {
     if (signal == SIGTERM && config_.server.drain_delay.count() > 0)
         wait_for_signal(signals, config_.server.drain_delay);
     server_.stop(config_.server.stop_timeout);
+    if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
     loops_.stop();
     log_.info("stopped");
     return 0;

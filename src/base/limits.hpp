@@ -55,6 +55,15 @@ inline constexpr std::size_t log_value_bytes = 8 * kib;
 inline constexpr auto log_coalesce = 20ms;        // a line waits at most this long for company
 inline constexpr auto log_stall_timeout = 250ms;  // for a pipe whose reader sleeps; then lines are dropped
 
+// Spans of finished requests on their way to a collector; what finds no room is dropped and counted.
+inline constexpr std::size_t queued_spans = 4'096;
+inline constexpr std::size_t spans_per_export = 512;
+inline constexpr std::size_t span_text_bytes = 1 * kib;  // of one attribute that a client chose
+inline constexpr auto span_export_interval = 1s;
+inline constexpr auto span_export_timeout = 10s;
+inline constexpr auto span_flush_timeout = 2s;  // for what is queued when the process is told to stop
+inline constexpr std::size_t span_answer_bytes = 64 * kib;
+
 // What the program reads about itself.
 inline constexpr std::size_t config_file_bytes = 1 * mib;
 inline constexpr std::size_t secret_file_bytes = 64 * kib;
