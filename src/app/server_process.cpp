@@ -63,6 +63,18 @@ std::optional<http::TlsOptions> tls_options(const Config& config) {
                             .allows_1_2 = config.tls.minimum_version == TlsVersion::v1_2};
 }
 
+// Whether we are told to stop again before the time is over; a reload has to wait for the next start.
+bool is_hurried(const sigset_t& signals, std::chrono::milliseconds patience) {
+    const SteadyTime end = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        const auto signal = wait_for_signal(signals, std::max(left, std::chrono::milliseconds(0)));
+        if (signal && *signal != SIGHUP) return true;
+        if (!signal && left.count() <= 0) return false;
+    }
+}
+
 http::ServerOptions server_options(const Config& config) {
     http::ServerOptions options;
     options.listen = config.server.listen;
@@ -241,9 +253,9 @@ int Process::stop(int signal, const sigset_t& signals) {
     log_.info("stopping", {{"signal", std::string_view(signal == SIGINT ? "SIGINT" : "SIGTERM")}});
     health_.start_draining();
     server_.start_draining();
-    if (signal == SIGTERM && config_.server.drain_delay.count() > 0)
-        wait_for_signal(signals, config_.server.drain_delay);
-    server_.stop(config_.server.stop_timeout);
+    const bool is_patient = signal == SIGTERM && !is_hurried(signals, config_.server.drain_delay);
+    server_.stop(is_patient ? config_.server.stop_timeout : Milliseconds(limits::hurry_timeout),
+                 [&signals] { return is_hurried(signals, Milliseconds(0)); });
     if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
     loops_.stop();
     log_.info("stopped");

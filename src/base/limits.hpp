@@ -47,7 +47,9 @@ inline constexpr auto body_grace = 10s;              // before the minimum rate 
 inline constexpr std::size_t body_rate_bytes = 512;  // per second, in either direction
 inline constexpr auto sweep_interval = 500ms;        // how often deadlines are looked at
 inline constexpr auto tls_handshake_timeout = 10s;
-inline constexpr auto stop_timeout = 30s;  // for what runs when the process is told to stop
+inline constexpr auto stop_timeout = 30s;     // for what runs when the process is told to stop
+inline constexpr auto newcomer_timeout = 1s;  // for a first request, when told to stop just after accepting
+inline constexpr auto hurry_timeout = 200ms;  // for what runs when told to stop at once
 
 // The log: what waits in memory for the disk, and how much of one field's text is kept.
 inline constexpr std::size_t log_buffer_bytes = 4 * mib;

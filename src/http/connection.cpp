@@ -55,6 +55,7 @@ class Connection final : public Exchange {
     enum class Read : std::uint8_t { request, refused, closed };
     Task<bool> start_tls();
     Task<bool> wait_for_request();
+    Task<bool> wait_for_peer();
     Task<Read> read_head();
     Task<std::optional<std::size_t>> read_in_time(std::span<char> room);
     void refuse(const ProblemKind& kind, std::string_view detail);
@@ -77,6 +78,8 @@ class Connection final : public Exchange {
     std::unique_ptr<RequestHead> head_;
     std::size_t buffered_bytes_ = 0;
     std::size_t head_size_bytes_ = 0;
+    const SteadyTime opened_ = std::chrono::steady_clock::now();
+    bool is_new_ = true;  // has not sent a request yet
     bool keeps_alive_ = true;
     bool is_answered_ = false;
     bool is_broken_ = false;
@@ -87,6 +90,7 @@ Task<> Connection::run() {
     while (co_await wait_for_request()) {
         const Read read = co_await read_head();
         if (read == Read::closed) co_return;
+        is_new_ = false;
         is_answered_ = false;
         keeps_alive_ = read == Read::request && head_->keeps_alive;
         if (read == Read::request) fill_request();
@@ -105,7 +109,7 @@ Task<> Connection::run() {
 // A client that speaks plain HTTP to the TLS port deserves better than a broken handshake.
 Task<bool> Connection::start_tls() {
     stream_.set_deadline(std::chrono::steady_clock::now() + limits::tls_handshake_timeout);
-    co_await stream_.wait_readable();
+    if (!co_await wait_for_peer()) co_return false;
     unsigned char first = 0;
     if (::recv(stream_.fd(), &first, 1, MSG_PEEK) == 1 && first != tls_handshake_record) {
         co_await stream_.write_all(
@@ -125,12 +129,28 @@ Task<bool> Connection::wait_for_request() {
     if (buffered_bytes_ > 0) co_return true;
     release_buffers();
     stream_.set_deadline(std::chrono::steady_clock::now() + server_.options.idle_timeout);
+    co_return co_await wait_for_peer();
+}
+
+// False when we are told to stop and nothing has come: a request that has arrived is still answered, and who
+// was let in a moment ago gets that moment to send one.
+Task<bool> Connection::wait_for_peer() {
     stream_.set_idle(true);
     if (!server_.is_stopping.load()) co_await stream_.wait_readable();
     stream_.set_idle(false);
-    // Told to stop: a request that has already arrived is still answered.
+    if (!server_.is_stopping.load()) co_return true;
+    const SteadyTime patience = opened_ + limits::newcomer_timeout;
+    stream_.set_deadline(patience);
+    // A loop, because a wait may end early: the reactor can hand on what a closed descriptor before us got.
     char byte;
-    co_return !server_.is_stopping.load() || ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    ssize_t got = -1;
+    for (;;) {
+        got = ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const bool is_silent = got < 0 && errno == EAGAIN;
+        if (!is_silent || !is_new_ || std::chrono::steady_clock::now() >= patience) break;
+        co_await stream_.wait_readable();
+    }
+    co_return got > 0;
 }
 
 Task<Connection::Read> Connection::read_head() {

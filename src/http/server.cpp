@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -18,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
+#include <future>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -34,6 +36,8 @@ namespace {
 using Descriptor = boost::asio::posix::basic_stream_descriptor<LoopExecutor>;
 constexpr auto cut_off_timeout = std::chrono::seconds(2);
 constexpr int accepted_at_once = 64;
+constexpr int accepted_at_end = 4096;
+constexpr auto hurry_interval = std::chrono::milliseconds(50);  // how soon a hurry is noticed
 constexpr auto exhaustion_pause = std::chrono::milliseconds(100);
 
 constexpr std::string_view full_answer =
@@ -91,6 +95,7 @@ class Acceptor {
     }
 
     Task<> run();
+    void empty_queue();  // lets in whoever waits now
 
   private:
     void open_reserve() { reserve_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
@@ -118,6 +123,11 @@ Task<> Acceptor::run() {
             queue = accept_one();
         if (queue == Queue::is_stuck) co_await pause();
     }
+}
+
+// Bounded, should clients come as quickly as they are let in.
+void Acceptor::empty_queue() {
+    for (int i = 0; i < accepted_at_end && accept_one() == Queue::has_more; ++i) continue;
 }
 
 Acceptor::Queue Acceptor::accept_one() {
@@ -242,19 +252,43 @@ void Server::start_draining() {
     state_->is_draining.store(true);
 }
 
-void Server::stop(std::chrono::milliseconds timeout) {
+void Server::stop(std::chrono::milliseconds timeout, const std::function<bool()>& is_hurried) {
     start_draining();
     state_->is_stopping.store(true);
-    // shutdown() wakes the acceptors and makes new clients see a refusal at once instead of a queue that
-    // nobody serves.
     for (Listener& listener : state_->listeners)
-        if (!listener.is_inherited) ::shutdown(listener.fd.value(), SHUT_RD);
+        if (!listener.is_inherited) close_listener(listener);
+    wait_for_acceptors();
     for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).wake_idle_streams();
-    if (state_->wait_until_empty(timeout)) return;
+    if (wait_until_empty(timeout, is_hurried)) return;
     state_->context.log.warn("cutting off connections",
                              {{"open", static_cast<std::uint64_t>(state_->connection_count())}});
     for (std::size_t i = 0; i < loops_.size(); ++i) loops_.at(i).cancel_all_streams();
     state_->wait_until_empty(cut_off_timeout);
+}
+
+// Who waits in the queue believes to be connected already: let in, while closing would reset them. Afterwards
+// shutdown() wakes the acceptor and makes new clients see a refusal at once.
+void Server::close_listener(Listener& listener) {
+    Acceptor(state_, loops_, listener).empty_queue();
+    ::shutdown(listener.fd.value(), SHUT_RD);
+}
+
+// The acceptors may have accepted somebody whom they have not counted yet; they run on the first loop.
+void Server::wait_for_acceptors() {
+    const auto passed = std::make_shared<std::promise<void>>();
+    boost::asio::post(loops_.at(0).context(), [passed] { passed->set_value(); });
+    passed->get_future().wait_for(cut_off_timeout);
+}
+
+bool Server::wait_until_empty(std::chrono::milliseconds timeout, const std::function<bool()>& is_hurried) {
+    const SteadyTime end = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        if (state_->wait_until_empty(std::clamp(left, std::chrono::milliseconds(0), hurry_interval)))
+            return true;
+        if (left.count() <= 0 || (is_hurried && is_hurried())) return false;
+    }
 }
 
 std::size_t Server::connection_count() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ namespace lodestone::http {
 
 class Loops;
 class ServerState;
+struct Listener;
 
 struct ServerOptions {
     std::vector<ListenAddress> listen;      // plain HTTP
@@ -47,11 +49,16 @@ class Server {
     void reload_tls(const TlsOptions& options);  // throws Problem and keeps the old certificate
     // Answers go on, each asking its client to close: connections move to other nodes by themselves.
     void start_draining();
-    // Stops accepting, lets what runs finish for so long, then cuts off what is left. Blocks the caller.
-    void stop(std::chrono::milliseconds timeout);
+    // Stops accepting, lets what runs finish for so long, then cuts off what is left. Blocks the caller, and
+    // asks now and then whether there is a hurry: then it waits no longer.
+    void stop(std::chrono::milliseconds timeout, const std::function<bool()>& is_hurried = {});
     std::size_t connection_count() const;
 
   private:
+    void close_listener(Listener& listener);
+    void wait_for_acceptors();
+    bool wait_until_empty(std::chrono::milliseconds timeout, const std::function<bool()>& is_hurried);
+
     std::shared_ptr<ServerState> state_;
     Loops& loops_;
 };
