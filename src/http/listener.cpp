@@ -160,6 +160,12 @@ std::vector<Listener> take_inherited(bool is_tls) {
         socklen_t size = sizeof name;
         if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0)
             refuse("Cannot listen on \"systemd\": descriptor " + std::to_string(fd) + " is not a socket.");
+        int is_listening = 0;
+        socklen_t flag_size = sizeof is_listening;
+        ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &flag_size);
+        if (is_listening == 0)
+            refuse("Cannot listen on \"systemd\": descriptor " + std::to_string(fd) +
+                   " is a socket that does not listen.");
         ::fcntl(fd, F_SETFD, FD_CLOEXEC);
         ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
         listener.is_unix = name.ss_family == AF_UNIX;
