@@ -109,11 +109,13 @@ std::vector<Setting> make_server_settings() {
         row<Integer<0, 1'000'000>, server, &S::requests_per_second_per_client>(
             {.key = "server.requests_per_second_per_client",
              .about = "How many requests a second one client address may send on average before it gets "
-                      "429; 0 sets no limit."}),
+                      "429; 0 sets no limit.",
+             .is_reloadable = true}),
         row<Integer<0, 1'000'000>, server, &S::request_burst_per_client>(
             {.key = "server.request_burst_per_client",
              .about = "How many requests one client address may send at once before the rate above counts; "
-                      "0 means one second's worth."}),
+                      "0 means one second's worth.",
+             .is_reloadable = true}),
         row<Wait, server, &S::drain_delay>(
             {.key = "server.drain_delay",
              .about = "How long /ready says 503 after SIGTERM before new connections are refused, so that "
@@ -134,12 +136,14 @@ std::vector<Setting> make_border_settings() {
         row<FilePath, &Config::tls, &TlsConfig::certificate_file>(
             {.key = "tls.certificate_file",
              .about = "The certificate chain in PEM, the server's own first; read again on SIGHUP.",
-             .flag = "--tls-certificate-file"}),
+             .flag = "--tls-certificate-file",
+             .is_reloadable = true}),
         row<FilePath, &Config::tls, &TlsConfig::key_file>(
             {.key = "tls.key_file",
              .about = "The certificate's private key in PEM, readable by the server only; read again on "
                       "SIGHUP.",
-             .flag = "--tls-key-file"}),
+             .flag = "--tls-key-file",
+             .is_reloadable = true}),
         row<Choice<TlsVersionWords>, &Config::tls, &TlsConfig::minimum_version>(
             {.key = "tls.minimum_version", .about = "The oldest version of TLS that is spoken."}),
         row<List<WebOrigin>, &Config::cors, &CorsConfig::origins>(
@@ -180,7 +184,8 @@ std::vector<Setting> make_log_settings() {
              .flag = "--log-file"}),
         row<Wait, &Config::log, &LogConfig::slow_request>(
             {.key = "log.slow_request",
-             .about = "Requests that take at least this long are logged as slow; 0s logs none."}),
+             .about = "Requests that take at least this long are logged as slow; 0s logs none.",
+             .is_reloadable = true}),
     };
 }
 

@@ -166,6 +166,8 @@ class Server:
             readable, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
             chunk = os.read(descriptor, 65536) if readable else b""
             if not chunk:
+                for reader in self._readers if readable else ():
+                    reader.join(START_LIMIT_S)  # its last words are the reason
                 why = "ended" if readable else f"printed no address in {START_LIMIT_S} s"
                 raise AssertionError(f"the server {why}; it printed {printed!r} and logged:\n{self.log_text()}")
             printed += chunk
