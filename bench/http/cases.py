@@ -12,7 +12,7 @@ from pathlib import Path
 from peers import Nginx, Peer
 
 MIB = 1024 * 1024
-PROGRAM_LIMIT_S = 900
+PROGRAM_LIMIT_S = 1800  # 256 uploads of 1 GiB on a slow machine
 LARGE_FILE_BYTES = 64 * MIB
 
 
@@ -24,7 +24,7 @@ class Row:
     unit: str
     ours: list[float]
     peer: list[float]
-    target: float
+    target: float | None  # None: only to know
     is_at_least: bool = False  # else at most
     note: str = ""
 
@@ -34,7 +34,9 @@ class Row:
         return ours / statistics.median(self.peer) if self.peer else ours
 
     @property
-    def is_met(self) -> bool:
+    def is_met(self) -> bool | None:
+        if self.target is None:
+            return None
         return self.value >= self.target if self.is_at_least else self.value <= self.target
 
 
@@ -90,10 +92,11 @@ def measure_requests(bench: Bench) -> list[Row]:
     with bench.server() as ours, bench.nginx() as nginx:
         for warm_up in (ours, nginx):
             run_wrk(warm_up.port, "/1k", 1)
-        for _ in range(bench.rounds):
+        # Many short rounds: when somebody else takes a core, the worst of a round is his doing, not ours.
+        for _ in range(2 * bench.rounds):
             for which, peer in enumerate((ours, nginx)):
                 before, start = peer.cpu_seconds(), time.monotonic()
-                result = run_wrk(peer.port, "/1k", bench.seconds)
+                result = run_wrk(peer.port, "/1k", bench.seconds / 2)
                 per_cpu[which].append(result["requests"] / (peer.cpu_seconds() - before) / 1000)
                 rate[which].append(result["requests"] / (time.monotonic() - start) / 1000)
                 p99[which].append(result["p99_ms"])
@@ -122,25 +125,47 @@ def measure_downloads(bench: Bench) -> list[Row]:
 
 
 def measure_upload(bench: Bench) -> list[Row]:
-    """One upload of 64 MiB, hashed while it comes and written to a file, against hashing and writing alone."""
-    repeats = 8
-    time_ms, cpu_ms = ([], []), ([], [])
-    with bench.server() as server:
-        for _ in range(bench.rounds + 1):
-            took, before = [], server.cpu_seconds()
-            for _ in range(repeats):
-                seconds, _, answer = bench.run("http_bench_uploader", server.port, 1, LARGE_FILE_BYTES).partition("\n")
-                check_answers(answer, 1)
-                took.append(float(seconds) * 1000)
-            time_ms[0].append(statistics.median(took))
-            cpu_ms[0].append((server.cpu_seconds() - before) / repeats * 1000)
-            alone = [tuple(map(float, line.split())) for line in
-                     bench.run("http_bench_baseline", bench.root / "baseline", LARGE_FILE_BYTES, repeats).splitlines()]
-            time_ms[1].append(statistics.median(seconds for seconds, _ in alone) * 1000)
-            cpu_ms[1].append(statistics.mean(cpu for _, cpu in alone) * 1000)
-    # The first round of each pays for pages that the others find.
-    return [Row("64 MiB upload, hashed and written, time", "ms", time_ms[0][1:], time_ms[1][1:], target=1.3),
-            Row("64 MiB upload, hashed and written, CPU time", "ms", cpu_ms[0][1:], cpu_ms[1][1:], target=1.3)]
+    """One upload of 64 MiB, hashed while it comes and written to a new file: against hashing and writing alone, and
+    against a bare loop over a socket that does the same without HTTP."""
+    results = {"ours": ([], []), "socket": ([], []), "alone": ([], [])}
+    bare = Peer([bench.build / "bench/http_bench_baseline", bench.root / "upload-0"])
+    with bench.server() as server, bare:
+        for round_number in range(bench.rounds + 1):
+            measured = {"ours": upload_repeatedly(bench, server), "socket": upload_repeatedly(bench, bare),
+                        "alone": store_repeatedly(bench)}
+            if round_number == 0:
+                continue  # the first one pays for what the others find warm
+            for which, (time_ms, cpu_ms) in measured.items():
+                results[which][0].append(time_ms)
+                results[which][1].append(cpu_ms)
+    rows = []
+    for index, what in enumerate(("time", "CPU time")):
+        name = f"64 MiB upload, hashed and written, {what}"
+        ours, socket_loop, alone = (results[which][index] for which in ("ours", "socket", "alone"))
+        rows.append(Row(name, "ms", ours, alone, target=1.3))
+        rows.append(Row(f"{name}, beside a bare socket", "ms", ours, socket_loop, target=None))
+    return rows
+
+
+UPLOAD_REPEATS = 8
+
+
+def upload_repeatedly(bench: Bench, peer: Peer) -> tuple[float, float]:
+    """Milliseconds of an upload, and of the receiver's CPU time for it."""
+    took, before = [], peer.cpu_seconds()
+    for _ in range(UPLOAD_REPEATS):
+        seconds, _, answer = bench.run("http_bench_uploader", peer.port, 1, LARGE_FILE_BYTES).partition("\n")
+        check_answers(answer, 1)
+        took.append(float(seconds) * 1000)
+        # A file that stays would make the next upload wait for the disk, and measure that.
+        (bench.root / "upload-0").unlink()
+    return statistics.median(took), (peer.cpu_seconds() - before) / UPLOAD_REPEATS * 1000
+
+
+def store_repeatedly(bench: Bench) -> tuple[float, float]:
+    output = bench.run("http_bench_baseline", bench.root / "baseline", LARGE_FILE_BYTES, UPLOAD_REPEATS)
+    rounds = [tuple(map(float, line.split())) for line in output.splitlines()]
+    return statistics.median(took for took, _ in rounds) * 1000, statistics.mean(cpu for _, cpu in rounds) * 1000
 
 
 def check_answers(text: str, count: int):
