@@ -217,12 +217,14 @@ Fault check_framing(const Framing& framing, RequestHead& head) {
             head.content_length = head.content_length * 10 + static_cast<std::uint64_t>(digit - '0');
         head.framing = head.content_length > 0 ? RequestHead::Framing::length : RequestHead::Framing::none;
     }
-    if (framing.expect && head.minor_version == 1) {
-        if (!equals_ignoring_case(*framing.expect, "100-continue"))
-            return {&problems::expectation_failed,
-                    "The only expectation this server can meet is 100-continue."};
-        head.expects_continue = head.framing != RequestHead::Framing::none;
-    }
+    return {};
+}
+
+Fault check_expectation(const Framing& framing, RequestHead& head) {
+    if (!framing.expect || head.minor_version == 0) return {};
+    if (!equals_ignoring_case(*framing.expect, "100-continue"))
+        return {&problems::expectation_failed, "The only expectation this server can meet is 100-continue."};
+    head.expects_continue = head.framing != RequestHead::Framing::none;
     return {};
 }
 
@@ -257,7 +259,8 @@ Fault parse_head(std::string_view text, const HeadLimits& limits, RequestHead& h
     Framing framing;
     if (const Fault fault = parse_fields(text, framing, head)) return fault;
     if (const Fault fault = check_host(framing, head)) return fault;
-    return check_framing(framing, head);
+    if (const Fault fault = check_framing(framing, head)) return fault;
+    return check_expectation(framing, head);
 }
 
 // Nothing complete yet: is it worth waiting for more?
