@@ -111,19 +111,35 @@ bool write_at_once(Wire& wire, std::string_view body) {
     return wire.head.empty() && sent - of_head == body.size();
 }
 
+// Adds what the kernel took of a body's bytes to what was sent, also when the rest could not be sent.
+class CountBody {
+  public:
+    explicit CountBody(Wire& wire) : wire_(wire) {}
+    ~CountBody() {
+        const std::uint64_t written = wire_.stream.written_bytes() - written_before_;
+        wire_.sent.body_bytes += written - std::min(written, head_bytes_);
+    }
+    CountBody(const CountBody&) = delete;
+    CountBody& operator=(const CountBody&) = delete;
+
+  private:
+    Wire& wire_;
+    const std::uint64_t written_before_ = wire_.stream.written_bytes();
+    const std::uint64_t head_bytes_ = wire_.head.size();
+};
+
 Task<> write_bytes(Wire& wire, std::string_view bytes, Stream::More more) {
+    const CountBody counted(wire);
     const std::array<std::string_view, 2> pieces{wire.head, bytes};
     co_await wire.stream.write_all(pieces, more);
     wire.head.clear();
-    wire.sent.body_bytes += bytes.size();
 }
 
 Task<> write_file(Wire& wire, const FileSlice& slice, const ByteRange& range) {
     co_await wire.stream.write_all(wire.head, Stream::More::yes);
     wire.head.clear();
-    const std::uint64_t before = wire.stream.written_bytes();
+    const CountBody counted(wire);
     co_await wire.stream.send_file(slice.file->value(), slice.offset + range.offset, range.size_bytes);
-    wire.sent.body_bytes += wire.stream.written_bytes() - before;
 }
 
 Task<> write_seekable(Wire& wire, const ResponseBody& body, const ByteRange& range) {
