@@ -14,10 +14,10 @@ DROPPED = "lodestone_log_lines_dropped_total"
 
 @pytest.fixture
 def tiny_disk(tmp_path):
-    """A file system of 64 KiB; only root can have one."""
+    """A file system of 1 MiB; only root can have one."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, text=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, text=True)
     if mounted.returncode != 0:
         pytest.skip(f"mounting a small tmpfs needs privileges that are not here: {mounted.stderr.strip()}")
     yield folder

@@ -114,6 +114,18 @@ def test_the_longest_allowed_target_and_one_byte_more(steady):
         assert steady.request("GET", "/" + "a" * (size_bytes - 1)).status == status, size_bytes
 
 
+def test_the_console_page_comes_in_ranges(steady):
+    whole = steady.request("GET", "/")
+    if whole.status != 200:
+        pytest.skip("there is no console page in this build")
+    one = steady.request("GET", "/", {"Range": "bytes=10-19"})
+    assert (one.status, one.body, one.header("Content-Range")) == (206, whole.body[10:20], f"bytes 10-19/{len(whole.body)}")
+    several = steady.request("GET", "/", {"Range": "bytes=0-0,5-6"})
+    assert several.status == 206 and several.header("Content-Type").startswith("multipart/byteranges; boundary=")
+    beyond = steady.request("GET", "/", {"Range": "bytes=10000000-"})
+    assert (beyond.status, beyond.header("Content-Range")) == (416, f"bytes */{len(whole.body)}")
+
+
 @pytest.mark.parametrize("ranges", ["bytes=" + ",".join(["0-"] * 1300), "bytes=" + ",".join(f"{n}-{n}" for n in range(1000)),
                                     "bytes=0-18446744073709551615", "bytes=-0", "bytes=5-4", "bytes=" + "," * 5000, "lines=1-2"])
 @pytest.mark.parametrize("target", ["/", "/metrics"])

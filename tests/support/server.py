@@ -16,6 +16,7 @@ from support.raw import Connection
 
 START_LIMIT_S = 30  # generous: sanitized builds on a busy machine
 STOP_LIMIT_S = 60
+SANITIZER_REPORT = re.compile(r"^.*(runtime error:|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer)", re.MULTILINE)
 
 STARTED = []  # by the running test; conftest.py shows their logs when it fails
 
@@ -81,6 +82,8 @@ class Server:
         self.process = None
         if self._own_folder:
             shutil.rmtree(self._own_folder, ignore_errors=True)
+        if report := SANITIZER_REPORT.search(self.log_text()):
+            raise AssertionError(f"a sanitizer complained:\n{self.log_text()[report.start():]}")
 
     def __enter__(self):
         return self.start()
