@@ -66,7 +66,10 @@ Stream::~Stream() {
     if (ssl_ != nullptr) SSL_free(ssl_);
 }
 
+// A deadline limits waits: time that passes while nobody waits here, in a handler or on an upstream, is not
+// the peer's.
 void Stream::expire() {
+    if (!is_waiting_) return;
     is_expired_ = true;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
@@ -86,9 +89,11 @@ void Stream::wake() {
 Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
     turn_bytes_ = 0;
     boost::system::error_code error;
-    if (!is_expired_ && !is_cancelled_) {
+    if (!is_cancelled_) {
+        is_waiting_ = true;
         co_await socket_.async_wait(
             what, boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
+        is_waiting_ = false;
     }
     if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
     if (is_expired_) {

@@ -101,6 +101,7 @@ class Stream {
     std::chrono::milliseconds write_grace_{0};
     std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
     std::size_t turn_bytes_ = 0;        // moved since this stream last let others run
+    bool is_waiting_ = false;
     bool is_expired_ = false;
     bool is_idle_ = false;
     bool is_cancelled_ = false;
