@@ -205,7 +205,7 @@ std::vector<Setting> make_outward_settings() {
                       "name below."}),
         row<FilePath, egress, &EgressConfig::ca_file>(
             {.key = "egress.ca_file",
-             .about = "The authorities in PEM that vouch for other servers' certificates, instead of the "
+             .about = "The authorities in PEM that vouch for other servers' certificates, besides the "
                       "system's."}),
         row<WebUrl, &Config::tracing, &TracingConfig::otlp_url>(
             {.key = "tracing.otlp_url",
