@@ -66,6 +66,8 @@ inline constexpr auto span_export_timeout = 10s;
 inline constexpr auto span_flush_timeout = 2s;  // for what is queued when the process is told to stop
 inline constexpr std::size_t span_answer_bytes = 64 * kib;
 
+inline constexpr std::size_t id_bytes = 64;  // of what is stored: tenants, users, packages …
+
 // What the program reads about itself.
 inline constexpr std::size_t config_file_bytes = 1 * mib;
 inline constexpr std::size_t secret_file_bytes = 64 * kib;

@@ -1,0 +1,45 @@
+// The part of Tx that does not depend on types.
+#include "db/tx.hpp"
+
+#include "base/problem.hpp"
+#include "base/utf8.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+// For each member of the struct, the answer's column of that name; once for each prepared statement.
+void find_places(const Statement& statement, Rows& rows) {
+    std::vector<int>& places = rows.places();
+    if (!places.empty()) return;
+    for (const ColumnType& wanted : statement.columns()) {
+        int place = wanted.name.empty() ? 0 : -1;
+        for (int column = 0; column < rows.column_count() && place < 0; ++column)
+            if (rows.column_name(column) == wanted.name) place = column;
+        ensure(place >= 0, statement.name());
+        places.push_back(place);
+    }
+}
+
+}  // namespace
+
+void Tx::check(const Statement& statement, std::span<const Value> bound) {
+    ensure(extent_ == Extent::many_statements || !has_asked_, statement.name());
+    has_asked_ = true;
+    for (const Value& value : bound) {
+        if (value.kind != Kind::text) continue;
+        if (!is_utf8(value.text) || value.text.find('\0') != std::string_view::npos)
+            throw Problem(problems::invalid_input,
+                          "A text holds bytes that are not UTF-8, or a NUL character.")
+                .with_internal(std::string(statement.name()));
+    }
+}
+
+Rows& Tx::ask(const Statement& statement, std::span<const Value> bound) {
+    check(statement, bound);
+    Rows& rows = session_.query(statement, bound);
+    find_places(statement, rows);
+    return rows;
+}
+
+}  // namespace lodestone::db

@@ -1,0 +1,32 @@
+// A unit of work: who does it, for which request, until when. It becomes one transaction, and what it changed
+// is written down in the same one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace lodestone::db {
+
+struct Unit {
+    std::string actor = "system";  // a user's or key's id; the program itself
+    std::string request_id;
+    SteadyTime deadline = SteadyTime::max();
+    // Of a write: if the answer to COMMIT is lost, whether it happened is found out by this key. Without one
+    // such a write ends with Problem(unavailable) that says it is not known.
+    std::string idempotency_key;
+    // Of a read: an answer that is a little old will do, so a replica may give it. Never for what somebody
+    // may do, for uniqueness, or for what the same person has just changed.
+    bool allows_stale = false;
+};
+
+// What happened to one thing: a row of the audit log, and an event for those who listen.
+struct Change {
+    std::string action;   // "tenant.create"
+    std::string tenant;   // whose it is; empty for what belongs to the whole installation
+    std::string subject;  // the id of what changed
+    std::string details;  // JSON: changed fields and what they became, never a secret
+};
+
+}  // namespace lodestone::db

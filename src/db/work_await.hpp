@@ -1,0 +1,105 @@
+// How a coroutine, or a thread, waits for a unit of work: the function goes to the engine, its result comes
+// back to the loop that the coroutine runs on.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/task.hpp"
+#include "db/engine.hpp"
+
+namespace lodestone::db {
+
+template <class Function>
+using ResultOf = std::invoke_result_t<Function&, Tx&>;
+
+// Where a result waits until the transaction is durable; void as well as values.
+template <class Result>
+struct Kept {
+    std::optional<Result> value;
+    template <class Function>
+    void fill(Function& function, Tx& tx) {
+        value.emplace(function(tx));
+    }
+    Result take() { return *std::move(value); }
+};
+template <>
+struct Kept<void> {
+    template <class Function>
+    void fill(Function& function, Tx& tx) {
+        function(tx);
+    }
+    void take() {}
+};
+
+// `Waiter` is called once, with the failure (or null) and what the function answered.
+template <class Function, class Waiter>
+class FunctionWork final : public Work {
+  public:
+    FunctionWork(WorkKind kind, Unit unit, Function function, Waiter waiter)
+        : Work(kind, std::move(unit)), function_(std::move(function)), waiter_(std::move(waiter)) {}
+    void run(Tx& tx) override { kept_.fill(function_, tx); }
+    void finish(std::exception_ptr failure) noexcept override {
+        waiter_(std::move(failure), std::move(kept_));
+    }
+
+  private:
+    Function function_;
+    Waiter waiter_;
+    Kept<ResultOf<Function>> kept_;
+};
+
+template <class Function, class Waiter>
+std::unique_ptr<Work> make_work(WorkKind kind, Unit unit, Function function, Waiter waiter) {
+    return std::make_unique<FunctionWork<Function, Waiter>>(kind, std::move(unit), std::move(function),
+                                                            std::move(waiter));
+}
+
+// The failure in words for the client. What is none of the engine's (a Problem that the function threw) stays
+// as it is.
+std::exception_ptr for_client(std::exception_ptr failure);
+
+template <class Function>
+Task<ResultOf<Function>> await_work(Engine& engine, WorkKind kind, Unit unit, Function function) {
+    using Result = ResultOf<Function>;
+    using Token = boost::asio::use_awaitable_t<LoopExecutor>;
+    auto start = [&](auto handler) {
+        auto executor = boost::asio::get_associated_executor(handler);
+        auto resume = [executor, handler = std::move(handler)](std::exception_ptr failure,
+                                                               Kept<Result> kept) mutable {
+            auto on_loop = [handler = std::move(handler), failure = for_client(std::move(failure)),
+                            kept = std::move(kept)]() mutable {
+                handler(std::move(failure), std::move(kept));
+            };
+            boost::asio::post(executor, std::move(on_loop));
+        };
+        engine.submit(make_work(kind, std::move(unit), std::move(function), std::move(resume)));
+    };
+    Kept<Result> kept =
+        co_await boost::asio::async_initiate<const Token, void(std::exception_ptr, Kept<Result>)>(
+            std::move(start), Token{});
+    co_return kept.take();
+}
+
+template <class Function>
+ResultOf<Function> block_on_work(Engine& engine, WorkKind kind, Unit unit, Function function) {
+    using Result = ResultOf<Function>;
+    std::promise<Kept<Result>> promise;
+    auto future = promise.get_future();
+    auto resume = [&promise](std::exception_ptr failure, Kept<Result> kept) {
+        if (failure)
+            promise.set_exception(for_client(std::move(failure)));
+        else
+            promise.set_value(std::move(kept));
+    };
+    engine.submit(make_work(kind, std::move(unit), std::move(function), std::move(resume)));
+    return future.get().take();
+}
+
+}  // namespace lodestone::db
