@@ -8,7 +8,7 @@
 #include "base/ids.hpp"
 #include "base/log_line.hpp"
 #include "base/process_metrics.hpp"
-#include "http/method.hpp"
+#include "http/message/method.hpp"
 
 using namespace lodestone;
 

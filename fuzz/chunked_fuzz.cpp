@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/ensure.hpp"
-#include "http/chunked.hpp"
+#include "http/message/chunked.hpp"
 
 namespace {
 

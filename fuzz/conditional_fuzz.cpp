@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/ensure.hpp"
-#include "http/conditional.hpp"
-#include "http/representation.hpp"
+#include "http/message/conditional.hpp"
+#include "http/server/representation.hpp"
 
 using lodestone::ensure;
 using lodestone::Time;

@@ -1,7 +1,7 @@
 // Fuzzes CORS: whatever a request asks, only a configured origin is named, "*" never goes with credentials,
 // and the answer stays in its lines. The input is up to three values, NUL between them: origin, method,
 // headers.
-#include "http/cors.hpp"
+#include "http/message/cors.hpp"
 
 #include <algorithm>
 #include <array>

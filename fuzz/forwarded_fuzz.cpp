@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/ensure.hpp"
-#include "http/forwarded.hpp"
+#include "http/server/forwarded.hpp"
 
 using lodestone::ensure;
 using namespace lodestone::http;

@@ -1,6 +1,6 @@
 // Fuzzes header fields: lists fall apart into trimmed members, and whatever is added to Headers stays one
 // line with one name. The input is a sequence of "name:value" lines, NUL between them.
-#include "http/headers.hpp"
+#include "http/message/headers.hpp"
 
 #include <algorithm>
 #include <cstdint>

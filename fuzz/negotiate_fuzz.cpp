@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/ensure.hpp"
-#include "http/negotiate.hpp"
-#include "http/parameters.hpp"
+#include "http/message/negotiate.hpp"
+#include "http/message/parameters.hpp"
 
 using lodestone::ensure;
 using namespace lodestone::http;

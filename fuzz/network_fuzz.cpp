@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/ensure.hpp"
-#include "http/network.hpp"
+#include "http/message/network.hpp"
 
 using lodestone::ensure;
 using namespace lodestone::http;

@@ -6,7 +6,7 @@
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
-#include "http/path.hpp"
+#include "http/message/path.hpp"
 
 using namespace lodestone;
 using namespace lodestone::http;

@@ -7,7 +7,7 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
-#include "http/range.hpp"
+#include "http/message/range.hpp"
 
 using lodestone::ensure;
 using namespace lodestone::http;

@@ -1,6 +1,6 @@
 // The head parser, checked against another implementation: whatever we accept, Boost.Beast's parser must
 // accept and read the same way, so that no proxy in front of us can be led to see a different request.
-#include "http/request_head.hpp"
+#include "http/message/request_head.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>

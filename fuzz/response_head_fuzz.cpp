@@ -6,7 +6,7 @@
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
-#include "http/response_head.hpp"
+#include "http/message/response_head.hpp"
 
 using namespace lodestone::http;
 using State = ResponseHeadResult::State;

@@ -1,6 +1,6 @@
 // Fuzzes the router: equal paths find equal routes, values are made of the path's own segments, and a method
 // is refused only where another one is allowed. The first byte chooses the method, the rest is the path.
-#include "http/router.hpp"
+#include "http/server/router.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,11 +1,11 @@
 // Fuzzes trace context and request ids: whatever comes, what goes on is well-formed.
-#include "http/trace.hpp"
+#include "http/message/trace.hpp"
 
 #include <cstdint>
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
-#include "http/request_id.hpp"
+#include "http/message/request_id.hpp"
 
 using namespace lodestone;
 using namespace lodestone::http;

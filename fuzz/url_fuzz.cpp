@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "base/ensure.hpp"
-#include "http/network.hpp"
-#include "http/url.hpp"
+#include "http/message/network.hpp"
+#include "http/message/url.hpp"
 
 using lodestone::ensure;
 using namespace lodestone::http;

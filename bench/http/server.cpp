@@ -24,8 +24,8 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "base/unique_fd.hpp"
-#include "http/loop.hpp"
-#include "http/server.hpp"
+#include "http/server/server.hpp"
+#include "http/wire/loop.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "base/ensure.hpp"
 #include "base/problem.hpp"
-#include "http/network.hpp"
+#include "http/message/network.hpp"
 
 namespace lodestone::app {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "http/request.hpp"
-#include "http/router.hpp"
+#include "http/server/request.hpp"
+#include "http/server/router.hpp"
 
 namespace lodestone::app {
 

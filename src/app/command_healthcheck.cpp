@@ -5,7 +5,7 @@
 
 #include "app/command_list.hpp"
 #include "app/config_load.hpp"
-#include "http/health_probe.hpp"
+#include "http/server/health_probe.hpp"
 
 namespace lodestone::app {
 namespace {

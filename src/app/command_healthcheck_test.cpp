@@ -10,7 +10,7 @@
 
 #include "app/commands.hpp"
 #include "base/unique_fd.hpp"
-#include "http/health_probe.hpp"
+#include "http/server/health_probe.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone::app {

@@ -12,7 +12,7 @@
 #include "app/config_values.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
-#include "http/network.hpp"
+#include "http/message/network.hpp"
 
 namespace lodestone::app {
 

@@ -12,7 +12,7 @@
 
 #include "app/config_settings.hpp"
 #include "app/config_values.hpp"
-#include "http/url.hpp"
+#include "http/message/url.hpp"
 
 namespace lodestone::app::kinds {
 

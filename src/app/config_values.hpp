@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "http/listen_address.hpp"
-#include "http/network.hpp"
+#include "http/message/network.hpp"
+#include "http/server/listen_address.hpp"
 
 namespace lodestone::app {
 
@@ -31,7 +31,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 std::string render_network(const http::Network& network);
 
 // What a URL of `scheme://authority/path?query` consists of, of any scheme and with its user information, as
-// databases have it (http/url.hpp is for the web's); the views point into the text.
+// databases have it (http/message/url.hpp is for the web's); the views point into the text.
 struct UrlParts {
     std::string_view scheme;
     std::string_view user_info;  // "user:password", without the @

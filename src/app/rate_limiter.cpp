@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "base/limits.hpp"
-#include "http/network.hpp"
+#include "http/message/network.hpp"
 
 namespace lodestone::app {
 

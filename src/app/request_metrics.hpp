@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "base/metrics.hpp"
-#include "http/router.hpp"
+#include "http/server/router.hpp"
 
 namespace lodestone::app {
 

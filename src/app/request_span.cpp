@@ -6,8 +6,8 @@
 
 #include "base/hex.hpp"
 #include "base/limits.hpp"
-#include "http/router.hpp"
-#include "http/url.hpp"
+#include "http/message/url.hpp"
+#include "http/server/router.hpp"
 
 namespace lodestone::app {
 

@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "base/span.hpp"
-#include "http/exchange.hpp"
+#include "http/server/exchange.hpp"
 
 namespace lodestone::app {
 

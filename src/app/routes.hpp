@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "http/router.hpp"
+#include "http/server/router.hpp"
 
 namespace lodestone::app {
 

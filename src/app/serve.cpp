@@ -11,10 +11,10 @@
 #include "app/tracing.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "http/problem_response.hpp"
-#include "http/request_id.hpp"
-#include "http/stream_error.hpp"
-#include "http/trace.hpp"
+#include "http/message/request_id.hpp"
+#include "http/message/trace.hpp"
+#include "http/server/problem_response.hpp"
+#include "http/wire/stream_error.hpp"
 
 namespace lodestone::app {
 

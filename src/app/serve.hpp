@@ -10,9 +10,9 @@
 
 #include "base/context.hpp"
 #include "base/task.hpp"
-#include "http/cors.hpp"
-#include "http/exchange.hpp"
-#include "http/router.hpp"
+#include "http/message/cors.hpp"
+#include "http/server/exchange.hpp"
+#include "http/server/router.hpp"
 
 namespace lodestone::app {
 

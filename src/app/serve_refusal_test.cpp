@@ -6,8 +6,8 @@
 
 #include "app/serve.hpp"
 #include "base/problem.hpp"
-#include "http/problem_response.hpp"
-#include "http/stream_error.hpp"
+#include "http/server/problem_response.hpp"
+#include "http/wire/stream_error.hpp"
 #include "support/test_app.hpp"
 
 namespace lodestone::app {

@@ -22,9 +22,9 @@
 #include "base/process_metrics.hpp"
 #include "base/random.hpp"
 #include "db/database_file.hpp"
-#include "http/loop.hpp"
-#include "http/server.hpp"
-#include "http/supervisor.hpp"
+#include "http/server/server.hpp"
+#include "http/server/supervisor.hpp"
+#include "http/wire/loop.hpp"
 
 namespace lodestone::app {
 

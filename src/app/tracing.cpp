@@ -14,7 +14,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
-#include "http/url.hpp"
+#include "http/message/url.hpp"
 
 namespace lodestone::app {
 

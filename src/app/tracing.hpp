@@ -16,10 +16,10 @@
 #include "base/metrics.hpp"
 #include "base/span.hpp"
 #include "base/task.hpp"
-#include "http/client.hpp"
-#include "http/event.hpp"
-#include "http/loop.hpp"
-#include "http/trace.hpp"
+#include "http/client/client.hpp"
+#include "http/message/trace.hpp"
+#include "http/wire/event.hpp"
+#include "http/wire/loop.hpp"
 
 namespace lodestone::app {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "http/assets.hpp"
+#include "http/server/assets.hpp"
 
 namespace lodestone::web {
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-CORPUS = Path(__file__).resolve().parents[2] / "src/http/testdata/request_head"
+CORPUS = Path(__file__).resolve().parents[2] / "src/http/message/testdata/request_head"
 # Sound heads whose path the router then refuses: 400 all the same, but the connection goes on.
 PATH_REFUSED = {"target-double-slash", "target-percent-lone"}
 NOT_UNDERSTOOD = {400, 414, 417, 431, 501, 505}

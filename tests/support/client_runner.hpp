@@ -18,9 +18,9 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/problem.hpp"
-#include "http/client.hpp"
-#include "http/loop.hpp"
-#include "http/network.hpp"
+#include "http/client/client.hpp"
+#include "http/message/network.hpp"
+#include "http/wire/loop.hpp"
 
 namespace lodestone::testing {
 

@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "base/unique_fd.hpp"
-#include "http/chunked.hpp"
+#include "http/message/chunked.hpp"
 
 namespace lodestone::test {
 

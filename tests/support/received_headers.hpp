@@ -5,7 +5,7 @@
 
 #include <initializer_list>
 
-#include "http/headers.hpp"
+#include "http/message/headers.hpp"
 
 namespace lodestone::test {
 

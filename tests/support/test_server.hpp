@@ -11,8 +11,8 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
-#include "http/loop.hpp"
-#include "http/server.hpp"
+#include "http/server/server.hpp"
+#include "http/wire/loop.hpp"
 
 namespace lodestone::test {
 

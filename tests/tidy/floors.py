@@ -1,4 +1,5 @@
-"""Rules about #include: dependencies point down the floors, in no circle, and only src/http sees sockets."""
+"""Rules about #include: dependencies point down the floors, and inside a floor from room to room one way, in no circle;
+only src/http sees sockets."""
 import posixpath
 
 from tidy.ratchet import LIST, Excess, check_ratchet
@@ -6,6 +7,8 @@ from tidy.rules import rule
 
 FLOORS = {"base": 0, "http": 1, "blobs": 1, "db": 1, "cache": 1, "ledger": 2, "jobs": 2, "identity": 3, "packages": 4,
           "graph": 5, "templates": 6, "trust": 6, "services": 6, "formats": 7, "api": 7, "web": 7, "app": 8}
+# The rooms of a large folder, in the order in which they stand on each other; equal numbers do not know each other.
+ROOMS = {"http": {"message": 0, "wire": 1, "server": 2, "client": 2}}
 GENERATED = {"build_info.hpp"}  # made by the build, beside no source
 SOCKET_HEADERS = ("boost/asio/ip/", "boost/asio/local/", "boost/asio/ssl", "sys/socket.h", "sys/un.h", "netinet/", "arpa/inet.h", "netdb.h")
 
@@ -16,17 +19,23 @@ def folder_of(path: str) -> str:
     return parts[1] if len(parts) > 2 else ""
 
 
+def room_of(path: str) -> str:
+    """wire for src/http/wire/stream.cpp, nothing for a folder that has no rooms."""
+    parts = path.split("/")
+    return parts[2] if folder_of(path) in ROOMS and len(parts) > 3 else ""
+
+
 def format_of(path: str) -> str:
     """npm for src/formats/npm/npm.cpp, nothing for what all formats share."""
     parts = path.split("/")
     return parts[2] if parts[1] == "formats" and len(parts) > 3 else ""
 
 
-@rule(catches=[{"src/base/x.cpp": '#include "http/router.hpp"\n'},
-               {"src/blobs/x.cpp": '#include "http/client.hpp"\n'},
+@rule(catches=[{"src/base/x.cpp": '#include "http/server/router.hpp"\n'},
+               {"src/blobs/x.cpp": '#include "http/client/client.hpp"\n'},
                {"src/attic/x.cpp": "\n"},
                {"src/http/x.cpp": '#include "router.hpp"\n'},
-               {"src/main.cpp": '#include "http/router.hpp"\n'}],
+               {"src/main.cpp": '#include "http/server/router.hpp"\n'}],
       allows=[{"src/http/x.cpp": '#include "base/hex.hpp"\n// #include "app/config.hpp"\n'},
               {"src/app/x_test.cpp": '#include "support/app.hpp"\n', "tests/support/app.hpp": "\n"},
               {"src/main.cpp": '#include "app/commands.hpp"\n'}])
@@ -41,11 +50,28 @@ def includes_point_down(tree):
                 continue
             target = included.split("/")[0]
             if target not in FLOORS:
-                yield source.fault(line, f'"{included}" is banned, use the path from src/ ("http/router.hpp"), or <> for a library')
+                yield source.fault(line, f'"{included}" is banned, use the path from src/ ("http/server/router.hpp"), or <> for a library')
             elif not folder and target != "app":
                 yield source.fault(line, f'"{included}" is banned in {source.name}, which is only a door: include app/')
             elif folder and target != folder and FLOORS[target] >= FLOORS[folder]:
                 yield source.fault(line, f'"{included}" is banned: {target} (floor {FLOORS[target]}) is not below {folder} (floor {FLOORS[folder]})')
+
+
+@rule(catches=[{"src/http/message/x.cpp": '#include "http/wire/stream.hpp"\n'}, {"src/http/server/x.cpp": '#include "http/client/client.hpp"\n'},
+               {"src/http/wire/x_test.cpp": '#include "http/server/server.hpp"\n'}, {"src/http/x.cpp": "\n"}, {"src/http/attic/x.cpp": "\n"}],
+      allows=[{"src/http/client/x.cpp": '#include "http/client/client.hpp"\n#include "http/wire/stream.hpp"\n#include "http/message/url.hpp"\n'},
+              {"src/web/x.cpp": '#include "http/server/assets.hpp"\n'}])
+def rooms_stand_on_each_other(tree):
+    for source in tree.of_kind("cpp", under="src/"):
+        folder, room = folder_of(source.path), room_of(source.path)
+        rooms = ROOMS.get(folder, {})
+        if rooms and room not in rooms:
+            yield source.fault(1, f"this file stands in none of the rooms of src/{folder} ({', '.join(rooms)}); a new room goes into tests/tidy/floors.py and ARCHITECTURE.md")
+            continue
+        for line, included, _ in source.includes:
+            target = room_of("src/" + included)
+            if folder_of("src/" + included) == folder and target in rooms and target != room and rooms[target] >= rooms[room]:
+                yield source.fault(line, f'"{included}" is banned: {folder}/{target} is not below {folder}/{room}')
 
 
 @rule(catches=[{"src/formats/npm/npm.cpp": '#include "formats/pypi/pypi.hpp"\n'}, {"src/api/x.cpp": '#include "formats/npm/npm.hpp"\n'}],

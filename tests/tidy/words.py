@@ -1,6 +1,7 @@
 """Rules about words: how files begin, which names are too vague to use, and what may not be written anywhere."""
 import re
 
+from tidy.floors import ROOMS
 from tidy.rules import rule
 
 # Joined here so that this file does not contain what it bans.
@@ -98,8 +99,9 @@ def vague_identifiers(source):
                 yield source.fault(line, f"namespace {match[1]} is banned, use the folder's name")
 
 
-@rule(catches=[{"src/http/x.cpp": "// A.\nnamespace lodestone::app {\n}\n"}, {"src/base/x.cpp": "namespace lodestone::base {\n}\n"}],
-      allows=[{"src/http/x.cpp": "namespace lodestone::http {\nnamespace {\n}\n}\n"}, {"src/base/x.cpp": "namespace lodestone::limits {\n}\nnamespace std {\n}\n"},
+@rule(catches=[{"src/http/x.cpp": "// A.\nnamespace lodestone::app {\n}\n"}, {"src/base/x.cpp": "namespace lodestone::base {\n}\n"},
+               {"src/http/wire/x.cpp": "namespace lodestone::http::wire {\n}\n"}],
+      allows=[{"src/http/wire/x.cpp": "namespace lodestone::http {\nnamespace {\n}\n}\n"}, {"src/base/x.cpp": "namespace lodestone::limits {\n}\nnamespace std {\n}\n"},
               {"src/app/x.cpp": "namespace lodestone {\nclass Log;\n}\nnamespace lodestone::app {\n}\n"}])
 def namespaces_are_folders(tree):
     for source in tree.of_kind("cpp", under="src/"):
@@ -107,9 +109,11 @@ def namespaces_are_folders(tree):
         found = list(source.find(r"^namespace (lodestone[\w:]*)"))
         if len(parts) < 3 or not found:
             continue
-        own = "lodestone" if parts[1] == "base" else "::".join(["lodestone", *parts[1:-1]])
-        if parts[1] == "base" and any(match[1] == "lodestone::base" for _, match in found):
-            yield source.fault(found[0][0], "namespace lodestone::base is banned, use lodestone: base needs no name of its own")
+        # base has no namespace of its own, and neither have the rooms of a folder.
+        own = "lodestone" if parts[1] == "base" else "::".join(["lodestone", *(parts[1:2] if parts[1] in ROOMS else parts[1:-1])])
+        banned = {"lodestone::base", *(f"lodestone::{parts[1]}::{room}" for room in ROOMS.get(parts[1], ()))}
+        if wrong := next((match for _, match in found if match[1] in banned), None):
+            yield source.fault(found[0][0], f"namespace {wrong[1]} is banned, use {own}: base and rooms need no name of their own")
         elif not any(match[1] == own or match[1].startswith(own + "::") or own.startswith(match[1] + "::") and match[1] != "lodestone" for _, match in found):
             yield source.fault(found[0][0], f"namespace {found[0][1][1]} is banned here, use {own}: a namespace is a folder")
 

@@ -1,0 +1,64 @@
+// The body of the request at hand, read from the connection as the handler asks for it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "http/message/chunked.hpp"
+#include "http/message/request_head.hpp"
+#include "http/server/server.hpp"
+#include "http/wire/body.hpp"
+#include "http/wire/stream.hpp"
+
+namespace lodestone::http {
+
+class RequestBody final : public BodySource {
+  public:
+    RequestBody(Stream& stream, const ServerOptions& options) : stream_(stream), options_(options) {}
+
+    // For the next request; `buffered` is what came with the head and may hold more than the body.
+    void start(const RequestHead& head, std::string_view buffered);
+
+    void set_limit(std::uint64_t limit_bytes) { limit_bytes_ = limit_bytes; }
+    std::uint64_t limit_bytes() const { return limit_bytes_; }
+
+    // Throws Problem (too large, malformed) or StreamError.
+    Task<std::string_view> next() override;
+    std::optional<std::uint64_t> length() const override;
+
+    bool is_done() const { return is_done_; }
+    // The client waits for our word before it sends the body, and has not got it.
+    bool is_held_back() const { return awaits_continue_; }
+    // What is left is unknown or too much to throw away for the sake of the connection.
+    bool is_worth_draining() const;
+    // Once done: what came after the body, the beginning of the next request.
+    std::string_view leftover() const { return buffered_; }
+    std::uint64_t received_bytes() const { return received_bytes_; }
+    // Broken framing: nothing that follows can be trusted.
+    bool is_broken() const { return is_broken_; }
+    void release_buffer();
+
+  private:
+    Task<std::string_view> read_piece();
+    std::string_view take_decoded(std::string_view input);
+    void move_deadline();
+
+    Stream& stream_;
+    const ServerOptions& options_;
+    RequestHead::Framing framing_ = RequestHead::Framing::none;
+    std::uint64_t length_ = 0;
+    std::uint64_t limit_bytes_ = 0;
+    std::uint64_t received_bytes_ = 0;  // decoded
+    std::string_view buffered_;         // received, not yet handed out
+    std::unique_ptr<char[]> buffer_;
+    std::size_t buffer_bytes_ = 0;
+    ChunkDecoder decoder_;
+    SteadyTime started_{};
+    bool is_started_ = false;
+    bool is_done_ = true;
+    bool is_broken_ = false;
+    bool awaits_continue_ = false;
+};
+
+}  // namespace lodestone::http

@@ -1,0 +1,53 @@
+// What a handler answers. Set a validator (etag or last_modified) and conditional requests and ranges are
+// answered for you; set a length-less source and it goes out chunked.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "base/unique_fd.hpp"
+#include "http/message/headers.hpp"
+#include "http/wire/body.hpp"
+
+namespace lodestone::http {
+
+// Bytes that somebody else keeps alive: embedded assets, a rendered index in a cache.
+struct SharedBytes {
+    std::shared_ptr<const void> owner;  // may be null for what lives for ever
+    std::string_view bytes;
+};
+
+// Part of an open file, sent with sendfile(2).
+struct FileSlice {
+    std::shared_ptr<const UniqueFd> file;
+    std::uint64_t offset = 0;
+    std::uint64_t size_bytes = 0;
+};
+
+using ResponseBody =
+    std::variant<std::monostate, std::string, SharedBytes, FileSlice, std::unique_ptr<BodySource>>;
+
+struct Response {
+    int status = 200;
+    Headers headers;
+    ResponseBody body;
+    std::string etag;  // with its quotes: "\"abc\""; strong
+    std::optional<Time> last_modified;
+    bool must_close = false;  // end the connection after this answer
+
+    static Response text(int status, std::string body,
+                         std::string_view content_type = "text/plain; charset=utf-8");
+    static Response json(int status, std::string body) {
+        return text(status, std::move(body), "application/json");
+    }
+    static Response empty(int status = 204);
+};
+
+// "OK" for 200 …; empty for what has no name.
+std::string_view status_text(int status);
+
+}  // namespace lodestone::http

@@ -1,0 +1,93 @@
+// From method and path to a handler. Routes stand in tables; each row names its access level, so that no
+// handler can forget to check it. Patterns, segment by segment:
+//   /api/v1/version      literal text
+//   {name}               one segment, no slash in it
+//   {name+}              one segment that may hold an encoded slash (npm's @scope%2fname)
+//   {name...}            the rest of the path, at least one segment, joined by '/'; only at the end
+// A pattern that ends in '/', be it after {name...}, takes only paths that do, and no other pattern takes
+// them.
+// "/" is the root. Each '/' in the value of {name...} is one the client wrote as such: where a segment of the
+// rest holds an encoded slash the pattern does not match, because "a%2Fb/c" and "a/b/c" would become the
+// same.
+//
+// Literals win over {name}, which wins over {name+}, which wins over {name...}. A branch that ends nowhere,
+// or only at other methods, gives way to the next one: PUT /a/b may find /a/{x} though there is a GET /a/b.
+// Two rows that mean the same (parameter names do not count) are a bug found at start.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/limits.hpp"
+#include "base/problem.hpp"
+#include "base/task.hpp"
+#include "http/message/method.hpp"
+#include "http/server/request.hpp"
+#include "http/server/response.hpp"
+
+namespace lodestone::http {
+
+enum class Access : std::uint8_t {
+    open,       // anyone who can reach the port
+    operators,  // who runs this server: the operator's token, or a connection from this very machine where
+                // allowed
+};
+std::string_view access_name(Access access);
+
+using Handler = Task<Response> (*)(Context&, Request&);
+
+// How a protocol words a refusal; null means RFC 9457 problem details.
+using RenderProblem = Response (*)(const Problem&, const Request&);
+
+struct RouteOptions {
+    std::uint64_t body_limit_bytes = limits::body_bytes;
+    bool needs_length = false;        // 411 without Content-Length
+    bool allows_cross_origin = true;  // answer CORS for the configured origins
+    RenderProblem render_problem = nullptr;
+};
+
+struct Route {
+    Method method;
+    std::string_view pattern;
+    Access access;
+    Handler handler;
+    RouteOptions options = {};
+};
+
+class Router {
+  public:
+    // The tables must outlive the router. Aborts through ensure() on a bad or ambiguous pattern.
+    explicit Router(std::span<const std::span<const Route>> tables);
+    ~Router();
+
+    struct Found {
+        const Route* route = nullptr;  // null: no such path, or not with this method
+        // By the names in the route's pattern, in its order.
+        std::vector<std::pair<std::string_view, std::string>> parameters;
+        // Filled when the path exists but the method does not: what it takes, HEAD and OPTIONS included.
+        std::vector<Method> allowed;
+        bool has_path() const { return route != nullptr || !allowed.empty(); }
+    };
+    // HEAD finds the GET route. OPTIONS finds its own row if there is one, else `allowed`.
+    Found find(Method method, const Path& path) const;
+
+    // Every route, in table order: for metrics, documentation and tests.
+    const std::vector<const Route*>& routes() const { return routes_; }
+
+  private:
+    struct Leaf;
+    struct Node;
+    struct Search;
+
+    void insert(const Route& route);
+
+    std::unique_ptr<Node> root_;
+    std::vector<const Route*> routes_;
+};
+
+}  // namespace lodestone::http

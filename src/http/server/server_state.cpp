@@ -1,0 +1,76 @@
+// Admission of connections and the wait for the last one to go.
+#include "http/server/server_state.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lodestone::http {
+
+namespace {
+
+constexpr const char* refused_name = "lodestone_connections_refused_total";
+constexpr const char* refused_help = "Connections turned away before a request, by reason.";
+
+}  // namespace
+
+ServerState::ServerState(ServerOptions server_options, Context& server_context, Serve server_serve)
+    : options(std::move(server_options)),
+      serve(std::move(server_serve)),
+      context(server_context),
+      accepted(context.metrics.counter("lodestone_connections_accepted_total", "Connections accepted.")),
+      refused_full(context.metrics.counter(refused_name, refused_help, {{"reason", "server_full"}})),
+      refused_client(context.metrics.counter(refused_name, refused_help, {{"reason", "client_full"}})),
+      refused_descriptors(
+          context.metrics.counter(refused_name, refused_help, {{"reason", "no_descriptors"}})),
+      refused_handshakes(context.metrics.counter(refused_name, refused_help, {{"reason", "tls_handshake"}})),
+      open_gauge_(context.metrics.gauge("lodestone_connections_open", "Connections open now.")) {}
+
+std::size_t ServerState::AddressHash::operator()(const Address& address) const {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, address.bytes.data(), sizeof high);
+    std::memcpy(&low, address.bytes.data() + sizeof high, sizeof low);
+    return static_cast<std::size_t>((high ^ (low * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull);
+}
+
+ServerState::Admission ServerState::admit(const Address& client, bool is_counted_per_client) {
+    if (connections_.load(std::memory_order_relaxed) >= options.connections) {
+        refused_full.add();
+        return Admission::server_full;
+    }
+    if (is_counted_per_client) {
+        const std::lock_guard lock(mutex_);
+        std::size_t& count = per_client_[client_prefix(client)];
+        if (count >= options.connections_per_client) {
+            refused_client.add();
+            return Admission::client_full;
+        }
+        ++count;
+    }
+    connections_.fetch_add(1, std::memory_order_relaxed);
+    open_gauge_.add(1);
+    accepted.add();
+    return Admission::admitted;
+}
+
+void ServerState::release(const Address& client, bool is_counted_per_client) {
+    open_gauge_.add(-1);
+    const std::lock_guard lock(mutex_);
+    if (is_counted_per_client) {
+        const auto entry = per_client_.find(client_prefix(client));
+        if (--entry->second == 0) per_client_.erase(entry);
+    }
+    if (connections_.fetch_sub(1, std::memory_order_relaxed) == 1) emptied_.notify_all();
+}
+
+bool ServerState::wait_until_empty(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    return emptied_.wait_for(lock, timeout, [this] { return connections_.load() == 0; });
+}
+
+bool ServerState::is_trusted_proxy(const Address& address) const {
+    return std::any_of(options.trusted_proxies.begin(), options.trusted_proxies.end(),
+                       [&](const Network& network) { return network.contains(address); });
+}
+
+}  // namespace lodestone::http

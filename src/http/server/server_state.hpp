@@ -1,0 +1,60 @@
+// What the connections of one server share, and the books kept over them: how many there are, in all and per
+// client, and whether the server is on its way out.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "base/metrics.hpp"
+#include "http/server/listener.hpp"
+#include "http/server/server.hpp"
+
+namespace lodestone::http {
+
+class ServerState {
+  public:
+    ServerState(ServerOptions server_options, Context& server_context, Serve server_serve);
+
+    enum class Admission { admitted, server_full, client_full };
+    // Counts the connection when it is admitted; `counted_as` is then what release() wants back.
+    Admission admit(const Address& client, bool is_counted_per_client);
+    void release(const Address& client, bool is_counted_per_client);
+    std::size_t connection_count() const { return connections_.load(std::memory_order_relaxed); }
+    // True when none is left, false when the time is over.
+    bool wait_until_empty(std::chrono::milliseconds timeout);
+
+    bool is_trusted_proxy(const Address& address) const;
+
+    const ServerOptions options;
+    const Serve serve;
+    Context& context;
+    std::vector<Listener> listeners;
+    std::vector<std::string> urls;
+    std::unique_ptr<TlsServer> tls;
+    std::atomic<bool> is_draining{false};  // answers ask clients to close
+    std::atomic<bool> is_stopping{false};  // no new requests on old connections
+
+    Counter& accepted;
+    Counter& refused_full;
+    Counter& refused_client;
+    Counter& refused_descriptors;
+    Counter& refused_handshakes;
+
+  private:
+    struct AddressHash {
+        std::size_t operator()(const Address& address) const;
+    };
+
+    Gauge& open_gauge_;
+    std::atomic<std::size_t> connections_{0};
+    std::mutex mutex_;
+    std::condition_variable emptied_;
+    std::unordered_map<Address, std::size_t, AddressHash> per_client_;
+};
+
+}  // namespace lodestone::http

@@ -1,0 +1,35 @@
+// A whole body in memory, for handlers whose bodies are small by their route's limit.
+#include "http/wire/body.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "base/problem.hpp"
+
+namespace lodestone::http {
+
+namespace {
+
+Problem make_too_large(std::uint64_t limit_bytes) {
+    return Problem(problems::body_too_large,
+                   fmt::format("The body is larger than the {} bytes that are taken here.", limit_bytes));
+}
+
+}  // namespace
+
+Task<std::string> read_all(BodySource& source, std::uint64_t limit_bytes) {
+    const auto length = source.length();
+    if (length && *length > limit_bytes) throw make_too_large(limit_bytes);
+    std::string body;
+    // A promised length is not yet a sent one: memory is taken ahead only for small bodies.
+    if (length) body.reserve(static_cast<std::size_t>(std::min(*length, limits::body_bytes)));
+    for (auto piece = co_await source.next(); !piece.empty(); piece = co_await source.next()) {
+        if (piece.size() > limit_bytes - body.size()) throw make_too_large(limit_bytes);
+        body.append(piece);
+    }
+    co_return body;
+}
+
+}  // namespace lodestone::http

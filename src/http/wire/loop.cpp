@@ -1,0 +1,141 @@
+// Loops and their sweep: every half second each loop looks at its streams once and ends the waits that are
+// late. One timer per loop instead of one per operation is worth about a microsecond per request.
+#include "http/wire/loop.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/ensure.hpp"
+#include "base/limits.hpp"
+#include "http/message/request_head.hpp"
+#include "http/wire/stream.hpp"
+
+namespace lodestone::http {
+
+namespace {
+
+thread_local Loop* current_loop = nullptr;
+constexpr std::size_t kept_buffers = 64;
+
+using Timer =
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
+
+}  // namespace
+
+Loop::Loop(Metrics& metrics)
+    : lag_(metrics.histogram("lodestone_loop_lag_seconds", "How late the event loops' timers fire.")) {
+    // The first timer opens the loop's own descriptors: now, before a crowd of clients has taken all there
+    // are.
+    const Timer first(executor());
+}
+
+Loop::~Loop() = default;
+
+void Loop::run() {
+    current_loop = this;
+    auto keep_running = boost::asio::make_work_guard(context_);
+    boost::asio::co_spawn(context_, sweep(), boost::asio::detached);
+    context_.run();
+    current_loop = nullptr;
+}
+
+void Loop::stop() {
+    context_.stop();
+}
+
+std::unique_ptr<char[]> Loop::take_buffer() {
+    if (buffers_.empty()) return std::make_unique_for_overwrite<char[]>(limits::head_bytes);
+    auto buffer = std::move(buffers_.back());
+    buffers_.pop_back();
+    return buffer;
+}
+
+void Loop::give_buffer(std::unique_ptr<char[]> buffer) {
+    if (buffers_.size() < kept_buffers) buffers_.push_back(std::move(buffer));
+}
+
+std::unique_ptr<RequestHead> Loop::take_head() {
+    if (heads_.empty()) return std::make_unique<RequestHead>();
+    auto head = std::move(heads_.back());
+    heads_.pop_back();
+    return head;
+}
+
+void Loop::give_head(std::unique_ptr<RequestHead> head) {
+    if (heads_.size() < kept_buffers) heads_.push_back(std::move(head));
+}
+
+Task<> Loop::sweep() {
+    Timer timer(executor());
+    for (;;) {
+        const SteadyTime due = std::chrono::steady_clock::now() + limits::sweep_interval;
+        timer.expires_at(due);
+        co_await timer.async_wait(boost::asio::use_awaitable_t<LoopExecutor>{});
+        const SteadyTime now = std::chrono::steady_clock::now();
+        lag_.observe(std::chrono::duration<double>(now - due).count());
+        // Expiring cancels a wait, whose coroutine resumes later from the loop: the list does not change
+        // here.
+        for (Stream* stream = first_; stream != nullptr; stream = stream->next_) {
+            if (now >= stream->deadline_) stream->expire();
+        }
+    }
+}
+
+void Loop::wake_idle_streams() {
+    boost::asio::post(context_, [this] {
+        for (Stream* stream = first_; stream != nullptr; stream = stream->next_)
+            if (stream->is_idle_) stream->wake();
+    });
+}
+
+void Loop::cancel_all_streams() {
+    boost::asio::post(context_, [this] {
+        for (Stream* stream = first_; stream != nullptr; stream = stream->next_) stream->cancel();
+    });
+}
+
+void Loop::link(Stream& stream) {
+    stream.next_ = first_;
+    if (first_ != nullptr) first_->previous_ = &stream;
+    first_ = &stream;
+}
+
+void Loop::unlink(Stream& stream) {
+    if (stream.previous_ != nullptr) stream.previous_->next_ = stream.next_;
+    if (stream.next_ != nullptr) stream.next_->previous_ = stream.previous_;
+    if (first_ == &stream) first_ = stream.next_;
+}
+
+Loops::Loops(std::size_t count, Metrics& metrics) {
+    ensure(count > 0, "a server needs at least one loop");
+    loops_.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(metrics));
+}
+
+Loops::~Loops() {
+    stop();
+}
+
+void Loops::start() {
+    for (auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
+}
+
+void Loops::stop() {
+    for (auto& loop : loops_) loop->stop();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+Loop& Loops::next() {
+    return *loops_[turn_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+Loop* Loops::current() {
+    return current_loop;
+}
+
+}  // namespace lodestone::http

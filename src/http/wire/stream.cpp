@@ -1,0 +1,361 @@
+// System calls on a non-blocking socket, with OpenSSL directly on the descriptor where there is TLS: cheaper
+// than a TLS stream layered over the loop, and sendfile(2) and MSG_MORE stay within reach.
+#include "http/wire/stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+
+#include "base/ensure.hpp"
+#include "http/wire/loop.hpp"
+
+namespace lodestone::http {
+
+namespace {
+
+constexpr std::size_t gathered_pieces = 8;
+constexpr std::size_t tls_record_bytes = 16 * limits::kib;
+constexpr std::size_t sendfile_piece_bytes = 4 * limits::mib;
+
+// Gathers as many pieces as fit.
+std::size_t gather(std::span<const std::string_view> pieces, std::span<iovec, gathered_pieces> vectors) {
+    const std::size_t count = std::min(pieces.size(), vectors.size());
+    for (std::size_t i = 0; i < count; ++i)
+        vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+    return count;
+}
+
+bool would_block() {
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+[[noreturn]] void throw_errno(const char* what) {
+    throw StreamError(StreamError::Reason::closed, std::string(what) + ": " + std::strerror(errno));
+}
+
+// The file is shorter than promised: the length is out already, so only closing tells the truth. Not a
+// StreamError, for the peer did nothing wrong.
+[[noreturn]] void throw_file_ended() {
+    throw std::runtime_error("the file ended early");
+}
+
+}  // namespace
+
+Stream::Stream(Loop& loop, Socket socket) : loop_(loop), socket_(std::move(socket)) {
+    boost::system::error_code ignored;
+    // Non-blocking for our own calls; the loop's own waits do not mind.
+    socket_.native_non_blocking(true, ignored);
+    loop_.link(*this);
+}
+
+Stream::~Stream() {
+    loop_.unlink(*this);
+    if (ssl_ != nullptr) SSL_free(ssl_);
+}
+
+// A deadline limits waits: time that passes while nobody waits here, in a handler or on an upstream, is not
+// the peer's.
+void Stream::expire() {
+    if (!is_waiting_) return;
+    is_expired_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Stream::cancel() {
+    is_cancelled_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Stream::wake() {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
+    turn_bytes_ = 0;
+    boost::system::error_code error;
+    if (!is_cancelled_) {
+        is_waiting_ = true;
+        co_await socket_.async_wait(
+            what, boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
+        is_waiting_ = false;
+    }
+    if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
+    if (is_expired_) {
+        // The expiry belongs to the deadline that has passed: whoever sets a later one may go on, to say
+        // goodbye.
+        is_expired_ = false;
+        throw StreamError(StreamError::Reason::timed_out, "the deadline passed");
+    }
+    if (error &&
+        error != boost::asio::error::operation_aborted)  // aborted by wake(): the caller looks around
+        throw StreamError(StreamError::Reason::closed, error.message());
+}
+
+// A peer that always has data for us, or room for ours, would never make us wait, and starve every other
+// connection of the loop: to the back of the queue.
+Task<> Stream::let_others_run() {
+    turn_bytes_ = 0;
+    co_await boost::asio::post(socket_.get_executor(), boost::asio::use_awaitable_t<LoopExecutor>{});
+    if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
+}
+
+Task<> Stream::wait_readable() {
+    if (ssl_ != nullptr && SSL_pending(ssl_) > 0) co_return;
+    co_await wait(Socket::wait_read);
+}
+
+std::optional<std::size_t> Stream::read_now(std::span<char> buffer) {
+    if (ssl_ != nullptr || is_turn_over()) return std::nullopt;
+    const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), 0);
+    if (got < 0 && !would_block() && errno != EINTR) throw_errno("read");
+    if (got < 0) return std::nullopt;
+    turn_bytes_ += static_cast<std::size_t>(got);
+    return static_cast<std::size_t>(got);
+}
+
+Task<std::size_t> Stream::read_some(std::span<char> buffer) {
+    if (is_turn_over()) co_await let_others_run();
+    for (;;) {
+        if (ssl_ != nullptr) {
+            const int got = SSL_read(ssl_, buffer.data(),
+                                     static_cast<int>(std::min<std::size_t>(buffer.size(), 1 << 30)));
+            if (got > 0) {
+                turn_bytes_ += static_cast<std::size_t>(got);
+                co_return static_cast<std::size_t>(got);
+            }
+            if (!co_await retry_tls(got)) co_return 0;
+            continue;
+        }
+        if (const auto got = read_now(buffer)) co_return *got;
+        co_await wait(Socket::wait_read);
+    }
+}
+
+void Stream::start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace) {
+    set_deadline(SteadyTime::max());
+    write_rate_bytes_ = minimum_rate_bytes;
+    write_grace_ = grace;
+    write_start_.reset();
+    write_start_bytes_ = written_bytes_;
+}
+
+void Stream::note_written(std::size_t size_bytes) {
+    written_bytes_ += size_bytes;
+    turn_bytes_ += size_bytes;
+}
+
+// Only who must wait asks for the time: most answers go out at once.
+void Stream::move_write_deadline() {
+    if (write_rate_bytes_ == 0) return;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (!write_start_) write_start_ = now;
+    const auto sent = static_cast<double>(written_bytes_ - write_start_bytes_);
+    const std::chrono::duration<double> earned{sent / static_cast<double>(write_rate_bytes_)};
+    // What was sent quickly is no credit for standing still afterwards: at most one grace ahead of now.
+    deadline_ = std::min<SteadyTime>(
+        *write_start_ + write_grace_ + std::chrono::duration_cast<SteadyTime::duration>(earned),
+        now + write_grace_);
+    is_expired_ = false;
+}
+
+Task<> Stream::wait_writable() {
+    move_write_deadline();
+    return wait(Socket::wait_write);
+}
+
+std::size_t Stream::write_now(std::span<const std::string_view> pieces) {
+    if (ssl_ != nullptr || is_turn_over()) return 0;
+    std::array<iovec, gathered_pieces> vectors;
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = gather(pieces, vectors);
+    const ssize_t sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL);
+    if (sent < 0 && !would_block() && errno != EINTR) throw_errno("write");
+    if (sent < 0) return 0;
+    note_written(static_cast<std::size_t>(sent));
+    return static_cast<std::size_t>(sent);
+}
+
+Task<> Stream::write_all(std::string_view bytes, More more) {
+    const std::array<std::string_view, 1> pieces{bytes};
+    co_await write_all(pieces, more);
+}
+
+Task<> Stream::write_all(std::span<const std::string_view> pieces, More more) {
+    if (ssl_ != nullptr) {
+        co_await write_pieces_tls(pieces);
+        co_return;
+    }
+    while (!pieces.empty()) {
+        std::array<iovec, gathered_pieces> vectors;
+        const std::size_t count = gather(pieces, vectors);
+        pieces = pieces.subspan(count);
+        co_await write_plain({vectors.data(), count}, pieces.empty() ? more : More::yes);
+    }
+}
+
+Task<> Stream::write_plain(std::span<iovec> pieces, More more) {
+    for (;;) {
+        while (!pieces.empty() && pieces.front().iov_len == 0) pieces = pieces.subspan(1);
+        if (pieces.empty()) co_return;
+        if (is_turn_over()) co_await let_others_run();
+        msghdr message{};
+        message.msg_iov = pieces.data();
+        message.msg_iovlen = pieces.size();
+        const ssize_t sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL | (more == More::yes ? MSG_MORE : 0));
+        if (sent < 0) {
+            if (errno == EINTR) continue;
+            if (!would_block()) throw_errno("write");
+            co_await wait_writable();
+            continue;
+        }
+        note_written(static_cast<std::size_t>(sent));
+        auto left = static_cast<std::size_t>(sent);
+        for (iovec& piece : pieces) {
+            const std::size_t taken = std::min(left, piece.iov_len);
+            piece.iov_base = static_cast<char*>(piece.iov_base) + taken;
+            piece.iov_len -= taken;
+            left -= taken;
+        }
+    }
+}
+
+// A head and its small body go as one record, which is one packet.
+Task<> Stream::write_pieces_tls(std::span<const std::string_view> pieces) {
+    std::string joined;
+    while (!pieces.empty() && joined.size() + pieces.front().size() <= tls_record_bytes) {
+        joined += pieces.front();
+        pieces = pieces.subspan(1);
+    }
+    co_await write_tls(joined);
+    for (const std::string_view piece : pieces) co_await write_tls(piece);
+}
+
+Task<> Stream::write_tls(std::string_view bytes) {
+    while (!bytes.empty()) {
+        if (is_turn_over()) co_await let_others_run();
+        const int sent =
+            SSL_write(ssl_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 30)));
+        if (sent > 0) {
+            note_written(static_cast<std::size_t>(sent));
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+            continue;
+        }
+        move_write_deadline();
+        if (!co_await retry_tls(sent)) throw StreamError(StreamError::Reason::closed, "the peer ended TLS");
+    }
+}
+
+Task<> Stream::send_file(int file, std::uint64_t offset, std::uint64_t size_bytes) {
+    if (ssl_ != nullptr) {
+        const auto buffer = std::make_unique_for_overwrite<char[]>(limits::body_piece_bytes);
+        while (size_bytes > 0) {
+            const ssize_t got =
+                ::pread(file, buffer.get(), std::min<std::uint64_t>(size_bytes, limits::body_piece_bytes),
+                        static_cast<off_t>(offset));
+            if (got < 0) throw std::system_error(errno, std::generic_category(), "reading the file");
+            if (got == 0) throw_file_ended();
+            co_await write_tls({buffer.get(), static_cast<std::size_t>(got)});
+            offset += static_cast<std::uint64_t>(got);
+            size_bytes -= static_cast<std::uint64_t>(got);
+        }
+        co_return;
+    }
+    auto position = static_cast<off_t>(offset);
+    while (size_bytes > 0) {
+        if (is_turn_over()) co_await let_others_run();
+        const ssize_t sent =
+            ::sendfile(fd(), file, &position, std::min<std::uint64_t>(size_bytes, sendfile_piece_bytes));
+        if (sent > 0) {
+            note_written(static_cast<std::size_t>(sent));
+            size_bytes -= static_cast<std::uint64_t>(sent);
+        } else if (sent == 0) {
+            throw_file_ended();
+        } else if (errno != EINTR) {
+            if (!would_block()) throw_errno("sendfile");
+            co_await wait_writable();
+        }
+    }
+}
+
+Task<bool> Stream::retry_tls(int result) {
+    const int reason = SSL_get_error(ssl_, result);
+    if (reason == SSL_ERROR_WANT_READ) {
+        co_await wait(Socket::wait_read);
+        co_return true;
+    }
+    if (reason == SSL_ERROR_WANT_WRITE) {
+        co_await wait(Socket::wait_write);
+        co_return true;
+    }
+    if (reason == SSL_ERROR_ZERO_RETURN) co_return false;
+    std::array<char, 256> text{};
+    const unsigned long code = ERR_get_error();
+    ERR_error_string_n(code, text.data(), text.size());
+    ERR_clear_error();
+    throw StreamError(StreamError::Reason::tls,
+                      code == 0 ? "the peer closed without ending TLS" : text.data());
+}
+
+Task<> Stream::handshake() {
+    for (;;) {
+        ERR_clear_error();
+        const int result = SSL_do_handshake(ssl_);
+        if (result == 1) co_return;
+        if (!co_await retry_tls(result))
+            throw StreamError(StreamError::Reason::tls, "the peer ended the handshake");
+    }
+}
+
+Task<> Stream::accept_tls(SSL_CTX* context) {
+    ssl_ = SSL_new(context);
+    ensure(ssl_ != nullptr, "SSL_new failed");
+    SSL_set_fd(ssl_, fd());
+    SSL_set_accept_state(ssl_);
+    co_await handshake();
+}
+
+Task<> Stream::connect_tls(SSL_CTX* context, const std::string& host) {
+    ssl_ = SSL_new(context);
+    ensure(ssl_ != nullptr, "SSL_new failed");
+    SSL_set_fd(ssl_, fd());
+    SSL_set_connect_state(ssl_);
+    // A name is asked for (SNI) and verified; an address is only verified.
+    X509_VERIFY_PARAM* wanted = SSL_get0_param(ssl_);
+    if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) != 1) {
+        SSL_set_tlsext_host_name(ssl_, host.c_str());
+        X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        ensure(SSL_set1_host(ssl_, host.c_str()) == 1, "SSL_set1_host failed");
+    }
+    ERR_clear_error();
+    co_await handshake();
+}
+
+void Stream::shutdown_write() {
+    if (ssl_ != nullptr && SSL_is_init_finished(ssl_)) SSL_shutdown(ssl_);
+    ::shutdown(fd(), SHUT_WR);
+}
+
+bool Stream::is_peer_gone() {
+    char byte;
+    const ssize_t got = ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && !would_block());
+}
+
+}  // namespace lodestone::http
