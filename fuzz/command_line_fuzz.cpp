@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/command_list.hpp"
+#include "app/commands/command_list.hpp"
 #include "base/ensure.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

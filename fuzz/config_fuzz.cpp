@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "app/config_load.hpp"
-#include "app/config_render.hpp"
-#include "app/config_toml.hpp"
+#include "app/config/config_load.hpp"
+#include "app/config/config_render.hpp"
+#include "app/config/config_toml.hpp"
 #include "base/ensure.hpp"
 
 // A secret's file could be anything on this machine.

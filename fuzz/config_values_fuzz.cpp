@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/config_values.hpp"
+#include "app/config/config_values.hpp"
 #include "base/ensure.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -15,7 +15,7 @@
 #include <span>
 #include <string>
 
-#include "app/serve.hpp"
+#include "app/serving/serve.hpp"
 #include "base/clock.hpp"
 #include "base/ensure.hpp"
 #include "base/health.hpp"

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/serve.hpp"
+#include "app/serving/serve.hpp"
 #include "base/clock.hpp"
 #include "base/context.hpp"
 #include "base/health.hpp"

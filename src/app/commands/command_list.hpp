@@ -1,0 +1,24 @@
+// Every command, each from its own file, and the tree that they make.
+#pragma once
+
+#include "app/commands/command_line.hpp"
+#include "app/config/config_sources.hpp"
+
+namespace lodestone::app {
+
+CommandSpec make_serve_command();
+CommandSpec make_config_command();
+CommandSpec make_healthcheck_command();
+CommandSpec make_version_command();
+CommandSpec make_completion_command();
+
+// `lodestone` itself with all commands below it.
+const CommandSpec& command_tree();
+
+// The options that give configuration, the same for every command that reads it, and what they say.
+std::vector<OptionSpec> make_config_options();
+ConfigSources read_sources(const CommandSpec& command, const Arguments& arguments, const Console& console);
+
+OptionSpec make_json_option();
+
+}  // namespace lodestone::app

@@ -1,0 +1,116 @@
+// Everything that an operator may decide, as typed values. The defaults stand here (and in base/limits.hpp);
+// what each setting is called and means stands in one table, config_settings.cpp; config_load.hpp fills it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config/config_sources.hpp"
+#include "app/config/config_values.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "http/message/network.hpp"
+
+namespace lodestone::app {
+
+using Milliseconds = std::chrono::milliseconds;
+
+struct DataConfig {
+    std::string dir = "./data";
+};
+
+struct ServerConfig {
+    std::vector<ListenAddress> listen{
+        {.kind = ListenAddress::Kind::tcp, .host = "127.0.0.1", .port = 8080, .path = {}}};
+    std::string public_url;  // empty: what the request's Host says
+    std::vector<http::Network> trusted_proxies;
+    std::uint64_t threads = 0;  // 0: one per core
+    std::uint64_t head_bytes = limits::head_bytes;
+    Milliseconds head_timeout = limits::head_timeout;
+    Milliseconds idle_timeout = limits::idle_timeout;
+    Milliseconds handler_timeout = limits::handler_timeout;
+    Milliseconds body_grace = limits::body_grace;
+    std::uint64_t body_rate_bytes = limits::body_rate_bytes;
+    std::uint64_t connections = limits::connections;
+    std::uint64_t connections_per_client = limits::connections_per_client;
+    std::uint64_t requests_per_second_per_client = 0;  // 0: no such limit
+    std::uint64_t request_burst_per_client = 0;        // 0: one second's worth
+    Milliseconds drain_delay{0};
+    Milliseconds stop_timeout = limits::stop_timeout;
+};
+
+enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+struct TlsConfig {
+    std::vector<ListenAddress> listen;
+    std::string certificate_file;
+    std::string key_file;
+    TlsVersion minimum_version = TlsVersion::v1_2;
+};
+
+struct CorsConfig {
+    std::vector<std::string> origins;
+    bool has_credentials = false;
+};
+
+enum class TrustLocal : std::uint8_t { automatic, yes, no };
+struct OperatorsConfig {
+    std::string token_file;  // empty: one that is generated in the data folder
+    TrustLocal trust_local = TrustLocal::automatic;
+};
+
+enum class LogFormatChoice : std::uint8_t { automatic, json, pretty };
+struct LogConfig {
+    LogLevel level = LogLevel::info;
+    LogFormatChoice format = LogFormatChoice::automatic;
+    std::string file;  // empty: standard error
+    Milliseconds slow_request{1000};
+};
+
+struct EgressConfig {
+    bool is_private_allowed = false;
+    std::vector<http::Network> allowed_networks;
+    std::vector<std::string> allowed_hosts;
+    std::string ca_file;  // empty: the system's
+};
+
+struct TracingConfig {
+    std::string otlp_url;  // empty: off
+    double sample_ratio = 1.0;
+};
+
+struct DatabaseConfig {
+    std::string url;  // empty: SQLite in the data folder
+};
+
+struct RedisConfig {
+    std::string url;  // empty: none
+};
+
+struct Config {
+    DataConfig data;
+    ServerConfig server;
+    TlsConfig tls;
+    CorsConfig cors;
+    OperatorsConfig operators;
+    LogConfig log;
+    EgressConfig egress;
+    TracingConfig tracing;
+    DatabaseConfig database;
+    RedisConfig redis;
+
+    std::string file;             // the TOML file that was read; empty: none
+    std::vector<Origin> origins;  // one for each entry of settings()
+    ConfigSources sources;        // what to read again on SIGHUP
+
+    // Whether an unforwarded request over loopback or a Unix socket may act as the operator. A reverse proxy
+    // on the same machine makes every request local, so `auto` means only as long as none is in sight.
+    bool trusts_local() const;
+    std::size_t thread_count() const;
+    // `is_terminal`: whether standard error is one.
+    LogFormat log_format(bool is_terminal) const;
+};
+
+}  // namespace lodestone::app

@@ -1,0 +1,168 @@
+// Checks of the configuration against the machine and against itself.
+#include "app/config/config_check.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "app/config/config_files.hpp"
+#include "app/config/config_settings.hpp"
+
+namespace lodestone::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <auto free_function>
+struct Free {
+    void operator()(auto* object) const { free_function(object); }
+};
+using Bio = std::unique_ptr<BIO, Free<&BIO_free>>;
+using Certificate = std::unique_ptr<X509, Free<&X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
+
+class Checker {
+  public:
+    explicit Checker(const Config& config) : config_(config) {}
+
+    std::vector<ConfigFault> check() {
+        check_data_folder();
+        check_addresses();
+        check_tls();
+        if (!config_.operators.token_file.empty())
+            check_secret("operators.token_file", config_.operators.token_file);
+        check_log_file();
+        check_authorities();
+        const auto& origins = config_.cors.origins;
+        if (config_.cors.has_credentials && std::find(origins.begin(), origins.end(), "*") != origins.end())
+            refuse("cors.credentials", "cannot be true while cors.origins is *; name the origins");
+        return std::move(faults_);
+    }
+
+  private:
+    void refuse(std::string_view key, std::string detail) {
+        const Origin& origin = config_.origins.at(find_setting(key));
+        const bool is_default = origin.kind == Origin::Kind::built_in;
+        faults_.push_back({is_default ? "" : origin.to_text(), std::string(key), std::move(detail)});
+    }
+
+    bool check_secret(std::string_view key, const std::string& path) {
+        const auto fault = check_secret_file(path);
+        if (fault) refuse(key, "names " + path + ", which " + *fault);
+        return !fault;
+    }
+
+    // What is missing will be made; what is there must be ours.
+    void check_data_folder() {
+        const std::string& folder = config_.data.dir;
+        std::error_code error;
+        const fs::file_status status = fs::status(folder, error);
+        if (status.type() == fs::file_type::not_found) return;
+        if (status.type() != fs::file_type::directory)
+            return refuse("data.dir", "names " + folder + ", which is no folder");
+        if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0)
+            refuse("data.dir", "names " + folder + ", which this user cannot write to");
+    }
+
+    void check_addresses() {
+        const auto& plain = config_.server.listen;
+        if (plain.empty() && config_.tls.listen.empty())
+            refuse("server.listen", "is empty and so is tls.listen; nobody could connect");
+        std::vector<ListenAddress> seen;
+        for (const auto* list : {&plain, &config_.tls.listen}) {
+            for (const ListenAddress& address : *list) {
+                const bool is_free_port = address.kind == ListenAddress::Kind::tcp && address.port == 0;
+                if (!is_free_port && std::find(seen.begin(), seen.end(), address) != seen.end())
+                    refuse(list == &plain ? "server.listen" : "tls.listen",
+                           "has " + render_listen_address(address) +
+                               " twice; each address can be listened on once");
+                seen.push_back(address);
+            }
+        }
+    }
+
+    void check_tls() {
+        const TlsConfig& tls = config_.tls;
+        if (!tls.listen.empty() && (tls.certificate_file.empty() || tls.key_file.empty()))
+            refuse("tls.listen", "needs tls.certificate_file and tls.key_file");
+        else if (tls.certificate_file.empty() != tls.key_file.empty())
+            refuse(tls.key_file.empty() ? "tls.certificate_file" : "tls.key_file",
+                   "needs its other half, the certificate's file or the key's");
+        if (tls.certificate_file.empty() || tls.key_file.empty()) return;
+        const Certificate certificate = read_certificate("tls.certificate_file", tls.certificate_file);
+        const Key key = read_key(tls.key_file);
+        if (certificate && key && X509_check_private_key(certificate.get(), key.get()) != 1)
+            refuse("tls.key_file", "names " + tls.key_file + ", which is not the key of the certificate in " +
+                                       tls.certificate_file);
+    }
+
+    Certificate read_certificate(std::string_view key, const std::string& path) {
+        const FileText file = read_file(path, limits::config_file_bytes);
+        if (!file.text) {
+            refuse(key, "names " + path + ", which " + file.fault);
+            return nullptr;
+        }
+        const Bio bio(BIO_new_mem_buf(file.text->data(), static_cast<int>(file.text->size())));
+        Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+        if (!certificate) refuse(key, "names " + path + ", which holds no certificate in PEM");
+        return certificate;
+    }
+
+    Key read_key(const std::string& path) {
+        if (!check_secret("tls.key_file", path)) return nullptr;
+        const std::string pem = read_secret_file(path).text.value_or("");
+        // Answers every question for a passphrase with none, instead of asking on the terminal.
+        const auto no_passphrase = [](char*, int, int, void*) { return 0; };
+        const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+        Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
+        if (!key)
+            refuse("tls.key_file",
+                   "names " + path + ", which holds no private key in PEM without a passphrase");
+        return key;
+    }
+
+    void check_log_file() {
+        const std::string& path = config_.log.file;
+        if (path.empty()) return;
+        const std::string parent = fs::path(path).parent_path().string();
+        const std::string folder = parent.empty() ? "." : parent;
+        std::error_code error;
+        const bool is_there = fs::exists(path, error);
+        if (fs::is_directory(path, error)) return refuse("log.file", "names " + path + ", which is a folder");
+        if (::access(is_there ? path.c_str() : folder.c_str(), W_OK) != 0)
+            refuse("log.file", "names " + path + ", which this user cannot write to");
+    }
+
+    void check_authorities() {
+        if (!config_.egress.ca_file.empty()) read_certificate("egress.ca_file", config_.egress.ca_file);
+    }
+
+    const Config& config_;
+    std::vector<ConfigFault> faults_;
+};
+
+}  // namespace
+
+std::vector<ConfigFault> check_config(const Config& config) {
+    return Checker(config).check();
+}
+
+std::vector<ConfigFault> check_supported(const Config& config) {
+    std::vector<ConfigFault> faults;
+    if (!config.database.url.empty())
+        faults.push_back(
+            {config.origins.at(find_setting("database.url")).to_text(), "database.url",
+             "is set, but this build has only the embedded database; unset it to use the one in the "
+             "data folder"});
+    if (!config.redis.url.empty())
+        faults.push_back({config.origins.at(find_setting("redis.url")).to_text(), "redis.url",
+                          "is set, but this build cannot use Redis yet; unset it"});
+    return faults;
+}
+
+}  // namespace lodestone::app

@@ -1,0 +1,293 @@
+// Every setting, once. To add one: a member in config.hpp with its default, a row here.
+#include "app/config/config_settings.hpp"
+
+#include <algorithm>
+
+#include "app/config/config_kinds.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using namespace kinds;
+
+template <class Kind>
+struct Storage {
+    static std::optional<Refused> store(typename Kind::Value& out, std::span<const std::string> texts) {
+        if (texts.size() != 1) return Refused{"must be one value", "a list"};
+        typename Kind::Value value = out;
+        if (auto refusal = Kind::parse(texts.front(), value)) return Refused{*refusal, texts.front()};
+        out = std::move(value);
+        return std::nullopt;
+    }
+    static std::vector<std::string> texts(const typename Kind::Value& value) { return {Kind::render(value)}; }
+};
+
+template <class Kind>
+struct Storage<List<Kind>> {
+    using Value = typename List<Kind>::Value;
+    static std::optional<Refused> store(Value& out, std::span<const std::string> texts) {
+        Value values;
+        for (const std::string& text : texts) {
+            typename Kind::Value value{};
+            if (auto refusal = Kind::parse(text, value)) return Refused{*refusal, text};
+            values.push_back(std::move(value));
+        }
+        out = std::move(values);
+        return std::nullopt;
+    }
+    static std::vector<std::string> texts(const Value& values) {
+        std::vector<std::string> all;
+        for (const auto& value : values) all.push_back(Kind::render(value));
+        return all;
+    }
+};
+
+// Binds a row of the table to its place in Config.
+template <class Kind, auto section, auto field>
+Setting row(Setting setting) {
+    setting.type = Kind::type();
+    setting.store = [](Config& config, std::span<const std::string> texts) {
+        return Storage<Kind>::store(config.*section.*field, texts);
+    };
+    setting.texts = [](const Config& config) { return Storage<Kind>::texts(config.*section.*field); };
+    setting.copy = [](const Config& from, Config& to) { to.*section.*field = from.*section.*field; };
+    return setting;
+}
+
+constexpr std::int64_t second_ms = 1'000;
+constexpr std::int64_t hour_ms = 3'600 * second_ms;
+using Wait = Duration<0, hour_ms>;
+using Deadline = Duration<100, 24 * hour_ms>;
+using Count = Integer<1, 1'000'000>;
+
+std::vector<Setting> make_server_settings() {
+    constexpr auto server = &Config::server;
+    using S = ServerConfig;
+    return {
+        row<List<Listen>, server, &S::listen>(
+            {.key = "server.listen",
+             .about = "Where to accept plain HTTP: HOST:PORT (port 0 picks a free one and prints it), "
+                      "unix:PATH, or systemd for the sockets that systemd passes in.",
+             .flag = "--listen",
+             .variable = "PORT"}),
+        row<WebUrl, server, &S::public_url>(
+            {.key = "server.public_url",
+             .about = "The URL that clients use, when it differs from what they send as Host: links in "
+                      "answers begin with it.",
+             .flag = "--public-url"}),
+        row<List<NetworkRange>, server, &S::trusted_proxies>(
+            {.key = "server.trusted_proxies",
+             .about = "The proxies whose Forwarded and X-Forwarded-* headers are believed; everybody else's "
+                      "are ignored."}),
+        row<Integer<0, 1024>, server, &S::threads>(
+            {.key = "server.threads",
+             .about = "How many threads serve connections; 0 means one per core.",
+             .flag = "--threads"}),
+        row<Size<4 * limits::kib, 1 * limits::mib>, server, &S::head_bytes>(
+            {.key = "server.head_bytes",
+             .about = "The largest request line and header fields together; more is answered 431."}),
+        row<Deadline, server, &S::head_timeout>(
+            {.key = "server.head_timeout",
+             .about = "How long a client may take to send a request's head; after that it gets 408."}),
+        row<Deadline, server, &S::idle_timeout>(
+            {.key = "server.idle_timeout",
+             .about = "How long a connection may stay open without a request."}),
+        row<Deadline, server, &S::handler_timeout>(
+            {.key = "server.handler_timeout", .about = "The deadline that every request carries."}),
+        row<Wait, server, &S::body_grace>(
+            {.key = "server.body_grace",
+             .about = "How long a body may be slow before server.body_rate counts."}),
+        row<Size<0, limits::gib>, server, &S::body_rate_bytes>(
+            {.key = "server.body_rate",
+             .about = "The fewest bytes per second at which a body must be sent or taken; slower "
+                      "connections are closed, 0 allows any."}),
+        row<Count, server, &S::connections>(
+            {.key = "server.connections", .about = "How many connections may be open at once."}),
+        row<Count, server, &S::connections_per_client>(
+            {.key = "server.connections_per_client",
+             .about = "How many connections one client address may have open at once."}),
+        row<Integer<0, 1'000'000>, server, &S::requests_per_second_per_client>(
+            {.key = "server.requests_per_second_per_client",
+             .about = "How many requests a second one client address may send on average before it gets "
+                      "429; 0 sets no limit.",
+             .is_reloadable = true}),
+        row<Integer<0, 1'000'000>, server, &S::request_burst_per_client>(
+            {.key = "server.request_burst_per_client",
+             .about = "How many requests one client address may send at once before the rate above counts; "
+                      "0 means one second's worth.",
+             .is_reloadable = true}),
+        row<Wait, server, &S::drain_delay>(
+            {.key = "server.drain_delay",
+             .about = "How long /ready says 503 after SIGTERM before new connections are refused, so that "
+                      "a load balancer can notice."}),
+        row<Wait, server, &S::stop_timeout>(
+            {.key = "server.stop_timeout",
+             .about = "How long requests in progress may go on after SIGTERM before they are cancelled."}),
+    };
+}
+
+std::vector<Setting> make_border_settings() {
+    return {
+        row<List<Listen>, &Config::tls, &TlsConfig::listen>(
+            {.key = "tls.listen",
+             .about = "Where to accept HTTPS, written like server.listen; needs tls.certificate_file and "
+                      "tls.key_file.",
+             .flag = "--tls-listen"}),
+        row<FilePath, &Config::tls, &TlsConfig::certificate_file>(
+            {.key = "tls.certificate_file",
+             .about = "The certificate chain in PEM, the server's own first; read again on SIGHUP.",
+             .flag = "--tls-certificate-file",
+             .is_reloadable = true}),
+        row<FilePath, &Config::tls, &TlsConfig::key_file>(
+            {.key = "tls.key_file",
+             .about = "The certificate's private key in PEM, readable by the server only; read again on "
+                      "SIGHUP.",
+             .flag = "--tls-key-file",
+             .is_reloadable = true}),
+        row<Choice<TlsVersionWords>, &Config::tls, &TlsConfig::minimum_version>(
+            {.key = "tls.minimum_version", .about = "The oldest version of TLS that is spoken."}),
+        row<List<WebOrigin>, &Config::cors, &CorsConfig::origins>(
+            {.key = "cors.origins",
+             .about = "The web origins whose scripts may call this server from a browser; * is every one, "
+                      "an empty list none."}),
+        row<Boolean, &Config::cors, &CorsConfig::has_credentials>(
+            {.key = "cors.credentials",
+             .about = "Whether those scripts may send cookies and passwords; not together with *."}),
+        row<FilePath, &Config::operators, &OperatorsConfig::token_file>(
+            {.key = "operators.token_file",
+             .about = "A file with the token that opens /metrics and other operator's pages; without it one "
+                      "is generated in the data folder."}),
+        row<Choice<TrustLocalWords>, &Config::operators, &OperatorsConfig::trust_local>(
+            {.key = "operators.trust_local",
+             .about = "Whether requests over loopback or a Unix socket count as the operator's without a "
+                      "token, unless they carry forwarding headers; auto means only while neither "
+                      "server.public_url nor server.trusted_proxies is set, because a proxy on the same "
+                      "machine makes every request local."}),
+    };
+}
+
+std::vector<Setting> make_log_settings() {
+    return {
+        row<Choice<LogLevelWords>, &Config::log, &LogConfig::level>(
+            {.key = "log.level",
+             .about = "The least important lines that are written; read again on SIGHUP.",
+             .flag = "--log-level",
+             .is_reloadable = true}),
+        row<Choice<LogFormatWords>, &Config::log, &LogConfig::format>(
+            {.key = "log.format",
+             .about = "How lines look; auto is pretty on a terminal and JSON elsewhere.",
+             .flag = "--log-format"}),
+        row<FilePath, &Config::log, &LogConfig::file>(
+            {.key = "log.file",
+             .about = "The file that lines are appended to, instead of standard error; opened anew on "
+                      "SIGHUP.",
+             .flag = "--log-file"}),
+        row<Wait, &Config::log, &LogConfig::slow_request>(
+            {.key = "log.slow_request",
+             .about = "Requests that take at least this long are logged as slow; 0s logs none.",
+             .is_reloadable = true}),
+    };
+}
+
+std::vector<Setting> make_outward_settings() {
+    constexpr auto egress = &Config::egress;
+    return {
+        row<Boolean, egress, &EgressConfig::is_private_allowed>(
+            {.key = "egress.allow_private",
+             .about = "Whether the server's own requests (to upstreams, webhooks, probes) may go to private, "
+                      "loopback and link-local addresses."}),
+        row<List<NetworkRange>, egress, &EgressConfig::allowed_networks>(
+            {.key = "egress.allow_networks",
+             .about = "Networks that they may go to although they are private."}),
+        row<List<HostPattern>, egress, &EgressConfig::allowed_hosts>(
+            {.key = "egress.allow_hosts",
+             .about = "Host names that they may go to although their addresses are private; *.NAME is every "
+                      "name below."}),
+        row<FilePath, egress, &EgressConfig::ca_file>(
+            {.key = "egress.ca_file",
+             .about = "The authorities in PEM that vouch for other servers' certificates, besides the "
+                      "system's."}),
+        row<WebUrl, &Config::tracing, &TracingConfig::otlp_url>(
+            {.key = "tracing.otlp_url",
+             .about = "The OTLP/HTTP collector that traces are sent to; empty sends none."}),
+        row<Ratio, &Config::tracing, &TracingConfig::sample_ratio>(
+            {.key = "tracing.sample_ratio",
+             .about = "The share of requests that are traced when their caller has not decided."}),
+        row<DatabaseUrl, &Config::database, &DatabaseConfig::url>(
+            {.key = "database.url",
+             .about = "A PostgreSQL database; empty means the embedded one in the data folder, the only "
+                      "kind that this build can use.",
+             .variable = "DATABASE_URL",
+             .is_secret = true}),
+        row<RedisUrl, &Config::redis, &RedisConfig::url>(
+            {.key = "redis.url",
+             .about = "A Redis server that several nodes share; empty means none, the only choice that this "
+                      "build can use.",
+             .variable = "REDIS_URL",
+             .is_secret = true}),
+    };
+}
+
+std::vector<Setting> make_settings() {
+    std::vector<Setting> all{row<FolderPath, &Config::data, &DataConfig::dir>(
+        {.key = "data.dir",
+         .about = "The folder that holds everything the server keeps; made if it is not there.",
+         .flag = "--data"})};
+    for (auto* make :
+         {&make_server_settings, &make_border_settings, &make_log_settings, &make_outward_settings})
+        for (Setting& setting : make()) all.push_back(std::move(setting));
+    return all;
+}
+
+}  // namespace
+
+std::string Setting::environment_name() const {
+    std::string name = "LODESTONE_";
+    for (const char c : key)
+        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return name;
+}
+
+std::span<const Setting> settings() {
+    static const std::vector<Setting> all = make_settings();
+    return all;
+}
+
+std::span<const std::string_view> setting_keys() {
+    static const std::vector<std::string_view> keys = [] {
+        std::vector<std::string_view> all;
+        for (const Setting& setting : settings()) all.push_back(setting.key);
+        return all;
+    }();
+    return keys;
+}
+
+std::size_t find_setting(std::string_view key) {
+    const auto found = std::find(setting_keys().begin(), setting_keys().end(), key);
+    return found == setting_keys().end() ? no_setting
+                                         : static_cast<std::size_t>(found - setting_keys().begin());
+}
+
+std::string_view section_about(std::string_view section) {
+    struct Row {
+        std::string_view section;
+        std::string_view about;
+    };
+    static constexpr std::array<Row, 10> rows{{
+        {"data", "Where things are kept."},
+        {"server", "How requests are accepted, and the limits on what clients may do."},
+        {"tls", "HTTPS without a proxy in front."},
+        {"cors", "Scripts in browsers that come from elsewhere."},
+        {"operators", "Who may see the operator's pages."},
+        {"log", "What is written about what happens."},
+        {"egress", "Where the server itself may connect to."},
+        {"tracing", "Traces for an OpenTelemetry collector."},
+        {"database", "The database."},
+        {"redis", "What several nodes share."},
+    }};
+    for (const Row& row : rows)
+        if (row.section == section) return row.about;
+    return {};
+}
+
+}  // namespace lodestone::app

@@ -1,0 +1,64 @@
+// Walks every route of the program: each has an access level, what is not open answers strangers with 401,
+// and what is open is so on purpose.
+#include "app/serving/routes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support/test_app.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using test::Answer;
+using test::TestApp;
+
+// A path that the pattern takes: "/a/{b}/{c...}" becomes "/a/x/x/x".
+std::string make_path(std::string_view pattern) {
+    std::string path;
+    while (!pattern.empty()) {
+        const auto open = pattern.find('{');
+        path += pattern.substr(0, open);
+        if (open == std::string_view::npos) break;
+        const auto close = pattern.find('}', open);
+        path += pattern.substr(open, close - open).ends_with("...") ? "x/x" : "x";
+        pattern.remove_prefix(close + 1);
+    }
+    return path;
+}
+
+std::string name_of(const http::Route& route) {
+    return std::string(http::method_name(route.method)) + " " + std::string(route.pattern);
+}
+
+TEST(Routes, AnswerStrangersWith401UnlessTheyAreOpen) {
+    TestApp app(program_routes());
+    ASSERT_FALSE(app.door().router().routes().empty());
+    for (const http::Route* route : app.door().router().routes()) {
+        EXPECT_FALSE(http::access_name(route->access).empty()) << name_of(*route);
+        const std::string line =
+            std::string(http::method_name(route->method)) + " " + make_path(route->pattern);
+        // A length that no route takes: whoever gets to the body's limit before the gate would say 413.
+        const Answer answer = app.ask(line, "Content-Length: 99999999999999\r\n");
+        if (route->access == http::Access::open) {
+            EXPECT_NE(answer.status, 401) << line;
+        } else {
+            EXPECT_EQ(answer.status, 401) << line;
+            EXPECT_TRUE(answer.headers.contains("www-authenticate")) << line;
+        }
+    }
+}
+
+TEST(Routes, AreOpenOnPurpose) {
+    const std::set<std::string> open_on_purpose{"GET /", "GET /api/v1/status", "GET /assets/{file}",
+                                                "GET /health", "GET /ready"};
+    std::set<std::string> open;
+    for (const auto table : program_routes())
+        for (const http::Route& route : table)
+            if (route.access == http::Access::open) open.insert(name_of(route));
+    EXPECT_EQ(open, open_on_purpose) << "anybody who reaches the port may ask for these: is that meant?";
+}
+
+}  // namespace
+}  // namespace lodestone::app

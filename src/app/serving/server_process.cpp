@@ -1,0 +1,274 @@
+// Making the parts in the order in which they stand on each other, then waiting for signals. The main thread
+// does nothing else: SIGTERM and SIGINT stop, SIGHUP reloads.
+#include "app/serving/server_process.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+#include <thread>
+
+#include "app/config/config_load.hpp"
+#include "app/serving/build.hpp"
+#include "app/serving/data_folder.hpp"
+#include "app/serving/routes.hpp"
+#include "app/serving/serve.hpp"
+#include "app/serving/tracing.hpp"
+#include "base/health.hpp"
+#include "base/metrics.hpp"
+#include "base/process_metrics.hpp"
+#include "base/random.hpp"
+#include "db/database_file.hpp"
+#include "http/server/server.hpp"
+#include "http/server/supervisor.hpp"
+#include "http/wire/loop.hpp"
+
+namespace lodestone::app {
+
+namespace {
+
+// As many descriptors as we are allowed: each connection is one.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Blocked before any thread starts, so that only wait_for_signal() sees them.
+sigset_t block_signals() {
+    ::signal(SIGPIPE, SIG_IGN);
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
+}
+
+// The next signal, or nothing when the time is over first.
+std::optional<int> wait_for_signal(const sigset_t& signals, std::chrono::milliseconds timeout) {
+    const timespec wait{.tv_sec = timeout.count() / 1000, .tv_nsec = timeout.count() % 1000 * 1'000'000};
+    const int signal = ::sigtimedwait(&signals, nullptr, &wait);
+    if (signal < 0) return std::nullopt;
+    return signal;
+}
+
+std::optional<http::TlsOptions> tls_options(const Config& config) {
+    if (config.tls.certificate_file.empty()) return std::nullopt;
+    return http::TlsOptions{.certificate_file = config.tls.certificate_file,
+                            .key_file = config.tls.key_file,
+                            .allows_1_2 = config.tls.minimum_version == TlsVersion::v1_2};
+}
+
+// Whether we are told to stop again before the time is over; a reload has to wait for the next start.
+bool is_hurried(const sigset_t& signals, std::chrono::milliseconds patience) {
+    const SteadyTime end = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        const auto signal = wait_for_signal(signals, std::max(left, std::chrono::milliseconds(0)));
+        if (signal && *signal != SIGHUP) return true;
+        if (!signal && left.count() <= 0) return false;
+    }
+}
+
+http::ServerOptions server_options(const Config& config) {
+    http::ServerOptions options;
+    options.listen = config.server.listen;
+    options.tls_listen = config.tls.listen;
+    options.tls = tls_options(config);
+    options.trusted_proxies = config.server.trusted_proxies;
+    options.head.head_bytes = config.server.head_bytes;
+    options.connections = config.server.connections;
+    options.connections_per_client = config.server.connections_per_client;
+    options.head_timeout = config.server.head_timeout;
+    options.idle_timeout = config.server.idle_timeout;
+    options.body_grace = config.server.body_grace;
+    options.body_rate_bytes = config.server.body_rate_bytes;
+    return options;
+}
+
+ServeLimits serve_limits(const Config& config) {
+    return {.slow_request = config.log.slow_request,
+            .requests_per_second_per_client = config.server.requests_per_second_per_client,
+            .request_burst_per_client = config.server.request_burst_per_client};
+}
+
+ServeOptions serve_options(const Config& config, std::string operator_token, SpanQueue* spans) {
+    ServeOptions options;
+    options.handler_timeout = config.server.handler_timeout;
+    options.limits = serve_limits(config);
+    options.cors.allowed_origins = config.cors.origins;
+    options.cors.allow_credentials = config.cors.has_credentials;
+    options.operator_token = std::move(operator_token);
+    options.trusts_local = config.trusts_local();
+    options.spans = spans;
+    return options;
+}
+
+SpanExportOptions span_export_options(const Config& config) {
+    SpanExportOptions options;
+    options.url = config.tracing.otlp_url;
+    options.egress.allow_private = config.egress.is_private_allowed;
+    options.egress.allowed_networks = config.egress.allowed_networks;
+    options.egress.allowed_hosts = config.egress.allowed_hosts;
+    options.ca_file = config.egress.ca_file;
+    options.version = build().version;
+    return options;
+}
+
+LogOptions log_options(const Config& config) {
+    LogOptions options;
+    options.level = config.log.level;
+    options.file = config.log.file;
+    const bool is_terminal = config.log.file.empty() && ::isatty(STDERR_FILENO) == 1;
+    options.format = config.log_format(is_terminal);
+    options.has_colours = is_terminal && has_colours(STDERR_FILENO, read_environment());
+    return options;
+}
+
+std::string operator_token(const Config& config, const DataFolder& folder, Random& random) {
+    if (!config.operators.token_file.empty()) return read_secret(config.operators.token_file);
+    return folder.load_or_make_secret("operator-token", random);
+}
+
+// What a person who started this wants to know; scripts read the address from it.
+void print_welcome(const Config& config, const DataFolder& folder, const std::vector<std::string>& urls) {
+    std::string text = fmt::format("Lodestone {} serves from {}\n", build().version, folder.path());
+    for (const std::string& url : urls) text += fmt::format("  listening   {}\n", url);
+    const std::string& named = config.operators.token_file;
+    const std::string token_path = named.empty() ? folder.operator_token_path() : named;
+    const std::string base = !config.server.public_url.empty() ? config.server.public_url : urls.front();
+    if (base.starts_with("http")) {
+        text += fmt::format("  console     {}/\n", base);
+        text += fmt::format("  try         curl {}/ready\n", base);
+        text += fmt::format("  metrics     curl -H \"Authorization: Bearer $(cat {})\" {}/metrics\n",
+                            token_path, base);
+    }
+    fmt::print("{}", text);
+    std::fflush(stdout);
+}
+
+// The parts of a running server, made top to bottom and unmade bottom to top.
+class Process {
+  public:
+    explicit Process(const Config& config);
+    int run(const sigset_t& signals);
+
+  private:
+    void reload();
+    void reload_certificate();
+    int stop(int signal, const sigset_t& signals);
+
+    Config config_;
+    SystemClock clock_;
+    SystemRandom random_;
+    Metrics metrics_;
+    Health health_;
+    Log log_;
+    Context context_{clock_, random_, log_, metrics_, health_};
+    DataFolder folder_;
+    db::DatabaseFile database_;
+    SpanQueue spans_;
+    Door door_;
+    http::Loops loops_;
+    std::optional<SpanExporter> span_exporter_;  // none: traces are off
+    http::Server server_;
+};
+
+Process::Process(const Config& config)
+    : config_(config),
+      log_(log_options(config), clock_),
+      folder_(config.data.dir),
+      database_(folder_.database_path()),
+      spans_(config.tracing.sample_ratio, metrics_),
+      door_(context_,
+            serve_options(config, operator_token(config, folder_, random_),
+                          config.tracing.otlp_url.empty() ? nullptr : &spans_),
+            program_routes()),
+      loops_(config.thread_count(), metrics_),
+      server_(server_options(config), loops_, context_,
+              [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
+    if (!config.tracing.otlp_url.empty())
+        span_exporter_.emplace(span_export_options(config), spans_, loops_.at(0), context_);
+    add_process_metrics(metrics_, build());
+    metrics_.add_reader("lodestone_log_lines_dropped_total",
+                        "Log lines lost: disk full, reader gone or asleep.", Metrics::ReadAs::counter,
+                        [this] { return static_cast<double>(log_.dropped_count()); });
+    health_.add_check("database", [this] { return database_.find_fault(); });
+}
+
+int Process::run(const sigset_t& signals) {
+    loops_.start();
+    if (span_exporter_) span_exporter_->start();
+    server_.start();
+    print_welcome(config_, folder_, server_.urls());
+    log_.info("serving", {{"version", build().version},
+                          {"commit", build().commit},
+                          {"threads", static_cast<std::uint64_t>(loops_.size())}});
+    http::notify_supervisor("READY=1");
+    for (;;) {
+        const std::optional<int> signal = wait_for_signal(signals, std::chrono::hours(1));
+        if (signal == SIGHUP)
+            reload();
+        else if (signal)
+            return stop(*signal, signals);
+    }
+}
+
+// What may change while we run: the certificate, the log's level and file, the limits in ServeLimits.
+// Whatever cannot be read stays as it was.
+void Process::reload() {
+    http::notify_supervisor(
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(
+                                                          std::chrono::steady_clock::now().time_since_epoch())
+                                                          .count()));
+    const ReloadedConfig reloaded = reload_config(config_);
+    for (const ConfigFault& fault : reloaded.faults)
+        log_.error("configuration not reloaded", {{"fault", fault.to_text()}});
+    for (const std::string_view key : reloaded.needs_restart)
+        log_.warn("setting changes with the next start", {{"key", key}});
+    config_ = reloaded.config;
+    log_.set_level(config_.log.level);
+    if (const auto fault = find_problem([this] { log_.reopen(); }))
+        log_.error("log file not reopened", {{"fault", *fault}});
+    door_.change_limits(serve_limits(config_));
+    if (const auto fault = find_problem([this] { reload_certificate(); }))
+        log_.error("certificate not reloaded", {{"fault", *fault}});
+    log_.info("reloaded");
+    http::notify_supervisor("READY=1");
+}
+
+void Process::reload_certificate() {
+    if (const auto tls = tls_options(config_)) server_.reload_tls(*tls);
+}
+
+// First /ready says 503 while everything is still answered, so that balancers turn away; then the doors close
+// and what runs may finish. Ctrl-C, and a second signal, are impatient.
+int Process::stop(int signal, const sigset_t& signals) {
+    http::notify_supervisor("STOPPING=1");
+    log_.info("stopping", {{"signal", std::string_view(signal == SIGINT ? "SIGINT" : "SIGTERM")}});
+    health_.start_draining();
+    server_.start_draining();
+    const bool is_patient = signal == SIGTERM && !is_hurried(signals, config_.server.drain_delay);
+    server_.stop(is_patient ? config_.server.stop_timeout : Milliseconds(limits::hurry_timeout),
+                 [&signals] { return is_hurried(signals, Milliseconds(0)); });
+    if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
+    loops_.stop();
+    log_.info("stopped");
+    return 0;
+}
+
+}  // namespace
+
+int serve_forever(const Config& config) {
+    raise_descriptor_limit();
+    const sigset_t signals = block_signals();
+    Process process(config);
+    return process.run(signals);
+}
+
+}  // namespace lodestone::app
