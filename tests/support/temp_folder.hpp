@@ -23,6 +23,7 @@ class TempFolder {
     TempFolder(const TempFolder&) = delete;
     TempFolder& operator=(const TempFolder&) = delete;
 
+    const std::string& path() const { return path_; }
     // The path of something inside.
     std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
 
