@@ -67,6 +67,21 @@ inline constexpr auto span_flush_timeout = 2s;  // for what is queued when the p
 inline constexpr std::size_t span_answer_bytes = 64 * kib;
 
 inline constexpr std::size_t id_bytes = 64;  // of what is stored: tenants, users, packages …
+inline constexpr std::size_t name_bytes = 200;
+inline constexpr std::size_t metadata_bytes = 64 * kib;  // JSON that clients keep with a thing
+inline constexpr std::size_t audited_value_bytes = 1 * kib;  // of a longer value the audit log tells the size
+
+// Lists of what is stored.
+inline constexpr std::int64_t page_rows = 50;  // unless the client asks for another number
+inline constexpr std::int64_t page_rows_most = 1'000;
+inline constexpr std::size_t cursor_bytes = 1 * kib;
+inline constexpr std::size_t filters_per_list = 16;
+inline constexpr std::size_t filter_bytes = 512;
+
+// Of one statement that takes many rows.
+inline constexpr std::size_t bulk_rows = 1'000;
+inline constexpr std::size_t bulk_bytes = 4 * mib;
+inline constexpr std::int64_t purge_rows = 1'000;  // of one transaction
 
 // What the program reads about itself.
 inline constexpr std::size_t config_file_bytes = 1 * mib;

@@ -1,0 +1,41 @@
+// Searching in a folded column (fold_case()): what somebody typed becomes a value to bind, never SQL and
+// never a pattern of its own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "db/codec.hpp"
+
+namespace lodestone::db {
+
+// What a text begins with; an index is enough to find it:
+//     name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF'
+class Prefix {
+  public:
+    explicit Prefix(std::string_view typed);
+    const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+};
+
+// What a text holds anywhere; looks at every row that the other conditions leave:
+//     $3 IS NULL OR name_folded LIKE $3 ESCAPE '!'
+class Substring {
+  public:
+    explicit Substring(std::string_view typed);
+    const std::string& text() const { return text_; }  // the pattern, its wildcards escaped
+
+  private:
+    std::string text_;
+};
+
+template <class T>
+    requires std::same_as<T, Prefix> || std::same_as<T, Substring>
+struct Codec<T> {
+    static constexpr Kind kind = Kind::text;
+    static Value to_value(const T& searched) { return Codec<std::string>::to_value(searched.text()); }
+};
+
+}  // namespace lodestone::db
