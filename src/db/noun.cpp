@@ -1,0 +1,115 @@
+// The steps and refusals that all nouns share.
+#include "db/noun.hpp"
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parse.hpp>
+
+#include "base/limits.hpp"
+#include "base/problem.hpp"
+#include "base/utf8.hpp"
+#include "db/tx.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+// Controls, what only steers the direction of text, what has no width, and noncharacters.
+bool is_invisible(char32_t c) {
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
+           (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
+}
+
+bool is_space(char32_t c) {
+    return c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
+}
+
+// Nothing when the name is fine, else the sentence's end: "The name of a tenant …".
+const char* find_fault(std::string_view name) {
+    if (name.empty()) return "cannot be empty.";
+    if (name.size() > limits::name_bytes) return "is too long: 200 bytes of UTF-8 is the most.";
+    bool is_after_space = true;  // the beginning counts: no space there either
+    while (!name.empty()) {
+        const CodePoint next = decode_code_point(name);
+        if (!next.is_valid) return "is not UTF-8.";
+        if (is_invisible(next.value)) return "holds a character that cannot be seen.";
+        if (is_space(next.value) && is_after_space) return "begins with a space, or holds two in a row.";
+        is_after_space = is_space(next.value);
+        name.remove_prefix(next.size_bytes);
+    }
+    return is_after_space ? "ends with a space." : nullptr;
+}
+static_assert(limits::name_bytes == 200, "the sentence above says so");
+
+std::string about(std::string_view kind, std::string_view which) {
+    return std::string(kind).append(" ").append(which);
+}
+
+}  // namespace
+
+void stamp_new(const Tx& tx, Noun& noun) {
+    noun = {.version = 1,
+            .created_at = tx.now(),
+            .created_by = tx.unit().actor,
+            .updated_at = tx.now(),
+            .updated_by = tx.unit().actor,
+            .deleted_at = {},
+            .deleted_by = {}};
+}
+
+void stamp_changed(const Tx& tx, Noun& noun, const Noun& before) {
+    noun = before;
+    ++noun.version;
+    noun.updated_at = tx.now();
+    noun.updated_by = tx.unit().actor;
+}
+
+void stamp_deleted(const Tx& tx, Noun& noun) {
+    stamp_changed(tx, noun, Noun(noun));
+    noun.deleted_at = noun.updated_at;
+    noun.deleted_by = noun.updated_by;
+}
+
+void stamp_restored(const Tx& tx, Noun& noun) {
+    stamp_changed(tx, noun, Noun(noun));
+    noun.deleted_at.reset();
+    noun.deleted_by.reset();
+}
+
+void refuse_absent(std::string_view kind, std::string_view id) {
+    throw Problem(problems::not_found, "There is no " + about(kind, id) + ".");
+}
+
+void refuse_outdated(std::string_view kind, std::string_view id) {
+    throw Problem(problems::precondition_failed,
+                  "Somebody else changed the " + about(kind, id) +
+                      " meanwhile: look at it again, then repeat your change.");
+}
+
+void refuse_taken_name(std::string_view kind, std::string_view name) {
+    throw Problem(problems::conflict,
+                  "There is a " + about(kind, "named ").append(name) + " already; choose another name.");
+}
+
+void refuse_taken_id(std::string_view kind, std::string_view id) {
+    throw Problem(problems::conflict,
+                  "There is, or was, a " + about(kind, "with the id ").append(id) + "; choose another id.");
+}
+
+void check_name(std::string_view kind, std::string_view name) {
+    if (const char* fault = find_fault(name))
+        throw Problem(problems::invalid_input, "The name of a " + about(kind, fault));
+}
+
+void check_metadata(std::string_view metadata) {
+    if (metadata.size() > limits::metadata_bytes)
+        throw Problem(problems::invalid_input, "The metadata is too long: 64 KiB of JSON is the most.");
+    boost::system::error_code error;
+    const boost::json::value parsed = boost::json::parse(metadata, error);
+    if (error || !parsed.is_object())
+        throw Problem(problems::invalid_input, "The metadata is not a JSON object.");
+}
+static_assert(limits::metadata_bytes == 64 * limits::kib, "the sentence above says so");
+
+}  // namespace lodestone::db
