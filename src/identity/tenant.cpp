@@ -1,0 +1,202 @@
+// Tenants in the database: every statement first, then a function for each verb.
+#include "identity/tenant.hpp"
+
+#include "base/fold_case.hpp"
+#include "base/limits.hpp"
+#include "db/changed_fields.hpp"
+#include "db/listing.hpp"
+
+namespace lodestone::identity {
+
+using db::Tx;
+
+struct TenantFilters {
+    std::optional<TenantStatus> status;
+    std::optional<db::Prefix> name;
+    std::optional<db::Substring> search;
+};
+BOOST_DESCRIBE_STRUCT(TenantFilters, (), (status, name, search))
+
+namespace {
+
+const db::Query<Tenant, TenantId> find_by_id{
+    "tenant.find",
+    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
+    "       deleted_by "
+    "FROM tenants WHERE id = $1 AND deleted_at IS NULL"};
+
+const db::Query<Tenant, TenantId> find_deleted{
+    "tenant.find_deleted",
+    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
+    "       deleted_by "
+    "FROM tenants WHERE id = $1 AND deleted_at IS NOT NULL"};
+
+const db::Query<Tenant, std::string> find_by_name{
+    "tenant.find_by_name",
+    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
+    "       deleted_by "
+    "FROM tenants WHERE name_folded = $1 AND deleted_at IS NULL"};
+
+const db::ListQuery<Tenant, TenantFilters, std::string> list_by_name{
+    "tenant.list_by_name",
+    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
+    "       deleted_by "
+    "FROM tenants "
+    "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
+    "  AND name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF' "
+    "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
+    "  AND (name_folded, id) > ($4, $5) "
+    "ORDER BY name_folded, id LIMIT $6"};
+
+const db::ListQuery<Tenant, TenantFilters, Time> list_oldest_first{
+    "tenant.list_oldest_first",
+    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
+    "       deleted_by "
+    "FROM tenants "
+    "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
+    "  AND name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF' "
+    "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
+    "  AND (created_at, id) > ($4, $5) "
+    "ORDER BY created_at, id LIMIT $6"};
+
+const db::ListQuery<Tenant, TenantFilters, Time> list_newest_first{
+    "tenant.list_newest_first",
+    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
+    "       deleted_by "
+    "FROM tenants "
+    "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
+    "  AND name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF' "
+    "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
+    "  AND (created_at, id) < ($4, $5) "
+    "ORDER BY created_at DESC, id DESC LIMIT $6"};
+
+const db::Command<TenantId, std::string, std::string, TenantStatus, std::string, Time, std::string> insert{
+    "tenant.insert",
+    "INSERT INTO tenants (id, name, name_folded, status, metadata, version, created_at, created_by, "
+    "updated_at, "
+    "                     updated_by) "
+    "VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $6, $7) "
+    "ON CONFLICT DO NOTHING"};
+
+// Touches nothing when another tenant has the name.
+const db::Command<TenantId, std::int64_t, std::string, std::string, TenantStatus, std::string, Time,
+                  std::string>
+    update{
+        "tenant.update",
+        "UPDATE tenants SET name = $3, name_folded = $4, status = $5, metadata = $6, version = version + 1, "
+        "                   updated_at = $7, updated_by = $8 "
+        "WHERE id = $1 AND version = $2 AND deleted_at IS NULL "
+        "  AND NOT EXISTS (SELECT 1 FROM tenants AS other "
+        "                  WHERE other.name_folded = $4 AND other.deleted_at IS NULL AND other.id <> $1)"};
+
+const db::Command<TenantId, std::int64_t, Time, std::string> mark_deleted{
+    "tenant.delete",
+    "UPDATE tenants SET deleted_at = $3, deleted_by = $4, version = version + 1, updated_at = $3, updated_by "
+    "= $4 "
+    "WHERE id = $1 AND version = $2 AND deleted_at IS NULL"};
+
+const db::Command<TenantId, std::string, Time, std::string> mark_restored{
+    "tenant.restore",
+    "UPDATE tenants SET deleted_at = NULL, deleted_by = NULL, version = version + 1, updated_at = $3, "
+    "                   updated_by = $4 "
+    "WHERE id = $1 AND deleted_at IS NOT NULL "
+    "  AND NOT EXISTS (SELECT 1 FROM tenants AS other WHERE other.name_folded = $2 AND other.deleted_at IS "
+    "NULL)"};
+
+const db::Query<TenantId, Time, std::int64_t> purge{
+    "tenant.purge",
+    "DELETE FROM tenants WHERE id IN (SELECT id FROM tenants WHERE deleted_at < $1 "
+    "                                 ORDER BY deleted_at, id LIMIT $2) "
+    "RETURNING id"};
+
+constexpr std::string_view kind = "tenant";
+
+constexpr std::tuple sorts{
+    db::Sort{"name", list_by_name, [](const Tenant& tenant) { return fold_case(tenant.name); }},
+    db::Sort{"created_at", list_oldest_first, &Tenant::created_at},
+    db::Sort{"-created_at", list_newest_first, &Tenant::created_at},
+};
+
+void check_tenant(const Tenant& tenant) {
+    db::check_name(kind, tenant.name);
+    db::check_metadata(tenant.metadata);
+}
+
+void record(Tx& tx, const char* action, const Tenant& before, const Tenant& after) {
+    tx.record({.action = action,
+               .tenant = after.id.text(),
+               .subject = after.id.text(),
+               .details = db::render_changes(before, after)});
+}
+
+}  // namespace
+
+std::optional<Tenant> find_tenant(Tx& tx, const TenantId& id) {
+    return tx.maybe(find_by_id, id);
+}
+
+std::optional<Tenant> find_tenant_by_name(Tx& tx, std::string_view name) {
+    return tx.maybe(find_by_name, fold_case(name));
+}
+
+db::Page<Tenant> list_tenants(Tx& tx, const db::ListRequest& request) {
+    return db::list_page<TenantFilters>(tx, request, sorts);
+}
+
+Tenant insert_tenant(Tx& tx, Tenant tenant) {
+    check_tenant(tenant);
+    db::stamp_new(tx, tenant);
+    const std::int64_t inserted =
+        tx.run(insert, tenant.id, tenant.name, fold_case(tenant.name), tenant.status, tenant.metadata,
+               tenant.created_at, tenant.created_by);
+    if (inserted == 0) {
+        if (find_tenant_by_name(tx, tenant.name)) db::refuse_taken_name(kind, tenant.name);
+        db::refuse_taken_id(kind, tenant.id.text());
+    }
+    record(tx, "tenant.create", {}, tenant);
+    return tenant;
+}
+
+Tenant update_tenant(Tx& tx, Tenant tenant) {
+    check_tenant(tenant);
+    const Tenant before = db::expect_version(find_tenant(tx, tenant.id), tenant, kind);
+    db::stamp_changed(tx, tenant, before);
+    const std::int64_t updated =
+        tx.run(update, tenant.id, before.version, tenant.name, fold_case(tenant.name), tenant.status,
+               tenant.metadata, tenant.updated_at, tenant.updated_by);
+    if (updated == 0) db::refuse_taken_name(kind, tenant.name);
+    record(tx, "tenant.update", before, tenant);
+    return tenant;
+}
+
+Tenant delete_tenant(Tx& tx, Tenant tenant) {
+    const Tenant before = db::expect_version(find_tenant(tx, tenant.id), tenant, kind);
+    tenant = before;
+    db::stamp_deleted(tx, tenant);
+    const std::int64_t deleted =
+        tx.run(mark_deleted, tenant.id, before.version, tenant.updated_at, tenant.updated_by);
+    if (deleted == 0) db::refuse_outdated(kind, tenant.id.text());
+    record(tx, "tenant.delete", before, tenant);
+    return tenant;
+}
+
+Tenant restore_tenant(Tx& tx, const TenantId& id) {
+    const std::optional<Tenant> before = tx.maybe(find_deleted, id);
+    if (!before) db::refuse_absent("deleted tenant", id.text());
+    Tenant tenant = *before;
+    db::stamp_restored(tx, tenant);
+    const std::int64_t restored =
+        tx.run(mark_restored, id, fold_case(tenant.name), tenant.updated_at, tenant.updated_by);
+    if (restored == 0) db::refuse_taken_name(kind, tenant.name);
+    record(tx, "tenant.restore", *before, tenant);
+    return tenant;
+}
+
+std::int64_t purge_tenants(Tx& tx, Time deadline) {
+    const std::vector<TenantId> purged = tx.all(purge, deadline, limits::purge_rows);
+    for (const TenantId& id : purged)
+        tx.record({.action = "tenant.purge", .tenant = id.text(), .subject = id.text(), .details = "{}"});
+    return static_cast<std::int64_t>(purged.size());
+}
+
+}  // namespace lodestone::identity
