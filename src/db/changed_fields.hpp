@@ -1,5 +1,5 @@
-// What a change changed, as JSON for the audit log: {"name":{"from":"Acme","to":"Acme Inc"}}. What every noun
-// has (version, times) is left out, and of a Secret only that it changed is told.
+// What a change changed, as JSON for the audit log: {"name":{"from":"Acme","to":"Acme Inc"}}. The id and what
+// every noun has (version, times) are left out, and of a Secret only that it changed is told.
 #pragma once
 
 #include <string>
@@ -29,7 +29,8 @@ std::string render_changes(const T& before, const T& after) {
         using Field = FieldType<decltype(member)>;
         const Field& from = before.*member.pointer;
         const Field& to = after.*member.pointer;
-        if (std::is_same_v<FieldOwner<decltype(member)>, Noun> || from == to) return;
+        constexpr bool is_shared = std::is_same_v<FieldOwner<decltype(member)>, Noun>;
+        if (is_shared || std::string_view(member.name) == "id" || from == to) return;
         if constexpr (is_secret<Field>)
             changed.add_secret(member.name);
         else

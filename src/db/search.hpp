@@ -9,8 +9,8 @@
 
 namespace lodestone::db {
 
-// What a text begins with; an index is enough to find it:
-//     name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF'
+// What a text begins with:
+//     $2 IS NULL OR substr(name_folded, 1, length($2)) = $2
 class Prefix {
   public:
     explicit Prefix(std::string_view typed);
@@ -20,7 +20,7 @@ class Prefix {
     std::string text_;
 };
 
-// What a text holds anywhere; looks at every row that the other conditions leave:
+// What a text holds anywhere:
 //     $3 IS NULL OR name_folded LIKE $3 ESCAPE '!'
 class Substring {
   public:

@@ -37,15 +37,16 @@ const db::Query<Tenant, std::string> find_by_name{
     "       deleted_by "
     "FROM tenants WHERE name_folded = $1 AND deleted_at IS NULL"};
 
+// Names with one beginning stand together in this order: the walk begins and ends with them.
 const db::ListQuery<Tenant, TenantFilters, std::string> list_by_name{
     "tenant.list_by_name",
     "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
     "       deleted_by "
     "FROM tenants "
     "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
-    "  AND name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF' "
     "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
-    "  AND (name_folded, id) > ($4, $5) "
+    "  AND (name_folded, id) > (CASE WHEN $4 = '' THEN coalesce($2, '') ELSE $4 END, $5) "
+    "  AND name_folded < coalesce($2, '') || '\U0010FFFF' "
     "ORDER BY name_folded, id LIMIT $6"};
 
 const db::ListQuery<Tenant, TenantFilters, Time> list_oldest_first{
@@ -54,7 +55,7 @@ const db::ListQuery<Tenant, TenantFilters, Time> list_oldest_first{
     "       deleted_by "
     "FROM tenants "
     "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
-    "  AND name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF' "
+    "  AND ($2 IS NULL OR substr(name_folded, 1, length($2)) = $2) "
     "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
     "  AND (created_at, id) > ($4, $5) "
     "ORDER BY created_at, id LIMIT $6"};
@@ -65,7 +66,7 @@ const db::ListQuery<Tenant, TenantFilters, Time> list_newest_first{
     "       deleted_by "
     "FROM tenants "
     "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
-    "  AND name_folded >= coalesce($2, '') AND name_folded < coalesce($2, '') || '\U0010FFFF' "
+    "  AND ($2 IS NULL OR substr(name_folded, 1, length($2)) = $2) "
     "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
     "  AND (created_at, id) < ($4, $5) "
     "ORDER BY created_at DESC, id DESC LIMIT $6"};

@@ -41,12 +41,12 @@ const db::BulkCommand<AuditEntry> insert_outbox{
      "SELECT value->>'id', value->>'at', value->>'tenant_id', value->>'action', value->>'subject', "
      "       value->>'details' FROM json_each($1)"}};
 
-// Ids grow with time, so one column is the whole order and $6 has nothing to add.
+// Ids grow with time: the id is the sort key as well.
 const db::ListQuery<AuditEntry, AuditFilters, std::string, TenantId> list_newest_first{
     "audit.list",
     "SELECT id, at, tenant_id, actor, request_id, action, subject, details FROM audit "
     "WHERE tenant_id = $1 AND ($2 IS NULL OR actor = $2) AND ($3 IS NULL OR action = $3) "
-    "  AND ($4 IS NULL OR subject = $4) AND id < $5 "
+    "  AND ($4 IS NULL OR subject = $4) AND (id, id) < ($5, $6) "
     "ORDER BY id DESC LIMIT $7"};
 
 constexpr std::tuple sorts{
