@@ -1,0 +1,127 @@
+// What is written down, and that it shares the fate of what it tells of.
+#include "ledger/audit.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/problem.hpp"
+#include "support/databases.hpp"
+
+namespace lodestone::ledger {
+namespace {
+
+using db::Change;
+using db::Tx;
+
+const TenantId acme = TenantId::trusted("acme");
+const TenantId other = TenantId::trusted("other");
+
+class AuditTest : public test::OnEveryDatabase {
+  protected:
+    void SetUp() override {
+        OnEveryDatabase::SetUp();
+        if (!IsSkipped()) database().keep_records(make_record_keeper(context()));
+    }
+    static Change change(std::string subject, const TenantId& tenant = acme) {
+        return {
+            .action = "thing.make", .tenant = tenant.text(), .subject = std::move(subject), .details = "{}"};
+    }
+    std::vector<AuditEntry> list(const TenantId& tenant, const db::ListRequest& request = {}) {
+        return read([&](Tx& tx) { return list_audit(tx, tenant, request); }).items;
+    }
+    std::string count(const std::string& table) { return run_sql("SELECT count(*) FROM " + table); }
+};
+INSTANTIATE_ON_EVERY_DATABASE(AuditTest);
+
+TEST_P(AuditTest, AChangeIsAnEntryAndAnEvent) {
+    write([](Tx& tx) {
+        tx.record(
+            {.action = "thing.make", .tenant = "acme", .subject = "it's 東京", .details = R"({"a":"\"\\"})"});
+    });
+    const auto entries = list(acme);
+    ASSERT_EQ(entries.size(), 1u);
+    const AuditEntry wanted{.id = entries[0].id,
+                            .at = clock().now(),
+                            .tenant_id = acme,
+                            .actor = "alice",
+                            .request_id = "request-1",
+                            .action = "thing.make",
+                            .subject = "it's 東京",
+                            .details = R"({"a":"\"\\"})"};
+    EXPECT_EQ(entries[0], wanted);
+    const std::string event =
+        "SELECT count(*) FROM outbox JOIN audit ON audit.id = outbox.id AND audit.at = outbox.at "
+        "AND audit.tenant_id = outbox.tenant_id AND audit.action = outbox.action AND "
+        "audit.subject = outbox.subject AND audit.details = outbox.details";
+    EXPECT_EQ(run_sql(event), "1");
+}
+
+TEST_P(AuditTest, WhatIsUndoneIsNotWrittenDown) {
+    EXPECT_EQ(refusal_of([](Tx& tx) {
+                  tx.record(change("first"));
+                  throw Problem(problems::conflict, "Not this time.");
+              }),
+              "conflict: Not this time.");
+    EXPECT_EQ(count("audit") + count("outbox"), "00");
+}
+
+TEST_P(AuditTest, WhatCannotBeWrittenDownIsUndone) {
+    EXPECT_FALSE(refusal_of([](Tx& tx) {
+                     tx.record(change("fine"));
+                     tx.record(change("not UTF-8: \xFF"));
+                 }).empty());
+    EXPECT_EQ(count("audit") + count("outbox"), "00");
+}
+
+TEST_P(AuditTest, TheOrderOfChangesIsKeptAlsoInPieces) {
+    write([](Tx& tx) {
+        for (int i = 0; i < 2'500; ++i) tx.record(change(std::to_string(i)));
+    });
+    int expected = 2'499;
+    db::ListRequest request{.limit = 1'000};
+    do {
+        const auto page = read([&](Tx& tx) { return list_audit(tx, acme, request); });
+        for (const AuditEntry& entry : page.items) EXPECT_EQ(entry.subject, std::to_string(expected--));
+        request.cursor = page.next;
+    } while (!request.cursor.empty());
+    EXPECT_EQ(expected, -1);
+    EXPECT_EQ(count("outbox"), "2500");
+}
+
+TEST_P(AuditTest, ATenantSeesItsOwn) {
+    write([](Tx& tx) {
+        tx.record(change("a"));
+        tx.record(change("b", other));
+        tx.record({.action = "installation.start", .tenant = "", .subject = "c", .details = "{}"});
+    });
+    ASSERT_EQ(list(acme).size(), 1u);
+    EXPECT_EQ(list(acme)[0].subject, "a");
+    EXPECT_EQ(list(other).size(), 1u);
+    EXPECT_TRUE(list({}).empty());
+    EXPECT_TRUE(list(TenantId::trusted("nobody")).empty());
+    EXPECT_EQ(run_sql("SELECT subject FROM audit WHERE tenant_id IS NULL"), "c");
+}
+
+TEST_P(AuditTest, ACursorIsForItsOwnTenant) {
+    write([](Tx& tx) {
+        for (const char* subject : {"a", "b", "c"}) {
+            tx.record(change(subject));
+            tx.record(change(subject, other));
+        }
+    });
+    const auto page = read([](Tx& tx) { return list_audit(tx, acme, {.limit = 1}); });
+    EXPECT_EQ(list(acme, {.cursor = page.next}).front().subject, "b");
+    EXPECT_TRUE(refusal_of([&](Tx& tx) {
+                    list_audit(tx, other, {.cursor = page.next});
+                }).starts_with("invalid-input: The cursor"));
+}
+
+TEST_P(AuditTest, IsFiltered) {
+    write([](Tx& tx) { tx.record(change("a")); });
+    write([](Tx& tx) { tx.record(change("b")); }, {.actor = "bob"});
+    EXPECT_EQ(list(acme, {.filters = {{"actor", "bob"}}}).front().subject, "b");
+    EXPECT_EQ(list(acme, {.filters = {{"subject", "a"}, {"action", "thing.make"}}}).size(), 1u);
+    EXPECT_TRUE(list(acme, {.filters = {{"action", "thing"}}}).empty());
+}
+
+}  // namespace
+}  // namespace lodestone::ledger

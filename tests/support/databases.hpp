@@ -1,0 +1,147 @@
+// The same tests on every database that the program runs on: a SQLite file, and a real PostgreSQL where one
+// is installed. Each test has a fresh, migrated database, a clock that stands still, and repeatable chance.
+//
+//     class TenantTest : public test::OnEveryDatabase {};
+//     INSTANTIATE_ON_EVERY_DATABASE(TenantTest);
+//     TEST_P(TenantTest, InsertsIt) { … }
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/health.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/problem.hpp"
+#include "base/random.hpp"
+#include "db/database.hpp"
+#include "db/open_database.hpp"
+#include "support/files.hpp"
+#include "support/postgres.hpp"
+#include "support/temp_folder.hpp"
+
+namespace lodestone::test {
+
+// SeededRandom for several threads: which of them gets which bytes is open, what bytes there are is not.
+class SharedSeededRandom final : public Random {
+  public:
+    void fill(std::span<std::uint8_t> bytes) override {
+        const std::lock_guard lock(mutex_);
+        random_.fill(bytes);
+    }
+
+  private:
+    std::mutex mutex_;
+    SeededRandom random_{1};
+};
+
+// Plain SQL beside the program; the first value of the answer.
+inline std::string run_on_sqlite(const std::string& path, const std::string& sql) {
+    sqlite3* connection = nullptr;
+    std::string first;
+    const auto keep = [](void* to, int, char** values, char**) {
+        *static_cast<std::string*>(to) = values[0] == nullptr ? "" : values[0];
+        return 1;  // one row is enough
+    };
+    sqlite3_open(path.c_str(), &connection);
+    sqlite3_busy_timeout(connection, 10'000);
+    const int result = sqlite3_exec(connection, sql.c_str(), keep, &first, nullptr);
+    const std::string fault = sqlite3_errmsg(connection);
+    sqlite3_close(connection);
+    if (result != SQLITE_OK && result != SQLITE_ABORT) throw std::runtime_error(sql + ": " + fault);
+    return first;
+}
+
+class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
+  protected:
+    void SetUp() override {
+        if (GetParam() == db::EngineKind::sqlite) return open(db::open_sqlite({.path = file_}, context_));
+        if (!PostgresServer::is_installed() && std::getenv("LODESTONE_TEST_POSTGRES") == nullptr)
+            GTEST_SKIP() << "PostgreSQL is not installed";
+        postgres_.emplace();
+        open(db::open_postgres({.url = postgres_->url()}, context_));
+    }
+    void TearDown() override {
+        if (database_) database_->engine().stop();
+    }
+
+    // Runs `function` as one transaction and waits for it.
+    template <class Function>
+    auto write(Function function, db::Unit unit = {.actor = "alice", .request_id = "request-1"}) {
+        return database_->write_now(std::move(unit), std::move(function));
+    }
+    template <class Function>
+    auto read(Function function) {
+        return database_->read_now(db::Unit{}, std::move(function));
+    }
+    // What is refused, as "code: sentence"; empty when nothing is.
+    template <class Function>
+    std::string refusal_of(Function function) {
+        try {
+            write(std::move(function));
+        } catch (const Problem& problem) {
+            return std::string(problem.kind().code) + ": " + problem.detail();
+        }
+        return {};
+    }
+    // Plain SQL on a connection beside the program's; the first value.
+    std::string run_sql(const std::string& sql) {
+        return postgres_ ? postgres_->run(sql) : run_on_sqlite(file_, sql);
+    }
+
+    db::Database& database() { return *database_; }
+    Context& context() { return context_; }
+    FakeClock& clock() { return clock_; }
+    template <class IdType>
+    IdType new_id() {
+        return make_id<IdType>(clock_, random_);
+    }
+
+  private:
+    void open(std::unique_ptr<db::Engine> engine) {
+        database_ = std::make_unique<db::Database>(std::move(engine));
+        const std::string suffix = postgres_ ? ".postgres.up.sql" : ".sqlite.up.sql";
+        for (const auto& path : list_files(source_path("migrations")))
+            if (path.string().ends_with(suffix)) run_sql(read_file(path));
+        database_->engine().forget_statements();
+    }
+
+    TempFolder folder_;
+    std::string file_ = folder_ / "database";
+    FakeClock clock_;
+    SharedSeededRandom random_;
+    Metrics metrics_;
+    Health health_;
+    Log log_{LogOptions{.level = LogLevel::info, .file = folder_ / "log"}, clock_};
+    Context context_{clock_, random_, log_, metrics_, health_};
+    std::optional<PostgresDatabase> postgres_;
+    std::unique_ptr<db::Database> database_;
+};
+
+// Runs `function(0)` … `function(count - 1)`, all at the same time.
+inline void run_at_once(int count, const std::function<void(int)>& function) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < count; ++i) threads.emplace_back(function, i);
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace lodestone::test
+
+#define INSTANTIATE_ON_EVERY_DATABASE(Suite)                                                           \
+    INSTANTIATE_TEST_SUITE_P(                                                                          \
+        , Suite,                                                                                       \
+        ::testing::Values(::lodestone::db::EngineKind::sqlite, ::lodestone::db::EngineKind::postgres), \
+        [](const auto& engine) {                                                                       \
+            return engine.param == ::lodestone::db::EngineKind::sqlite ? "sqlite" : "postgres";        \
+        })
