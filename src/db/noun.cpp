@@ -92,6 +92,11 @@ void refuse_taken_name(std::string_view kind, std::string_view name) {
                   "There is a " + about(kind, "named ").append(name) + " already; choose another name.");
 }
 
+void refuse_taken_meanwhile(std::string_view kind, std::string_view name) {
+    throw Problem(problems::conflict, "There is another " + about(kind, "named ").append(name) +
+                                          " by now; rename or delete that one first.");
+}
+
 void refuse_taken_id(std::string_view kind, std::string_view id) {
     throw Problem(problems::conflict,
                   "There is, or was, a " + about(kind, "with the id ").append(id) + "; choose another id.");

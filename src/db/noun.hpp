@@ -13,8 +13,10 @@ namespace lodestone::db {
 
 class Tx;
 
+using Version = std::int64_t;
+
 struct Noun {
-    std::int64_t version = 0;  // 1 when new, one more with each change
+    Version version = 0;  // 1 when new, one more with each change
     Time created_at{};
     std::string created_by;
     Time updated_at{};
@@ -39,6 +41,8 @@ void stamp_restored(const Tx& tx, Noun& noun);
 [[noreturn]] void refuse_outdated(std::string_view kind, std::string_view id);
 // "There is a tenant named Acme already; choose another name."
 [[noreturn]] void refuse_taken_name(std::string_view kind, std::string_view name);
+// Of restoring: "There is another tenant named Acme by now; rename or delete that one first."
+[[noreturn]] void refuse_taken_meanwhile(std::string_view kind, std::string_view name);
 [[noreturn]] void refuse_taken_id(std::string_view kind, std::string_view id);
 
 // The stored thing, if it is there and still has the version that the caller saw.

@@ -1,6 +1,7 @@
 // Tenants in the database: every statement first, then a function for each verb.
 #include "identity/tenant.hpp"
 
+#include "base/ensure.hpp"
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "db/changed_fields.hpp"
@@ -21,27 +22,27 @@ namespace {
 
 const db::Query<Tenant, TenantId> find_by_id{
     "tenant.find",
-    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
-    "       deleted_by "
+    "SELECT id, name, status, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM tenants WHERE id = $1 AND deleted_at IS NULL"};
 
 const db::Query<Tenant, TenantId> find_deleted{
     "tenant.find_deleted",
-    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
-    "       deleted_by "
+    "SELECT id, name, status, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM tenants WHERE id = $1 AND deleted_at IS NOT NULL"};
 
 const db::Query<Tenant, std::string> find_by_name{
     "tenant.find_by_name",
-    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
-    "       deleted_by "
+    "SELECT id, name, status, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM tenants WHERE name_folded = $1 AND deleted_at IS NULL"};
 
 // Names with one beginning stand together in this order: the walk begins and ends with them.
 const db::ListQuery<Tenant, TenantFilters, std::string> list_by_name{
     "tenant.list_by_name",
-    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
-    "       deleted_by "
+    "SELECT id, name, status, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM tenants "
     "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
     "  AND ($3 IS NULL OR name_folded LIKE $3 ESCAPE '!') "
@@ -51,8 +52,8 @@ const db::ListQuery<Tenant, TenantFilters, std::string> list_by_name{
 
 const db::ListQuery<Tenant, TenantFilters, Time> list_oldest_first{
     "tenant.list_oldest_first",
-    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
-    "       deleted_by "
+    "SELECT id, name, status, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM tenants "
     "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
     "  AND ($2 IS NULL OR substr(name_folded, 1, length($2)) = $2) "
@@ -62,8 +63,8 @@ const db::ListQuery<Tenant, TenantFilters, Time> list_oldest_first{
 
 const db::ListQuery<Tenant, TenantFilters, Time> list_newest_first{
     "tenant.list_newest_first",
-    "SELECT id, name, status, metadata, version, created_at, created_by, updated_at, updated_by, deleted_at, "
-    "       deleted_by "
+    "SELECT id, name, status, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM tenants "
     "WHERE deleted_at IS NULL AND ($1 IS NULL OR status = $1) "
     "  AND ($2 IS NULL OR substr(name_folded, 1, length($2)) = $2) "
@@ -73,36 +74,35 @@ const db::ListQuery<Tenant, TenantFilters, Time> list_newest_first{
 
 const db::Command<TenantId, std::string, std::string, TenantStatus, std::string, Time, std::string> insert{
     "tenant.insert",
-    "INSERT INTO tenants (id, name, name_folded, status, metadata, version, created_at, created_by, "
-    "updated_at, "
-    "                     updated_by) "
+    "INSERT INTO tenants (id, name, name_folded, status, metadata, "
+    "                     version, created_at, created_by, updated_at, updated_by) "
     "VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $6, $7) "
     "ON CONFLICT DO NOTHING"};
 
 // Touches nothing when another tenant has the name.
-const db::Command<TenantId, std::int64_t, std::string, std::string, TenantStatus, std::string, Time,
+const db::Command<TenantId, db::Version, std::string, std::string, TenantStatus, std::string, Time,
                   std::string>
-    update{
-        "tenant.update",
-        "UPDATE tenants SET name = $3, name_folded = $4, status = $5, metadata = $6, version = version + 1, "
-        "                   updated_at = $7, updated_by = $8 "
-        "WHERE id = $1 AND version = $2 AND deleted_at IS NULL "
-        "  AND NOT EXISTS (SELECT 1 FROM tenants AS other "
-        "                  WHERE other.name_folded = $4 AND other.deleted_at IS NULL AND other.id <> $1)"};
+    update{"tenant.update",
+           "UPDATE tenants SET name = $3, name_folded = $4, status = $5, metadata = $6, "
+           "                   version = version + 1, updated_at = $7, updated_by = $8 "
+           "WHERE id = $1 AND version = $2 AND deleted_at IS NULL "
+           "  AND NOT EXISTS (SELECT 1 FROM tenants AS other "
+           "                  WHERE other.name_folded = $4 AND other.deleted_at IS NULL "
+           "                    AND other.id <> $1)"};
 
-const db::Command<TenantId, std::int64_t, Time, std::string> mark_deleted{
+const db::Command<TenantId, db::Version, Time, std::string> mark_deleted{
     "tenant.delete",
-    "UPDATE tenants SET deleted_at = $3, deleted_by = $4, version = version + 1, updated_at = $3, updated_by "
-    "= $4 "
+    "UPDATE tenants SET deleted_at = $3, deleted_by = $4, "
+    "                   version = version + 1, updated_at = $3, updated_by = $4 "
     "WHERE id = $1 AND version = $2 AND deleted_at IS NULL"};
 
 const db::Command<TenantId, std::string, Time, std::string> mark_restored{
     "tenant.restore",
-    "UPDATE tenants SET deleted_at = NULL, deleted_by = NULL, version = version + 1, updated_at = $3, "
-    "                   updated_by = $4 "
+    "UPDATE tenants SET deleted_at = NULL, deleted_by = NULL, "
+    "                   version = version + 1, updated_at = $3, updated_by = $4 "
     "WHERE id = $1 AND deleted_at IS NOT NULL "
-    "  AND NOT EXISTS (SELECT 1 FROM tenants AS other WHERE other.name_folded = $2 AND other.deleted_at IS "
-    "NULL)"};
+    "  AND NOT EXISTS (SELECT 1 FROM tenants AS other "
+    "                  WHERE other.name_folded = $2 AND other.deleted_at IS NULL)"};
 
 const db::Query<TenantId, Time, std::int64_t> purge{
     "tenant.purge",
@@ -119,6 +119,7 @@ constexpr std::tuple sorts{
 };
 
 void check_tenant(const Tenant& tenant) {
+    ensure(!tenant.id.is_empty(), "a tenant has an id");
     db::check_name(kind, tenant.name);
     db::check_metadata(tenant.metadata);
 }
@@ -188,7 +189,7 @@ Tenant restore_tenant(Tx& tx, const TenantId& id) {
     db::stamp_restored(tx, tenant);
     const std::int64_t restored =
         tx.run(mark_restored, id, fold_case(tenant.name), tenant.updated_at, tenant.updated_by);
-    if (restored == 0) db::refuse_taken_name(kind, tenant.name);
+    if (restored == 0) db::refuse_taken_meanwhile(kind, tenant.name);
     record(tx, "tenant.restore", *before, tenant);
     return tenant;
 }

@@ -163,7 +163,7 @@ TEST_P(TenantTest, ADeletedNameIsFreeAndRestoringNeedsItBack) {
 
     const Tenant second = insert("acme");
     EXPECT_EQ(refusal_of([&](Tx& tx) { restore_tenant(tx, first.id); }),
-              "conflict: There is a tenant named Acme already; choose another name.");
+              "conflict: There is another tenant named Acme by now; rename or delete that one first.");
     write([&](Tx& tx) { delete_tenant(tx, second); });
     clock().advance(std::chrono::seconds(1));
     const Tenant restored = write([&](Tx& tx) { return restore_tenant(tx, first.id); });

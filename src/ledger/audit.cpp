@@ -23,23 +23,23 @@ const db::BulkCommand<AuditEntry> insert_audit{
     "audit.insert",
     {"INSERT INTO audit (id, at, tenant_id, actor, request_id, action, subject, details) "
      "SELECT id, at, tenant_id, actor, request_id, action, subject, details "
-     "FROM json_to_recordset($1::json) AS entry(id text, at bigint, tenant_id text, actor text, request_id "
-     "text, "
-     "                                          action text, subject text, details text)",
+     "FROM json_to_recordset($1::json) AS entry(id text, at bigint, tenant_id text, actor text, "
+     "                                          request_id text, action text, subject text, details text)",
      "INSERT INTO audit (id, at, tenant_id, actor, request_id, action, subject, details) "
-     "SELECT value->>'id', value->>'at', value->>'tenant_id', value->>'actor', value->>'request_id', "
-     "       value->>'action', value->>'subject', value->>'details' FROM json_each($1)"}};
+     "SELECT value->>'id', value->>'at', value->>'tenant_id', value->>'actor', "
+     "       value->>'request_id', value->>'action', value->>'subject', value->>'details' "
+     "FROM json_each($1)"}};
 
 const db::BulkCommand<AuditEntry> insert_outbox{
     "outbox.insert",
     {"INSERT INTO outbox (id, at, tenant_id, action, subject, details) "
      "SELECT id, at, tenant_id, action, subject, details "
-     "FROM json_to_recordset($1::json) AS event(id text, at bigint, tenant_id text, action text, subject "
-     "text, "
-     "                                          details text)",
+     "FROM json_to_recordset($1::json) AS event(id text, at bigint, tenant_id text, action text, "
+     "                                          subject text, details text)",
      "INSERT INTO outbox (id, at, tenant_id, action, subject, details) "
-     "SELECT value->>'id', value->>'at', value->>'tenant_id', value->>'action', value->>'subject', "
-     "       value->>'details' FROM json_each($1)"}};
+     "SELECT value->>'id', value->>'at', value->>'tenant_id', value->>'action', "
+     "       value->>'subject', value->>'details' "
+     "FROM json_each($1)"}};
 
 // Ids grow with time: the id is the sort key as well.
 const db::ListQuery<AuditEntry, AuditFilters, std::string, TenantId> list_newest_first{
