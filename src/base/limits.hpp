@@ -88,6 +88,14 @@ inline constexpr std::size_t config_file_bytes = 1 * mib;
 inline constexpr std::size_t secret_file_bytes = 64 * kib;
 inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds, less the final NUL
 
+// Migrations: their files, and how long one instance waits for another, or for a table's lock.
+inline constexpr std::size_t migration_file_bytes = 4 * mib;
+inline constexpr std::size_t migration_files = 4'096;      // of a folder that a command was given
+inline constexpr auto migration_lock_wait = 60s;           // for the instance that migrates
+inline constexpr auto migration_lock_timeout = 2s;         // for a lock on a table, each time it is tried
+inline constexpr auto migration_statement_timeout = 300s;  // inside a transaction, where locks are held
+inline constexpr int migration_attempts = 10;              // when a lock was not to be had
+
 // What `lodestone healthcheck` takes from the server that it asks.
 inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;
 inline constexpr auto healthcheck_timeout = 3s;

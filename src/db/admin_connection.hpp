@@ -10,25 +10,38 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "db/statement.hpp"
 
 namespace lodestone::db {
 
-// Every cell as text, or null.
+// Every cell as text, or null; bytes as hexadecimal, truth as 1 and 0.
 using TextRow = std::vector<std::optional<std::string>>;
+
+// What an engine says of a statement that it prepared, without running it.
+struct PreparedColumn {
+    std::string name;
+    std::optional<Kind> kind;         // nothing: the engine does not know before there are rows
+    std::optional<bool> is_nullable;  // nothing: it is not simply a column of a table
+};
 
 class AdminConnection {
   public:
     virtual ~AdminConnection() = default;
     virtual EngineKind engine() const = 0;
-    // One statement without parameters. Throws DatabaseError.
+    // One statement without parameters; its rows, if any, are dropped. Throws DatabaseError.
     virtual void run(std::string_view sql) = 0;
     virtual std::vector<TextRow> list_rows(std::string_view sql,
                                            std::span<const std::string> parameters = {}) = 0;
+    // Leaves an open transaction, if there is one, after a failure: never throws.
+    virtual void roll_back() noexcept = 0;
+    // Prepares and forgets. Throws DatabaseError when the statement does not fit the schema.
+    virtual std::vector<PreparedColumn> describe(std::string_view sql, std::span<const Kind> parameters) = 0;
 };
 
-// `path`: a file, or ":memory:".
-std::unique_ptr<AdminConnection> open_sqlite_admin(const std::string& path);
+// `path`: a file, ":memory:", or a "file:" URI. Waits for other writers as long as `busy_timeout`.
+std::unique_ptr<AdminConnection> open_sqlite_admin(
+    const std::string& path, std::chrono::milliseconds busy_timeout = limits::migration_lock_wait);
 // `url`: what libpq takes, URL or keywords. Throws DatabaseError(unavailable) with the server's reason.
 std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url,
                                                      std::chrono::milliseconds timeout);
