@@ -1,0 +1,30 @@
+// One instance migrates at a time. On PostgreSQL a lock of the session, which goes when its holder does,
+// however that ends; on SQLite every step takes the file's own write lock, so there is nothing to hold.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "db/admin_connection.hpp"
+
+namespace lodestone::db {
+
+// How whoever waits spends the time; tests have their own.
+using Pause = std::function<void(std::chrono::milliseconds)>;
+
+class MigrationLock {
+  public:
+    // Asks again and again rather than waiting in the server: there, a waiter would keep CREATE INDEX
+    // CONCURRENTLY from finishing, and both would stand still. Throws Problem(unavailable) that names the
+    // holder when `patience` is over.
+    MigrationLock(AdminConnection& admin, std::chrono::milliseconds patience, const Pause& pause);
+    ~MigrationLock();
+    MigrationLock(const MigrationLock&) = delete;
+    MigrationLock& operator=(const MigrationLock&) = delete;
+
+  private:
+    AdminConnection& admin_;
+    bool is_held_ = false;
+};
+
+}  // namespace lodestone::db

@@ -1,0 +1,213 @@
+// Step by step: begin, look where the database stands, run the next file, write the row, commit.
+#include "db/migrate/migrator.hpp"
+
+#include <fmt/core.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+#include "base/problem.hpp"
+#include "db/failure.hpp"
+#include "db/migrate/concurrent_index.hpp"
+#include "db/migrate/transaction.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds first_pause{100};
+constexpr milliseconds longest_pause{5'000};
+
+std::string name_ourselves() {
+    std::array<char, 256> machine{};
+    ::gethostname(machine.data(), machine.size() - 1);
+    const passwd* user = ::getpwuid(::geteuid());
+    return fmt::format("{}@{}", user == nullptr ? std::to_string(::geteuid()) : user->pw_name,
+                       machine.data());
+}
+
+// SQLite's way of changing a table is to make it anew, during which references point nowhere; they are
+// checked before each commit instead. The switch is deaf inside a transaction.
+class LooseReferences {
+  public:
+    explicit LooseReferences(AdminConnection& admin) : admin_(admin) {
+        if (is_sqlite()) admin_.run("PRAGMA foreign_keys = OFF");
+    }
+    ~LooseReferences() {
+        if (is_sqlite()) find_problem([this] { admin_.run("PRAGMA foreign_keys = ON"); });
+    }
+    LooseReferences(const LooseReferences&) = delete;
+    LooseReferences& operator=(const LooseReferences&) = delete;
+
+  private:
+    bool is_sqlite() const { return admin_.engine() == EngineKind::sqlite; }
+    AdminConnection& admin_;
+};
+
+}  // namespace
+
+Migrator::Migrator(AdminConnection& admin, const MigrationSet& set, MigrateOptions options)
+    : admin_(admin), set_(set), options_(std::move(options)) {
+    if (options_.applied_by.empty()) options_.applied_by = name_ourselves();
+    started_at_ = clock_.now();
+    if (!options_.pause) options_.pause = [](milliseconds time) { std::this_thread::sleep_for(time); };
+}
+
+std::vector<HistoryEntry> Migrator::to(std::optional<std::int64_t> version) {
+    const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
+    run_to(version);
+    return std::exchange(made_, {});
+}
+
+std::vector<HistoryEntry> Migrator::down(std::size_t count) {
+    const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
+    run_to(version_below(read_schema_state(admin_, set_), count));
+    return std::exchange(made_, {});
+}
+
+std::vector<HistoryEntry> Migrator::redo() {
+    const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
+    const SchemaState state = read_schema_state(admin_, set_);
+    if (state.applied.empty()) throw Problem(problems::conflict, "There is no migration to do again.");
+    run_to(version_below(state, 1));
+    run_to(state.version());
+    return std::exchange(made_, {});
+}
+
+// A lock that was not to be had is worth another try, of the whole file where it is one transaction: in the
+// meantime those who queued behind us for it got their turn. Everything else is the end, with its place.
+template <class Function>
+auto Migrator::try_often(Function function) {
+    milliseconds next = first_pause;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return function();
+        } catch (const DatabaseError& error) {
+            const bool is_postgres = admin_.engine() == EngineKind::postgres;  // SQLite has waited itself
+            if (error.failure() != Failure::contention || !is_postgres || attempt >= options_.attempts)
+                throw Problem(
+                    error.failure() == Failure::contention ? problems::unavailable : problems::internal_error,
+                    fmt::format("{} failed: {}.", at_, error.what()));
+        }
+        options_.pause(next);
+        next = std::min(next * 2, longest_pause);
+    }
+}
+
+void Migrator::run_to(std::optional<std::int64_t> target) {
+    const LooseReferences loose(admin_);
+    while (try_often([&] { return run_next(target); })) {
+    }
+}
+
+// Everything is read anew for each step: on SQLite another instance may have come in between.
+bool Migrator::run_next(std::optional<std::int64_t> target) {
+    at_ = "schema_history";
+    AdminTransaction transaction(admin_);
+    const SchemaState state = read_schema_state(admin_, set_);
+    const auto steps = list_steps(set_, state, target);
+    if (steps.empty()) return false;
+    make_history(admin_);
+    const MigrationStep& step = steps.front();
+    if (step.script->is_transactional) {
+        const HistoryEntry entry = run_inside(step);
+        transaction.commit();
+        note(step, entry);
+        return true;
+    }
+    HistoryEntry entry = state.unfinished ? *state.unfinished : make_entry(step);
+    if (!state.unfinished) insert_history(admin_, entry);
+    transaction.commit();
+    run_outside(step, entry);
+    note(step, entry);
+    return true;
+}
+
+HistoryEntry Migrator::run_inside(const MigrationStep& step) {
+    HistoryEntry entry = make_entry(step);
+    set_timeouts(*step.script, options_.statement_timeout);
+    const auto statements = step.script->statements();
+    for (const SqlStatement& statement : statements) run_statement(*step.script, statement);
+    check_references(*step.script);
+    entry.statement_index = static_cast<std::int64_t>(statements.size());
+    finish(entry);
+    insert_history(admin_, entry);
+    return entry;
+}
+
+// One statement, one note of it: whatever happens in between, the next run knows where to go on.
+void Migrator::run_outside(const MigrationStep& step, HistoryEntry& entry) {
+    const auto statements = step.script->statements();
+    const bool is_resumed = entry.statement_index > 0 || entry.started_at < started_at_;
+    set_timeouts(*step.script, milliseconds(0));
+    while (entry.statement_index < static_cast<std::int64_t>(statements.size())) {
+        const SqlStatement& statement = statements[static_cast<std::size_t>(entry.statement_index)];
+        try_often([&] {
+            if (prepare_concurrent_index(admin_, statement.text, is_resumed)) return;
+            run_statement(*step.script, statement);
+        });
+        ++entry.statement_index;
+        update_history(admin_, entry);
+    }
+    finish(entry);
+    update_history(admin_, entry);
+}
+
+void Migrator::run_statement(const Script& script, const SqlStatement& statement) {
+    at_ = fmt::format("{}:{}", script.file, statement.line);
+    admin_.run(statement.text);
+}
+
+void Migrator::finish(HistoryEntry& entry) {
+    entry.finished_at = clock_.now();
+    entry.duration_ms =
+        std::chrono::duration_cast<milliseconds>(*entry.finished_at - entry.started_at).count();
+    entry.is_done = true;
+}
+
+void Migrator::note(const MigrationStep& step, const HistoryEntry& entry) {
+    made_.push_back(entry);
+    if (options_.report) options_.report(step, entry);
+}
+
+HistoryEntry Migrator::make_entry(const MigrationStep& step) const {
+    return {.version = step.version,
+            .name = step.name,
+            .kind = step.kind(),
+            .direction = step.direction,
+            .checksum = step.script->checksum,
+            .started_at = clock_.now(),
+            .finished_at = {},
+            .applied_by = options_.applied_by,
+            .program_version = options_.program_version};
+}
+
+// Outside a transaction they hold until the next file sets its own.
+void Migrator::set_timeouts(const Script& script, milliseconds statement_timeout) {
+    if (admin_.engine() != EngineKind::postgres) return;
+    const char* scope = script.is_transactional ? "LOCAL" : "SESSION";
+    const auto lock = script.lock_timeout.value_or(options_.lock_timeout);
+    const auto statement = script.statement_timeout.value_or(statement_timeout);
+    admin_.run(fmt::format("SET {} lock_timeout = {}", scope, lock.count()));
+    admin_.run(fmt::format("SET {} statement_timeout = {}", scope, statement.count()));
+}
+
+void Migrator::check_references(const Script& script) {
+    if (admin_.engine() != EngineKind::sqlite) return;
+    const auto rows = admin_.list_rows("PRAGMA foreign_key_check");
+    if (rows.empty()) return;
+    throw Problem(
+        problems::conflict,
+        fmt::format("{} would leave rows of {} that refer to nothing in {}. Nothing of it was kept.",
+                    script.file, rows.front().at(0).value_or("?"), rows.front().at(2).value_or("?")));
+}
+
+std::vector<HistoryEntry> migrate_up(AdminConnection& admin, MigrateOptions options) {
+    return Migrator(admin, embedded_migrations(admin.engine()), std::move(options)).up();
+}
+
+}  // namespace lodestone::db
