@@ -1,4 +1,4 @@
-// Normalising and hashing.
+// Normalising a file's text, and hashing it.
 #include "db/migrate/checksum.hpp"
 
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-// All migrations for one engine, in order, from files named
+// All migrations for one engine, in order. They come from files whose names say what they are:
 //
 //     NNNN_name[.sqlite|.postgres].up.sql, NNNN_name[…].down.sql    versions, each run once
 //     R__name[.sqlite|.postgres].sql, R__name[…].down.sql           repeatables, run again when they change

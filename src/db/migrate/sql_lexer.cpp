@@ -135,4 +135,17 @@ std::size_t SqlLexer::find_number_end() const {
     return end;
 }
 
+std::string flatten_sql(std::string_view text, EngineKind engine) {
+    SqlLexer lexer(text, engine);
+    std::string flat;
+    for (Token token = lexer.next_significant(); token.kind != TokenKind::end;
+         token = lexer.next_significant()) {
+        if (!flat.empty()) flat += ' ';
+        for (const char c : token.text)
+            flat +=
+                token.kind == TokenKind::word && c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return flat;
+}
+
 }  // namespace lodestone::db

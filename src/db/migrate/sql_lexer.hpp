@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "db/statement.hpp"
@@ -54,5 +55,9 @@ class SqlLexer {
     EngineKind engine_;
     std::size_t at_ = 0;
 };
+
+// The tokens with one space between them, without comments, words in small letters: two spellings of one
+// thing become the same text.
+std::string flatten_sql(std::string_view text, EngineKind engine);
 
 }  // namespace lodestone::db
