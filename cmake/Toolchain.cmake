@@ -38,5 +38,5 @@ if(LODESTONE_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# Asio is compiled once (src/http/wire/asio.cpp): these must be the same in every translation unit.
+# Asio is compiled once (src/base/asio.cpp): these must be the same in every translation unit.
 add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_HANDLER_TYPE_REQUIREMENTS)
