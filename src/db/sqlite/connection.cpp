@@ -1,0 +1,187 @@
+// Opening, settings, locks and interruption; what each setting is for stands beside it.
+#include "db/sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+
+#include "base/problem.hpp"
+#include "db/sqlite/result_codes.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto busy_timeout = 5'000ms;
+constexpr auto longest_nap = 20ms;  // between two looks at somebody else's lock
+// What a start may spend on looking for damage: all of a small file, the first tables of a large one.
+constexpr auto check_time = 250ms;
+constexpr int steps_between_looks = 2'000;  // of SQLite's machine, some 50 µs
+
+constexpr std::array control_texts = {"BEGIN",          "BEGIN IMMEDIATE", "COMMIT",          "ROLLBACK",
+                                      "SAVEPOINT unit", "RELEASE unit",    "ROLLBACK TO unit"};
+
+// Settings of every connection. mmap is slower here beside a writer, and turns disk errors into SIGBUS.
+constexpr const char* shared_settings[] = {
+    "PRAGMA foreign_keys = ON",    "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
+    "PRAGMA mmap_size = 0",        "PRAGMA cache_size = -16384",  "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = FAST",  // overwrites what is deleted where that costs no extra write
+};
+
+// Once in a process, before SQLite is used: counting memory takes a lock for every allocation.
+void configure_library() {
+    static std::once_flag once;
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+// A check's report has a heading of its own; the finding is what follows.
+std::string last_line(const std::string& text) {
+    return text.substr(text.rfind('\n') + 1);
+}
+
+}  // namespace
+
+void SqliteConnection::Close::operator()(sqlite3* connection) const {
+    sqlite3_close_v2(connection);
+}
+
+void SqliteConnection::Finalize::operator()(sqlite3_stmt* statement) const {
+    sqlite3_finalize(statement);
+}
+
+SqliteConnection::SqliteConnection(const ConnectionOptions& options, const Clock& clock)
+    : clock_(clock), path_(options.path), patience_(busy_timeout) {
+    configure_library();
+    sqlite3* opened = nullptr;
+    const int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    const int result = sqlite3_open_v2(path_.c_str(), &opened, flags, nullptr);
+    connection_.reset(opened);
+    if (result != SQLITE_OK)
+        throw Problem(problems::unavailable,
+                      "Cannot open the database " + path_ + ": " + sqlite3_errstr(result) + ".");
+    configure(options);
+    if (options.role == ConnectionRole::writer) check_file();
+}
+
+SqliteConnection::~SqliteConnection() = default;
+
+void SqliteConnection::configure(const ConnectionOptions& options) {
+    sqlite3* raw = connection_.get();
+    sqlite3_extended_result_codes(raw, 1);
+    sqlite3_busy_handler(raw, on_busy, this);
+    sqlite3_progress_handler(raw, steps_between_looks, on_progress, this);
+    if (sqlite3_db_readonly(raw, "main") == 1) refuse("it can only be read");
+    const std::string mode = ask("PRAGMA journal_mode = WAL");
+    if (mode != "wal") refuse("it got no write-ahead log but journal mode '" + mode + "'");
+    ask(options.is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    ask("PRAGMA wal_autocheckpoint = 0");  // the writer chooses the moment (Checkpoints)
+    for (const char* setting : shared_settings) ask(setting);
+    if (options.role == ConnectionRole::reader) ask("PRAGMA query_only = ON");
+}
+
+void SqliteConnection::check_file() {
+    deadline_ = clock_.steady_now() + check_time;
+    const std::string finding = ask("PRAGMA quick_check(1)");
+    deadline_ = SteadyTime::max();
+    if (!finding.empty() && finding != "ok") refuse(last_line(finding));
+}
+
+// A check that ran out of time has found nothing so far: that is no failure.
+std::string SqliteConnection::ask(const char* sql) {
+    std::string first;
+    const auto keep_first = [](void* kept, int, char** values, char**) {
+        auto& text = *static_cast<std::string*>(kept);
+        if (text.empty() && values[0] != nullptr) text = values[0];
+        return 0;
+    };
+    const int result = sqlite3_exec(connection_.get(), sql, keep_first, &first, nullptr);
+    if (result != SQLITE_OK && result != SQLITE_INTERRUPT) refuse(sqlite3_errmsg(connection_.get()));
+    return first;
+}
+
+void SqliteConnection::refuse(const std::string& reason) const {
+    throw Problem(problems::unavailable, "The database " + path_ + " cannot be used: " + reason + ".");
+}
+
+int SqliteConnection::control(Control what) {
+    const auto at = static_cast<std::size_t>(what);
+    auto& prepared = controls_[at];
+    if (!prepared) {
+        sqlite3_stmt* made = nullptr;
+        const int result = sqlite3_prepare_v3(connection_.get(), control_texts[at], -1,
+                                              SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+        prepared.reset(made);
+        if (result != SQLITE_OK) return result;
+    }
+    const int result = sqlite3_step(prepared.get());
+    sqlite3_reset(prepared.get());
+    return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+bool SqliteConnection::has_transaction() const {
+    return sqlite3_get_autocommit(connection_.get()) == 0;
+}
+
+bool SqliteConnection::has_open_references() const {
+    int violated = 0;
+    int unused = 0;
+    sqlite3_db_status(connection_.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &violated, &unused, 0);
+    return violated != 0;
+}
+
+void SqliteConnection::set_default_patience() {
+    patience_ = busy_timeout;
+}
+
+int SqliteConnection::probe() {
+    int version = 0;
+    const auto keep = [](void* kept, int, char** values, char**) {
+        *static_cast<int*>(kept) = std::atoi(values[0]);
+        return 0;
+    };
+    int result = control(Control::begin_write);
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(connection_.get(), "PRAGMA user_version", keep, &version, nullptr);
+    const std::string rewrite = "PRAGMA user_version = " + std::to_string(version);
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(connection_.get(), rewrite.c_str(), nullptr, nullptr, nullptr);
+    if (result == SQLITE_OK) result = control(Control::commit);
+    if (has_transaction()) control(Control::roll_back);
+    return result;
+}
+
+int SqliteConnection::on_progress(void* self) {
+    const auto* connection = static_cast<SqliteConnection*>(self);
+    if (connection->deadline_ == SteadyTime::max()) return 0;
+    return connection->clock_.steady_now() >= connection->deadline_ ? 1 : 0;
+}
+
+// Naps double from 1 ms; their sum, not the clock, says when it has been enough.
+int SqliteConnection::on_busy(void* self, int count) {
+    auto* connection = static_cast<SqliteConnection*>(self);
+    if (count == 0) connection->waited_ = 0ms;
+    if (connection->waited_ >= connection->patience_ || on_progress(self) != 0) return 0;
+    const auto nap = std::min(longest_nap, std::chrono::milliseconds(1 << std::min(count, 8)));
+    sqlite3_sleep(static_cast<int>(nap.count()));
+    connection->waited_ += nap;
+    return 1;
+}
+
+std::string SqliteConnection::error_text(int code, std::string_view doing) const {
+    return std::string(doing) + ": " + sqlite3_errmsg(connection_.get()) + " (" + std::to_string(code) + ")";
+}
+
+DatabaseError SqliteConnection::error(int code, std::string_view doing) const {
+    return {failure_of(code), error_text(code, doing)};
+}
+
+DatabaseError SqliteConnection::commit_error(int code) const {
+    return {failure_of_commit(code), error_text(code, "COMMIT")};
+}
+
+}  // namespace lodestone::db

@@ -1,0 +1,37 @@
+// The one place where the engine's failures, and the functions' own, become values.
+#include "db/sqlite/run_unit.hpp"
+
+namespace lodestone::db {
+
+Outcome failed(const DatabaseError& error) {
+    return {std::make_exception_ptr(error), error};
+}
+
+Outcome run_unit(Work& work, SqliteSession& session, std::uint64_t generation) {
+    SqliteConnection& connection = session.connection();
+    session.begin_unit(work.unit().deadline, generation);
+    const bool is_look_up = work.kind() == WorkKind::look_up;
+    Outcome outcome;
+    try {
+        Tx tx(session, work.unit(), connection.clock().now(),
+              is_look_up ? Tx::Extent::one_statement : Tx::Extent::many_statements);
+        work.run(tx);
+        if (session.failure()) outcome = failed(*session.failure());
+    } catch (const DatabaseError& error) {
+        outcome = {std::current_exception(), error};
+    } catch (...) {
+        outcome = {std::current_exception(), std::nullopt};
+    }
+    connection.set_deadline(SteadyTime::max());  // what follows belongs to others as well
+    return outcome;
+}
+
+DatabaseError late_error() {
+    return {Failure::too_slow, "the deadline was over before the database got to it"};
+}
+
+bool is_late(const Work& work, SteadyTime now) {
+    return work.unit().deadline != SteadyTime::max() && now >= work.unit().deadline;
+}
+
+}  // namespace lodestone::db
