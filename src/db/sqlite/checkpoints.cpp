@@ -4,7 +4,15 @@
 
 #include <sqlite3.h>
 
+#include <string>
+
 namespace lodestone::db {
+
+namespace {
+
+constexpr int page_bytes = 4'096;  // SQLite's default
+
+}  // namespace
 
 Checkpoints::Checkpoints(SqliteConnection& connection, EngineParts& parts)
     : connection_(connection),
@@ -14,6 +22,10 @@ Checkpoints::Checkpoints(SqliteConnection& connection, EngineParts& parts)
     // What an earlier process left: how much is not known before the first COMMIT.
     if (parts_.path.wal_bytes() > 0) pages_ = 1;
     sqlite3_wal_hook(connection_.raw(), note_pages, this);
+    // A log that outgrew the cap gives its space back when it starts anew.
+    const std::int64_t cap_bytes = std::int64_t{parts.tuning.wal_cap_pages} * page_bytes;
+    const std::string limit = "PRAGMA journal_size_limit = " + std::to_string(cap_bytes);
+    sqlite3_exec(connection_.raw(), limit.c_str(), nullptr, nullptr, nullptr);
 }
 
 int Checkpoints::note_pages(void* self, sqlite3*, const char*, int pages) {

@@ -1,0 +1,140 @@
+// The door to the database over SQLite: awaited on a loop, and blocking.
+#include "db/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <thread>
+
+#include "support/sqlite_database.hpp"
+
+namespace lodestone::db {
+namespace {
+
+constexpr const char* schema =
+    "CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE records (action TEXT, subject TEXT, actor TEXT) STRICT";
+
+const Command<std::int64_t, std::string> insert_word{"test.word.insert", "INSERT INTO words VALUES ($1, $2)"};
+const Query<std::string, std::int64_t> find_word{"test.word.find", "SELECT word FROM words WHERE id = $1"};
+const Query<std::int64_t> count_words{"test.word.count", "SELECT count(*) FROM words"};
+const Command<std::string, std::string, std::string> insert_record{"test.record.insert",
+                                                                   "INSERT INTO records VALUES ($1, $2, $3)"};
+
+// Runs a coroutine to its end on a loop of its own; what it throws comes out.
+void run_on_loop(Task<> task) {
+    boost::asio::io_context context{1};
+    std::exception_ptr failure;
+    boost::asio::co_spawn(context.get_executor(), std::move(task),
+                          [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
+    context.run();
+    if (failure) std::rethrow_exception(failure);
+}
+
+Task<> write_and_read(Database& database) {
+    const auto loop = std::this_thread::get_id();
+    auto write = [loop](Tx& tx) {
+        EXPECT_NE(std::this_thread::get_id(), loop) << "SQL blocks: not here";
+        return tx.run(insert_word, 1, "one");
+    };
+    const std::int64_t touched = co_await database.write({}, write);
+    EXPECT_EQ(std::this_thread::get_id(), loop);
+    EXPECT_EQ(touched, 1);
+    auto find = [](Tx& tx) { return tx.maybe(find_word, 1); };
+    const std::optional<std::string> looked_up = co_await database.look_up({}, find);
+    const std::optional<std::string> read = co_await database.read({}, find);
+    EXPECT_EQ(std::this_thread::get_id(), loop);
+    EXPECT_EQ(looked_up, "one");
+    EXPECT_EQ(read, "one");
+}
+
+Task<> write_a_word(Database& database, std::int64_t id, std::string word) {
+    auto write = [id, &word](Tx& tx) { tx.run(insert_word, id, word); };
+    co_await database.write({}, write);
+}
+
+TEST(Database, IsAwaited) {
+    test::SqliteDatabase database(schema);
+    run_on_loop(write_and_read(*database));
+}
+
+TEST(Database, TellsClientsWhatFailed) {
+    test::SqliteDatabase database(schema);
+    run_on_loop(write_a_word(*database, 1, "one"));
+    try {
+        run_on_loop(write_a_word(*database, 2, "one"));
+        FAIL() << "the word is taken";
+    } catch (const Problem& problem) {
+        EXPECT_EQ(problem.status(), 409);
+        EXPECT_NE(problem.internal().find("test.word.insert: UNIQUE constraint failed: words.word"),
+                  std::string::npos)
+            << problem.internal();
+    }
+    const auto refuse = [](Tx&) -> int { throw Problem(problems::forbidden, "Not you."); };
+    EXPECT_THROW(database->write_now({}, refuse), Problem);
+    EXPECT_THROW(database->read_now({}, refuse), Problem);
+}
+
+TEST(Database, ServesManyCoroutinesAndThreads) {
+    test::SqliteDatabase database(schema);
+    constexpr int loops = 3;
+    constexpr int each = 200;
+    const auto run_loop = [&database](int loop) {
+        boost::asio::io_context context{1};
+        for (int i = 0; i < each; ++i) {
+            const int id = loop * each + i;
+            auto task = write_a_word(*database, id, "word " + std::to_string(id));
+            boost::asio::co_spawn(context.get_executor(), std::move(task),
+                                  [](const std::exception_ptr& failure) { EXPECT_EQ(failure, nullptr); });
+        }
+        context.run();
+    };
+    std::vector<std::thread> threads;
+    for (int loop = 0; loop < loops; ++loop) threads.emplace_back(run_loop, loop);
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(database->read_now({}, [](Tx& tx) { return tx.one(count_words); }), loops * each);
+}
+
+TEST(Database, KeepsRecordsInTheSameTransaction) {
+    test::SqliteDatabase database(schema);
+    database->keep_records([](Tx& tx, const std::vector<Change>& changes) {
+        for (const Change& change : changes)
+            tx.run(insert_record, change.action, change.subject, tx.unit().actor);
+    });
+    const auto write = [](Tx& tx, const char* word) {
+        tx.record({.action = "word.create", .subject = word});
+        tx.run(insert_word, 1, word);
+    };
+    database->write_now({.actor = "alice"}, [&](Tx& tx) { write(tx, "one"); });
+    EXPECT_THROW(database->write_now({.actor = "bob"}, [&](Tx& tx) { write(tx, "two"); }), Problem);
+    EXPECT_EQ(database.ask("SELECT group_concat(action || ' ' || subject || ' ' || actor) FROM records"),
+              "word.create one alice");
+}
+
+TEST(Database, GivesATransactionOneTime) {
+    FakeClock clock;
+    test::SqliteDatabase database(schema, {}, {}, &clock);
+    database->write_now({}, [&clock](Tx& tx) {
+        const Time before = tx.now();
+        EXPECT_EQ(before, clock.now());
+        clock.advance(std::chrono::seconds(1));
+        EXPECT_EQ(tx.now(), before);
+    });
+}
+
+TEST(DatabaseDeathTest, LooksUpWithOneStatement) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto ask_twice = [] {
+        test::SqliteDatabase database(schema);
+        auto done = database.submit(WorkKind::look_up, [](Tx& tx) {
+            tx.maybe(find_word, 1);
+            tx.maybe(find_word, 2);
+        });
+        done.wait();
+    };
+    EXPECT_DEATH(ask_twice(), "test.word.find");
+}
+
+}  // namespace
+}  // namespace lodestone::db
