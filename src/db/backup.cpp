@@ -1,0 +1,179 @@
+// SQLite's online backup, into a temporary file beside the target, synced and renamed.
+// https://www.sqlite.org/backup.html
+#include "db/backup.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include "base/problem.hpp"
+#include "base/unique_fd.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int pages_at_a_time = 1'024;
+constexpr int busy_timeout_ms = 5'000;
+
+struct Close {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+};
+using Connection = std::unique_ptr<sqlite3, Close>;
+
+struct Finish {
+    void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
+};
+
+[[noreturn]] void refuse(const ProblemKind& kind, const std::string& what, const std::string& reason) {
+    throw Problem(kind, what + ": " + reason + ".");
+}
+
+// As SQLite takes it in a URI.
+std::string escape(std::string_view path) {
+    constexpr std::string_view special = "%?#";
+    constexpr char digits[] = "0123456789abcdef";
+    std::string escaped;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (special.find(c) == std::string_view::npos)
+            escaped += c;
+        else
+            escaped.append({'%', digits[byte >> 4u], digits[byte & 15u]});
+    }
+    return escaped;
+}
+
+Connection open_connection(const std::string& name, int flags) {
+    sqlite3* opened = nullptr;
+    const int result = sqlite3_open_v2(name.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    Connection connection(opened);
+    if (result != SQLITE_OK) refuse(problems::unavailable, "Cannot open " + name, sqlite3_errstr(result));
+    sqlite3_extended_result_codes(opened, 1);
+    sqlite3_busy_timeout(opened, busy_timeout_ms);
+    return connection;
+}
+
+// The first value, or SQLite's complaint in its place.
+std::string ask(const Connection& connection, const char* sql) {
+    std::string first;
+    const auto keep_first = [](void* kept, int, char** values, char**) {
+        auto& text = *static_cast<std::string*>(kept);
+        if (text.empty() && values[0] != nullptr) text = values[0];
+        return 0;
+    };
+    const int result = sqlite3_exec(connection.get(), sql, keep_first, &first, nullptr);
+    return result == SQLITE_OK ? first : sqlite3_errmsg(connection.get());
+}
+
+// Opened as a file that nobody changes: no locks, no -wal and -shm beside it.
+void check_copy(const std::string& path, const ProblemKind& kind) {
+    const Connection copy =
+        open_connection("file:" + escape(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    const std::string finding = ask(copy, "PRAGMA integrity_check(1)");
+    if (finding != "ok")
+        refuse(kind, path + " is not a whole database", finding.substr(finding.rfind('\n') + 1));
+    const std::string orphan = ask(copy, "PRAGMA foreign_key_check");
+    if (!orphan.empty()) refuse(kind, path + " is not a whole database", "table " + orphan + " has orphans");
+}
+
+void sync_path(const std::string& path, int flags) {
+    const UniqueFd file(::open(path.c_str(), flags | O_CLOEXEC));
+    if (!file.is_open() || ::fsync(file.value()) != 0)
+        refuse(problems::unavailable, "Cannot write " + path, std::generic_category().message(errno));
+}
+
+// A file beside `target` that nobody else can read; gone again unless it took the target's name.
+class PartialFile {
+  public:
+    explicit PartialFile(const std::string& target) : target_(target), path_(target + ".partial-XXXXXX") {
+        const UniqueFd made(::mkostemp(path_.data(), O_CLOEXEC));
+        if (!made.is_open())
+            refuse(problems::unavailable, "Cannot write " + target, std::generic_category().message(errno));
+    }
+    ~PartialFile() { ::unlink(path_.c_str()); }
+    PartialFile(const PartialFile&) = delete;
+    PartialFile& operator=(const PartialFile&) = delete;
+
+    const std::string& path() const { return path_; }
+
+    // With `flags` RENAME_NOREPLACE it fails when the target is there.
+    void keep(unsigned flags) {
+        sync_path(path_, O_RDONLY);
+        if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), flags) != 0)
+            refuse(problems::unavailable, "Cannot write " + target_, std::generic_category().message(errno));
+        const std::string folder = fs::path(target_).parent_path().string();
+        sync_path(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+    }
+
+  private:
+    std::string target_;
+    std::string path_;
+};
+
+// The transaction around it keeps one snapshot: without it every write of others would start it anew.
+void copy_pages(const Connection& from, const std::string& from_path, const PartialFile& partial,
+                const BackupProgress& progress) {
+    const auto check = [&](const std::string& complaint) {
+        if (!complaint.empty()) refuse(problems::unavailable, "Cannot copy " + from_path, complaint);
+    };
+    check(ask(from, "BEGIN"));
+    if (ask(from, "SELECT count(*) >= 0 FROM sqlite_schema") != "1") check(sqlite3_errmsg(from.get()));
+    const Connection to = open_connection(partial.path(), SQLITE_OPEN_READWRITE);
+    ask(to, "PRAGMA synchronous = OFF");  // synced as a whole at the end
+    const std::unique_ptr<sqlite3_backup, Finish> backup(
+        sqlite3_backup_init(to.get(), "main", from.get(), "main"));
+    if (!backup) check(sqlite3_errmsg(to.get()));
+    int result = SQLITE_OK;
+    while (result == SQLITE_OK) {
+        result = sqlite3_backup_step(backup.get(), pages_at_a_time);
+        const int total = sqlite3_backup_pagecount(backup.get());
+        if (progress) progress(total - sqlite3_backup_remaining(backup.get()), total);
+    }
+    if (result != SQLITE_DONE) check(sqlite3_errstr(result));
+}
+
+bool is_same_file(const std::string& one, const std::string& other) {
+    std::error_code ignored;
+    return fs::equivalent(one, other, ignored);
+}
+
+}  // namespace
+
+void backup_sqlite(const std::string& from, const std::string& to, const BackupProgress& progress) {
+    if (is_same_file(from, to))
+        refuse(problems::invalid_input, "Cannot back up " + from, "the target is the database itself");
+    const Connection source = open_connection(from, SQLITE_OPEN_READWRITE);
+    PartialFile partial(to);
+    copy_pages(source, from, partial, progress);
+    check_copy(partial.path(), problems::unavailable);
+    partial.keep(0);
+}
+
+void restore_sqlite(const std::string& backup, const std::string& to, const BackupProgress& progress) {
+    for (const char* companion : {"", "-wal", "-shm"})
+        if (fs::exists(to + companion))
+            refuse(problems::invalid_input, "Cannot restore to " + to,
+                   to + companion + " is there: move it away first");
+    if (fs::exists(backup + "-wal") && fs::file_size(backup + "-wal") > 0)
+        refuse(problems::invalid_input, backup + " is not a backup", "it has a write-ahead log beside it");
+    if (!fs::is_regular_file(backup) || fs::file_size(backup) == 0)
+        refuse(problems::invalid_input, backup + " is not a backup", "it is no file, or empty");
+    check_copy(backup, problems::invalid_input);
+    const Connection source =
+        open_connection("file:" + escape(backup) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    PartialFile partial(to);
+    copy_pages(source, backup, partial, progress);
+    check_copy(partial.path(), problems::unavailable);
+    partial.keep(RENAME_NOREPLACE);
+}
+
+}  // namespace lodestone::db
