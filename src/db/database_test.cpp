@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <thread>
@@ -22,15 +23,22 @@ const Query<std::int64_t> count_words{"test.word.count", "SELECT count(*) FROM w
 const Command<std::string, std::string, std::string> insert_record{"test.record.insert",
                                                                    "INSERT INTO records VALUES ($1, $2, $3)"};
 
-// Runs a coroutine to its end on a loop of its own; what it throws comes out.
-void run_on_loop(Task<> task) {
-    boost::asio::io_context context{1};
-    std::exception_ptr failure;
-    boost::asio::co_spawn(context.get_executor(), std::move(task),
-                          [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
-    context.run();
-    if (failure) std::rethrow_exception(failure);
-}
+// The loop outlives the engine, whose threads may still be about to wake it when a coroutine has ended.
+class DatabaseOnLoop : public testing::Test {
+  protected:
+    // Runs a coroutine to its end; what it throws comes out.
+    void run_on_loop(Task<> task) {
+        std::exception_ptr failure;
+        boost::asio::co_spawn(context_.get_executor(), std::move(task),
+                              [&failure](std::exception_ptr thrown) { failure = std::move(thrown); });
+        context_.restart();
+        context_.run();
+        if (failure) std::rethrow_exception(failure);
+    }
+
+    boost::asio::io_context context_{1};
+    test::SqliteDatabase database_{schema};
+};
 
 Task<> write_and_read(Database& database) {
     const auto loop = std::this_thread::get_id();
@@ -54,16 +62,14 @@ Task<> write_a_word(Database& database, std::int64_t id, std::string word) {
     co_await database.write({}, write);
 }
 
-TEST(Database, IsAwaited) {
-    test::SqliteDatabase database(schema);
-    run_on_loop(write_and_read(*database));
+TEST_F(DatabaseOnLoop, IsAwaited) {
+    run_on_loop(write_and_read(*database_));
 }
 
-TEST(Database, TellsClientsWhatFailed) {
-    test::SqliteDatabase database(schema);
-    run_on_loop(write_a_word(*database, 1, "one"));
+TEST_F(DatabaseOnLoop, TellsClientsWhatFailed) {
+    run_on_loop(write_a_word(*database_, 1, "one"));
     try {
-        run_on_loop(write_a_word(*database, 2, "one"));
+        run_on_loop(write_a_word(*database_, 2, "one"));
         FAIL() << "the word is taken";
     } catch (const Problem& problem) {
         EXPECT_EQ(problem.status(), 409);
@@ -72,28 +78,26 @@ TEST(Database, TellsClientsWhatFailed) {
             << problem.internal();
     }
     const auto refuse = [](Tx&) -> int { throw Problem(problems::forbidden, "Not you."); };
-    EXPECT_THROW(database->write_now({}, refuse), Problem);
-    EXPECT_THROW(database->read_now({}, refuse), Problem);
+    EXPECT_THROW(database_->write_now({}, refuse), Problem);
+    EXPECT_THROW(database_->read_now({}, refuse), Problem);
 }
 
 TEST(Database, ServesManyCoroutinesAndThreads) {
-    test::SqliteDatabase database(schema);
-    constexpr int loops = 3;
     constexpr int each = 200;
-    const auto run_loop = [&database](int loop) {
-        boost::asio::io_context context{1};
-        for (int i = 0; i < each; ++i) {
-            const int id = loop * each + i;
-            auto task = write_a_word(*database, id, "word " + std::to_string(id));
-            boost::asio::co_spawn(context.get_executor(), std::move(task),
-                                  [](const std::exception_ptr& failure) { EXPECT_EQ(failure, nullptr); });
-        }
-        context.run();
-    };
+    std::array<boost::asio::io_context, 3> loops;
+    test::SqliteDatabase database(schema);
+    const auto expect_none = [](const std::exception_ptr& failure) { EXPECT_EQ(failure, nullptr); };
     std::vector<std::thread> threads;
-    for (int loop = 0; loop < loops; ++loop) threads.emplace_back(run_loop, loop);
+    int id = 0;
+    for (auto& loop : loops) {
+        for (int i = 0; i < each; ++i, ++id) {
+            auto task = write_a_word(*database, id, "word " + std::to_string(id));
+            boost::asio::co_spawn(loop.get_executor(), std::move(task), expect_none);
+        }
+        threads.emplace_back([&loop] { loop.run(); });
+    }
     for (auto& thread : threads) thread.join();
-    EXPECT_EQ(database->read_now({}, [](Tx& tx) { return tx.one(count_words); }), loops * each);
+    EXPECT_EQ(database->read_now({}, [](Tx& tx) { return tx.one(count_words); }), id);
 }
 
 TEST(Database, KeepsRecordsInTheSameTransaction) {
