@@ -83,6 +83,12 @@ inline constexpr std::size_t bulk_rows = 1'000;
 inline constexpr std::size_t bulk_bytes = 4 * mib;
 inline constexpr std::int64_t purge_rows = 1'000;  // of one transaction
 
+// PostgreSQL: one parameter, statements under way before their answers are read, and how often a transaction
+// that met others is run again.
+inline constexpr std::size_t database_value_bytes = 512 * mib;
+inline constexpr std::size_t pipelined_statements = 256;
+inline constexpr int transaction_attempts = 10;
+
 // What the program reads about itself.
 inline constexpr std::size_t config_file_bytes = 1 * mib;
 inline constexpr std::size_t secret_file_bytes = 64 * kib;

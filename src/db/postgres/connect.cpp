@@ -1,0 +1,211 @@
+// PQconnectPoll under a time-out; https://www.postgresql.org/docs/15/libpq-connect.html
+#include "db/postgres/connect.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+#include "db/postgres/socket_wait.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Opened {
+    ConnectionPointer connection;
+    std::string fault;
+};
+
+struct Keyword {
+    std::string name;
+    std::string value;
+};
+
+// Ours stand first: what the URL says comes later and wins.
+std::vector<Keyword> keywords_of(const ConnectPlan& plan, const std::string& session) {
+    return {{"application_name", "lodestone"},
+            {"target_session_attrs", session},
+            {"keepalives_idle", "30"},
+            {"keepalives_interval", "10"},
+            {"keepalives_count", "3"},
+            {"tcp_user_timeout", "30000"},
+            {"dbname", plan.url},
+            // What we rely on, and which host it is, stands last.
+            {"client_encoding", "UTF8"},
+            {"host", plan.host.host},
+            {"hostaddr", plan.host.address},
+            {"port", plan.host.port}};
+}
+
+ConnectionPointer start(const ConnectPlan& plan, const std::string& session) {
+    const std::vector<Keyword> keywords = keywords_of(plan, session);
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const Keyword& keyword : keywords) {
+        names.push_back(keyword.name.c_str());
+        values.push_back(keyword.value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
+    ConnectionPointer connection(PQconnectStartParams(names.data(), values.data(), 1));
+    if (connection) PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+    return connection;
+}
+
+std::string fault_of_connecting(const PGconn& connection) {
+    return "Cannot connect to PostgreSQL: " + one_line(PQerrorMessage(&connection)) + ".";
+}
+
+Opened open(const ConnectPlan& plan, const std::string& session, SteadyTime until) {
+    Opened opened{.connection = start(plan, session), .fault = {}};
+    PGconn* connection = opened.connection.get();
+    ensure(connection != nullptr, "there is memory for a connection");
+    PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+    while (PQstatus(connection) != CONNECTION_BAD) {
+        const short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        if (wait_for_socket(PQsocket(connection), events, plan.clock, until, plan.stop) == 0)
+            return {.connection = nullptr,
+                    .fault = "Cannot connect to PostgreSQL: it does not answer in time."};
+        status = PQconnectPoll(connection);
+        if (status == PGRES_POLLING_OK) return opened;
+        if (status == PGRES_POLLING_FAILED) break;
+    }
+    return {.connection = nullptr, .fault = fault_of_connecting(*connection)};
+}
+
+std::vector<std::string> split(const char* list) {
+    std::vector<std::string> parts(1);
+    for (const char* at = list; at != nullptr && *at != '\0'; ++at) {
+        if (*at == ',')
+            parts.emplace_back();
+        else
+            parts.back() += *at;
+    }
+    return parts;
+}
+
+// A simple query while connecting: the last row's texts, or a fault.
+struct Told {
+    std::vector<std::string> row;
+    std::string fault;
+};
+
+Told ask(PGconn& connection, const std::string& sql, const ConnectPlan& plan, SteadyTime until) {
+    Told told;
+    if (PQsendQuery(&connection, sql.c_str()) == 0)
+        return {.row = {}, .fault = fault_of_connecting(connection)};
+    while (true) {
+        while (PQisBusy(&connection) != 0) {
+            if (wait_for_socket(PQsocket(&connection), POLLIN, plan.clock, until, plan.stop) == 0)
+                return {.row = {}, .fault = "Cannot connect to PostgreSQL: it does not answer in time."};
+            if (PQconsumeInput(&connection) == 0)
+                return {.row = {}, .fault = fault_of_connecting(connection)};
+        }
+        const ResultPointer result(PQgetResult(&connection));
+        if (!result) return told;
+        if (PQresultStatus(result.get()) != PGRES_TUPLES_OK)
+            told.fault = "PostgreSQL refused what every session starts with: " +
+                         one_line(PQresultErrorMessage(result.get())) + ".";
+        told.row.clear();
+        for (int column = 0; PQntuples(result.get()) > 0 && column < PQnfields(result.get()); ++column)
+            told.row.emplace_back(PQgetvalue(result.get(), 0, column));
+    }
+}
+
+// Only those that the server knows: others speak the protocol too.
+std::string settings_of(const PostgresOptions& options) {
+    const auto text = [](milliseconds time) { return std::to_string(time.count()); };
+    return "SELECT count(set_config(name, wanted, false)) FROM (VALUES "
+           "('default_transaction_read_only', 'on'), ('jit', 'off'), "
+           // A client that hung up ends its statement, instead of the statement's own end.
+           "('client_connection_check_interval', '2000'), "
+           "('idle_in_transaction_session_timeout', '60000'), "
+           "('statement_timeout', '" +
+           text(options.statement_timeout) + "'), ('lock_timeout', '" + text(options.lock_timeout) +
+           "')) AS ours (known, wanted) JOIN pg_settings ON name = known";
+}
+
+constexpr const char* facts_query =
+    "SELECT version(), current_setting('server_version'), "
+    "EXISTS (SELECT FROM pg_proc WHERE proname = 'pg_try_advisory_lock'), "
+    "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
+
+Server server_of(const std::vector<std::string>& facts) {
+    const std::string& version = facts.at(0);
+    Server server;
+    const auto is = [&version](std::string_view name) { return version.find(name) != version.npos; };
+    const bool is_cockroach = is("CockroachDB");
+    const bool is_yugabyte = is("-YB-");
+    const bool is_citus = facts.at(3) == "t";
+    if (is_cockroach)
+        server.name = version.substr(0, version.find(" ("));
+    else
+        server.name = (is_yugabyte ? "YugabyteDB "
+                       : is_citus  ? "PostgreSQL with Citus "
+                                   : "PostgreSQL ") +
+                      facts.at(1).substr(0, facts.at(1).find(' '));
+    server.capabilities = {.has_advisory_locks = facts.at(2) == "t" && !is_cockroach,
+                           .has_listen = !is_cockroach && !is_yugabyte,
+                           .has_skip_locked = true,
+                           .has_concurrent_index = !is_cockroach,
+                           .has_transactional_ddl = !is_cockroach && !is_yugabyte,
+                           .has_foreign_keys = true};
+    return server;
+}
+
+bool is_read_only(const PGconn& connection) {
+    const auto is_on = [&connection](const char* parameter) {
+        const char* value = PQparameterStatus(&connection, parameter);
+        return value != nullptr && std::string_view(value) == "on";
+    };
+    return is_on("in_hot_standby") || is_on("default_transaction_read_only");
+}
+
+}  // namespace
+
+std::vector<Host> list_hosts(const std::string& url) {
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+        PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
+    std::vector<std::string> hosts(1), addresses(1), ports(1);
+    for (const PQconninfoOption* option = options.get(); option && option->keyword; ++option) {
+        const std::string_view keyword = option->keyword;
+        if (keyword == "host") hosts = split(option->val);
+        if (keyword == "hostaddr") addresses = split(option->val);
+        if (keyword == "port") ports = split(option->val);
+    }
+    // As libpq pairs them: a single port is everybody's.
+    const auto of = [](const std::vector<std::string>& list, std::size_t at) {
+        return list.size() == 1 ? list[0] : at < list.size() ? list[at] : std::string();
+    };
+    std::vector<Host> found;
+    for (std::size_t at = 0; at < std::max(hosts.size(), addresses.size()); ++at)
+        found.push_back({.host = of(hosts, at), .address = of(addresses, at), .port = of(ports, at)});
+    return found;
+}
+
+Connected connect_postgres(const ConnectPlan& plan) {
+    const SteadyTime until = plan.clock.steady_now() + plan.options.connect_timeout;
+    Opened opened = open(plan, plan.wants_writes ? "read-write" : "any", until);
+    Connected connected{.connection = nullptr, .server = {}, .fault = opened.fault};
+    connected.is_refused_as_read_only = opened.fault.find("session is read-only") != std::string::npos;
+    if (!opened.connection) return connected;
+
+    ConnectionFacts facts{.has_named_statements = !plan.options.is_behind_transaction_pooler,
+                          .is_read_only = is_read_only(*opened.connection)};
+    Told told = ask(*opened.connection, facts_query, plan, until);
+    if (told.fault.empty()) {
+        connected.server = server_of(told.row);
+        if (facts.has_named_statements)
+            told = ask(*opened.connection, settings_of(plan.options), plan, until);
+    }
+    connected.fault = told.fault;
+    if (told.fault.empty())
+        connected.connection =
+            std::make_unique<Connection>(std::move(opened.connection), facts, plan.clock, plan.numbers);
+    return connected;
+}
+
+}  // namespace lodestone::db

@@ -1,0 +1,82 @@
+// PostgreSQL as an engine: the primary's pool, the replicas' pools, and which of them a unit goes to.
+#include "db/postgres/pool.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+class PostgresEngine final : public Engine {
+  public:
+    PostgresEngine(const PostgresOptions& options, Context& context)
+        : options_(options), primary_(options_.url, PostgresPool::Part::primary, options_, context) {
+        for (const std::string& url : options_.replicas)
+            replicas_.push_back(std::make_unique<PostgresPool>(
+                url, PostgresPool::Part::replica, options_, context,
+                [this](Ticket ticket) { primary_.submit(std::move(ticket)); }));
+    }
+    ~PostgresEngine() override { stop(); }
+
+    EngineKind kind() const override { return EngineKind::postgres; }
+    Capabilities capabilities() const override { return primary_.status().server.capabilities; }
+
+    void submit(std::unique_ptr<Work> work) override {
+        PostgresPool& pool = pool_of(*work);
+        Ticket ticket;
+        ticket.work = std::move(work);
+        pool.submit(std::move(ticket));
+    }
+
+    // The replicas first: what they cannot finish goes to the primary.
+    void stop() override {
+        for (const auto& replica : replicas_) replica->stop();
+        primary_.stop();
+    }
+
+    EngineStatus status() const override {
+        const PostgresPool::Status primary = primary_.status();
+        EngineStatus status{.engine = primary.server.name.empty() ? "PostgreSQL" : primary.server.name,
+                            .size = primary.size,
+                            .idle = primary.idle,
+                            .in_use = primary.in_use,
+                            .waiting = primary.waiting,
+                            .fault = primary.fault};
+        for (const auto& replica : replicas_) {
+            const PostgresPool::Status other = replica->status();
+            status.size += other.size;
+            status.idle += other.idle;
+            status.in_use += other.in_use;
+            status.waiting += other.waiting;
+            if (other.lag) status.replica_lag = std::max(status.replica_lag.value_or(*other.lag), *other.lag);
+        }
+        return status;
+    }
+
+    void forget_statements() override {
+        primary_.forget_statements();
+        for (const auto& replica : replicas_) replica->forget_statements();
+    }
+
+  private:
+    PostgresPool& pool_of(const Work& work) {
+        if (work.kind() == WorkKind::write || !work.unit().allows_stale) return primary_;
+        const std::size_t first = next_replica_.fetch_add(1, std::memory_order_relaxed);
+        for (std::size_t at = 0; at < replicas_.size(); ++at) {
+            PostgresPool& replica = *replicas_[(first + at) % replicas_.size()];
+            if (replica.is_fresh()) return replica;
+        }
+        return primary_;
+    }
+
+    const PostgresOptions options_;
+    std::atomic<std::size_t> next_replica_{0};
+    PostgresPool primary_;
+    std::vector<std::unique_ptr<PostgresPool>> replicas_;  // use the primary
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> open_postgres(const PostgresOptions& options, Context& context) {
+    return std::make_unique<PostgresEngine>(options, context);
+}
+
+}  // namespace lodestone::db

@@ -1,0 +1,178 @@
+// The retry classes: contention and stale plans repeat the transaction on the same connection, a connection
+// lost before COMMIT moves it to another one once, and a lost answer to COMMIT is looked up, never guessed.
+#include "db/postgres/unit_runner.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "base/random.hpp"
+#include "db/tx.hpp"
+
+namespace lodestone::db {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::string_view key_table = "committed_units";
+constexpr milliseconds control_timeout{5'000};  // for what the engine asks for itself
+
+bool is_key_taken(const Ticket& ticket, const Fault& fault) {
+    if (ticket.work->unit().idempotency_key.empty()) return false;
+    return (fault.failure == Failure::unique && fault.table == key_table) ||
+           (ticket.is_fenced && fault.state == "22012");  // note_key_again's own refusal
+}
+
+}  // namespace
+
+SteadyTime UnitRunner::now() const {
+    return context_.clock.steady_now();
+}
+
+UnitRunner::Outcome UnitRunner::run(Ticket& ticket, Connection& connection) {
+    outcome_ = {};
+    while (true) {
+        if (ticket.work->unit().deadline <= now() && ticket.doubt == Ticket::Doubt::none) {
+            finish(ticket, ticket.was_lost ? Failure::lost : Failure::unavailable,
+                   "the deadline passed while waiting for a connection");
+            return outcome_;
+        }
+        const Next next =
+            ticket.doubt == Ticket::Doubt::none ? attempt(ticket, connection) : resolve(ticket, connection);
+        if (next == Next::again) continue;
+        outcome_.is_finished = next == Next::over;
+        return outcome_;
+    }
+}
+
+UnitRunner::Next UnitRunner::attempt(Ticket& ticket, Connection& connection) {
+    const Work& work = *ticket.work;
+    PostgresSession session(connection, work, options_, context_.clock);
+    ++ticket.attempts;
+    std::exception_ptr failure;
+    try {
+        const auto extent =
+            work.kind() == WorkKind::look_up ? Tx::Extent::one_statement : Tx::Extent::many_statements;
+        Tx tx(session, work.unit(), context_.clock.now(), extent);
+        ticket.work->run(tx);
+        std::optional<PostgresSession::Key> key;
+        if (const std::string& text = work.unit().idempotency_key; !text.empty())
+            key = {.key = text, .now = tx.now(), .is_again = ticket.is_fenced};
+        session.commit(key);
+    } catch (...) {
+        failure = std::current_exception();
+        session.roll_back();
+    }
+    const auto& fault = session.fault();
+    if (fault && fault->loses_connection) {
+        outcome_.has_connection = false;
+        outcome_.fault = fault->text;
+    }
+    if (failure) return decide(ticket, connection, session, failure);
+    finish(ticket, nullptr);
+    return Next::over;
+}
+
+UnitRunner::Next UnitRunner::decide(Ticket& ticket, Connection& connection, const PostgresSession& session,
+                                    const std::exception_ptr& failure) {
+    const bool is_ours = session.fault() && !session.fault()->text.empty();
+    if (is_ours) {
+        const Fault& fault = *session.fault();
+        if (is_key_taken(ticket, fault) && outcome_.has_connection) {
+            ticket.doubt = Ticket::Doubt::key_taken;
+            return Next::again;
+        }
+        if (fault.is_repeatable && outcome_.has_connection && repeat(ticket, "contention"))
+            return Next::again;
+        if (fault.is_stale_plan && outcome_.has_connection && !ticket.has_fresh_plans) {
+            ticket.has_fresh_plans = true;
+            numbers_.count_retry("stale_plan");
+            if (!connection.forget_statements(now() + control_timeout)) return Next::again;
+            outcome_.has_connection = false;
+        }
+        const bool is_lost = fault.failure == Failure::lost || fault.failure == Failure::too_slow;
+        if (is_lost && fault.loses_connection) return decide_lost(ticket, session);
+        numbers_.count_error(fault.failure);
+    }
+    finish(ticket, failure);
+    return Next::over;
+}
+
+// The connection broke or fell silent.
+UnitRunner::Next UnitRunner::decide_lost(Ticket& ticket, const PostgresSession& session) {
+    const Fault& fault = *session.fault();
+    const bool has_time = now() < ticket.work->unit().deadline;
+    if (session.was_commit_sent()) {
+        if (!ticket.work->unit().idempotency_key.empty() && has_time) {
+            ticket.doubt = Ticket::Doubt::reply_lost;
+            return Next::elsewhere;
+        }
+        finish(ticket, Failure::unknown, fault.text);
+        return Next::over;
+    }
+    if (has_time && !ticket.was_lost && fault.failure == Failure::lost) {
+        ticket.was_lost = true;
+        numbers_.count_retry("lost");
+        return Next::elsewhere;
+    }
+    finish(ticket, fault.failure, fault.text);
+    return Next::over;
+}
+
+// A transaction waits for one that writes the same key, so once ours is through, the key's row is the truth;
+// and if we had to write it ourselves, the doubtful COMMIT can only fail.
+UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
+    const std::string key[] = {ticket.work->unit().idempotency_key};
+    connection.queue(Control::begin_resolve);
+    connection.queue(Control::fence_key, key);
+    connection.queue(Control::read_key, key);
+    connection.queue(Control::commit);
+    const SteadyTime until = std::min(ticket.work->unit().deadline, now() + control_timeout);
+    if (auto fault = connection.settle(until)) {
+        // Whatever it was, it left us in the middle of a transaction: another connection is simplest.
+        outcome_.has_connection = false;
+        outcome_.fault = fault->text;
+        if (++ticket.attempts < limits::transaction_attempts && now() < ticket.work->unit().deadline)
+            return Next::elsewhere;
+        finish(ticket, Failure::unknown, fault->text);
+        return Next::over;
+    }
+    ResultRows rows;
+    std::vector<int> places;
+    rows.reset(connection.take_result(), places);
+    ensure(rows.next(), "a key that was fenced is there");
+    const bool is_committed = rows.integer(0) != 0;
+    const auto doubt = std::exchange(ticket.doubt, Ticket::Doubt::none);
+    if (!is_committed) {
+        ticket.is_fenced = true;
+        if (repeat(ticket, "unknown")) return Next::again;
+        finish(ticket, Failure::lost, "the answer to COMMIT was lost; it did not happen");
+    } else if (doubt == Ticket::Doubt::reply_lost) {
+        finish(ticket, nullptr);
+    } else {
+        finish(ticket, Failure::unique, "a unit of work was committed under this key before");
+    }
+    return Next::over;
+}
+
+// Whether there are tries and time left; if so, after a pause that grows and differs from everybody else's.
+bool UnitRunner::repeat(Ticket& ticket, std::string_view reason) {
+    if (ticket.attempts >= limits::transaction_attempts) return false;
+    const std::int64_t longest_us = std::int64_t{1'000} << std::min(ticket.attempts, 7);
+    const auto wait = std::chrono::microseconds(context_.random.next_u64() % longest_us);
+    if (now() + wait >= ticket.work->unit().deadline) return false;
+    numbers_.count_retry(reason);
+    pause_(std::chrono::duration_cast<milliseconds>(wait));
+    return true;
+}
+
+void UnitRunner::finish(Ticket& ticket, Failure failure, std::string text) {
+    numbers_.count_error(failure);
+    ticket.work->finish(std::make_exception_ptr(DatabaseError(failure, std::move(text))));
+}
+
+void UnitRunner::finish(Ticket& ticket, const std::exception_ptr& failure) {
+    ticket.work->finish(failure);
+}
+
+}  // namespace lodestone::db
