@@ -7,6 +7,7 @@
 
 #include "app/config/config_values.hpp"
 #include "base/ensure.hpp"
+#include "db/postgres_url.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace lodestone;
@@ -30,5 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ensure(url->rest.empty() || url->rest.data() + url->rest.size() == text.data() + text.size(),
                "nothing of a URL is lost");
     }
+    if (db::parse_postgres_url(std::string(text)))
+        ensure(text.starts_with("postgres"), "only PostgreSQL's URLs are taken");
     return 0;
 }
+/root/.pyenv/libexec/pyenv-hooks: line 24: enable: cannot open shared object /root/.pyenv/libexec/pyenv-realpath.dylib: /root/.pyenv/libexec/pyenv-realpath.dylib: cannot open shared object file: No such file or directory

@@ -1,4 +1,4 @@
-// The list of readiness checks.
+// The lists of checks and reports.
 #include "base/health.hpp"
 
 namespace lodestone {
@@ -14,6 +14,18 @@ std::vector<Health::Result> Health::run_checks() const {
     results.reserve(checks_.size());
     for (const auto& [name, check] : checks_) results.push_back({name, check()});
     return results;
+}
+
+void Health::add_report(std::string name, Report report) {
+    const std::lock_guard lock(mutex_);
+    reports_.emplace_back(std::move(name), std::move(report));
+}
+
+std::vector<std::pair<std::string, std::string>> Health::list_reports() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<std::string, std::string>> texts;
+    for (const auto& [name, report] : reports_) texts.emplace_back(name, report());
+    return texts;
 }
 
 }  // namespace lodestone

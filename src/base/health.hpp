@@ -1,5 +1,5 @@
-// What /ready answers from: named checks that parts of the program register, and whether we are on the way
-// out.
+// What /ready and /health answer from: named checks and numbers that parts of the program register, and
+// whether we are on the way out.
 #pragma once
 
 #include <atomic>
@@ -24,6 +24,11 @@ class Health {
     void add_check(std::string name, Check check);
     std::vector<Result> run_checks() const;
 
+    // What a part has to say about itself in numbers, as JSON, for /health; it must be as quick as a check.
+    using Report = std::function<std::string()>;
+    void add_report(std::string name, Report report);
+    std::vector<std::pair<std::string, std::string>> list_reports() const;
+
     // Once draining, /ready says 503 so that balancers send new work elsewhere; nothing is refused yet.
     void start_draining() { is_draining_.store(true, std::memory_order_relaxed); }
     bool is_draining() const { return is_draining_.load(std::memory_order_relaxed); }
@@ -31,6 +36,7 @@ class Health {
   private:
     mutable std::mutex mutex_;
     std::vector<std::pair<std::string, Check>> checks_;
+    std::vector<std::pair<std::string, Report>> reports_;
     std::atomic<bool> is_draining_{false};
 };
 

@@ -106,6 +106,18 @@ inline constexpr int migration_attempts = 10;              // when a lock was no
 inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;
 inline constexpr auto healthcheck_timeout = 3s;
 
+// The database: units of work in line, and how long each step may take.
+inline constexpr std::size_t database_queue = 4'096;
+inline constexpr auto database_connect_timeout = 5s;
+inline constexpr auto database_acquire_timeout = 5s;
+inline constexpr auto database_statement_timeout = 30s;
+inline constexpr auto database_lock_timeout = 5s;
+inline constexpr auto database_idle_timeout = 10min;
+inline constexpr auto database_max_lifetime = 30min;
+inline constexpr auto database_ping_after = 15s;  // an idle connection is asked whether it lives
+inline constexpr auto schema_retry_least = 500ms;  // while PostgreSQL is away at start
+inline constexpr auto schema_retry_most = 10s;
+
 // What we ask of others: upstreams, webhooks, probes. The bounds hold for each loop on its own.
 inline constexpr std::uint64_t upstream_body_bytes = 16 * mib;  // of an answer, unless the caller says more
 inline constexpr std::size_t upstream_connections = 256;

@@ -7,6 +7,7 @@
 // start when the engine has to repeat the transaction: it changes nothing outside but its result.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -23,26 +24,31 @@ class Database {
     // Everything in one serializable transaction: all of it is durable when this returns, or none happened.
     template <class Function>
     Task<ResultOf<Function>> write(Unit unit, Function function) {
+        check_held();
         return await_work(*engine_, WorkKind::write, std::move(unit), recorded(std::move(function)));
     }
     // One snapshot; writing in it fails.
     template <class Function>
     Task<ResultOf<Function>> read(Unit unit, Function function) {
+        check_held();
         return await_work(*engine_, WorkKind::read, std::move(unit), std::move(function));
     }
     // A single statement, the quickest way to one row; a second statement in it is a bug.
     template <class Function>
     Task<ResultOf<Function>> look_up(Unit unit, Function function) {
+        check_held();
         return await_work(*engine_, WorkKind::look_up, std::move(unit), std::move(function));
     }
 
     // The same for threads that may block: commands, jobs, tests.
     template <class Function>
     ResultOf<Function> write_now(Unit unit, Function function) {
+        check_held();
         return block_on_work(*engine_, WorkKind::write, std::move(unit), recorded(std::move(function)));
     }
     template <class Function>
     ResultOf<Function> read_now(Unit unit, Function function) {
+        check_held();
         return block_on_work(*engine_, WorkKind::read, std::move(unit), std::move(function));
     }
 
@@ -51,8 +57,15 @@ class Database {
     void keep_records(RecordKeeper keeper) { keeper_ = std::move(keeper); }
 
     Engine& engine() { return *engine_; }
+    const Engine& engine() const { return *engine_; }
+
+    // While held, as when the schema is not known to fit, everything is refused with Problem(unavailable).
+    void hold() { is_held_.store(true); }
+    void release() { is_held_.store(false); }
 
   private:
+    void check_held() const;
+
     template <class Function>
     auto recorded(Function function) {
         return [this, function = std::move(function)](Tx& tx) mutable {
@@ -72,6 +85,7 @@ class Database {
     }
 
     RecordKeeper keeper_;
+    std::atomic<bool> is_held_{false};
     std::unique_ptr<Engine> engine_;  // last: its threads use the rest
 };
 

@@ -68,4 +68,15 @@ std::exception_ptr for_client(std::exception_ptr failure) {
     }
 }
 
+std::optional<std::string> find_unavailability(const std::function<void()>& run) {
+    try {
+        run();
+        return std::nullopt;
+    } catch (const DatabaseError& error) {
+        if (error.failure() != Failure::unavailable && error.failure() != Failure::lost)
+            throw to_problem(error);
+        return error.what();
+    }
+}
+
 }  // namespace lodestone::db

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,5 +44,9 @@ std::string_view failure_name(Failure failure);
 // What a client may know of it. Unhandled `unique` is a conflict, what heals is 503 with Retry-After, what we
 // did wrong is an internal error; the engine's own words go to the log only.
 Problem to_problem(const DatabaseError& error);
+
+// Runs something that needs the database to answer: why it does not, or nothing. Everything else that goes
+// wrong is thrown on.
+std::optional<std::string> find_unavailability(const std::function<void()>& run);
 
 }  // namespace lodestone::db

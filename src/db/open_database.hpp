@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/context.hpp"
+#include "base/limits.hpp"
 #include "db/engine.hpp"
 
 namespace lodestone::db {
@@ -14,7 +15,7 @@ namespace lodestone::db {
 struct SqliteOptions {
     std::string path;  // a file, or ":memory:"
     std::size_t readers = 2;
-    std::size_t queue = 4'096;  // units in line before more are refused
+    std::size_t queue = limits::database_queue;  // units in line before more are refused
 };
 
 struct PostgresOptions {
@@ -22,15 +23,15 @@ struct PostgresOptions {
     std::vector<std::string> replicas;  // for reads that allow it
     std::size_t min_connections = 2;
     std::size_t max_connections = 8;
-    std::size_t queue = 4'096;
-    std::chrono::milliseconds connect_timeout{5'000};
+    std::size_t queue = limits::database_queue;
+    std::chrono::milliseconds connect_timeout = limits::database_connect_timeout;
     std::chrono::milliseconds acquire_timeout{
         5'000};  // in line for a connection, unless the deadline is nearer
-    std::chrono::milliseconds statement_timeout{30'000};
-    std::chrono::milliseconds lock_timeout{5'000};
-    std::chrono::milliseconds idle_timeout{600'000};
-    std::chrono::milliseconds max_lifetime{1'800'000};
-    std::chrono::milliseconds ping_after{15'000};
+    std::chrono::milliseconds statement_timeout = limits::database_statement_timeout;
+    std::chrono::milliseconds lock_timeout = limits::database_lock_timeout;
+    std::chrono::milliseconds idle_timeout = limits::database_idle_timeout;
+    std::chrono::milliseconds max_lifetime = limits::database_max_lifetime;
+    std::chrono::milliseconds ping_after = limits::database_ping_after;
     bool is_behind_transaction_pooler = false;  // PgBouncer: no session state
 };
 

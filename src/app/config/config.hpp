@@ -81,8 +81,26 @@ struct TracingConfig {
     double sample_ratio = 1.0;
 };
 
+enum class MigrationPolicy : std::uint8_t { by_engine, automatic, check, off };
+enum class Pooler : std::uint8_t { none, transaction };
 struct DatabaseConfig {
     std::string url;  // empty: SQLite in the data folder
+    std::vector<std::string> replicas;
+    std::string migrations_url;  // empty: url
+    MigrationPolicy migrations = MigrationPolicy::by_engine;
+    std::uint64_t readers = 2;
+    std::uint64_t min_connections = 2;
+    std::uint64_t max_connections = 16;
+    std::uint64_t queue = limits::database_queue;
+    Milliseconds connect_timeout = limits::database_connect_timeout;
+    Milliseconds acquire_timeout = limits::database_acquire_timeout;
+    Milliseconds statement_timeout = limits::database_statement_timeout;
+    Milliseconds lock_timeout = limits::database_lock_timeout;
+    Milliseconds idle_timeout = limits::database_idle_timeout;
+    Milliseconds max_lifetime = limits::database_max_lifetime;
+    Pooler pooler = Pooler::none;
+
+    bool is_embedded() const { return url.empty(); }
 };
 
 struct RedisConfig {

@@ -38,6 +38,7 @@ class Checker {
             check_secret("operators.token_file", config_.operators.token_file);
         check_log_file();
         check_authorities();
+        check_database();
         const auto& origins = config_.cors.origins;
         if (config_.cors.has_credentials && std::find(origins.begin(), origins.end(), "*") != origins.end())
             refuse("cors.credentials", "cannot be true while cors.origins is *; name the origins");
@@ -142,6 +143,17 @@ class Checker {
         if (!config_.egress.ca_file.empty()) read_certificate("egress.ca_file", config_.egress.ca_file);
     }
 
+    void check_database() {
+        const DatabaseConfig& database = config_.database;
+        if (database.min_connections > database.max_connections)
+            refuse("database.min_connections", "is more than database.max_connections");
+        if (!database.is_embedded()) return;
+        if (!database.replicas.empty())
+            refuse("database.replicas", "is set, but database.url is not; name the primary there");
+        if (!database.migrations_url.empty())
+            refuse("database.migrations_url", "is set, but database.url is not; name the database there");
+    }
+
     const Config& config_;
     std::vector<ConfigFault> faults_;
 };
@@ -154,11 +166,6 @@ std::vector<ConfigFault> check_config(const Config& config) {
 
 std::vector<ConfigFault> check_supported(const Config& config) {
     std::vector<ConfigFault> faults;
-    if (!config.database.url.empty())
-        faults.push_back(
-            {config.origins.at(find_setting("database.url")).to_text(), "database.url",
-             "is set, but this build has only the embedded database; unset it to use the one in the "
-             "data folder"});
     if (!config.redis.url.empty())
         faults.push_back({config.origins.at(find_setting("redis.url")).to_text(), "redis.url",
                           "is set, but this build cannot use Redis yet; unset it"});

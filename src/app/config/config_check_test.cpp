@@ -136,11 +136,23 @@ TEST(ConfigCheck, CertificateAndKeyBelongTogether) {
 
 TEST(ConfigCheck, SaysWhatThisBuildCannotDo) {
     Config config = make_config();
-    config.database.url = "postgres://db.example/lodestone";
     config.redis.url = "redis://cache.example";
-    const std::string faults = faults_of(check_supported(config));
-    EXPECT_THAT(faults, HasSubstr("database.url is set, but this build has only the embedded database"));
-    EXPECT_THAT(faults, HasSubstr("redis.url is set, but this build cannot use Redis yet"));
+    EXPECT_THAT(faults_of(check_supported(config)),
+                HasSubstr("redis.url is set, but this build cannot use Redis yet"));
+}
+
+TEST(ConfigCheck, TheDatabaseSettingsBelongTogether) {
+    Config config = make_config();
+    config.database.replicas = {"postgres://standby.example/lodestone"};
+    config.database.migrations_url = "postgres://db.example/lodestone";
+    config.database.min_connections = config.database.max_connections + 1;
+    const std::string faults = faults_of(check_config(config));
+    EXPECT_THAT(faults, HasSubstr("database.replicas is set, but database.url is not"));
+    EXPECT_THAT(faults, HasSubstr("database.migrations_url is set, but database.url is not"));
+    EXPECT_THAT(faults, HasSubstr("database.min_connections is more than database.max_connections"));
+    config.database.url = "postgres://one.example,two.example:5433/lodestone";
+    config.database.min_connections = 1;
+    EXPECT_EQ(faults_of(check_config(config)), "");
 }
 
 TEST(ConfigFiles, ShellQuoting) {

@@ -12,6 +12,7 @@
 
 #include "app/config/config_settings.hpp"
 #include "app/config/config_values.hpp"
+#include "db/postgres_url.hpp"
 #include "http/message/url.hpp"
 
 namespace lodestone::app::kinds {
@@ -163,6 +164,17 @@ struct LogFormatWords {
     static constexpr std::array<std::string_view, 3> words{"auto", "json", "pretty"};
 };
 
+struct MigrationPolicyWords {
+    using Value = MigrationPolicy;
+    static constexpr std::string_view placeholder = "POLICY";
+    static constexpr std::array<std::string_view, 4> words{"default", "auto", "check", "off"};
+};
+struct PoolerWords {
+    using Value = Pooler;
+    static constexpr std::string_view placeholder = "KIND";
+    static constexpr std::array<std::string_view, 2> words{"none", "transaction"};
+};
+
 struct FilePath {
     using Value = std::string;
     static SettingType type() { return {.name = "file", .placeholder = "FILE", .is_path = true}; }
@@ -241,9 +253,8 @@ struct WebOrigin : WebUrl {
 struct DatabaseUrl : FilePath {
     static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
     static Refusal parse(const std::string& text, std::string& out) {
-        const auto url = parse_url_parts(text);
-        const bool is_known = url && (url->scheme == "postgres" || url->scheme == "postgresql");
-        if (!text.empty() && !is_known) return "must be a URL such as postgres://db.example/lodestone";
+        if (!text.empty() && !db::parse_postgres_url(text))
+            return "must be a URL such as postgres://db.example/lodestone";
         out = text;
         return std::nullopt;
     }

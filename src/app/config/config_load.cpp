@@ -9,6 +9,7 @@
 #include "app/config/config_settings.hpp"
 #include "app/config/config_toml.hpp"
 #include "app/terminal/nearest_name.hpp"
+#include "db/postgres_url.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -132,14 +133,16 @@ class Loader {
     // Configuration files are copied and committed, and flags are shown by ps.
     static bool is_exposed(const RawValue& value) {
         if (value.origin.kind == Origin::Kind::environment || !value.origin.secret_file.empty()) return false;
-        const auto url = parse_url_parts(value.texts.front());
-        return url && has_password(*url);
+        return std::ranges::any_of(value.texts, [](const std::string& text) {
+            if (const auto database = db::parse_postgres_url(text)) return database->has_password;
+            const auto url = parse_url_parts(text);
+            return url && has_password(*url);
+        });
     }
 
     static std::string exposed(const Setting& setting) {
         return "must not hold a password here; put the URL into a file that only the server can read and "
-               "name "
-               "it in " +
+               "name it in " +
                std::string(setting.key) + "_file";
     }
 };

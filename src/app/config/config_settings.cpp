@@ -3,62 +3,12 @@
 
 #include <algorithm>
 
-#include "app/config/config_kinds.hpp"
+#include "app/config/config_row.hpp"
 
 namespace lodestone::app {
 namespace {
 
 using namespace kinds;
-
-template <class Kind>
-struct Storage {
-    static std::optional<Refused> store(typename Kind::Value& out, std::span<const std::string> texts) {
-        if (texts.size() != 1) return Refused{"must be one value", "a list"};
-        typename Kind::Value value = out;
-        if (auto refusal = Kind::parse(texts.front(), value)) return Refused{*refusal, texts.front()};
-        out = std::move(value);
-        return std::nullopt;
-    }
-    static std::vector<std::string> texts(const typename Kind::Value& value) { return {Kind::render(value)}; }
-};
-
-template <class Kind>
-struct Storage<List<Kind>> {
-    using Value = typename List<Kind>::Value;
-    static std::optional<Refused> store(Value& out, std::span<const std::string> texts) {
-        Value values;
-        for (const std::string& text : texts) {
-            typename Kind::Value value{};
-            if (auto refusal = Kind::parse(text, value)) return Refused{*refusal, text};
-            values.push_back(std::move(value));
-        }
-        out = std::move(values);
-        return std::nullopt;
-    }
-    static std::vector<std::string> texts(const Value& values) {
-        std::vector<std::string> all;
-        for (const auto& value : values) all.push_back(Kind::render(value));
-        return all;
-    }
-};
-
-// Binds a row of the table to its place in Config.
-template <class Kind, auto section, auto field>
-Setting row(Setting setting) {
-    setting.type = Kind::type();
-    setting.store = [](Config& config, std::span<const std::string> texts) {
-        return Storage<Kind>::store(config.*section.*field, texts);
-    };
-    setting.texts = [](const Config& config) { return Storage<Kind>::texts(config.*section.*field); };
-    setting.copy = [](const Config& from, Config& to) { to.*section.*field = from.*section.*field; };
-    return setting;
-}
-
-constexpr std::int64_t second_ms = 1'000;
-constexpr std::int64_t hour_ms = 3'600 * second_ms;
-using Wait = Duration<0, hour_ms>;
-using Deadline = Duration<100, 24 * hour_ms>;
-using Count = Integer<1, 1'000'000>;
 
 std::vector<Setting> make_server_settings() {
     constexpr auto server = &Config::server;
@@ -213,18 +163,6 @@ std::vector<Setting> make_outward_settings() {
         row<Ratio, &Config::tracing, &TracingConfig::sample_ratio>(
             {.key = "tracing.sample_ratio",
              .about = "The share of requests that are traced when their caller has not decided."}),
-        row<DatabaseUrl, &Config::database, &DatabaseConfig::url>(
-            {.key = "database.url",
-             .about = "A PostgreSQL database; empty means the embedded one in the data folder, the only "
-                      "kind that this build can use.",
-             .variable = "DATABASE_URL",
-             .is_secret = true}),
-        row<RedisUrl, &Config::redis, &RedisConfig::url>(
-            {.key = "redis.url",
-             .about = "A Redis server that several nodes share; empty means none, the only choice that this "
-                      "build can use.",
-             .variable = "REDIS_URL",
-             .is_secret = true}),
     };
 }
 
@@ -233,8 +171,8 @@ std::vector<Setting> make_settings() {
         {.key = "data.dir",
          .about = "The folder that holds everything the server keeps; made if it is not there.",
          .flag = "--data"})};
-    for (auto* make :
-         {&make_server_settings, &make_border_settings, &make_log_settings, &make_outward_settings})
+    for (auto* make : {&make_server_settings, &make_border_settings, &make_log_settings,
+                       &make_outward_settings, &make_database_settings})
         for (Setting& setting : make()) all.push_back(std::move(setting));
     return all;
 }
@@ -282,7 +220,7 @@ std::string_view section_about(std::string_view section) {
         {"log", "What is written about what happens."},
         {"egress", "Where the server itself may connect to."},
         {"tracing", "Traces for an OpenTelemetry collector."},
-        {"database", "The database."},
+        {"database", "Where the registry keeps what it knows: a file in the data folder, or PostgreSQL."},
         {"redis", "What several nodes share."},
     }};
     for (const Row& row : rows)

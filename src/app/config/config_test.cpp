@@ -254,6 +254,20 @@ TEST(ConfigSecrets, AreNotTakenFromFlagsNorShownInErrors) {
     EXPECT_EQ(wrong, "DATABASE_URL: database.url must be a URL such as postgres://db.example/lodestone");
 }
 
+TEST(ConfigDatabase, TakesWhatLibpqTakesAsUrl) {
+    for (const std::string url :
+         {"postgres://db.example/lodestone",
+          "postgresql://user@db.example:6432/lodestone?sslmode=verify-full",
+          "postgres://one.example,two.example:5433/lodestone", "postgres:///lodestone?host=/run/postgresql",
+          "postgres://%2Frun%2Fpostgresql/lodestone"}) {
+        EXPECT_EQ(faults_of(load({{"DATABASE_URL", url}}).faults), "") << url;
+        EXPECT_EQ(load({{"DATABASE_URL", url}}).config.database.url, url);
+    }
+    for (const std::string url : {"db.example", "http://db.example/", "sqlite:x.db", "postgres:lodestone"})
+        EXPECT_THAT(faults_of(load({{"DATABASE_URL", url}}).faults), HasSubstr("must be a URL such as"))
+            << url;
+}
+
 TEST(ConfigReload, TakesOverWhatMayChange) {
     const test::TempFolder folder;
     write_file(folder / "a.toml", "[log]\nlevel = 'warn'\n");

@@ -16,12 +16,12 @@
 #include "app/serving/data_folder.hpp"
 #include "app/serving/routes.hpp"
 #include "app/serving/serve.hpp"
+#include "app/serving/storage.hpp"
 #include "app/serving/tracing.hpp"
 #include "base/health.hpp"
 #include "base/metrics.hpp"
 #include "base/process_metrics.hpp"
 #include "base/random.hpp"
-#include "db/database_file.hpp"
 #include "http/server/server.hpp"
 #include "http/server/supervisor.hpp"
 #include "http/wire/loop.hpp"
@@ -171,7 +171,7 @@ class Process {
     Log log_;
     Context context_{clock_, random_, log_, metrics_, health_};
     DataFolder folder_;
-    db::DatabaseFile database_;
+    Storage storage_;
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
@@ -183,7 +183,7 @@ Process::Process(const Config& config)
     : config_(config),
       log_(log_options(config), clock_),
       folder_(config.data.dir),
-      database_(folder_.database_path()),
+      storage_(config, folder_, context_),
       spans_(config.tracing.sample_ratio, metrics_),
       door_(context_,
             serve_options(config, operator_token(config, folder_, random_),
@@ -198,7 +198,6 @@ Process::Process(const Config& config)
     metrics_.add_reader("lodestone_log_lines_dropped_total",
                         "Log lines lost: disk full, reader gone or asleep.", Metrics::ReadAs::counter,
                         [this] { return static_cast<double>(log_.dropped_count()); });
-    health_.add_check("database", [this] { return database_.find_fault(); });
 }
 
 int Process::run(const sigset_t& signals) {
@@ -257,6 +256,7 @@ int Process::stop(int signal, const sigset_t& signals) {
     server_.stop(is_patient ? config_.server.stop_timeout : Milliseconds(limits::hurry_timeout),
                  [&signals] { return is_hurried(signals, Milliseconds(0)); });
     if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
+    storage_.stop();
     loops_.stop();
     log_.info("stopped");
     return 0;

@@ -1,0 +1,75 @@
+// The settings about where things are stored: the database and Redis.
+#include "app/config/config_row.hpp"
+
+namespace lodestone::app {
+
+using namespace kinds;
+
+std::vector<Setting> make_database_settings() {
+    constexpr auto database = &Config::database;
+    using D = DatabaseConfig;
+    return {
+        row<DatabaseUrl, database, &D::url>(
+            {.key = "database.url",
+             .about = "A PostgreSQL database; several hosts are tried in turn until one takes writes. Empty "
+                      "means the embedded one, a file in the data folder.",
+             .variable = "DATABASE_URL",
+             .is_secret = true}),
+        row<List<DatabaseUrl>, database, &D::replicas>(
+            {.key = "database.replicas",
+             .about = "Standby servers for reads that may be a little old: listings and searches.",
+             .is_secret = true}),
+        row<DatabaseUrl, database, &D::migrations_url>(
+            {.key = "database.migrations_url",
+             .about = "The same database past a pooler, for migrations: they hold a lock for their whole "
+                      "session. Empty means database.url.",
+             .is_secret = true}),
+        row<Choice<MigrationPolicyWords>, database, &D::migrations>(
+            {.key = "database.migrations",
+             .about = "What happens at start when the schema is not the one this program needs: auto brings "
+                      "it up, check refuses to serve, off does not look. default is auto for the embedded "
+                      "database and check for PostgreSQL."}),
+        row<Integer<1, 64>, database, &D::readers>(
+            {.key = "database.readers", .about = "How many threads read from the embedded database."}),
+        row<Integer<0, 1'000>, database, &D::min_connections>(
+            {.key = "database.min_connections",
+             .about = "How many connections to PostgreSQL stay open when nobody needs them."}),
+        row<Integer<1, 1'000>, database, &D::max_connections>(
+            {.key = "database.max_connections",
+             .about = "The most connections to PostgreSQL; about four for each of its cores serve best."}),
+        row<Integer<1, 1'000'000>, database, &D::queue>(
+            {.key = "database.queue",
+             .about = "How many units of work may wait in line; more are answered 503 at once."}),
+        row<Deadline, database, &D::connect_timeout>(
+            {.key = "database.connect_timeout", .about = "How long connecting to PostgreSQL may take."}),
+        row<Deadline, database, &D::acquire_timeout>(
+            {.key = "database.acquire_timeout",
+             .about = "How long a unit of work waits for a connection before it is answered 503."}),
+        row<Deadline, database, &D::statement_timeout>(
+            {.key = "database.statement_timeout",
+             .about = "The longest that PostgreSQL works on one statement; a request's deadline may be "
+                      "nearer."}),
+        row<Deadline, database, &D::lock_timeout>(
+            {.key = "database.lock_timeout",
+             .about = "The longest that a statement waits for another transaction's lock."}),
+        row<Deadline, database, &D::idle_timeout>(
+            {.key = "database.idle_timeout",
+             .about = "How long a connection above database.min_connections stays open unused."}),
+        row<Deadline, database, &D::max_lifetime>(
+            {.key = "database.max_lifetime",
+             .about =
+                 "After about this long a connection is replaced, so that new servers get their share."}),
+        row<Choice<PoolerWords>, database, &D::pooler>(
+            {.key = "database.pooler",
+             .about = "What stands between us and PostgreSQL: transaction is PgBouncer in transaction mode, "
+                      "which keeps nothing of a session."}),
+        row<RedisUrl, &Config::redis, &RedisConfig::url>(
+            {.key = "redis.url",
+             .about = "A Redis server that several nodes share; empty means none, the only choice that this "
+                      "build can use.",
+             .variable = "REDIS_URL",
+             .is_secret = true}),
+    };
+}
+
+}  // namespace lodestone::app

@@ -1,0 +1,51 @@
+// The database as the server uses it: opened, its schema brought to what this program needs, and watched. A
+// PostgreSQL that is away when we start is waited for in the background; until its schema is known to fit,
+// nothing reads or writes.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app/config/config.hpp"
+#include "app/serving/data_folder.hpp"
+#include "base/context.hpp"
+#include "db/database.hpp"
+
+namespace lodestone::app {
+
+class Storage {
+  public:
+    // Throws Problem when the embedded database cannot be opened, or the schema is none that we may serve.
+    Storage(const Config& config, const DataFolder& folder, Context& context);
+    ~Storage();
+    Storage(const Storage&) = delete;
+    Storage& operator=(const Storage&) = delete;
+
+    db::Database& database() { return database_; }
+    // While the loops still turn: coroutines own what running work refers to.
+    void stop();
+
+  private:
+    bool is_schema_settled();
+    void check_schema();
+    void wait_for_schema();
+    std::optional<std::string> find_schema_fault() const;
+    std::string render_report() const;
+
+    DatabaseConfig config_;
+    std::string path_;  // of the embedded database
+    Context& context_;
+    db::Database database_;
+    mutable std::mutex mutex_;
+    std::condition_variable stopping_;
+    bool is_stopping_ = false;
+    std::optional<std::string> schema_fault_;
+    std::atomic<std::int64_t> schema_version_{0};
+    std::thread waiter_;
+};
+
+}  // namespace lodestone::app
