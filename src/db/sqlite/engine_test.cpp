@@ -26,6 +26,7 @@ const Command<> make_notes{"test.note.make", schema};
 const Command<> allow_few_pages{"test.few_pages", "PRAGMA max_page_count = 12"};
 const Command<> allow_many_pages{"test.many_pages", "PRAGMA max_page_count = 100000"};
 const Command<> forbid_writing{"test.query_only", "PRAGMA query_only = ON"};
+const Query<std::int64_t> sum_things{"test.thing.sum", "SELECT sum(length(text)) FROM things"};
 const Query<std::string> journal_mode{"test.journal_mode", "PRAGMA journal_mode"};
 const Query<std::int64_t> synchronous{"test.synchronous", "SELECT synchronous FROM pragma_synchronous"};
 const Query<std::int64_t> foreign_keys{"test.foreign_keys", "SELECT foreign_keys FROM pragma_foreign_keys"};
@@ -204,6 +205,19 @@ TEST(SqliteEngine, TellsThatItCannotWrite) {
     EXPECT_EQ(test::failure_of(done), Failure::read_only);
     EXPECT_NE(database.engine().status().fault, std::nullopt);
     EXPECT_EQ(count(database), 0) << "reading goes on";
+}
+
+// A page that went bad after the start, in the middle of a table.
+TEST(SqliteEngine, TellsThatAReadFoundDamage) {
+    const test::TempFolder folder;
+    const std::string path = folder / "lodestone.db";
+    make_filled(path);
+    test::SqliteDatabase database("", {.path = path}, {.idle_after = 1h});
+    overwrite(path, 8 * 4096, std::string(4096, '\xff'));
+    auto done = database.submit(WorkKind::read, [](Tx& tx) { tx.one(sum_things); });
+    EXPECT_EQ(test::failure_of(done), Failure::damaged);
+    const std::string fault = database.engine().status().fault.value_or("");
+    EXPECT_TRUE(fault.starts_with("the last read found damage: ")) << fault;
 }
 
 TEST(SqliteEngine, KeepsTheLogSmall) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "base/log.hpp"
 
 namespace lodestone::db {
 
@@ -72,8 +73,16 @@ void SqliteReaders::read(Reader& reader, Work& work) {
         outcome = attempt(reader, work);
     }
     if (outcome.is_good()) parts_.measures.reads.add();
-    if (outcome.error) parts_.measures.count_error(outcome.error->failure());
+    if (outcome.error) note(*outcome.error);
     work.finish(std::move(outcome.exception));
+}
+
+// Damage is found by reading; a disk that refuses a read may do so for this one only.
+void SqliteReaders::note(const DatabaseError& error) {
+    parts_.measures.count_error(error.failure());
+    if (error.failure() != Failure::damaged) return;
+    parts_.context.log.error("database is damaged", {{"error", std::string_view(error.what())}});
+    parts_.fault.set(std::string("the last read found damage: ") + error.what());
 }
 
 Outcome SqliteReaders::attempt(Reader& reader, Work& work) {

@@ -36,6 +36,7 @@ class SqliteReaders {
 
     void run(Reader& reader);
     void read(Reader& reader, Work& work);
+    void note(const DatabaseError& error);
     Outcome attempt(Reader& reader, Work& work);
 
     EngineParts& parts_;
