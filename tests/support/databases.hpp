@@ -7,12 +7,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -25,9 +24,10 @@
 #include "base/metrics.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
+#include "db/admin_connection.hpp"
 #include "db/database.hpp"
+#include "db/migrate/migrator.hpp"
 #include "db/open_database.hpp"
-#include "support/files.hpp"
 #include "support/postgres.hpp"
 #include "support/temp_folder.hpp"
 
@@ -46,31 +46,21 @@ class SharedSeededRandom final : public Random {
     SeededRandom random_{1};
 };
 
-// Plain SQL beside the program; the first value of the answer.
-inline std::string run_on_sqlite(const std::string& path, const std::string& sql) {
-    sqlite3* connection = nullptr;
-    std::string first;
-    const auto keep = [](void* to, int, char** values, char**) {
-        *static_cast<std::string*>(to) = values[0] == nullptr ? "" : values[0];
-        return 1;  // one row is enough
-    };
-    sqlite3_open(path.c_str(), &connection);
-    sqlite3_busy_timeout(connection, 10'000);
-    const int result = sqlite3_exec(connection, sql.c_str(), keep, &first, nullptr);
-    const std::string fault = sqlite3_errmsg(connection);
-    sqlite3_close(connection);
-    if (result != SQLITE_OK && result != SQLITE_ABORT) throw std::runtime_error(sql + ": " + fault);
-    return first;
-}
-
 class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
   protected:
     void SetUp() override {
-        if (GetParam() == db::EngineKind::sqlite) return open(db::open_sqlite({.path = file_}, context_));
+        if (GetParam() == db::EngineKind::sqlite) {
+            admin_ = db::open_sqlite_admin(file_);
+            db::migrate_up(*admin_);
+            database_ = std::make_unique<db::Database>(db::open_sqlite({.path = file_}, context_));
+            return;
+        }
         if (!PostgresServer::is_installed() && std::getenv("LODESTONE_TEST_POSTGRES") == nullptr)
             GTEST_SKIP() << "PostgreSQL is not installed";
         postgres_.emplace();
-        open(db::open_postgres({.url = postgres_->url()}, context_));
+        admin_ = db::open_postgres_admin(postgres_->url(), std::chrono::seconds(10));
+        db::migrate_up(*admin_);
+        database_ = std::make_unique<db::Database>(db::open_postgres({.url = postgres_->url()}, context_));
     }
     void TearDown() override {
         if (database_) database_->engine().stop();
@@ -95,9 +85,10 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
         }
         return {};
     }
-    // Plain SQL on a connection beside the program's; the first value.
+    // One plain statement on a connection beside the program's; the first value of its answer.
     std::string run_sql(const std::string& sql) {
-        return postgres_ ? postgres_->run(sql) : run_on_sqlite(file_, sql);
+        const auto rows = admin_->list_rows(sql);
+        return rows.empty() ? std::string() : rows.front().front().value_or("");
     }
 
     db::Database& database() { return *database_; }
@@ -109,14 +100,6 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
     }
 
   private:
-    void open(std::unique_ptr<db::Engine> engine) {
-        database_ = std::make_unique<db::Database>(std::move(engine));
-        const std::string suffix = postgres_ ? ".postgres.up.sql" : ".sqlite.up.sql";
-        for (const auto& path : list_files(source_path("migrations")))
-            if (path.string().ends_with(suffix)) run_sql(read_file(path));
-        database_->engine().forget_statements();
-    }
-
     TempFolder folder_;
     std::string file_ = folder_ / "database";
     FakeClock clock_;
@@ -126,6 +109,7 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
     Log log_{LogOptions{.level = LogLevel::info, .file = folder_ / "log"}, clock_};
     Context context_{clock_, random_, log_, metrics_, health_};
     std::optional<PostgresDatabase> postgres_;
+    std::unique_ptr<db::AdminConnection> admin_;
     std::unique_ptr<db::Database> database_;
 };
 
