@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/problem.hpp"
+#include "db/changed_fields.hpp"
 #include "support/databases.hpp"
 
 namespace lodestone::ledger {
@@ -14,6 +15,12 @@ using db::Tx;
 
 const TenantId acme = TenantId::trusted("acme");
 const TenantId other = TenantId::trusted("other");
+
+struct Upstream {
+    std::string url;
+    db::Secret<std::string> password;
+};
+BOOST_DESCRIBE_STRUCT(Upstream, (), (url, password))
 
 class AuditTest : public test::OnEveryDatabase {
   protected:
@@ -53,6 +60,18 @@ TEST_P(AuditTest, AChangeIsAnEntryAndAnEvent) {
         "AND audit.tenant_id = outbox.tenant_id AND audit.action = outbox.action AND "
         "audit.subject = outbox.subject AND audit.details = outbox.details";
     EXPECT_EQ(run_sql(event), "1");
+}
+
+TEST_P(AuditTest, SecretsAreNotWrittenDown) {
+    const Upstream before{.url = "https://upstream.example", .password = {"hunter2"}};
+    const Upstream after{.url = "https://upstream.example", .password = {"hunter3"}};
+    write([&](Tx& tx) {
+        Change changed = change("upstream");
+        changed.details = db::render_changes(before, after);
+        tx.record(std::move(changed));
+    });
+    EXPECT_EQ(run_sql("SELECT details FROM audit"), R"({"password":{"changed":true}})");
+    EXPECT_EQ(run_sql("SELECT details FROM outbox"), R"({"password":{"changed":true}})");
 }
 
 TEST_P(AuditTest, WhatIsUndoneIsNotWrittenDown) {
