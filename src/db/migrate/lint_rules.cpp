@@ -1,0 +1,242 @@
+// The rules. What each lock does: https://www.postgresql.org/docs/current/explicit-locking.html, and what
+// each change of a table costs:
+// https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
+#include <algorithm>
+
+#include "db/migrate/lint.hpp"
+
+namespace lodestone::db {
+
+namespace {
+
+constexpr std::size_t postgres_name_bytes = 63;
+
+bool is_postgres(const SqlShape& shape) {
+    return shape.engine == EngineKind::postgres;
+}
+
+template <class Predicate>
+bool any_action(const SqlShape& shape, Predicate predicate) {
+    return std::ranges::any_of(shape.actions, predicate);
+}
+
+// An action on a PostgreSQL table that others use.
+template <class Predicate>
+bool any_live_action(const SqlShape& shape, const LintSetting& setting, Predicate predicate) {
+    return is_postgres(shape) && !setting.is_own_table && any_action(shape, predicate);
+}
+
+// A column's type, in any of the spellings.
+bool has_type(const SqlShape& shape, std::initializer_list<std::string_view> types) {
+    return std::ranges::any_of(shape.columns, [types](Tokens column) {
+        return column.size() > 1 &&
+               std::ranges::any_of(types, [&](auto type) { return column[1].is_word(type); });
+    });
+}
+
+bool alters_column(Tokens action, std::initializer_list<std::string_view> words) {
+    return begins_with(action, {"ALTER"}) && contains(action, words);
+}
+
+bool adds_constraint(Tokens action) {
+    return begins_with(action, {"ADD", "CONSTRAINT"}) || begins_with(action, {"ADD", "CHECK"}) ||
+           begins_with(action, {"ADD", "FOREIGN"}) || begins_with(action, {"ADD", "UNIQUE"}) ||
+           begins_with(action, {"ADD", "PRIMARY"}) || begins_with(action, {"ADD", "EXCLUDE"});
+}
+
+bool adds_column(Tokens action) {
+    return begins_with(action, {"ADD"}) && !adds_constraint(action);
+}
+
+bool lacks_collation(Tokens column) {
+    return column.size() > 1 && column[1].is_word("TEXT") && !contains(column, {"COLLATE"});
+}
+
+bool is_volatile(const Token& token) {
+    return token.is_word("RANDOM") || token.is_word("GEN_RANDOM_UUID") || token.is_word("CLOCK_TIMESTAMP") ||
+           token.is_word("NEXTVAL") || token.is_word("TIMEOFDAY") || token.is_word("UUID_GENERATE_V4");
+}
+
+bool validates_what_it_added(const SqlShape& shape, const LintSetting& setting) {
+    if (!setting.script.is_transactional || !shape.has({"VALIDATE", "CONSTRAINT"})) return false;
+    return std::ranges::any_of(setting.script.statements(), [&](const SqlStatement& statement) {
+        const SqlShape other = shape_of(statement, shape.engine);
+        return other.table == shape.table && other.has({"NOT", "VALID"});
+    });
+}
+
+using Setting = LintSetting;
+using Shape = SqlShape;
+
+constexpr LintRule rules[] = {
+    {"non-concurrent-index",
+     "Building an index blocks all writes to the table; use CREATE INDEX CONCURRENTLY in a no-transaction "
+     "file.",
+     [](const Shape& s, const Setting& in) {
+         return is_postgres(s) && s.is_create_index() && !in.is_own_table && !s.has({"CONCURRENTLY"});
+     }},
+    {"non-concurrent-drop-index",
+     "Dropping an index blocks all use of the table; use DROP INDEX CONCURRENTLY in a no-transaction file.",
+     [](const Shape& s, const Setting& in) {
+         return is_postgres(s) && !in.is_down && s.begins({"DROP", "INDEX"}) && !s.has({"CONCURRENTLY"});
+     }},
+    {"non-concurrent-reindex",
+     "REINDEX blocks writes to the table; use REINDEX … CONCURRENTLY in a no-transaction file.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && s.begins({"REINDEX"}) && !s.has({"CONCURRENTLY"});
+     }},
+    {"concurrent-in-transaction",
+     "CONCURRENTLY does not work inside a transaction; mark the file no-transaction.",
+     [](const Shape& s, const Setting& in) {
+         return is_postgres(s) && in.script.is_transactional && s.has({"CONCURRENTLY"});
+     }},
+    {"vacuum-in-transaction", "VACUUM does not work inside a transaction; mark the file no-transaction.",
+     [](const Shape& s, const Setting& in) { return in.script.is_transactional && s.begins({"VACUUM"}); }},
+    {"required-column",
+     "A new NOT NULL column without a default fails where there are rows; give it a default.",
+     [](const Shape& s, const Setting& in) {
+         return !in.is_own_table && any_action(s, [](Tokens a) {
+             return adds_column(a) && contains(a, {"NOT", "NULL"}) && !contains(a, {"DEFAULT"});
+         });
+     }},
+    {"volatile-default",
+     "A default that differs by row rewrites the table under a lock; add the column, then fill it by a job.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) {
+             return adds_column(a) && contains(a, {"DEFAULT"}) && std::ranges::any_of(a, is_volatile);
+         });
+     }},
+    {"generated-column",
+     "A stored generated or identity column rewrites the table under a lock; fill a plain column by a job.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) { return adds_column(a) && contains(a, {"GENERATED"}); });
+     }},
+    {"set-not-null",
+     "SET NOT NULL reads the whole table under a lock; add CHECK (… IS NOT NULL) NOT VALID and validate it "
+     "first.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) { return alters_column(a, {"SET", "NOT", "NULL"}); });
+     }},
+    {"drop-not-null", "Programs that expect a value will read null; give a reason.",
+     [](const Shape& s, const Setting& in) {
+         return !in.is_down &&
+                any_action(s, [](Tokens a) { return alters_column(a, {"DROP", "NOT", "NULL"}); });
+     }},
+    {"type-change",
+     "A change of type rewrites the table under a lock and breaks running programs; add a column instead.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) { return alters_column(a, {"TYPE"}); });
+     }},
+    {"rename",
+     "Programs that run still use the old name; add the new one beside it and drop the old one a release "
+     "later.",
+     [](const Shape& s, const Setting& in) {
+         return !in.is_own_table && any_action(s, [](Tokens a) { return begins_with(a, {"RENAME"}); });
+     }},
+    {"foreign-key-in-place",
+     "A new foreign key reads both tables under a lock; add it NOT VALID and validate it in a later file.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) {
+             return begins_with(a, {"ADD"}) && contains(a, {"REFERENCES"}) && !contains(a, {"NOT", "VALID"});
+         });
+     }},
+    {"check-in-place",
+     "A new CHECK reads the whole table under a lock; add it NOT VALID and validate it in a later file.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) {
+             return adds_constraint(a) && contains(a, {"CHECK"}) && !contains(a, {"NOT", "VALID"});
+         });
+     }},
+    {"unique-in-place",
+     "The constraint's index is built under a lock; build it CONCURRENTLY, then ADD CONSTRAINT … USING "
+     "INDEX.",
+     [](const Shape& s, const Setting& in) {
+         return any_live_action(s, in, [](Tokens a) {
+             const bool is_key =
+                 contains(a, {"UNIQUE"}) || contains(a, {"PRIMARY", "KEY"}) || contains(a, {"EXCLUDE"});
+             return begins_with(a, {"ADD"}) && is_key && !contains(a, {"USING", "INDEX"});
+         });
+     }},
+    {"validate-at-once",
+     "Validating in the transaction that added the constraint keeps its lock; use a file of its own.",
+     validates_what_it_added},
+    {"serial", "Ids are made by the program, as text; a sequence ties rows to one server.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && has_type(s, {"SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL4", "SERIAL8"});
+     }},
+    {"narrow-integer", "32 bits run out one day, and our codecs read 64; use bigint.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && has_type(s, {"INT", "INTEGER", "INT4", "SMALLINT", "INT2"});
+     }},
+    {"limited-text", "A length in the type is a migration later; use text, and limits::… in the program.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && has_type(s, {"VARCHAR", "CHAR", "CHARACTER", "BPCHAR"});
+     }},
+    {"time-type", "Times are bigint, microseconds UTC, in both engines.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && has_type(s, {"TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIME", "TIMETZ"});
+     }},
+    {"text-collation",
+     "Without COLLATE \"C\" the order of text depends on the server's locale, and differs from SQLite's.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && std::ranges::any_of(s.columns, lacks_collation);
+     }},
+    {"not-strict", "Without STRICT, SQLite stores anything in any column.",
+     [](const Shape& s, const Setting&) {
+         return !is_postgres(s) && s.is_create_table() && !s.has({"STRICT"});
+     }},
+    {"drop-table", "The rows are gone, and programs that run still ask for them; give a reason.",
+     [](const Shape& s, const Setting& in) {
+         return !in.is_down && s.begins({"DROP", "TABLE"}) && !in.is_own_table;
+     }},
+    {"drop-column", "The values are gone, and programs that run still ask for them; give a reason.",
+     [](const Shape& s, const Setting& in) {
+         return !in.is_down && any_action(s, [](Tokens a) {
+             return begins_with(a, {"DROP"}) && !contains(a, {"CONSTRAINT"});
+         });
+     }},
+    {"drop-everything", "DROP DATABASE, SCHEMA and OWNED have no place in a migration.",
+     [](const Shape& s, const Setting&) {
+         return s.begins({"DROP", "DATABASE"}) || s.begins({"DROP", "SCHEMA"}) || s.begins({"DROP", "OWNED"});
+     }},
+    {"drop-cascade", "CASCADE drops what nobody reads here; name it.",
+     [](const Shape& s, const Setting&) {
+         return (s.begins({"DROP"}) && s.has({"CASCADE"})) ||
+                any_action(s, [](Tokens a) { return begins_with(a, {"DROP"}) && contains(a, {"CASCADE"}); });
+     }},
+    {"truncate", "TRUNCATE empties a table without a trace, with CASCADE several; give a reason.",
+     [](const Shape& s, const Setting&) { return s.begins({"TRUNCATE"}); }},
+    {"unbounded-write", "Every row at once, under locks; what fills columns is a job that can be resumed.",
+     [](const Shape& s, const Setting& in) {
+         return !in.is_own_table && (s.begins({"UPDATE"}) || s.begins({"DELETE"})) && !s.has({"WHERE"});
+     }},
+    {"whole-table-lock", "VACUUM FULL, CLUSTER and LOCK TABLE shut everybody out of the table.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) &&
+                (s.begins({"VACUUM", "FULL"}) || s.begins({"CLUSTER"}) || s.begins({"LOCK"}));
+     }},
+    {"long-name", "PostgreSQL cuts names after 63 bytes without a word.",
+     [](const Shape& s, const Setting&) {
+         return std::ranges::any_of(s.tokens, [](const Token& token) {
+             const bool is_name = token.kind == TokenKind::word || token.kind == TokenKind::name;
+             return is_name && name_of(token).size() > postgres_name_bytes;
+         });
+     }},
+    {"cascade-from-tenant",
+     "Deleting a tenant is a job that can be resumed, not one statement's side effect.",
+     [](const Shape& s, const Setting&) {
+         return s.has({"REFERENCES", "TENANTS"}) && s.has({"ON", "DELETE", "CASCADE"});
+     }},
+    {"session-setting", "SET outlives the file; use the directives lock-timeout and statement-timeout.",
+     [](const Shape& s, const Setting&) {
+         return is_postgres(s) && s.begins({"SET"}) && !s.begins({"SET", "LOCAL"});
+     }},
+};
+
+}  // namespace
+
+std::span<const LintRule> lint_rules() {
+    return rules;
+}
+
+}  // namespace lodestone::db
