@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The test runner behind `./dev test`: the GoogleTest programs of a build folder in shards, two at a time, then
-pytest over tests/, and one closing line that counts each test once."""
+pytest over tests/, beside one PostgreSQL for all of them, and one closing line that counts each test once."""
 # Both write JUnit XML, so one reader serves both. A program that crashes or hangs leaves no XML: its output says
 # how far it came, and the test it was in counts as failed.
 import argparse
+import contextlib
 import dataclasses
 import os
 import re
@@ -15,6 +16,8 @@ import time
 import xml.etree.ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from support.postgres import shared_server
 
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = 2
@@ -186,7 +189,7 @@ def main() -> int:
     build = (ROOT / arguments.build).resolve() if arguments.build else None
     start = time.monotonic()
     outcomes = []
-    with tempfile.TemporaryDirectory(prefix="lodestone-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="lodestone-tests-") as folder, shared_server() if build else contextlib.nullcontext():
         if build:
             outcomes += run_programs(build, arguments.name, Path(folder))
         if arguments.only != "cpp":

@@ -54,6 +54,16 @@ inline std::string with_connection_keyword(const std::string& url, const std::st
     return changed;
 }
 
+// What a connection string says of a keyword; empty when nothing.
+inline std::string find_connection_keyword(const std::string& url, const std::string& keyword) {
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+        PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
+         ++option)
+        if (option->keyword == keyword && option->val != nullptr) return option->val;
+    return {};
+}
+
 // Plain SQL beside the program, for what tests arrange and look at.
 class PostgresClient {
   public:
@@ -125,7 +135,10 @@ class PostgresServer {
     }
     int port() const { return port_; }
     // Where the server listens, as a path.
-    std::string socket() const { return path(".s.PGSQL." + std::to_string(port_)); }
+    std::string socket() const {
+        const std::string folder = named_.empty() ? path("") : find_connection_keyword(named_, "host");
+        return folder + "/.s.PGSQL." + std::to_string(port_);
+    }
     std::string data_folder() const { return path("data"); }
     std::string log() const { return read_file(path("log")); }
 
@@ -177,7 +190,10 @@ class PostgresServer {
     }
 
   private:
-    explicit PostgresServer(std::string url) : named_(std::move(url)) {}
+    explicit PostgresServer(std::string url) : named_(std::move(url)) {
+        const std::string port = find_connection_keyword(named_, "port");
+        if (!port.empty()) port_ = std::stoi(port);
+    }
 
     std::string path(const std::string& name) const {
         return name.empty() ? folder_->path() : *folder_ / name;

@@ -69,6 +69,11 @@ Connection::Connection(ConnectionPointer connection, ConnectionFacts facts, cons
       made_at_(clock.steady_now()) {
     PQsetnonblocking(connection_.get(), 1);
     PQenterPipelineMode(connection_.get());
+    const auto listen = [](void* connection, const PGresult* notice) {
+        if (fault_of(*notice, "idle").loses_connection)
+            static_cast<Connection*>(connection)->has_been_dismissed_ = true;
+    };
+    PQsetNoticeReceiver(connection_.get(), listen, this);
     numbers_.connects.add();
 }
 
@@ -240,9 +245,14 @@ std::optional<Fault> Connection::forget_statements(SteadyTime until) {
     return fault;
 }
 
+// The server's last words and the end of the stream may come one after the other.
 bool Connection::is_alive() {
-    if (wait_for_socket(PQsocket(connection_.get()), POLLIN, clock_, SteadyTime{}) == 0) return true;
-    return PQconsumeInput(connection_.get()) == 1 && PQstatus(connection_.get()) == CONNECTION_OK;
+    while (wait_for_socket(PQsocket(connection_.get()), POLLIN, clock_, SteadyTime{}) != 0) {
+        if (PQconsumeInput(connection_.get()) == 0) return false;
+        PQisBusy(connection_.get());  // reads what came
+        if (has_been_dismissed_ || PQstatus(connection_.get()) != CONNECTION_OK) return false;
+    }
+    return true;
 }
 
 }  // namespace lodestone::db

@@ -98,6 +98,7 @@ class Connection {
     Parameters parameters_;
     ResultPointer result_;
     bool has_failed_to_queue_ = false;
+    bool has_been_dismissed_ = false;  // the server said that it ends the connection, while nothing was asked
 };
 
 }  // namespace lodestone::db

@@ -43,9 +43,7 @@ void PostgresPool::submit(Ticket ticket) {
             if (is_next) next_expiry_ = ticket.expires;
             line_.push_back(std::move(ticket));
             numbers_.waiting.add(1);
-            const bool wants_worker = live_ < options_.max_connections && !wants_worker_;
-            wants_worker_ = wants_worker_ || wants_worker;
-            if (is_next || wants_worker) house_.notify_one();
+            if (is_next || wants_worker()) house_.notify_one();
             return;
         }
     }
@@ -114,9 +112,7 @@ void PostgresPool::keep_house() {
     Lock lock(mutex_);
     while (!is_stopping_) {
         while (live_ < options_.min_connections) start_worker();
-        if (std::exchange(wants_worker_, false) && !line_.empty() && now() >= may_grow_ &&
-            live_ < options_.max_connections)
-            start_worker();
+        while (wants_worker()) start_worker();
         if (has_finished_workers_) join_finished(lock);
         if (next_expiry_ <= now()) {
             std::vector<Ticket> expired = take_expired();
@@ -125,11 +121,16 @@ void PostgresPool::keep_house() {
             lock.lock();
             continue;
         }
-        if (wants_worker_ || has_finished_workers_ || is_stopping_) continue;
+        if (wants_worker() || has_finished_workers_ || is_stopping_) continue;
         const auto left = next_expiry_ == SteadyTime::max() ? std::chrono::nanoseconds(std::chrono::hours(1))
                                                             : next_expiry_ - now();
         house_.wait_for(lock, left);
     }
+}
+
+// Those that are about to connect will take their share of the line.
+bool PostgresPool::wants_worker() const {
+    return line_.size() > live_ - connected_ && live_ < options_.max_connections && now() >= may_grow_;
 }
 
 void PostgresPool::start_worker() {

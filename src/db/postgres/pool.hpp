@@ -51,6 +51,7 @@ class PostgresPool {
     // pool.cpp: the line, and the thread that keeps its time and the number of workers.
     void keep_house();
     bool give_to_idle(Ticket& ticket);
+    bool wants_worker() const;
     void start_worker();
     void join_finished(Lock& lock);
     std::vector<Ticket> take_expired();
@@ -66,6 +67,7 @@ class PostgresPool {
     void note_refused(const std::string& fault);
     void wait_to_reconnect(Worker& worker, int failures);
     std::optional<Ticket> next_ticket(Worker& worker);
+    bool is_usable(Worker& worker, const Ticket& ticket);
     void run_ticket(Worker& worker, Ticket ticket);
     void look_after(Worker& worker);
     void probe_lag(Worker& worker);
@@ -96,7 +98,6 @@ class PostgresPool {
     SteadyTime may_grow_ = SteadyTime{};  // not before, since a connection was refused
     std::size_t live_ = 0;                // workers that have not ended
     std::size_t connected_ = 0;           // of them
-    bool wants_worker_ = false;
     bool has_finished_workers_ = false;
     bool is_stopping_ = false;
     bool is_read_only_ = false;

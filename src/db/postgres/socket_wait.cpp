@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace lodestone::db {
@@ -16,10 +17,10 @@ short wait_for_socket(int socket, short events, const Clock& clock, SteadyTime u
         const SteadyTime now = clock.steady_now();
         milliseconds left{0};
         if (until > now)
-            left = until - now > longest ? longest : std::chrono::ceil<milliseconds>(until - now);
+            left = std::chrono::ceil<milliseconds>(std::min<SteadyTime::duration>(until - now, longest));
         const int count = ::poll(wanted, stop < 0 ? 1 : 2, static_cast<int>(left.count()));
         if (count > 0) return wanted[1].revents != 0 ? short{0} : wanted[0].revents;
-        if (count == 0 && clock.steady_now() >= until) return 0;
+        if (count == 0 && left < longest) return 0;
     }
 }
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "db/postgres/postgres_test.hpp"
+#include "support/postgres_engine.hpp"
 
 namespace lodestone::db {
 
@@ -60,7 +60,7 @@ class PostgresVerbs : public test::PostgresTest {
         test::PostgresTest::SetUp();
         if (IsSkipped()) return;
         database_.emplace();
-        database_->run(test_schema);
+        database_->run(test::test_schema);
         database_->run(
             "CREATE TABLE everything (id bigint PRIMARY KEY, yes bool NOT NULL, whole bigint NOT NULL, real "
             "float8 NOT NULL, words text NOT NULL, raw bytea NOT NULL, perhaps bigint, words_perhaps text)");
@@ -78,7 +78,7 @@ class PostgresVerbs : public test::PostgresTest {
     }
 
     std::optional<test::PostgresDatabase> database_;
-    std::optional<TestEngine> engine_;
+    std::optional<test::PostgresEngine> engine_;
 };
 
 TEST_F(PostgresVerbs, KeepEveryKindAtItsEdges) {
@@ -102,7 +102,7 @@ TEST_F(PostgresVerbs, ReadNarrowIntegersAndRefuseOtherTypes) {
     };
     EXPECT_EQ(look_up(narrow), -70000);
     EXPECT_EQ(look_up(narrowest), -7);
-    EXPECT_THAT(problem_of([&] { look_up(wrong_type); }), HasSubstr("was read as an integer"));
+    EXPECT_THAT(test::problem_of([&] { look_up(wrong_type); }), HasSubstr("was read as an integer"));
     EXPECT_EQ(look_up(narrow), -70000);
 }
 
@@ -124,7 +124,8 @@ TEST_F(PostgresVerbs, AnswerWithNoneOneOrMany) {
 TEST_F(PostgresVerbs, RefuseWhatPostgresCannotStore) {
     auto& database = engine_->database();
     const auto insert = [&](const std::string& name) {
-        return problem_of([&] { database.write_now({}, [&](Tx& tx) { tx.run(insert_thing, 1, name); }); });
+        return test::problem_of(
+            [&] { database.write_now({}, [&](Tx& tx) { tx.run(insert_thing, 1, name); }); });
     };
     EXPECT_THAT(insert(std::string("a\0b", 3)), HasSubstr("invalid-input"));
     EXPECT_THAT(insert("\xff\xfe"), HasSubstr("invalid-input"));
@@ -139,9 +140,9 @@ TEST_F(PostgresVerbs, SayWhichPipelinedStatementFailed) {
         tx.send(insert_thing, 1, "the same");
         tx.send(insert_thing, 2, "never");
     };
-    EXPECT_THAT(problem_of([&] { database.write_now({}, send_twice); }),
+    EXPECT_THAT(test::problem_of([&] { database.write_now({}, send_twice); }),
                 AllOf(HasSubstr("conflict"), HasSubstr("test.thing.insert")));
-    EXPECT_THAT(problem_of([&] {
+    EXPECT_THAT(test::problem_of([&] {
                     database.write_now({}, [&](Tx& tx) {
                         send_twice(tx);
                         tx.one(count_things);
@@ -159,18 +160,18 @@ TEST_F(PostgresVerbs, RollBackWhatTheFunctionGivesUp) {
         tx.send(insert_thing, 1, "fails, and nobody sees");
         throw Problem(problems::forbidden, "No.");
     };
-    EXPECT_THAT(problem_of([&] { database.write_now({}, refuse); }), HasSubstr("forbidden"));
+    EXPECT_THAT(test::problem_of([&] { database.write_now({}, refuse); }), HasSubstr("forbidden"));
     EXPECT_EQ(database.read_now({}, [](Tx& tx) { return tx.one(count_things); }), 0);
-    EXPECT_EQ(engine_->status().size, 2);
+    EXPECT_TRUE(test::wait_until([&] { return engine_->status().size == 2; }));
 }
 
 TEST_F(PostgresVerbs, DoNotWriteInReads) {
     auto& database = engine_->database();
-    EXPECT_THAT(problem_of([&] { database.read_now({}, [](Tx& tx) { tx.run(delete_things); }); }),
+    EXPECT_THAT(test::problem_of([&] { database.read_now({}, [](Tx& tx) { tx.run(delete_things); }); }),
                 HasSubstr("internal-error"));
-    EXPECT_THAT(problem_of([&] { engine_->look_up({}, [](Tx& tx) { tx.run(delete_things); }); }),
+    EXPECT_THAT(test::problem_of([&] { engine_->look_up({}, [](Tx& tx) { tx.run(delete_things); }); }),
                 HasSubstr("internal-error"));
-    EXPECT_THAT(problem_of([&] { database.read_now({}, [](Tx& tx) { tx.one(missing_table); }); }),
+    EXPECT_THAT(test::problem_of([&] { database.read_now({}, [](Tx& tx) { tx.one(missing_table); }); }),
                 HasSubstr("42P01"));
     EXPECT_TRUE(engine_->has_metric("lodestone_db_errors_total{engine=\"postgres\",failure=\"statement\""));
     EXPECT_TRUE(engine_->has_metric("statement=\"test.thing.count\"") == false);
@@ -180,11 +181,11 @@ TEST_F(PostgresVerbs, EndAtTheDeadline) {
     auto& database = engine_->database();
     ASSERT_TRUE(engine_->wait_until_connected());
     const auto start = std::chrono::steady_clock::now();
-    const Unit unit = TestEngine::within(std::chrono::milliseconds(300));
-    EXPECT_THAT(problem_of([&] { database.write_now(unit, [](Tx& tx) { tx.run(pause_long); }); }),
+    const Unit unit = test::PostgresEngine::within(std::chrono::milliseconds(300));
+    EXPECT_THAT(test::problem_of([&] { database.write_now(unit, [](Tx& tx) { tx.run(pause_long); }); }),
                 AllOf(HasSubstr("too long"), HasSubstr("57014")));
-    const Unit look_up = TestEngine::within(std::chrono::milliseconds(300));
-    EXPECT_THAT(problem_of([&] { engine_->look_up(look_up, [](Tx& tx) { tx.run(pause_long); }); }),
+    const Unit look_up = test::PostgresEngine::within(std::chrono::milliseconds(300));
+    EXPECT_THAT(test::problem_of([&] { engine_->look_up(look_up, [](Tx& tx) { tx.run(pause_long); }); }),
                 HasSubstr("57014"));
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
@@ -205,12 +206,13 @@ TEST_F(PostgresVerbs, PrepareAnewAfterTheSchemaChanged) {
 }
 
 TEST_F(PostgresVerbs, WorkWithoutSessionStateBehindAPooler) {
-    TestEngine pooled(PostgresOptions{.url = database_->url(), .is_behind_transaction_pooler = true});
+    test::PostgresEngine pooled(
+        PostgresOptions{.url = database_->url(), .is_behind_transaction_pooler = true});
     for (int id = 0; id < 10; ++id) {
         pooled->write_now({}, [id](Tx& tx) { tx.send(insert_thing, id, "one"); });
         EXPECT_EQ(pooled.look_up({}, [](Tx& tx) { return tx.one(count_things); }), id + 1);
     }
-    EXPECT_THAT(problem_of([&] { pooled.look_up({}, [](Tx& tx) { tx.run(delete_things); }); }),
+    EXPECT_THAT(test::problem_of([&] { pooled.look_up({}, [](Tx& tx) { tx.run(delete_things); }); }),
                 HasSubstr("internal-error"));
     EXPECT_EQ(
         database_->run("SELECT max(calls) FROM (SELECT count(*) AS calls FROM pg_prepared_statements) x"),

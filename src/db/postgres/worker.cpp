@@ -157,9 +157,16 @@ std::optional<Ticket> PostgresPool::next_ticket(Worker& worker) {
     return std::nullopt;
 }
 
+// What broke one connection may have ended them all: before a unit is lost for good, the server is asked.
+bool PostgresPool::is_usable(Worker& worker, const Ticket& ticket) {
+    const SteadyTime time = now();
+    if (ticket.was_lost) return !worker.connection->settle(time + options_.connect_timeout).has_value();
+    return time - worker.used <= trusted_idle || worker.connection->is_alive();
+}
+
 void PostgresPool::run_ticket(Worker& worker, Ticket ticket) {
     const SteadyTime start = now();
-    if (start - worker.used > trusted_idle && !worker.connection->is_alive()) {
+    if (!is_usable(worker, ticket)) {
         drop_connection(worker, "The server closed the connection while nobody used it.");
         return requeue(std::move(ticket));
     }

@@ -1,0 +1,132 @@
+// Stands between a client and PostgreSQL's socket, and breaks the connection at the worst moments of a
+// COMMIT.
+#pragma once
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <list>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "base/unique_fd.hpp"
+#include "support/postgres.hpp"
+#include "support/temp_folder.hpp"
+
+namespace lodestone::test {
+
+class PostgresProxy {
+  public:
+    enum class Break {
+        nothing,
+        reply,    // COMMIT arrives and is done; its answer does not come back
+        request,  // COMMIT never arrives
+    };
+
+    explicit PostgresProxy(PostgresServer& server) : server_(server) {
+        listener_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const sockaddr_un address = address_of(folder_ / ".s.PGSQL.5432");
+        if (::bind(listener_.value(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+            ::listen(listener_.value(), 64) != 0 || ::pipe2(stop_.data(), O_CLOEXEC) != 0)
+            throw std::system_error(errno, std::generic_category(), "the proxy's socket");
+        thread_ = std::thread([this] { forward_all(); });
+    }
+    ~PostgresProxy() {
+        ::close(stop_[1]);
+        thread_.join();
+        ::close(stop_[0]);
+    }
+    PostgresProxy(const PostgresProxy&) = delete;
+    PostgresProxy& operator=(const PostgresProxy&) = delete;
+
+    std::string url(const std::string& database) const {
+        return "postgresql://postgres@/" + database + "?host=" + folder_.path() + "&port=5432";
+    }
+    // The next COMMIT, once.
+    void break_next(Break what) { next_ = what; }
+    bool has_broken() const { return has_broken_; }
+
+  private:
+    struct Link {
+        UniqueFd client;
+        UniqueFd server;
+        bool is_reply_dropped = false;
+    };
+
+    static sockaddr_un address_of(const std::string& path) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+        return address;
+    }
+
+    void forward_all() {
+        while (true) {
+            std::vector<pollfd> wanted{{stop_[0], POLLIN, 0}, {listener_.value(), POLLIN, 0}};
+            for (const Link& link : links_) {
+                wanted.push_back({link.client.value(), POLLIN, 0});
+                wanted.push_back({link.server.value(), POLLIN, 0});
+            }
+            ::poll(wanted.data(), wanted.size(), -1);
+            if (wanted[0].revents != 0) return;
+            std::size_t at = 2;
+            for (auto link = links_.begin(); link != links_.end(); at += 2) {
+                const bool is_open = (wanted[at].revents == 0 || forward_request(*link)) &&
+                                     (wanted[at + 1].revents == 0 || forward_reply(*link));
+                link = is_open ? std::next(link) : links_.erase(link);
+            }
+            if (wanted[1].revents != 0) accept_one();
+        }
+    }
+    void accept_one() {
+        Link link;
+        link.client.reset(::accept(listener_.value(), nullptr, nullptr));
+        link.server.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const sockaddr_un address = address_of(server_.socket());
+        if (::connect(link.server.value(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+            links_.push_back(std::move(link));
+    }
+    bool forward_request(Link& link) {
+        const ssize_t size = ::read(link.client.value(), buffer_.data(), buffer_.size());
+        if (size <= 0) return false;
+        const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(size));
+        // The name of the prepared statement, in the message that binds it.
+        if (next_ != Break::nothing && bytes.find("commit") != bytes.npos) {
+            const Break what = next_.exchange(Break::nothing);
+            if (what == Break::request) {
+                has_broken_ = true;
+                return false;
+            }
+            link.is_reply_dropped = true;
+        }
+        return ::send(link.server.value(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == size;
+    }
+    bool forward_reply(Link& link) {
+        const ssize_t size = ::read(link.server.value(), buffer_.data(), buffer_.size());
+        if (size <= 0) return false;
+        if (link.is_reply_dropped) {
+            has_broken_ = true;
+            return false;
+        }
+        return ::send(link.client.value(), buffer_.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) ==
+               size;
+    }
+
+    PostgresServer& server_;
+    TempFolder folder_;
+    UniqueFd listener_;
+    std::array<int, 2> stop_{};
+    std::array<char, 64 * 1024> buffer_{};
+    std::list<Link> links_;
+    std::atomic<Break> next_{Break::nothing};
+    std::atomic<bool> has_broken_{false};
+    std::thread thread_;
+};
+
+}  // namespace lodestone::test
