@@ -8,7 +8,7 @@ import warnings
 
 import pytest
 from support.certificates import Certificate, name_of
-from support.process import read_metrics, wait_until
+from support.process import cpu_seconds, read_metrics, wait_until
 from support.raw import Closed, Connection
 from support.server import Server
 
@@ -205,3 +205,55 @@ def test_tls_clients_that_say_nothing_are_not_waited_for_when_it_stops(start_ser
         assert server.wait(10) == 0
         with pytest.raises((Closed, ConnectionResetError)):
             silent.read_exactly(1)
+
+
+def read_strictly(server, certificate, request):
+    """Everything until the end; an end that was not announced, as after cutting the line, is an SSLEOFError."""
+    with connect_strictly(server, certificate) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def connect_strictly(server, certificate):
+    plain = socket.create_connection(("127.0.0.1", tls_port(server)), timeout=10)
+    return certificate.client_context().wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
+
+
+@pytest.mark.parametrize("request_text", [
+    b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    b"GET /health HTTP/1.0\r\n\r\n",
+    b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\nGET /more HTTP/1.1\r\n",
+    b"nonsense\r\n\r\n"], ids=["close", "1.0", "unread input", "refused"])
+def test_the_end_is_announced(secure, certificates, request_text):
+    assert read_strictly(secure, certificates["first"], request_text).startswith(b"HTTP/1.1 ")
+
+
+def test_the_end_of_waiting_is_announced(start_server, certificates):
+    server = start_server(*tls_arguments(certificates["first"], "--set", "server.idle_timeout=1s"))
+    assert read_strictly(server, certificates["first"], b"") == b""
+    answered = read_strictly(server, certificates["first"], b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert answered.count(b"HTTP/1.1 200") == 1
+    with connect_strictly(server, certificates["first"]) as idle:
+        server.send_signal(signal.SIGTERM)
+        assert idle.recv(1) == b""
+
+
+def test_what_is_left_behind_a_refused_head_costs_nothing(binary, certificates):
+    with Server(binary, tls_arguments(certificates["first"], "--threads", "1")) as server:
+        with connect_tls(server, certificates["first"]) as connection:
+            # In records of their own: the last ones are decrypted when the head is already too large.
+            for piece in (b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: ", b"a" * 16384, b"a" * 16384, b"a" * 100):
+                connection.send(piece)
+            assert connection.read_response().status == 431
+            used = cpu_seconds(server.pid)
+            with server.connect() as silent, pytest.raises(TimeoutError):
+                silent.socket.settimeout(1.0)
+                silent.read_exactly(1)
+            assert cpu_seconds(server.pid) - used < 0.3
+            wait_until(lambda: open_connections(server) == 1)  # although this client never says goodbye
+
+
+def open_connections(server):
+    """The one that asks among them."""
+    with server.connect() as witness:
+        return read_metrics(witness)["lodestone_connections_open"]

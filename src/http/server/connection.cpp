@@ -63,6 +63,8 @@ class Connection final : public Exchange {
     Task<bool> drain_body();
     void keep_leftover();
     bool has_unread_input() const;
+    Task<> end_orderly();
+    Task<> say_goodbye();
     Task<> linger();
     void take_buffer();
     void release_buffers();
@@ -89,7 +91,7 @@ Task<> Connection::run() {
     if (accepted_.is_tls && !co_await start_tls()) co_return;
     while (co_await wait_for_request()) {
         const Read read = co_await read_head();
-        if (read == Read::closed) co_return;
+        if (read == Read::closed) break;
         is_new_ = false;
         is_answered_ = false;
         keeps_alive_ = read == Read::request && head_->keeps_alive;
@@ -99,11 +101,12 @@ Task<> Connection::run() {
         ensure(is_answered_, "serve() returned without an answer");
         if (is_broken_) co_return;
         if (!keeps_alive_ || (!body_.is_done() && !co_await drain_body())) {
-            if (has_unread_input()) co_await linger();
+            co_await end_orderly();
             co_return;
         }
         keep_leftover();
     }
+    co_await say_goodbye();
 }
 
 // A client that speaks plain HTTP to the TLS port deserves better than a broken handshake.
@@ -136,8 +139,9 @@ Task<bool> Connection::wait_for_request() {
 // was let in a moment ago gets that moment to send one.
 Task<bool> Connection::wait_for_peer() {
     stream_.set_idle(true);
-    if (!server_.is_stopping.load()) co_await stream_.wait_readable();
+    const bool is_in_time = server_.is_stopping.load() || co_await stream_.wait_for_bytes();
     stream_.set_idle(false);
+    if (!is_in_time) co_return false;
     if (!server_.is_stopping.load()) co_return true;
     const SteadyTime patience = opened_ + limits::newcomer_timeout;
     stream_.set_deadline(patience);
@@ -148,7 +152,7 @@ Task<bool> Connection::wait_for_peer() {
         got = ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool is_silent = got < 0 && errno == EAGAIN;
         if (!is_silent || !is_new_ || std::chrono::steady_clock::now() >= patience) break;
-        co_await stream_.wait_readable();
+        if (!co_await stream_.wait_for_bytes()) break;
     }
     co_return got > 0;
 }
@@ -296,22 +300,23 @@ bool Connection::has_unread_input() const {
     return request.has_body ? !body_.leftover().empty() : buffered_bytes_ > head_size_bytes_;
 }
 
+Task<> Connection::end_orderly() {
+    const bool has_unread = has_unread_input();
+    co_await say_goodbye();
+    if (has_unread) co_await linger();
+}
+
+Task<> Connection::say_goodbye() {
+    stream_.set_deadline(std::chrono::steady_clock::now() + linger_timeout);
+    co_await stream_.say_goodbye();
+}
+
 // Closing with unread input makes the kernel send a reset, which can destroy the answer on its way. So: say
 // that we are done, and read on for a moment until the client is done too.
 Task<> Connection::linger() {
-    stream_.set_deadline(std::chrono::steady_clock::now() + linger_timeout);
-    stream_.shutdown_write();
     take_buffer();
-    for (std::size_t read = 0; read < limits::body_piece_bytes * 64;) {
-        const ssize_t got = ::recv(stream_.fd(), buffer_.get(), buffer_bytes_, 0);
-        if (got == 0) break;
-        if (got > 0)
-            read += static_cast<std::size_t>(got);
-        else if (errno == EAGAIN)
-            co_await stream_.wait_readable();
-        else
-            break;
-    }
+    co_await stream_.linger({buffer_.get(), buffer_bytes_}, limits::body_piece_bytes * 64,
+                            std::chrono::steady_clock::now() + linger_timeout);
     release_buffers();
 }
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -27,6 +26,7 @@
 #include "base/time_text.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/server_state.hpp"
+#include "http/wire/event.hpp"
 #include "http/wire/loop.hpp"
 
 namespace lodestone::http {
@@ -184,9 +184,6 @@ Acceptor::Queue Acceptor::survive_exhaustion() {
 
 // The reserve was of no use, because somebody else was quicker or the limit has sunk: the queue has to wait.
 Task<> Acceptor::pause() {
-    using Timer =
-        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                          boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
     Timer timer(loops_.at(0).executor(), exhaustion_pause);
     co_await timer.async_wait(boost::asio::use_awaitable_t<LoopExecutor>{});
 }

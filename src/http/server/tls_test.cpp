@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "base/problem.hpp"
 #include "http/message/network.hpp"
@@ -148,6 +150,42 @@ TEST_F(TlsTest, SurvivesWhatIsNoHandshake) {
     silent.close();
     testing::ClientRunner client(client_options());
     EXPECT_EQ(client.fetch(testing::get(server.url() + "/")).body, "secure");
+}
+
+// A body that comes only when somebody already waits for it.
+class AwaitedBody final : public BodySource {
+  public:
+    explicit AwaitedBody(std::future<void> awaited) : awaited_(std::move(awaited)) {}
+    Task<std::string_view> next() override {
+        if (std::exchange(is_sent_, true)) co_return std::string_view();
+        awaited_.wait();
+        co_return "served";
+    }
+    std::optional<std::uint64_t> length() const override { return 6; }
+
+  private:
+    std::future<void> awaited_;
+    bool is_sent_ = false;
+};
+
+// OpenSSL keeps errors per thread, and takes an old one for the reason of the next wait.
+TEST_F(TlsTest, IsNotTroubledByErrorsOfOthers) {
+    write_leaf();
+    std::promise<void> awaits;
+    test::TestServer server(
+        [&](Exchange& exchange) -> Task<> {
+            ERR_raise(ERR_LIB_USER, 1);
+            awaits.set_value();
+            std::string body = co_await read_all(*exchange.request.body, limits::kib);
+            co_await exchange.send(Response::text(200, std::move(body)));
+        },
+        server_options(), 1);
+    testing::ClientRunner client(client_options());
+    AwaitedBody body(awaits.get_future());
+    ClientRequest request = testing::get(server.url() + "/");
+    request.method = Method::post;
+    request.body = &body;
+    EXPECT_EQ(client.fetch(std::move(request)).body, "served");
 }
 
 TEST_F(TlsTest, WarnsBeforeItsCertificateEnds) {

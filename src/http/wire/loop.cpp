@@ -2,15 +2,18 @@
 // late. One timer per loop instead of one per operation is worth about a microsecond per request.
 #include "http/wire/loop.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
+#include <pthread.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <csignal>
 
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
 #include "http/message/request_head.hpp"
+#include "http/wire/event.hpp"
 #include "http/wire/stream.hpp"
 
 namespace lodestone::http {
@@ -20,9 +23,13 @@ namespace {
 thread_local Loop* current_loop = nullptr;
 constexpr std::size_t kept_buffers = 64;
 
-using Timer =
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
+// OpenSSL writes with write(2), which would end the process for a peer that has gone.
+void block_broken_pipes() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
 
 }  // namespace
 
@@ -37,6 +44,7 @@ Loop::~Loop() = default;
 
 void Loop::run() {
     current_loop = this;
+    block_broken_pipes();
     auto keep_running = boost::asio::make_work_guard(context_);
     boost::asio::co_spawn(context_, sweep(), boost::asio::detached);
     context_.run();

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "base/ensure.hpp"
 #include "http/wire/loop.hpp"
@@ -86,7 +87,9 @@ void Stream::wake() {
     socket_.cancel(ignored);
 }
 
-Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
+// False when the deadline passed. A wait that wake() has ended counts as one that came to something: the
+// caller looks around.
+Task<bool> Stream::wait_in_time(boost::asio::socket_base::wait_type what) {
     turn_bytes_ = 0;
     boost::system::error_code error;
     if (!is_cancelled_) {
@@ -96,15 +99,16 @@ Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
         is_waiting_ = false;
     }
     if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
-    if (is_expired_) {
-        // The expiry belongs to the deadline that has passed: whoever sets a later one may go on, to say
-        // goodbye.
-        is_expired_ = false;
-        throw StreamError(StreamError::Reason::timed_out, "the deadline passed");
-    }
-    if (error &&
-        error != boost::asio::error::operation_aborted)  // aborted by wake(): the caller looks around
+    // The expiry belongs to the deadline that has passed: whoever sets a later one may go on, to say goodbye.
+    if (std::exchange(is_expired_, false)) co_return false;
+    if (error && error != boost::asio::error::operation_aborted)
         throw StreamError(StreamError::Reason::closed, error.message());
+    co_return true;
+}
+
+Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
+    if (!co_await wait_in_time(what))
+        throw StreamError(StreamError::Reason::timed_out, "the deadline passed");
 }
 
 // A peer that always has data for us, or room for ours, would never make us wait, and starve every other
@@ -115,9 +119,9 @@ Task<> Stream::let_others_run() {
     if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
 }
 
-Task<> Stream::wait_readable() {
-    if (ssl_ != nullptr && SSL_pending(ssl_) > 0) co_return;
-    co_await wait(Socket::wait_read);
+Task<bool> Stream::wait_for_bytes() {
+    if (ssl_ != nullptr && SSL_pending(ssl_) > 0) co_return true;
+    co_return co_await wait_in_time(Socket::wait_read);
 }
 
 std::optional<std::size_t> Stream::read_now(std::span<char> buffer) {
@@ -133,6 +137,7 @@ Task<std::size_t> Stream::read_some(std::span<char> buffer) {
     if (is_turn_over()) co_await let_others_run();
     for (;;) {
         if (ssl_ != nullptr) {
+            ERR_clear_error();
             const int got = SSL_read(ssl_, buffer.data(),
                                      static_cast<int>(std::min<std::size_t>(buffer.size(), 1 << 30)));
             if (got > 0) {
@@ -250,6 +255,7 @@ Task<> Stream::write_pieces_tls(std::span<const std::string_view> pieces) {
 Task<> Stream::write_tls(std::string_view bytes) {
     while (!bytes.empty()) {
         if (is_turn_over()) co_await let_others_run();
+        ERR_clear_error();
         const int sent =
             SSL_write(ssl_, bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 30)));
         if (sent > 0) {
@@ -347,15 +353,36 @@ Task<> Stream::connect_tls(SSL_CTX* context, const std::string& host) {
     co_await handshake();
 }
 
-void Stream::shutdown_write() {
-    if (ssl_ != nullptr && SSL_is_init_finished(ssl_)) SSL_shutdown(ssl_);
-    ::shutdown(fd(), SHUT_WR);
+// One call sends our part; the peer's is not waited for, because we close next.
+Task<> Stream::say_goodbye() {
+    if (ssl_ == nullptr || !SSL_is_init_finished(ssl_)) co_return;
+    for (;;) {
+        ERR_clear_error();
+        const int result = SSL_shutdown(ssl_);
+        if (result >= 0 || SSL_get_error(ssl_, result) != SSL_ERROR_WANT_WRITE) break;
+        co_await wait(Socket::wait_write);
+    }
+    ERR_clear_error();
 }
 
-bool Stream::is_peer_gone() {
-    char byte;
-    const ssize_t got = ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && !would_block());
+// On the bare socket, because nobody wants what comes: under TLS it need not be decrypted to be dropped.
+Task<> Stream::linger(std::span<char> scratch, std::size_t limit_bytes, SteadyTime end) {
+    ::shutdown(fd(), SHUT_WR);
+    set_deadline(end);
+    std::size_t dropped = 0;
+    while (dropped < limit_bytes && std::chrono::steady_clock::now() < end) {
+        if (is_turn_over()) co_await let_others_run();
+        const ssize_t got = ::recv(fd(), scratch.data(), scratch.size(), 0);
+        if (got == 0) co_return;
+        if (got > 0) {
+            dropped += static_cast<std::size_t>(got);
+            turn_bytes_ += static_cast<std::size_t>(got);
+        } else if (errno == EINTR) {
+            continue;
+        } else if (!would_block() || !co_await wait_in_time(Socket::wait_read)) {
+            co_return;
+        }
+    }
 }
 
 }  // namespace lodestone::http

@@ -43,7 +43,9 @@ class Stream {
     Task<> connect_tls(SSL_CTX* context, const std::string& host);
     bool is_tls() const { return ssl_ != nullptr; }
 
-    Task<> wait_readable();
+    // Until something can be read, be it decrypted already; also returns when the stream is woken. False when
+    // the deadline passed first.
+    Task<bool> wait_for_bytes();
     // At least one byte, or 0 at the orderly end of the peer's data.
     Task<std::size_t> read_some(std::span<char> buffer);
     // What can be had or sent at once, without the cost of a coroutine; what cannot is for read_some() and
@@ -62,15 +64,18 @@ class Stream {
     void start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
     void stop_write_rate() { write_rate_bytes_ = 0; }
 
-    // Tells the peer that nothing more comes; reading goes on.
-    void shutdown_write();
+    // The orderly end of what we send: under TLS the peer learns that nothing was cut off. Not for a stream
+    // that broke, nor for an answer that did.
+    Task<> say_goodbye();
+    // After the goodbye: shuts our side down, then reads and drops what the peer still sends until it is
+    // done, until that is more than `limit_bytes`, or until `end`. Nothing can be read afterwards.
+    Task<> linger(std::span<char> scratch, std::size_t limit_bytes, SteadyTime end);
     // Between requests: such a stream can be woken, so that its connection looks whether it should go on
     // waiting.
     void set_idle(bool is_idle) { is_idle_ = is_idle; }
     void wake();
     // Ends every wait with StreamError(closed); from the stream's own loop.
     void cancel();
-    bool is_peer_gone();  // looks without waiting: the peer closed or reset an idle connection
 
     Loop& loop() { return loop_; }
     Socket& socket() { return socket_; }
@@ -78,6 +83,7 @@ class Stream {
 
   private:
     friend class Loop;
+    Task<bool> wait_in_time(boost::asio::socket_base::wait_type what);
     Task<> wait(boost::asio::socket_base::wait_type what);
     Task<> let_others_run();
     Task<> handshake();
