@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
-
 namespace lodestone::http {
 
 using Framing = ResponseHead::Framing;
@@ -72,6 +70,7 @@ std::string_view ClientBody::take_chunk() {
 Task<> ClientBody::read() {
     ClientConnection& connection = *lease_.connection();
     const auto start = std::chrono::steady_clock::now();
+    rate_.begin_wait(start, read_bytes_);
     connection.set_deadline(std::min(options_.deadline, start + options_.stall_timeout));
     const auto fault = co_await connection.read();
     if (fault) fail(*fault);
@@ -80,10 +79,8 @@ Task<> ClientBody::read() {
             fail(problems::bad_upstream, "ended its answer too early");
         finish();
     }
-    waited_ += std::chrono::steady_clock::now() - start;
-    const std::chrono::duration<double> beyond_grace = waited_ - limits::body_grace;
-    if (beyond_grace.count() * limits::body_rate_bytes > static_cast<double>(read_bytes_))
-        fail(problems::upstream_timeout, "sent its answer too slowly");
+    rate_.end_wait(std::chrono::steady_clock::now());
+    if (rate_.is_exceeded(read_bytes_)) fail(problems::upstream_timeout, "sent its answer too slowly");
 }
 
 void ClientBody::finish() {

@@ -9,12 +9,14 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "base/metrics.hpp"
 #include "base/problem.hpp"
 #include "http/client/connection_pool.hpp"
 #include "http/message/chunked.hpp"
 #include "http/message/response_head.hpp"
 #include "http/wire/body.hpp"
+#include "http/wire/minimum_rate.hpp"
 
 namespace lodestone::http {
 
@@ -54,7 +56,7 @@ class ClientBody final : public BodySource {
     std::string_view fault_;  // of the chunked coding
     std::uint64_t remaining_ = 0;
     std::uint64_t read_bytes_ = 0;
-    SteadyTime::duration waited_{0};  // for the upstream alone, not for whoever reads us
+    MinimumRate rate_{limits::body_rate_bytes, limits::body_grace};
     bool is_done_ = false;
     std::optional<Problem> failure_;  // told again to whoever asks again
 };

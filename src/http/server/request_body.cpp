@@ -22,7 +22,7 @@ void RequestBody::start(const RequestHead& head, std::string_view buffered) {
     received_bytes_ = 0;
     buffered_ = buffered;
     decoder_ = ChunkDecoder();
-    is_started_ = false;
+    rate_ = MinimumRate(options_.body_rate_bytes, options_.body_grace);
     is_done_ = framing_ == RequestHead::Framing::none;
     is_broken_ = false;
     awaits_continue_ = head.expects_continue && buffered.empty();
@@ -44,21 +44,6 @@ void RequestBody::release_buffer() {
     buffer_bytes_ = 0;
 }
 
-void RequestBody::move_deadline() {
-    if (options_.body_rate_bytes == 0) return stream_.set_deadline(SteadyTime::max());
-    const SteadyTime now = std::chrono::steady_clock::now();
-    if (!is_started_) {
-        is_started_ = true;
-        started_ = now;
-    }
-    // The rate counts over the whole body, but what came quickly is no credit for standing still afterwards.
-    const std::chrono::duration<double> earned{static_cast<double>(received_bytes_) /
-                                               static_cast<double>(options_.body_rate_bytes)};
-    const SteadyTime by_rate =
-        started_ + options_.body_grace + std::chrono::duration_cast<SteadyTime::duration>(earned);
-    stream_.set_deadline(std::min<SteadyTime>(by_rate, now + options_.body_grace));
-}
-
 Task<std::string_view> RequestBody::read_piece() {
     if (buffer_bytes_ == 0) {
         // What follows a chunked body may come with it; it must fit where the next head will be read.
@@ -74,8 +59,9 @@ Task<std::string_view> RequestBody::read_piece() {
     // Bytes of the next request must not land here: they would be lost with this buffer.
     if (framing_ == RequestHead::Framing::length)
         room = static_cast<std::size_t>(std::min<std::uint64_t>(room, length_ - received_bytes_));
-    move_deadline();
+    stream_.set_deadline(rate_.begin_wait(std::chrono::steady_clock::now(), received_bytes_));
     const std::size_t got = co_await stream_.read_some({buffer_.get(), room});
+    rate_.end_wait(std::chrono::steady_clock::now());
     co_return std::string_view(buffer_.get(), got);
 }
 
@@ -104,7 +90,7 @@ Task<std::string_view> RequestBody::next() {
         if (buffered_.empty()) {
             if (awaits_continue_) {
                 awaits_continue_ = false;
-                move_deadline();
+                stream_.set_deadline(std::chrono::steady_clock::now() + options_.body_grace);
                 co_await stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n");
             }
             buffered_ = co_await read_piece();

@@ -9,6 +9,7 @@
 #include "http/message/request_head.hpp"
 #include "http/server/server.hpp"
 #include "http/wire/body.hpp"
+#include "http/wire/minimum_rate.hpp"
 #include "http/wire/stream.hpp"
 
 namespace lodestone::http {
@@ -21,15 +22,12 @@ class RequestBody final : public BodySource {
     void start(const RequestHead& head, std::string_view buffered);
 
     void set_limit(std::uint64_t limit_bytes) { limit_bytes_ = limit_bytes; }
-    std::uint64_t limit_bytes() const { return limit_bytes_; }
 
     // Throws Problem (too large, malformed) or StreamError.
     Task<std::string_view> next() override;
     std::optional<std::uint64_t> length() const override;
 
     bool is_done() const { return is_done_; }
-    // The client waits for our word before it sends the body, and has not got it.
-    bool is_held_back() const { return awaits_continue_; }
     // What is left is unknown or too much to throw away for the sake of the connection.
     bool is_worth_draining() const;
     // Once done: what came after the body, the beginning of the next request.
@@ -42,7 +40,6 @@ class RequestBody final : public BodySource {
   private:
     Task<std::string_view> read_piece();
     std::string_view take_decoded(std::string_view input);
-    void move_deadline();
 
     Stream& stream_;
     const ServerOptions& options_;
@@ -54,8 +51,7 @@ class RequestBody final : public BodySource {
     std::unique_ptr<char[]> buffer_;
     std::size_t buffer_bytes_ = 0;
     ChunkDecoder decoder_;
-    SteadyTime started_{};
-    bool is_started_ = false;
+    MinimumRate rate_;
     bool is_done_ = true;
     bool is_broken_ = false;
     bool awaits_continue_ = false;

@@ -154,10 +154,7 @@ Task<std::size_t> Stream::read_some(std::span<char> buffer) {
 
 void Stream::start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace) {
     set_deadline(SteadyTime::max());
-    write_rate_bytes_ = minimum_rate_bytes;
-    write_grace_ = grace;
-    write_start_.reset();
-    write_start_bytes_ = written_bytes_;
+    write_rate_.emplace(minimum_rate_bytes, grace, written_bytes_);
 }
 
 void Stream::note_written(std::size_t size_bytes) {
@@ -166,22 +163,18 @@ void Stream::note_written(std::size_t size_bytes) {
 }
 
 // Only who must wait asks for the time: most answers go out at once.
-void Stream::move_write_deadline() {
-    if (write_rate_bytes_ == 0) return;
-    const SteadyTime now = std::chrono::steady_clock::now();
-    if (!write_start_) write_start_ = now;
-    const auto sent = static_cast<double>(written_bytes_ - write_start_bytes_);
-    const std::chrono::duration<double> earned{sent / static_cast<double>(write_rate_bytes_)};
-    // What was sent quickly is no credit for standing still afterwards: at most one grace ahead of now.
-    deadline_ = std::min<SteadyTime>(
-        *write_start_ + write_grace_ + std::chrono::duration_cast<SteadyTime::duration>(earned),
-        now + write_grace_);
-    is_expired_ = false;
+void Stream::begin_write_wait() {
+    if (write_rate_) set_deadline(write_rate_->begin_wait(std::chrono::steady_clock::now(), written_bytes_));
+}
+
+void Stream::end_write_wait() {
+    if (write_rate_) write_rate_->end_wait(std::chrono::steady_clock::now());
 }
 
 Task<> Stream::wait_writable() {
-    move_write_deadline();
-    return wait(Socket::wait_write);
+    begin_write_wait();
+    co_await wait(Socket::wait_write);
+    end_write_wait();
 }
 
 std::size_t Stream::write_now(std::span<const std::string_view> pieces) {
@@ -263,8 +256,9 @@ Task<> Stream::write_tls(std::string_view bytes) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
             continue;
         }
-        move_write_deadline();
+        begin_write_wait();
         if (!co_await retry_tls(sent)) throw StreamError(StreamError::Reason::closed, "the peer ended TLS");
+        end_write_wait();
     }
 }
 

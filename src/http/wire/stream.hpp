@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "base/task.hpp"
+#include "http/wire/minimum_rate.hpp"
 #include "http/wire/stream_error.hpp"
 
 namespace lodestone::http {
@@ -62,7 +63,7 @@ class Stream {
     // The peer must take our bytes at least this fast from now on, after the grace: each wait for it has its
     // deadline from that. A rate of 0 allows any pace.
     void start_write_rate(std::size_t minimum_rate_bytes, std::chrono::milliseconds grace);
-    void stop_write_rate() { write_rate_bytes_ = 0; }
+    void stop_write_rate() { write_rate_.reset(); }
 
     // The orderly end of what we send: under TLS the peer learns that nothing was cut off. Not for a stream
     // that broke, nor for an answer that did.
@@ -89,11 +90,12 @@ class Stream {
     Task<> handshake();
     Task<bool> retry_tls(int result);  // after SSL_*: waits and says whether to try again; false: orderly end
     Task<> wait_writable();
+    void begin_write_wait();
+    void end_write_wait();
     Task<> write_plain(std::span<iovec> pieces, More more);
     Task<> write_pieces_tls(std::span<const std::string_view> pieces);
     Task<> write_tls(std::string_view bytes);
     void note_written(std::size_t size_bytes);
-    void move_write_deadline();
     bool is_turn_over() const { return turn_bytes_ >= limits::turn_bytes; }
     void expire();
 
@@ -102,11 +104,8 @@ class Stream {
     SSL* ssl_ = nullptr;
     SteadyTime deadline_ = SteadyTime::max();
     std::uint64_t written_bytes_ = 0;
-    std::optional<SteadyTime> write_start_;  // of the first wait
-    std::uint64_t write_start_bytes_ = 0;
-    std::chrono::milliseconds write_grace_{0};
-    std::size_t write_rate_bytes_ = 0;  // 0: no rate is asked for
-    std::size_t turn_bytes_ = 0;        // moved since this stream last let others run
+    std::optional<MinimumRate> write_rate_;
+    std::size_t turn_bytes_ = 0;  // moved since this stream last let others run
     bool is_waiting_ = false;
     bool is_expired_ = false;
     bool is_idle_ = false;
