@@ -136,7 +136,9 @@ Task<> write_bytes(Wire& wire, std::string_view bytes, Stream::More more) {
 }
 
 Task<> write_file(Wire& wire, const FileSlice& slice, const ByteRange& range) {
-    co_await wire.stream.write_all(wire.head, Stream::More::yes);
+    // Told that more follows, the kernel waits for it.
+    const auto more = range.size_bytes > 0 ? Stream::More::yes : Stream::More::no;
+    co_await wire.stream.write_all(wire.head, more);
     wire.head.clear();
     const CountBody counted(wire);
     co_await wire.stream.send_file(slice.file->value(), slice.offset + range.offset, range.size_bytes);

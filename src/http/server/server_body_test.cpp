@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <fstream>
@@ -11,6 +12,7 @@
 #include "base/log.hpp"
 #include "http/server/problem_response.hpp"
 #include "http/server/server.hpp"
+#include "http/wire/event.hpp"
 #include "http/wire/stream_error.hpp"
 #include "support/certificates.hpp"
 #include "support/client_runner.hpp"
@@ -264,6 +266,113 @@ TEST(ServerBody, GivesUpOnAClientThatDoesNotRead) {
     EXPECT_EQ(sent.fault, "the deadline passed");
     EXPECT_LT(sent.body_bytes, 64 * limits::mib);
     EXPECT_GT(sent.body_bytes, 0u) << "what lies in the sockets' buffers did leave us";
+}
+
+// Stands for a slow disk or upstream: time that is not the client's.
+Task<> be_busy(std::chrono::milliseconds duration) {
+    Event never(Loops::current()->executor());
+    co_await never.wait(std::chrono::steady_clock::now() + duration);
+}
+
+// Whether the server gives up on a client that lets it wait, but not for too long.
+bool is_given_up(const RawClient& client, short event) {
+    pollfd entry{client.fd(), event, 0};
+    const auto longer_than_a_sweep = std::chrono::milliseconds(limits::sweep_interval) * 6 / 5;
+    return ::poll(&entry, 1, static_cast<int>(longer_than_a_sweep.count())) != 0;
+}
+
+TEST(ServerBody, DoesNotCountTheHandlersTimeAgainstAnUpload) {
+    ServerOptions options;
+    options.body_grace = std::chrono::milliseconds(1300);
+    std::promise<void> reads;
+    std::promise<void> reads_on;
+    TestServer server(
+        [&](Exchange& exchange) -> Task<> {
+            exchange.limit_body(limits::kib, false);
+            reads.set_value();
+            co_await exchange.request.body->next();
+            co_await be_busy(options.body_grace);
+            reads_on.set_value();
+            std::string rest = co_await read_all(*exchange.request.body, limits::kib);
+            co_await exchange.send(Response::text(200, std::move(rest)));
+        },
+        options);
+    RawClient client(server.port());
+    client.send(request("POST /", with_length(5)));
+    reads.get_future().wait();
+    client.send("ab");
+    reads_on.get_future().wait();
+    EXPECT_FALSE(is_given_up(client, POLLIN));
+    client.send("cde");
+    EXPECT_EQ(client.read_answer().body, "cde");
+}
+
+constexpr std::size_t large_bytes = 64 * limits::mib;  // more than sockets hold
+
+// Two large pieces, and quiet between them.
+class QuietBetween final : public BodySource {
+  public:
+    QuietBetween(std::chrono::milliseconds quiet, std::promise<void>& second)
+        : quiet_(quiet), second_(second) {}
+    Task<std::string_view> next() override {
+        if (++asked_ > 2) co_return std::string_view();
+        if (asked_ == 2) {
+            co_await be_busy(quiet_);
+            second_.set_value();
+        }
+        co_return piece_;
+    }
+    std::optional<std::uint64_t> length() const override { return 2 * piece_.size(); }
+
+  private:
+    const std::string piece_ = std::string(large_bytes, 'x');
+    const std::chrono::milliseconds quiet_;
+    std::promise<void>& second_;
+    int asked_ = 0;
+};
+
+TEST(ServerBody, DoesNotCountAQuietSourceAgainstADownload) {
+    ServerOptions options;
+    options.body_grace = std::chrono::milliseconds(2000);
+    options.body_rate_bytes = limits::gib;
+    std::promise<void> second;
+    OneAnswer answering(
+        [&] {
+            Response response;
+            response.body = std::make_unique<QuietBetween>(options.body_grace, second);
+            return response;
+        },
+        options);
+    RawClient client = answering.connect();
+    client.send(request("GET /"));
+    EXPECT_FALSE(is_given_up(client, POLLRDHUP)) << "here its waiting begins";
+    std::string received(large_bytes, ' ');
+    for (std::size_t got = 0; got < received.size();) {
+        const ssize_t size = ::recv(client.fd(), received.data() + got, received.size() - got, 0);
+        ASSERT_GT(size, 0);
+        got += static_cast<std::size_t>(size);
+    }
+    second.get_future().wait();
+    EXPECT_FALSE(is_given_up(client, POLLRDHUP));
+    client.shutdown_write();
+    client.read_to_end();
+    EXPECT_TRUE(answering.sent().is_complete);
+}
+
+// The kernel holds a packet back for 200 ms when it is told that more follows.
+TEST(ServerBody, DoesNotHoldBackAnEmptyFile) {
+    const test::TempFolder folder;
+    std::ofstream(folder / "empty") << "";
+    const auto file = std::make_shared<UniqueFd>(::open((folder / "empty").c_str(), O_RDONLY));
+    TestServer server([&](Exchange& exchange) -> Task<> {
+        Response response;
+        response.body = FileSlice{file, 0, 0};
+        co_await exchange.send(std::move(response));
+    });
+    RawClient client(server.port());
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(client.exchange(request("GET /")).status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3)) << "20 times 200 ms";
 }
 
 TEST(ServerBody, GoesThroughTlsWhole) {
