@@ -1,6 +1,7 @@
 """More clients than there is room for: who comes too late is told so at once, and nobody inside notices."""
 import contextlib
 import resource
+import signal
 import socket
 
 import pytest
@@ -98,7 +99,17 @@ def test_more_clients_than_descriptors(frugal, tmp_path, scheme):
         assert_is_quiet(server, inside)
         stack.close()
         wait_until(lambda: try_request(server) == 200)
-        assert server.request("GET", "/ready").status == 200
+        running = stack.enter_context(server.connect())
+        assert running.request("GET", "/ready").status == 200
+        running.send("GET /health HTTP/1.1\r\n")
+        crowd = [connect() for _ in range(200)]
+        wait_until(lambda: descriptor_count(server.pid) == 64)
+        server.send_signal(signal.SIGTERM)
+        server.wait_for_log("stopping")
+        running.send("Host: localhost\r\n\r\n")
+        assert running.read_response().status == 200
+        stack.close()
+        assert server.wait() == 0
 
 
 def connect_unix(path):

@@ -156,6 +156,10 @@ void print_welcome(const Config& config, const DataFolder& folder, const std::ve
 class Process {
   public:
     explicit Process(const Config& config);
+    // Whatever ends it: what runs on the loops uses the parts that are unmade before them.
+    ~Process() { loops_.stop(); }
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
     int run(const sigset_t& signals);
 
   private:
@@ -218,8 +222,8 @@ int Process::run(const sigset_t& signals) {
     }
 }
 
-// What may change while we run: the certificate, the log's level and file, the limits in ServeLimits.
-// Whatever cannot be read stays as it was.
+// What may change while we run: the certificate, the log's level, the limits in ServeLimits. The log's file
+// stays the same and is opened again, as log rotation wants it. Whatever cannot be read stays as it was.
 void Process::reload() {
     http::notify_supervisor(
         fmt::format("RELOADING=1\nMONOTONIC_USEC={}", std::chrono::duration_cast<std::chrono::microseconds>(

@@ -3,8 +3,6 @@
 #include "app/serving/tracing.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -15,6 +13,7 @@
 #include "base/log.hpp"
 #include "base/problem.hpp"
 #include "http/message/url.hpp"
+#include "http/wire/spawn.hpp"
 
 namespace lodestone::app {
 
@@ -94,7 +93,8 @@ SpanExporter::SpanExporter(SpanExportOptions options, SpanQueue& queue, http::Lo
 }
 
 void SpanExporter::start() {
-    boost::asio::co_spawn(loop_.executor(), run(), boost::asio::detached);
+    http::spawn(loop_.executor(), run(),
+                [this](std::string_view why) { context_.log.error("span export failed", {{"error", why}}); });
 }
 
 void SpanExporter::stop(std::chrono::milliseconds timeout) {

@@ -17,8 +17,9 @@
 #include "http/server/forwarded.hpp"
 #include "http/server/request_body.hpp"
 #include "http/server/response_writer.hpp"
-#include "http/server/server_state.hpp"
 #include "http/wire/loop.hpp"
+#include "http/wire/spawn.hpp"
+#include "http/wire/stream.hpp"
 
 namespace lodestone::http {
 
@@ -26,14 +27,6 @@ namespace {
 
 constexpr auto linger_timeout = std::chrono::seconds(2);
 constexpr unsigned char tls_handshake_record = 0x16;
-
-// Gives the connection's place back, however its coroutine ends.
-struct Admitted {
-    ServerState& server;
-    Address address;
-    bool is_counted_per_client;
-    ~Admitted() { server.release(address, is_counted_per_client); }
-};
 
 class Connection final : public Exchange {
   public:
@@ -334,10 +327,9 @@ void Connection::release_buffers() {
     body_.release_buffer();
 }
 
-}  // namespace
-
-Task<> run_connection(std::shared_ptr<ServerState> server, Loop& loop, Socket socket, Accepted accepted) {
-    const Admitted admitted{*server, accepted.address, accepted.is_counted_per_client};
+Task<> run_connection(Admitted admitted, Loop& loop, Socket socket, Accepted accepted) {
+    const Admitted place = std::move(admitted);  // given back here, once the connection is closed
+    ServerState* const server = &place.server();
     try {
         Connection connection(*server, loop, std::move(socket), std::move(accepted));
         co_await connection.run();
@@ -350,6 +342,24 @@ Task<> run_connection(std::shared_ptr<ServerState> server, Loop& loop, Socket so
         // A body that its handler did not want turned out malformed; the answer is out already.
         server->context.log.debug("connection ended", {{"reason", std::string_view(problem.detail())}});
     }
+}
+
+}  // namespace
+
+void start_connection(Admitted admitted, Loop& loop, Accepted accepted) {
+    ServerState& server = admitted.server();
+    Socket socket(loop.executor());
+    boost::system::error_code error;
+    socket.assign({accepted.family, 0}, accepted.fd.value(), error);
+    if (error) {  // no memory, or no more watches for this user
+        server.refused_watches.add();
+        server.context.log.warn("connection not watched", {{"error", std::string_view(error.message())}});
+        return;
+    }
+    accepted.fd.release();
+    Log& log = server.context.log;
+    spawn(loop.executor(), run_connection(std::move(admitted), loop, std::move(socket), std::move(accepted)),
+          [&log](std::string_view why) { log.error("connection failed", {{"error", why}}); });
 }
 
 }  // namespace lodestone::http

@@ -2,26 +2,23 @@
 // enough.
 #pragma once
 
-#include <memory>
-#include <string>
-
-#include "base/task.hpp"
+#include "base/unique_fd.hpp"
 #include "http/message/network.hpp"
 #include "http/server/request.hpp"
-#include "http/wire/stream.hpp"
+#include "http/server/server_state.hpp"
+#include "http/wire/loop.hpp"
 
 namespace lodestone::http {
 
-class ServerState;
-
 struct Accepted {
+    UniqueFd fd;
+    int family = 0;
     Address address;  // all zero for a Unix socket
     Peer peer;
     bool is_tls = false;
-    bool is_counted_per_client = false;
 };
 
-// Runs the connection to its end; spawned on the loop that owns it.
-Task<> run_connection(std::shared_ptr<ServerState> server, Loop& loop, Socket socket, Accepted accepted);
+// On the loop that is to own the connection: runs it to its end, or closes it when the loop cannot watch it.
+void start_connection(Admitted admitted, Loop& loop, Accepted accepted);
 
 }  // namespace lodestone::http

@@ -18,9 +18,9 @@
 
 namespace lodestone::http {
 
+class Acceptor;
 class Loops;
 class ServerState;
-struct Listener;
 
 struct ServerOptions {
     std::vector<ListenAddress> listen;      // plain HTTP
@@ -55,12 +55,12 @@ class Server {
     std::size_t connection_count() const;
 
   private:
-    void close_listener(Listener& listener);
-    void wait_for_acceptors();
+    void close_acceptors();
     bool wait_until_empty(std::chrono::milliseconds timeout, const std::function<bool()>& is_hurried);
 
     std::shared_ptr<ServerState> state_;
     Loops& loops_;
+    std::vector<std::weak_ptr<Acceptor>> acceptors_;
 };
 
 }  // namespace lodestone::http

@@ -22,6 +22,7 @@ ServerState::ServerState(ServerOptions server_options, Context& server_context, 
       refused_client(context.metrics.counter(refused_name, refused_help, {{"reason", "client_full"}})),
       refused_descriptors(
           context.metrics.counter(refused_name, refused_help, {{"reason", "no_descriptors"}})),
+      refused_watches(context.metrics.counter(refused_name, refused_help, {{"reason", "no_watches"}})),
       refused_handshakes(context.metrics.counter(refused_name, refused_help, {{"reason", "tls_handshake"}})),
       open_gauge_(context.metrics.gauge("lodestone_connections_open", "Connections open now.")) {}
 

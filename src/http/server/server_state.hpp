@@ -21,7 +21,7 @@ class ServerState {
     ServerState(ServerOptions server_options, Context& server_context, Serve server_serve);
 
     enum class Admission { admitted, server_full, client_full };
-    // Counts the connection when it is admitted; `counted_as` is then what release() wants back.
+    // Counts the connection when it is admitted; an Admitted then gives its place back.
     Admission admit(const Address& client, bool is_counted_per_client);
     void release(const Address& client, bool is_counted_per_client);
     std::size_t connection_count() const { return connections_.load(std::memory_order_relaxed); }
@@ -43,6 +43,7 @@ class ServerState {
     Counter& refused_full;
     Counter& refused_client;
     Counter& refused_descriptors;
+    Counter& refused_watches;
     Counter& refused_handshakes;
 
   private:
@@ -55,6 +56,24 @@ class ServerState {
     std::mutex mutex_;
     std::condition_variable emptied_;
     std::unordered_map<Address, std::size_t, AddressHash> per_client_;
+};
+
+// An admitted connection's place, given back however the connection ends.
+class Admitted {
+  public:
+    Admitted(std::shared_ptr<ServerState> server, const Address& client, bool is_counted_per_client)
+        : server_(std::move(server)), client_(client), is_counted_per_client_(is_counted_per_client) {}
+    Admitted(Admitted&&) noexcept = default;
+    Admitted& operator=(Admitted&&) = delete;
+    ~Admitted() {
+        if (server_) server_->release(client_, is_counted_per_client_);
+    }
+    ServerState& server() const { return *server_; }
+
+  private:
+    std::shared_ptr<ServerState> server_;
+    Address client_;
+    bool is_counted_per_client_;
 };
 
 }  // namespace lodestone::http

@@ -4,8 +4,6 @@
 
 #include <pthread.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -14,6 +12,7 @@
 #include "base/limits.hpp"
 #include "http/message/request_head.hpp"
 #include "http/wire/event.hpp"
+#include "http/wire/spawn.hpp"
 #include "http/wire/stream.hpp"
 
 namespace lodestone::http {
@@ -46,7 +45,7 @@ void Loop::run() {
     current_loop = this;
     block_broken_pipes();
     auto keep_running = boost::asio::make_work_guard(context_);
-    boost::asio::co_spawn(context_, sweep(), boost::asio::detached);
+    spawn_vital(executor(), sweep(), "the sweep for deadlines");
     context_.run();
     current_loop = nullptr;
 }
