@@ -68,7 +68,7 @@ inline constexpr std::size_t span_answer_bytes = 64 * kib;
 
 inline constexpr std::size_t id_bytes = 64;  // of what is stored: tenants, users, packages …
 inline constexpr std::size_t name_bytes = 200;
-inline constexpr std::size_t metadata_bytes = 64 * kib;  // JSON that clients keep with a thing
+inline constexpr std::size_t metadata_bytes = 64 * kib;      // JSON that clients keep with a thing
 inline constexpr std::size_t audited_value_bytes = 1 * kib;  // of a longer value the audit log tells the size
 
 // Lists of what is stored.

@@ -51,8 +51,8 @@ const CatalogueTable* Catalogue::find(std::string_view table) const {
 }
 
 Catalogue read_catalogue(AdminConnection& admin) {
-    return admin.engine() == EngineKind::sqlite ? catalogue::read_sqlite(admin)
-                                                : catalogue::read_postgres(admin);
+    return admin.engine() == EngineKind::sqlite ? read_sqlite_catalogue(admin)
+                                                : read_postgres_catalogue(admin);
 }
 
 std::vector<std::string> list_facts(const Catalogue& catalogue, FactScope scope) {

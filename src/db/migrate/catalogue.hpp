@@ -74,9 +74,8 @@ struct CatalogueDifference {
 CatalogueDifference compare_facts(const std::vector<std::string>& wanted,
                                   const std::vector<std::string>& found);
 
-namespace catalogue {
-Catalogue read_sqlite(AdminConnection& admin);
-Catalogue read_postgres(AdminConnection& admin);
-}  // namespace catalogue
+// One engine each; read_catalogue() chooses.
+Catalogue read_sqlite_catalogue(AdminConnection& admin);
+Catalogue read_postgres_catalogue(AdminConnection& admin);
 
 }  // namespace lodestone::db

@@ -5,7 +5,7 @@
 #include "db/migrate/catalogue.hpp"
 #include "db/migrate/sql_lexer.hpp"
 
-namespace lodestone::db::catalogue {
+namespace lodestone::db {
 
 namespace {
 
@@ -130,7 +130,7 @@ CatalogueTable read_table(AdminConnection& admin, const std::string& name) {
 
 }  // namespace
 
-Catalogue read_postgres(AdminConnection& admin) {
+Catalogue read_postgres_catalogue(AdminConnection& admin) {
     Catalogue catalogue;
     for (const TextRow& row : admin.list_rows(table_names))
         catalogue.tables.push_back(read_table(admin, text_of(row[0])));
@@ -139,4 +139,4 @@ Catalogue read_postgres(AdminConnection& admin) {
     return catalogue;
 }
 
-}  // namespace lodestone::db::catalogue
+}  // namespace lodestone::db

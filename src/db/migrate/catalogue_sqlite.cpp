@@ -5,7 +5,7 @@
 #include "db/migrate/catalogue.hpp"
 #include "db/migrate/sql_lexer.hpp"
 
-namespace lodestone::db::catalogue {
+namespace lodestone::db {
 
 namespace {
 
@@ -106,7 +106,7 @@ CatalogueTable read_table(AdminConnection& admin, const std::string& name, const
 
 }  // namespace
 
-Catalogue read_sqlite(AdminConnection& admin) {
+Catalogue read_sqlite_catalogue(AdminConnection& admin) {
     Catalogue catalogue;
     for (const TextRow& row :
          admin.list_rows("SELECT s.type, s.name, s.sql FROM sqlite_schema s "
@@ -123,4 +123,4 @@ Catalogue read_sqlite(AdminConnection& admin) {
     return catalogue;
 }
 
-}  // namespace lodestone::db::catalogue
+}  // namespace lodestone::db

@@ -29,7 +29,7 @@ constexpr const char* postgres_texts = R"(
         SELECT 3, r.relname, format(E'CREATE TABLE %I (\n    %s\n)', r.relname,
                (SELECT string_agg(line, E',\n    ' ORDER BY place) FROM (
                     SELECT a.attnum::int AS place, format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))
-                           || coalesce(format(' COLLATE %I', nullif(l.collname, 'default')), '')
+                           || coalesce(' COLLATE ' || quote_ident(nullif(l.collname, 'default')), '')
                            || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
                            || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') AS line
                     FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation

@@ -68,169 +68,199 @@ bool validates_what_it_added(const SqlShape& shape, const LintSetting& setting) 
 using Setting = LintSetting;
 using Shape = SqlShape;
 
+constexpr LintRule make_rule(std::string_view name, std::string_view sentence,
+                             bool (*breaks)(const Shape&, const Setting&)) {
+    return {name, sentence, breaks};
+}
+
 constexpr LintRule rules[] = {
-    {"non-concurrent-index",
-     "Building an index blocks all writes to the table; use CREATE INDEX CONCURRENTLY in a no-transaction "
-     "file.",
-     [](const Shape& s, const Setting& in) {
-         return is_postgres(s) && s.is_create_index() && !in.is_own_table && !s.has({"CONCURRENTLY"});
-     }},
-    {"non-concurrent-drop-index",
-     "Dropping an index blocks all use of the table; use DROP INDEX CONCURRENTLY in a no-transaction file.",
-     [](const Shape& s, const Setting& in) {
-         return is_postgres(s) && !in.is_down && s.begins({"DROP", "INDEX"}) && !s.has({"CONCURRENTLY"});
-     }},
-    {"non-concurrent-reindex",
-     "REINDEX blocks writes to the table; use REINDEX … CONCURRENTLY in a no-transaction file.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && s.begins({"REINDEX"}) && !s.has({"CONCURRENTLY"});
-     }},
-    {"concurrent-in-transaction",
-     "CONCURRENTLY does not work inside a transaction; mark the file no-transaction.",
-     [](const Shape& s, const Setting& in) {
-         return is_postgres(s) && in.script.is_transactional && s.has({"CONCURRENTLY"});
-     }},
-    {"vacuum-in-transaction", "VACUUM does not work inside a transaction; mark the file no-transaction.",
-     [](const Shape& s, const Setting& in) { return in.script.is_transactional && s.begins({"VACUUM"}); }},
-    {"required-column",
-     "A new NOT NULL column without a default fails where there are rows; give it a default.",
-     [](const Shape& s, const Setting& in) {
-         return !in.is_own_table && any_action(s, [](Tokens a) {
-             return adds_column(a) && contains(a, {"NOT", "NULL"}) && !contains(a, {"DEFAULT"});
-         });
-     }},
-    {"volatile-default",
-     "A default that differs by row rewrites the table under a lock; add the column, then fill it by a job.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) {
-             return adds_column(a) && contains(a, {"DEFAULT"}) && std::ranges::any_of(a, is_volatile);
-         });
-     }},
-    {"generated-column",
-     "A stored generated or identity column rewrites the table under a lock; fill a plain column by a job.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) { return adds_column(a) && contains(a, {"GENERATED"}); });
-     }},
-    {"set-not-null",
-     "SET NOT NULL reads the whole table under a lock; add CHECK (… IS NOT NULL) NOT VALID and validate it "
-     "first.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) { return alters_column(a, {"SET", "NOT", "NULL"}); });
-     }},
-    {"drop-not-null", "Programs that expect a value will read null; give a reason.",
-     [](const Shape& s, const Setting& in) {
-         return !in.is_down &&
-                any_action(s, [](Tokens a) { return alters_column(a, {"DROP", "NOT", "NULL"}); });
-     }},
-    {"type-change",
-     "A change of type rewrites the table under a lock and breaks running programs; add a column instead.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) { return alters_column(a, {"TYPE"}); });
-     }},
-    {"rename",
-     "Programs that run still use the old name; add the new one beside it and drop the old one a release "
-     "later.",
-     [](const Shape& s, const Setting& in) {
-         return !in.is_own_table && any_action(s, [](Tokens a) { return begins_with(a, {"RENAME"}); });
-     }},
-    {"foreign-key-in-place",
-     "A new foreign key reads both tables under a lock; add it NOT VALID and validate it in a later file.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) {
-             return begins_with(a, {"ADD"}) && contains(a, {"REFERENCES"}) && !contains(a, {"NOT", "VALID"});
-         });
-     }},
-    {"check-in-place",
-     "A new CHECK reads the whole table under a lock; add it NOT VALID and validate it in a later file.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) {
-             return adds_constraint(a) && contains(a, {"CHECK"}) && !contains(a, {"NOT", "VALID"});
-         });
-     }},
-    {"unique-in-place",
-     "The constraint's index is built under a lock; build it CONCURRENTLY, then ADD CONSTRAINT … USING "
-     "INDEX.",
-     [](const Shape& s, const Setting& in) {
-         return any_live_action(s, in, [](Tokens a) {
-             const bool is_key =
-                 contains(a, {"UNIQUE"}) || contains(a, {"PRIMARY", "KEY"}) || contains(a, {"EXCLUDE"});
-             return begins_with(a, {"ADD"}) && is_key && !contains(a, {"USING", "INDEX"});
-         });
-     }},
-    {"validate-at-once",
-     "Validating in the transaction that added the constraint keeps its lock; use a file of its own.",
-     validates_what_it_added},
-    {"serial", "Ids are made by the program, as text; a sequence ties rows to one server.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && has_type(s, {"SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL4", "SERIAL8"});
-     }},
-    {"narrow-integer", "32 bits run out one day, and our codecs read 64; use bigint.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && has_type(s, {"INT", "INTEGER", "INT4", "SMALLINT", "INT2"});
-     }},
-    {"limited-text", "A length in the type is a migration later; use text, and limits::… in the program.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && has_type(s, {"VARCHAR", "CHAR", "CHARACTER", "BPCHAR"});
-     }},
-    {"time-type", "Times are bigint, microseconds UTC, in both engines.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && has_type(s, {"TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIME", "TIMETZ"});
-     }},
-    {"text-collation",
-     "Without COLLATE \"C\" the order of text depends on the server's locale, and differs from SQLite's.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && std::ranges::any_of(s.columns, lacks_collation);
-     }},
-    {"not-strict", "Without STRICT, SQLite stores anything in any column.",
-     [](const Shape& s, const Setting&) {
-         return !is_postgres(s) && s.is_create_table() && !s.has({"STRICT"});
-     }},
-    {"drop-table", "The rows are gone, and programs that run still ask for them; give a reason.",
-     [](const Shape& s, const Setting& in) {
-         return !in.is_down && s.begins({"DROP", "TABLE"}) && !in.is_own_table;
-     }},
-    {"drop-column", "The values are gone, and programs that run still ask for them; give a reason.",
-     [](const Shape& s, const Setting& in) {
-         return !in.is_down && any_action(s, [](Tokens a) {
-             return begins_with(a, {"DROP"}) && !contains(a, {"CONSTRAINT"});
-         });
-     }},
-    {"drop-everything", "DROP DATABASE, SCHEMA and OWNED have no place in a migration.",
-     [](const Shape& s, const Setting&) {
-         return s.begins({"DROP", "DATABASE"}) || s.begins({"DROP", "SCHEMA"}) || s.begins({"DROP", "OWNED"});
-     }},
-    {"drop-cascade", "CASCADE drops what nobody reads here; name it.",
-     [](const Shape& s, const Setting&) {
-         return (s.begins({"DROP"}) && s.has({"CASCADE"})) ||
-                any_action(s, [](Tokens a) { return begins_with(a, {"DROP"}) && contains(a, {"CASCADE"}); });
-     }},
-    {"truncate", "TRUNCATE empties a table without a trace, with CASCADE several; give a reason.",
-     [](const Shape& s, const Setting&) { return s.begins({"TRUNCATE"}); }},
-    {"unbounded-write", "Every row at once, under locks; what fills columns is a job that can be resumed.",
-     [](const Shape& s, const Setting& in) {
-         return !in.is_own_table && (s.begins({"UPDATE"}) || s.begins({"DELETE"})) && !s.has({"WHERE"});
-     }},
-    {"whole-table-lock", "VACUUM FULL, CLUSTER and LOCK TABLE shut everybody out of the table.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) &&
-                (s.begins({"VACUUM", "FULL"}) || s.begins({"CLUSTER"}) || s.begins({"LOCK"}));
-     }},
-    {"long-name", "PostgreSQL cuts names after 63 bytes without a word.",
-     [](const Shape& s, const Setting&) {
-         return std::ranges::any_of(s.tokens, [](const Token& token) {
-             const bool is_name = token.kind == TokenKind::word || token.kind == TokenKind::name;
-             return is_name && name_of(token).size() > postgres_name_bytes;
-         });
-     }},
-    {"cascade-from-tenant",
-     "Deleting a tenant is a job that can be resumed, not one statement's side effect.",
-     [](const Shape& s, const Setting&) {
-         return s.has({"REFERENCES", "TENANTS"}) && s.has({"ON", "DELETE", "CASCADE"});
-     }},
-    {"session-setting", "SET outlives the file; use the directives lock-timeout and statement-timeout.",
-     [](const Shape& s, const Setting&) {
-         return is_postgres(s) && s.begins({"SET"}) && !s.begins({"SET", "LOCAL"});
-     }},
+    make_rule(
+        "non-concurrent-index",
+        "Building an index blocks all writes to the table; use CREATE INDEX CONCURRENTLY in a no-transaction "
+        "file.",
+        [](const Shape& s, const Setting& in) {
+            return is_postgres(s) && s.is_create_index() && !in.is_own_table && !s.has({"CONCURRENTLY"});
+        }),
+    make_rule("non-concurrent-drop-index",
+              "Dropping an index blocks all use of the table; use DROP INDEX CONCURRENTLY in a "
+              "no-transaction file.",
+              [](const Shape& s, const Setting& in) {
+                  return is_postgres(s) && !in.is_down && s.begins({"DROP", "INDEX"}) &&
+                         !s.has({"CONCURRENTLY"});
+              }),
+    make_rule("non-concurrent-reindex",
+              "REINDEX blocks writes to the table; use REINDEX … CONCURRENTLY in a no-transaction file.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) && s.begins({"REINDEX"}) && !s.has({"CONCURRENTLY"});
+              }),
+    make_rule("concurrent-in-transaction",
+              "CONCURRENTLY does not work inside a transaction; mark the file no-transaction.",
+              [](const Shape& s, const Setting& in) {
+                  return is_postgres(s) && in.script.is_transactional && s.has({"CONCURRENTLY"});
+              }),
+    make_rule(
+        "vacuum-in-transaction", "VACUUM does not work inside a transaction; mark the file no-transaction.",
+        [](const Shape& s, const Setting& in) { return in.script.is_transactional && s.begins({"VACUUM"}); }),
+    make_rule("required-column",
+              "A new NOT NULL column without a default fails where there are rows; give it a default.",
+              [](const Shape& s, const Setting& in) {
+                  return !in.is_own_table && any_action(s, [](Tokens a) {
+                      return adds_column(a) && contains(a, {"NOT", "NULL"}) && !contains(a, {"DEFAULT"});
+                  });
+              }),
+    make_rule("volatile-default",
+              "A default that differs by row rewrites the table under a lock; add the column, then fill it "
+              "by a job.",
+              [](const Shape& s, const Setting& in) {
+                  return any_live_action(s, in, [](Tokens a) {
+                      return adds_column(a) && contains(a, {"DEFAULT"}) &&
+                             std::ranges::any_of(a, is_volatile);
+                  });
+              }),
+    make_rule("generated-column",
+              "A stored generated or identity column rewrites the table under a lock; fill a plain column by "
+              "a job.",
+              [](const Shape& s, const Setting& in) {
+                  return any_live_action(
+                      s, in, [](Tokens a) { return adds_column(a) && contains(a, {"GENERATED"}); });
+              }),
+    make_rule("set-not-null",
+              "SET NOT NULL reads the whole table under a lock; add CHECK (… IS NOT NULL) NOT VALID and "
+              "validate it "
+              "first.",
+              [](const Shape& s, const Setting& in) {
+                  return any_live_action(s, in,
+                                         [](Tokens a) { return alters_column(a, {"SET", "NOT", "NULL"}); });
+              }),
+    make_rule("drop-not-null", "Programs that expect a value will read null; give a reason.",
+              [](const Shape& s, const Setting& in) {
+                  return !in.is_down &&
+                         any_action(s, [](Tokens a) { return alters_column(a, {"DROP", "NOT", "NULL"}); });
+              }),
+    make_rule(
+        "type-change",
+        "A change of type rewrites the table under a lock and breaks running programs; add a column instead.",
+        [](const Shape& s, const Setting& in) {
+            return any_live_action(s, in, [](Tokens a) { return alters_column(a, {"TYPE"}); });
+        }),
+    make_rule(
+        "rename",
+        "Programs that run still use the old name; add the new one beside it and drop the old one a release "
+        "later.",
+        [](const Shape& s, const Setting& in) {
+            return !in.is_own_table && any_action(s, [](Tokens a) { return begins_with(a, {"RENAME"}); });
+        }),
+    make_rule(
+        "foreign-key-in-place",
+        "A new foreign key reads both tables under a lock; add it NOT VALID and validate it in a later file.",
+        [](const Shape& s, const Setting& in) {
+            return any_live_action(s, in, [](Tokens a) {
+                return begins_with(a, {"ADD"}) && contains(a, {"REFERENCES"}) &&
+                       !contains(a, {"NOT", "VALID"});
+            });
+        }),
+    make_rule(
+        "check-in-place",
+        "A new CHECK reads the whole table under a lock; add it NOT VALID and validate it in a later file.",
+        [](const Shape& s, const Setting& in) {
+            return any_live_action(s, in, [](Tokens a) {
+                return adds_constraint(a) && contains(a, {"CHECK"}) && !contains(a, {"NOT", "VALID"});
+            });
+        }),
+    make_rule(
+        "unique-in-place",
+        "The constraint's index is built under a lock; build it CONCURRENTLY, then ADD CONSTRAINT … USING "
+        "INDEX.",
+        [](const Shape& s, const Setting& in) {
+            return any_live_action(s, in, [](Tokens a) {
+                const bool is_key =
+                    contains(a, {"UNIQUE"}) || contains(a, {"PRIMARY", "KEY"}) || contains(a, {"EXCLUDE"});
+                return begins_with(a, {"ADD"}) && is_key && !contains(a, {"USING", "INDEX"});
+            });
+        }),
+    make_rule(
+        "validate-at-once",
+        "Validating in the transaction that added the constraint keeps its lock; use a file of its own.",
+        validates_what_it_added),
+    make_rule("serial", "Ids are made by the program, as text; a sequence ties rows to one server.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) &&
+                         has_type(s, {"SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL4", "SERIAL8"});
+              }),
+    make_rule("narrow-integer", "32 bits run out one day, and our codecs read 64; use bigint.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) && has_type(s, {"INT", "INTEGER", "INT4", "SMALLINT", "INT2"});
+              }),
+    make_rule("limited-text",
+              "A length in the type is a migration later; use text, and limits::… in the program.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) && has_type(s, {"VARCHAR", "CHAR", "CHARACTER", "BPCHAR"});
+              }),
+    make_rule("time-type", "Times are bigint, microseconds UTC, in both engines.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) &&
+                         has_type(s, {"TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIME", "TIMETZ"});
+              }),
+    make_rule(
+        "text-collation",
+        "Without COLLATE \"C\" the order of text depends on the server's locale, and differs from SQLite's.",
+        [](const Shape& s, const Setting&) {
+            return is_postgres(s) && std::ranges::any_of(s.columns, lacks_collation);
+        }),
+    make_rule("not-strict", "Without STRICT, SQLite stores anything in any column.",
+              [](const Shape& s, const Setting&) {
+                  return !is_postgres(s) && s.is_create_table() && !s.has({"STRICT"});
+              }),
+    make_rule("drop-table", "The rows are gone, and programs that run still ask for them; give a reason.",
+              [](const Shape& s, const Setting& in) {
+                  return !in.is_down && s.begins({"DROP", "TABLE"}) && !in.is_own_table;
+              }),
+    make_rule("drop-column", "The values are gone, and programs that run still ask for them; give a reason.",
+              [](const Shape& s, const Setting& in) {
+                  return !in.is_down && any_action(s, [](Tokens a) {
+                      return begins_with(a, {"DROP"}) && !contains(a, {"CONSTRAINT"});
+                  });
+              }),
+    make_rule("drop-everything", "DROP DATABASE, SCHEMA and OWNED have no place in a migration.",
+              [](const Shape& s, const Setting&) {
+                  return s.begins({"DROP", "DATABASE"}) || s.begins({"DROP", "SCHEMA"}) ||
+                         s.begins({"DROP", "OWNED"});
+              }),
+    make_rule("drop-cascade", "CASCADE drops what nobody reads here; name it.",
+              [](const Shape& s, const Setting&) {
+                  return (s.begins({"DROP"}) && s.has({"CASCADE"})) || any_action(s, [](Tokens a) {
+                             return begins_with(a, {"DROP"}) && contains(a, {"CASCADE"});
+                         });
+              }),
+    make_rule("truncate", "TRUNCATE empties a table without a trace, with CASCADE several; give a reason.",
+              [](const Shape& s, const Setting&) { return s.begins({"TRUNCATE"}); }),
+    make_rule(
+        "unbounded-write", "Every row at once, under locks; what fills columns is a job that can be resumed.",
+        [](const Shape& s, const Setting& in) {
+            return !in.is_own_table && (s.begins({"UPDATE"}) || s.begins({"DELETE"})) && !s.has({"WHERE"});
+        }),
+    make_rule("whole-table-lock", "VACUUM FULL, CLUSTER and LOCK TABLE shut everybody out of the table.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) &&
+                         (s.begins({"VACUUM", "FULL"}) || s.begins({"CLUSTER"}) || s.begins({"LOCK"}));
+              }),
+    make_rule("long-name", "PostgreSQL cuts names after 63 bytes without a word.",
+              [](const Shape& s, const Setting&) {
+                  return std::ranges::any_of(s.tokens, [](const Token& token) {
+                      const bool is_name = token.kind == TokenKind::word || token.kind == TokenKind::name;
+                      return is_name && name_of(token).size() > postgres_name_bytes;
+                  });
+              }),
+    make_rule("cascade-from-tenant",
+              "Deleting a tenant is a job that can be resumed, not one statement's side effect.",
+              [](const Shape& s, const Setting&) {
+                  return s.has({"REFERENCES", "TENANTS"}) && s.has({"ON", "DELETE", "CASCADE"});
+              }),
+    make_rule("session-setting",
+              "SET outlives the file; use the directives lock-timeout and statement-timeout.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) && s.begins({"SET"}) && !s.begins({"SET", "LOCAL"});
+              }),
 };
 
 }  // namespace
