@@ -32,6 +32,7 @@ CommandSpec make_tree() {
                       "See whether a configuration is sound before restarting"}};
     root.commands.push_back(make_serve_command());
     root.commands.push_back(make_config_command());
+    root.commands.push_back(make_migrate_command());
     root.commands.push_back(make_healthcheck_command());
     root.commands.push_back(make_version_command());
     root.commands.push_back(make_completion_command());

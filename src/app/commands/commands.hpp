@@ -1,4 +1,4 @@
-// The commands: serve, config, version, healthcheck, completion.
+// The commands: serve, config, migrate, version, healthcheck, completion.
 #pragma once
 
 #include <string>

@@ -21,7 +21,9 @@ class DataFolder {
     explicit DataFolder(std::string path);
 
     const std::string& path() const { return path_; }
-    std::string database_path() const { return path_ + "/lodestone.db"; }
+    std::string database_path() const { return database_path(path_); }
+    // For whoever only looks, and does not hold the folder.
+    static std::string database_path(const std::string& folder) { return folder + "/lodestone.db"; }
     std::string operator_token_path() const { return path_ + "/secrets/operator-token"; }
 
     // The secret kept in secrets/NAME, made from `random` on first use and never changed by us again.
