@@ -14,7 +14,7 @@ namespace lodestone::db {
 
 std::string normalize_text(std::string_view text) {
     constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    while (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     std::string normalized;
     normalized.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); ++at) {

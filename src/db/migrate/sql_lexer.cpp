@@ -8,8 +8,9 @@ namespace lodestone::db {
 
 namespace {
 
+// Not the vertical tab: to SQLite it is none.
 bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v');
 }
 
 bool is_digit(char c) {
