@@ -1,4 +1,4 @@
-# The .deb: cmake --build build/release --target package. Also what `cmake --install` puts where.
+# The .deb: ./dev package. Also what `cmake --install` puts where.
 include(GNUInstallDirs)
 set(packaging_dir ${PROJECT_SOURCE_DIR}/packaging)
 set(package_work ${PROJECT_BINARY_DIR}/package)
@@ -34,6 +34,7 @@ install(FILES ${package_work}/_lodestone DESTINATION share/zsh/vendor-completion
 install(FILES ${package_work}/lodestone.fish DESTINATION share/fish/vendor_completions.d)
 
 set(CPACK_GENERATOR DEB)
+set(CPACK_PROJECT_CONFIG_FILE ${packaging_dir}/check_tools.cmake)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE

@@ -1,6 +1,8 @@
 """The Debian package: what is in it, what it says of itself, and what lintian thinks."""
 import re
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,19 @@ def test_shipped_configuration_is_right(binary, run_tool, tmp_path):
 
 def test_lintian_has_no_objection(deb, run_tool):
     run_tool("lintian", "--fail-on", "error,warning", "--allow-root", deb)
+
+
+@pytest.mark.parametrize("missing,package", [("file", "file"), ("dpkg-shlibdeps", "dpkg-dev")])
+def test_nothing_is_packed_without_the_tools_that_find_what_it_needs(missing, package, binary, tmp_path):
+    tools, out = tmp_path / "tools", tmp_path / "out"
+    tools.mkdir()
+    for tool in {"file", "dpkg-shlibdeps"} - {missing}:
+        (tools / tool).symlink_to("/bin/true")
+    config = binary.parent / "CPackConfig.cmake"
+    if (cpack := shutil.which("cpack")) is None or not config.exists():
+        pytest.skip("no cpack (Debian package cmake), or the program is not in its build folder")
+    done = subprocess.run([cpack, "-G", "DEB", "--config", config, "-B", out], env={"PATH": str(tools)},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode != 0
+    assert f"The program {missing} is missing (Debian package {package})" in done.stdout
+    assert not list(out.rglob("*.deb"))

@@ -1,0 +1,99 @@
+"""The script `dev` on machines that lack something, played by programs that only note how they were called."""
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTE = '#!/bin/bash\n# Notes its call, then does what it was planted for.\necho "${0##*/} $*" >>"$DEV_CALLS"\n'
+NOBODY = pwd.getpwnam("nobody").pw_uid
+
+
+class Machine:
+    """A folder with a copy of `dev`, and with the programs that it finds first on PATH."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.lists = folder / "lists"
+        self.calls_file = folder / "calls"
+        self.lists.mkdir()
+        (folder / "build/release").mkdir(parents=True)  # cmake would have made it
+        self.calls_file.touch()
+        self.calls_file.chmod(0o666)
+        text = (ROOT / "dev").read_text()
+        assert text.count("/var/lib/apt/lists") == 1
+        (folder / "dev").write_text(text.replace("/var/lib/apt/lists", str(self.lists)))
+        (folder / "dev").chmod(0o755)
+        for name in ("apt-get", "cmake", "ninja", "cpack", "dpkg-query"):
+            self.plant(name, "exit 0")
+        self.plant("sudo", 'exec "$@"')
+
+    def plant(self, name, body):
+        program = self.folder / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"{NOTE}{body}\n")
+        program.chmod(0o755)
+
+    def run(self, *arguments, env=None, **options) -> subprocess.CompletedProcess:
+        environment = {"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "DEV_CALLS": str(self.calls_file), **(env or {})}
+        return subprocess.run([self.folder / "dev", *arguments], env=environment, cwd=self.folder, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+    def calls_of(self, program) -> list[str]:
+        return [line.split(" ", 1)[1] for line in self.calls_file.read_text().splitlines() if line.split(" ", 1)[0] == program]
+
+
+@pytest.fixture
+def machine():
+    """In a folder that any user may enter: some of these tests are not root."""
+    folder = Path(tempfile.mkdtemp(prefix="lodestone-dev-", dir="/tmp"))
+    folder.chmod(0o777)
+    yield Machine(folder)
+    shutil.rmtree(folder)
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a program as somebody else")
+
+
+def test_package_lists_are_fetched_first_when_there_are_none(machine):
+    done = machine.run("package")
+    assert done.returncode == 0, done.stdout
+    update, install = machine.calls_of("apt-get")
+    assert update.endswith("update -q")
+    assert " install " in install and {"dpkg-dev", "file", "clang-19"} <= set(install.split())
+    assert machine.calls_of("cpack")
+
+
+def test_package_lists_are_fetched_again_when_they_are_old(machine):
+    (machine.lists / "mirror_Packages.lz4").touch()
+    machine.plant("apt-get", f'[[ $* == *update* ]] && rm "{machine.lists}"/*; [[ ! -e {machine.lists}/mirror_Packages.lz4 ]]')
+    done = machine.run("build")
+    assert done.returncode == 0, done.stdout
+    assert ["install" in call for call in machine.calls_of("apt-get")] == [True, False, True]
+
+
+@needs_root
+@pytest.mark.parametrize("sudo", ["echo 'Sorry, try again.' >&2; exit 1", None])
+def test_without_the_right_to_install_it_says_what_root_should_run(machine, sudo):
+    if sudo:
+        machine.plant("sudo", sudo)
+    else:
+        (machine.folder / "bin/sudo").unlink()
+        if shutil.which("sudo", path="/usr/bin:/bin"):
+            pytest.skip("this machine has a sudo of its own")
+    done = machine.run("build", user=NOBODY)
+    assert done.returncode == 1
+    assert "apt-get update && apt-get install --no-install-recommends cmake" in done.stdout.splitlines()[-1]
+    assert machine.calls_of("apt-get") == [] and len(machine.calls_of("sudo")) <= 1
+
+
+@needs_root
+def test_sudo_in_front_is_noticed_where_it_would_leave_files_of_roots(machine):
+    assert "without sudo" not in machine.run("help", env={"SUDO_USER": "somebody"}).stdout, "root's own folder"
+    os.chown(machine.folder, NOBODY, -1)
+    assert "without sudo" in machine.run("help", env={"SUDO_USER": "somebody"}).stdout
+    assert "without sudo" not in machine.run("help").stdout
