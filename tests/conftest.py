@@ -6,10 +6,29 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # support, tidy and run are modules
-from support.server import STARTED, Server  # noqa: E402: only found once the line above has run
+from support.progress import Progress  # noqa: E402: only found once the line above has run
+from support.server import STARTED, Server  # noqa: E402: likewise
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG_TAIL_LINES, LOG_LINE_LIMIT = 20, 400
+
+
+def pytest_addoption(parser):
+    parser.addoption("--containing", default="", metavar="NAME", help="only tests with this in their file's or own name, in whatever case")
+    parser.addoption("--progress", type=int, metavar="DESCRIPTOR", help="where to write a line for each file of tests that ended")
+
+
+def pytest_configure(config):
+    if config.getoption("progress") is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Progress(config.getoption("progress")))
+
+
+def pytest_collection_modifyitems(config, items):
+    name = config.getoption("containing").lower()
+    left_out = [item for item in items if name not in item.nodeid.lower()]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if name in item.nodeid.lower()]
 
 
 def pytest_runtest_setup(item):

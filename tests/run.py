@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The test runner behind `./dev test`: the GoogleTest programs of a build folder in shards, two at a time, then
-pytest over tests/, beside one PostgreSQL for all of them, and one closing line that counts each test once."""
+pytest over tests/, beside one PostgreSQL for all of them. A line for each program and file as it ends, and one closing
+line that counts each test once."""
 # Both write JUnit XML, so one reader serves both. A program that crashes or hangs leaves no XML: its output says
 # how far it came, and the test it was in counts as failed.
 import argparse
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from support.postgres import shared_server
+from support.progress import render_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = 2
@@ -26,6 +28,9 @@ PROGRAM_LIMIT_S = 300  # for one shard of one program; sanitized programs run ab
 PYTEST_LIMIT_S = 1200
 TEST_LIMIT_S = 120  # for one Python test, by pytest-timeout
 OUTPUT_TAIL_LINES = 120
+REASON_LIMIT = 200  # characters of a skip's reason
+# Where haproxy and debootstrap are; an ordinary user's PATH leaves these folders out.
+SYSTEM_FOLDERS = "/usr/sbin:/sbin"
 
 SYMBOLIZER = "external_symbolizer_path=/usr/lib/llvm-19/bin/llvm-symbolizer"
 SANITIZER_ENV = {
@@ -43,12 +48,12 @@ class Outcome:
     seconds: float = 0.0
 
 
-def run_limited(command, log: Path, limit_s: int, env: dict, cwd: Path = ROOT):
+def run_limited(command, log: Path, limit_s: int, env: dict, pass_fds=()):
     """Runs a command in a session of its own, its output in `log`; answers the exit code, or None when it was
     killed at the limit with everything that it had started."""
     with open(log, "wb") as output:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                 env={**os.environ, **env}, cwd=cwd, start_new_session=True)
+                                 env={**os.environ, **env}, cwd=ROOT, start_new_session=True, pass_fds=pass_fds)
     try:
         return child.wait(timeout=limit_s)
     except BaseException as reason:  # also when the runner itself is interrupted
@@ -65,6 +70,13 @@ def end_of(log: Path) -> str:
     return "\n".join(left_out + lines[-OUTPUT_TAIL_LINES:])
 
 
+def render_reason(message: str) -> str:
+    """Why a test was skipped, on one line."""
+    # GoogleTest puts the file and line first.
+    text = " ".join(re.sub(r"\A\S+:\d+\n", "", message).split())
+    return text if len(text) <= REASON_LIMIT else text[:REASON_LIMIT] + "…"
+
+
 def read_junit(path: Path, prefix: str) -> list[Outcome]:
     outcomes = []
     for case in xml.etree.ElementTree.parse(path).iter("testcase"):
@@ -77,8 +89,7 @@ def read_junit(path: Path, prefix: str) -> list[Outcome]:
             outcome.text = "\n".join((fault.text or fault.get("message") or "").strip() for fault in faults)
         elif skip is not None:
             outcome.result = "skipped"
-            # GoogleTest puts the file and line first, the reason on the next line.
-            outcome.text = (skip.get("message") or "no reason given").strip().splitlines()[-1]
+            outcome.text = render_reason(skip.get("message") or "no reason given")
         elif case.get("status") == "notrun":
             outcome.result, outcome.text = "skipped", "disabled in the source"
         outcomes.append(outcome)
@@ -106,12 +117,30 @@ def output_of_test(log: Path, name: str) -> str:
     return match.group(1).rstrip() if match else ""
 
 
-def run_shard(program: Path, shard: int, only: str, folder: Path) -> list[Outcome]:
+def list_matching(program: Path, name: str) -> list[str] | None:
+    """The tests of a program that have `name` in theirs, in whatever case; None means all of them."""
+    if name.lower() in program.name.lower():
+        return None
+    listing = subprocess.run([str(program), "--gtest_list_tests"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             text=True, check=True, env={**os.environ, **SANITIZER_ENV}, cwd=ROOT).stdout
+    tests, suite = [], ""
+    for line in listing.splitlines():
+        word = line.partition("#")[0].rstrip()  # behind it stands a parameter's value
+        if line.startswith("  "):
+            tests.append(suite + word.strip())
+        elif word.endswith("."):
+            suite = word
+    return [test for test in tests if name.lower() in test.lower()]
+
+
+def run_shard(program: Path, shard: int, tests: list[str] | None, folder: Path) -> list[Outcome]:
     report = folder / f"{program.name}-{shard}.xml"
     log = folder / f"{program.name}-{shard}.log"
     command = [str(program), f"--gtest_output=xml:{report}", "--gtest_color=no"]
-    if only and only not in program.name:
-        command.append(f"--gtest_filter=*{only}*")
+    if tests is not None:
+        filters = folder / f"{program.name}-{shard}.flags"  # a command line has less room
+        filters.write_text(f"--gtest_filter={':'.join(tests)}\n")
+        command.append(f"--gtest_flagfile={filters}")
     code = run_limited(command, log, PROGRAM_LIMIT_S,
                        {**SANITIZER_ENV, "GTEST_TOTAL_SHARDS": str(SHARDS), "GTEST_SHARD_INDEX": str(shard)})
     prefix = f"{program.name}: "
@@ -127,25 +156,36 @@ def run_shard(program: Path, shard: int, only: str, folder: Path) -> list[Outcom
     return outcomes
 
 
-def run_programs(build: Path, only: str, folder: Path) -> list[Outcome]:
+def run_programs(build: Path, name: str, folder: Path) -> list[Outcome]:
     programs = sorted(path for path in (build / "tests").glob("*_tests") if os.access(path, os.X_OK))
-    work = [(program, shard) for program in programs for shard in range(SHARDS)]
+    outcomes = []
     with ThreadPoolExecutor(JOBS) as pool:
-        futures = [pool.submit(run_shard, program, shard, only, folder) for program, shard in work]
-        return [outcome for future in futures for outcome in future.result()]
+        shards = {}
+        for program in programs:
+            tests = list_matching(program, name)
+            if tests != []:
+                shards[program] = [pool.submit(run_shard, program, shard, tests, folder) for shard in range(SHARDS)]
+        for program, futures in shards.items():
+            ended = [outcome for future in futures for outcome in future.result()]
+            print(render_progress(program.name, [outcome.result for outcome in ended], sum(outcome.seconds for outcome in ended)),
+                  flush=True)
+            outcomes += ended
+    return outcomes
 
 
 def run_pytest(build, arguments, folder: Path) -> list[Outcome]:
     report, log = folder / "pytest.xml", folder / "pytest.log"
+    ours = os.dup(sys.stdout.fileno())  # its own goes into the log
     command = [sys.executable, "-B", "-m", "pytest", "-n", str(JOBS), "--dist", "loadgroup", f"--timeout={TEST_LIMIT_S}",
-               f"--junitxml={report}", str(ROOT / (arguments.only or "tests"))]
+               f"--junitxml={report}", f"--progress={ours}", f"--containing={arguments.name}", str(ROOT / (arguments.only or "tests"))]
     command += [f"--ignore={ROOT / folder}" for folder in arguments.skip]
-    if arguments.name:
-        command += ["-k", arguments.name]
     env = dict(SANITIZER_ENV)
     if build:
         env.update(LODESTONE_BUILD=str(build), LODESTONE_BINARY=str(build / "lodestone"))
-    code = run_limited(command, log, PYTEST_LIMIT_S, env)
+    try:
+        code = run_limited(command, log, PYTEST_LIMIT_S, env, pass_fds=[ours])
+    finally:
+        os.close(ours)
     if code is None or not report.exists():
         return [Outcome("pytest", "failed", f"pytest ended with {code} and without its report.\n{end_of(log)}")]
     outcomes = read_junit(report, "")
@@ -178,6 +218,15 @@ def print_outcomes(outcomes: list[Outcome], seconds: float) -> bool:
     return count["failed"] == 0 and count["passed"] + count["skipped"] > 0
 
 
+def open_scratch(folder: Path):
+    """Has the tests, and all that they start, keep their temporary files in a folder that goes when we do."""
+    folder.chmod(0o711)  # a test that is root starts programs that are not
+    scratch = folder / "t"  # short: a Unix socket's path may have 107 bytes
+    scratch.mkdir()
+    scratch.chmod(0o1777)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", nargs="?", help="a folder that ./dev build made; none runs Python tests only")
@@ -189,12 +238,17 @@ def main() -> int:
     build = (ROOT / arguments.build).resolve() if arguments.build else None
     start = time.monotonic()
     outcomes = []
-    with tempfile.TemporaryDirectory(prefix="lodestone-tests-") as folder, shared_server() if build else contextlib.nullcontext():
-        if build:
-            outcomes += run_programs(build, arguments.name, Path(folder))
-        if arguments.only != "cpp":
-            outcomes += run_pytest(build, arguments, Path(folder))
-    sys.stdout.flush()
+    os.environ["PATH"] += f":{SYSTEM_FOLDERS}"
+    with tempfile.TemporaryDirectory(prefix="lodestone-", ignore_cleanup_errors=True) as folder:
+        open_scratch(Path(folder))
+        with shared_server() if build else contextlib.nullcontext():
+            if build:
+                outcomes += run_programs(build, arguments.name, Path(folder))
+            if arguments.only != "cpp":
+                outcomes += run_pytest(build, arguments, Path(folder))
+    if arguments.name and not outcomes:
+        print(f"no test has '{arguments.name}' in its name")
+        return 1
     return 0 if print_outcomes(outcomes, time.monotonic() - start) else 1
 
 

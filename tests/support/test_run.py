@@ -1,6 +1,9 @@
 """The test runner itself: it may never count a test twice, lose one that crashed or hung, or end well with nothing run."""
 import os
+import re
 import select
+import subprocess
+import sys
 
 import pytest
 import run
@@ -9,6 +12,7 @@ REPORT = """<testsuites><testsuite name="S">
 <testcase name="good" status="run" result="completed" time="0.1" classname="S" />
 <testcase name="bad" status="run" result="completed" time="0" classname="S"><failure message="Expected 1">Expected 1</failure></testcase>
 <testcase name="left" status="run" result="skipped" classname="S"><skipped message="a_test.cpp:3&#x0A;no IPv6 here" /></testcase>
+<testcase name="cut" status="run" result="skipped" classname="S"><skipped message="no server:&#x0A;  it said E: 1&#x0A;" /></testcase>
 <testcase name="DISABLED_x" status="notrun" result="suppressed" classname="S" />
 </testsuite></testsuites>"""
 
@@ -19,6 +23,7 @@ def plant(folder, script):
     tests.mkdir(exist_ok=True)
     program = tests / "planted_tests"
     program.write_text('#!/bin/bash\n# A planted test program.\nreport=${1#--gtest_output=xml:}\n'
+                       '[[ $1 != --gtest_list_tests ]] || { printf "First.  # TypeParam = int\\n  Alpha/0  # GetParam() = 1\\nSecond.\\n  Beta\\n"; exit 0; }\n'
                        f'[[ $GTEST_SHARD_INDEX == 0 ]] || {{ echo "<testsuites/>" > "$report"; exit 0; }}\n{script}\n')
     program.chmod(0o755)
     return folder
@@ -47,9 +52,10 @@ def test_counts_and_reasons(tmp_path):
         printf '[ RUN      ] S.bad\\nthe details\\n[  FAILED  ] S.bad (0 ms)\\n'
         cat > "$report" <<'END'\n{REPORT}\nEND
         exit 1"""))
-    assert {name: one.result for name, one in outcomes.items()} == {"S.good": "passed", "S.bad": "failed", "S.left": "skipped", "S.DISABLED_x": "skipped"}
+    assert {name: one.result for name, one in outcomes.items()} == {"S.good": "passed", "S.bad": "failed", "S.left": "skipped", "S.cut": "skipped", "S.DISABLED_x": "skipped"}
     assert outcomes["S.bad"].text == "the details"
     assert outcomes["S.left"].text == "no IPv6 here"
+    assert outcomes["S.cut"].text == "no server: it said E: 1"
 
 
 def test_a_crash_is_a_failure_of_the_test_it_happened_in(tmp_path):
@@ -93,3 +99,36 @@ def test_closing_line(capsys, results, is_good, closing):
 def test_a_name_counts_once_with_its_worst_result(capsys):
     run.print_outcomes([run.Outcome("t", "passed"), run.Outcome("t", "failed"), run.Outcome("t", "passed")], 1.0)
     assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+@pytest.mark.parametrize("name,filters", [("ALPHA", "First.Alpha/0"), ("second.b", "Second.Beta"), (".", "First.Alpha/0:Second.Beta"),
+                                          ("Planted", None), ("gamma", "nothing ran")])
+def test_names_match_in_whatever_case(tmp_path, name, filters):
+    plant(tmp_path, f"""
+        cp "${{3#--gtest_flagfile=}}" "{tmp_path}/flags" 2>/dev/null || touch "{tmp_path}/flags"
+        echo '<testsuites><testsuite><testcase name="good" classname="S"/></testsuite></testsuites>' > "$report" """)
+    outcomes = outcomes_of(tmp_path, name)
+    if filters == "nothing ran":
+        assert outcomes == {} and not (tmp_path / "flags").exists()
+    else:
+        assert list(outcomes) == ["S.good"]
+        assert (tmp_path / "flags").read_text() == (f"--gtest_filter={filters}\n" if filters else "")
+
+
+def run_runner(*arguments, **env):
+    return subprocess.run([sys.executable, "-B", run.__file__, *map(str, arguments)], env={**os.environ, "LODESTONE_TEST_POSTGRES": "none", **env}, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def test_a_name_that_nothing_has_is_a_mistake(tmp_path):
+    done = run_runner(plant(tmp_path, "exit 1"), "no-such-test", "--only", "tests/support")
+    assert (done.returncode, done.stdout) == (1, "no test has 'no-such-test' in its name\n")
+
+
+def test_python_tests_report_as_they_end_and_leave_nothing(tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = run_runner(tmp_path / "empty", "Test_Raw.PY", "--only", "tests/support", TMPDIR=str(tmp_path))
+    first, *_, last = done.stdout.splitlines()
+    assert re.fullmatch(r"support/test_raw\.py +\d+\.\d s  (\d+) passed", first), done.stdout
+    assert done.returncode == 0 and re.fullmatch(r"\d+ passed, 0 failed, 0 skipped", last)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
