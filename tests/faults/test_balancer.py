@@ -1,73 +1,57 @@
-"""A rolling restart behind haproxy, which asks /ready and turns away in time: not one request fails."""
+"""A rolling restart behind haproxy with the shipped configuration: it asks /ready and turns away in time, so that not
+one request fails."""
 import contextlib
+import http.client
 import shutil
 import signal
 import socket
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
-from support.process import wait_until
-from support.raw import Connection
 from support.server import Server
 
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
-DRAIN = ("--set", "server.drain_delay=1500ms", "--set", "server.stop_timeout=10s")
-CLIENTS = 6
-CONFIG = """
-defaults
-    mode http
-    timeout connect 2s
-    timeout client 30s
-    timeout server 30s
-frontend clients
-    bind {front}
-    default_backend nodes
-backend nodes
-    option httpchk GET /ready
-    http-check expect status 200
-    default-server inter 200ms fall 2 rise 1 check
-    server a {a}
-    server b {b}
-"""
+CONFIGURATION = Path(__file__).resolve().parents[2] / "packaging/haproxy.cfg"
+DRAIN_DELAY = "3s"  # more than twice the interval of haproxy.cfg's checks
+SETTINGS = ("--set", f"server.drain_delay={DRAIN_DELAY}", "--set", "server.trusted_proxies=127.0.0.1")
+CLIENTS = 4
+
+pytestmark = pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed (Debian package haproxy)")
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
-
-
-class Balancer:
-    """haproxy in the foreground in front of two nodes; `front` is where clients connect."""
-
-    def __init__(self, folder, nodes):
-        self.front = ("127.0.0.1", free_port())
-        config = folder / "haproxy.cfg"
-        config.write_text(CONFIG.format(front=f"127.0.0.1:{self.front[1]}", **nodes))
-        self.process = subprocess.Popen([HAPROXY, "-db", "-q", "-f", config], stdin=subprocess.DEVNULL)
-
-    def __enter__(self):
-        wait_until(lambda: self.status() == 200)
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()  # nothing to finish: the clients are gone
-        self.process.wait()
-
-    def status(self):
-        with contextlib.suppress(OSError, AssertionError), Connection(*self.front) as connection:
-            return connection.request("GET", "/health").status
-        return None
+@contextlib.contextmanager
+def balancer_before(nodes, folder):
+    """haproxy with the shipped configuration, but for its addresses; answers the port that it listens on."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    text = CONFIGURATION.read_text().replace("bind :8080", f"bind fd@{listener.fileno()}")
+    for number, node in enumerate(nodes, 1):
+        text = text.replace(f"node{number}:8080", f"127.0.0.1:{node.port}")
+    file = folder / "haproxy.cfg"
+    file.write_text(text)
+    process = subprocess.Popen(["haproxy", "-db", "-f", file], pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    listener.close()  # the balancer has its own now; until it accepts, clients wait in the queue
+    try:
+        yield port
+    finally:
+        ended_with = process.poll()
+        process.terminate()
+        complaints = process.communicate()[1]
+        assert ended_with is None, f"haproxy ended by itself:\n{complaints}"
 
 
 class Load:
-    """Keep-alive clients, each asking again and again; what is not answered 200 is kept as a failure."""
+    """Clients that ask without a pause, each on a connection that it keeps, until they are told to end."""
 
-    def __init__(self, front):
-        self.front, self.failures, self.answers = front, [], 0
+    def __init__(self, port):
+        self._port = port
         self._is_over = threading.Event()
-        self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._ask) for _ in range(CLIENTS)]
+        self._counted = threading.Condition()
+        self.answers = 0
+        self.failures = []
 
     def __enter__(self):
         for thread in self._threads:
@@ -80,48 +64,46 @@ class Load:
             thread.join()
 
     def wait_for_answers(self, count):
-        target = self.answers + count
-        wait_until(lambda: self.answers >= target or self.failures or self._is_over.wait(0.01))
+        """Until so many more have come, or something failed."""
+        with self._counted:
+            goal = self.answers + count
+            assert self._counted.wait_for(lambda: self.failures or self.answers >= goal, timeout=30)
 
     def _ask(self):
-        connection = None
-        while not self._is_over.is_set():
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+        while not self._is_over.is_set() and not self.failures:
             try:
-                connection = connection or Connection(*self.front)
-                answer = connection.request("GET", "/api/v1/status")
-                fault = None if answer.status == 200 else answer
-            except (OSError, AssertionError) as error:
-                fault, answer = repr(error), None
-            with self._lock:
-                self.answers += 1
-                self.failures += [fault] if fault else []
-            if answer is None or answer.header("Connection") == "close":
+                connection.request("GET", "/api/v1/status")
+                response = connection.getresponse()
+                response.read()
+                failure = None if response.status == 200 else f"status {response.status}"
+            except (OSError, http.client.HTTPException) as error:
+                failure = repr(error)
                 connection.close()
-                connection = None
-        if connection:
-            connection.close()
+            with self._counted:
+                self.answers += 1
+                self.failures += [failure] if failure else []
+                self._counted.notify_all()
+        connection.close()
 
 
 def restart(node, binary, load):
     """SIGTERM while the load goes on, then a successor on the same port and data."""
-    load.wait_for_answers(200)
+    load.wait_for_answers(100)
     node.send_signal(signal.SIGTERM)
     assert node.wait(20) == 0
-    load.wait_for_answers(200)
-    return Server(binary, DRAIN, data=node.data, listen=f"127.0.0.1:{node.port}")
+    load.wait_for_answers(100)
+    return Server(binary, SETTINGS, data=node.data, listen=f"127.0.0.1:{node.port}")
 
 
-@pytest.mark.skipif(HAPROXY is None, reason="haproxy is not installed: apt-get install haproxy")
 def test_a_rolling_restart_fails_no_request(binary, tmp_path):
     with contextlib.ExitStack() as stack:
-        nodes = {name: stack.enter_context(Server(binary, DRAIN, data=tmp_path / name)) for name in "ab"}
-        addresses = {name: f"127.0.0.1:{node.port}" for name, node in nodes.items()}
-        balancer = stack.enter_context(Balancer(tmp_path, addresses))
-        with Load(balancer.front) as load:
-            for name in "ab":
-                successor = stack.enter_context(restart(nodes[name], binary, load))
-                # It takes its share before the other one goes.
-                wait_until(lambda node=successor: any(line.get("path") == "/api/v1/status" for line in node.log()))
-            load.wait_for_answers(200)
+        nodes = [stack.enter_context(Server(binary, SETTINGS, data=tmp_path / name)) for name in ("one", "two", "three")]
+        port = stack.enter_context(balancer_before(nodes, tmp_path))
+        with Load(port) as load:
+            for node in nodes[:2]:  # the second can only go because the first one's successor has come
+                successor = stack.enter_context(restart(node, binary, load))
+                successor.wait_for_log("request", path="/api/v1/status")  # it takes its share
+            load.wait_for_answers(100)
         assert load.failures == []
-        assert load.answers > 1000
+        assert all("/api/v1/status" in node.log_text() for node in nodes), "every node had its share"
