@@ -25,8 +25,10 @@ class Machine:
         self.calls_file.touch()
         self.calls_file.chmod(0o666)
         text = (ROOT / "dev").read_text()
-        assert text.count("/var/lib/apt/lists") == 1
-        (folder / "dev").write_text(text.replace("/var/lib/apt/lists", str(self.lists)))
+        for theirs, ours in (("/var/lib/apt/lists", "lists"), ("/etc/postgresql-common", "postgresql-common"), ("/run/systemd", "systemd")):
+            assert theirs in text
+            text = text.replace(theirs, str(folder / ours))
+        (folder / "dev").write_text(text)
         (folder / "dev").chmod(0o755)
         for name in ("apt-get", "cmake", "ninja", "cpack", "dpkg-query"):
             self.plant(name, "exit 0")
@@ -74,6 +76,23 @@ def test_package_lists_are_fetched_again_when_they_are_old(machine):
     done = machine.run("build")
     assert done.returncode == 0, done.stdout
     assert ["install" in call for call in machine.calls_of("apt-get")] == [True, False, True]
+
+
+def test_nothing_that_tests_need_becomes_a_service_of_the_machine(machine):
+    (machine.folder / "systemd/system").mkdir(parents=True)
+    machine.plant("systemctl", "exit 0")
+    machine.run("test")  # fails later: there are no tests here
+    assert (machine.folder / "postgresql-common/createcluster.d/lodestone.conf").read_text() == "create_main_cluster = false\n"
+    assert machine.calls_of("systemctl") == ["disable --quiet --now haproxy"]
+
+
+def test_services_that_were_there_before_stay(machine):
+    (machine.folder / "systemd/system").mkdir(parents=True)
+    (machine.folder / "postgresql-common").mkdir()
+    machine.plant("systemctl", "exit 0")
+    machine.plant("dpkg-query", "echo installed haproxy")
+    machine.run("test")
+    assert not (machine.folder / "postgresql-common/createcluster.d").exists() and machine.calls_of("systemctl") == []
 
 
 @needs_root
