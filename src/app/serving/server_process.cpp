@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "app/config/config_load.hpp"
 #include "app/serving/build.hpp"
 #include "app/serving/data_folder.hpp"
+#include "app/serving/reachable_url.hpp"
 #include "app/serving/routes.hpp"
 #include "app/serving/serve.hpp"
 #include "app/serving/storage.hpp"
@@ -141,8 +143,10 @@ void print_welcome(const Config& config, const DataFolder& folder, const std::ve
     for (const std::string& url : urls) text += fmt::format("  listening   {}\n", url);
     const std::string& named = config.operators.token_file;
     const std::string token_path = named.empty() ? folder.operator_token_path() : named;
-    const std::string base = !config.server.public_url.empty() ? config.server.public_url : urls.front();
-    if (base.starts_with("http")) {
+    const auto web = std::ranges::find_if(urls, [](std::string_view url) { return url.starts_with("http"); });
+    const std::string own = web == urls.end() ? std::string() : reachable_url(*web);
+    const std::string base = !config.server.public_url.empty() ? config.server.public_url : own;
+    if (!base.empty()) {
         text += fmt::format("  console     {}/\n", base);
         text += fmt::format("  try         curl {}/ready\n", base);
         text += fmt::format("  metrics     curl -H \"Authorization: Bearer $(cat {})\" {}/metrics\n",
