@@ -14,6 +14,7 @@
 
 #include "app/commands/command_list.hpp"
 #include "app/serving/build.hpp"
+#include "db/engine_versions.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -23,6 +24,8 @@ std::vector<std::pair<std::string, std::string>> list_libraries() {
         {"Boost",
          fmt::format("{}.{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
         {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
+        {"SQLite", db::sqlite_version()},
+        {"libpq", db::libpq_version()},
         {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
         {"CLI11", CLI11_VERSION},
         {"toml++", fmt::format("{}.{}.{}", TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH)},

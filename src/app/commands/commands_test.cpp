@@ -19,6 +19,7 @@ namespace lodestone::app {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -100,7 +101,10 @@ TEST(Commands, Version) {
     EXPECT_THAT(run_words({"version"}).out, HasSubstr("OpenSSL: 3."));
     const auto answer = boost::json::parse(run_words({"version", "--json"}).out);
     EXPECT_EQ(answer.at("version").as_string(), version_number());
-    EXPECT_TRUE(answer.at("libraries").as_object().contains("Boost"));
+    for (const char* name : {"Boost", "SQLite", "libpq"})
+        EXPECT_THAT(std::string(answer.at("libraries").at(name).as_string()),
+                    MatchesRegex("[0-9]+[.][0-9]+.*"))
+            << name;
 }
 
 TEST(Commands, ConfigShowSaysWhereValuesComeFrom) {
