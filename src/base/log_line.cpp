@@ -60,6 +60,12 @@ struct AppendValue {
     void operator()(bool flag) const { out += flag ? "true" : "false"; }
 };
 
+// Such a field would say nothing.
+bool is_empty(const LogValue& value) {
+    const auto* text = std::get_if<std::string_view>(&value.held());
+    return text != nullptr && text->empty();
+}
+
 bool is_printable(char c) {
     return c >= 0x20 && c < 0x7F;
 }
@@ -123,6 +129,7 @@ void append_json_line(std::string& out, const LogLine& line) {
     out += R"(","event":)";
     append_text(out, line.event);
     for (const LogField& field : line.fields) {
+        if (is_empty(field.value)) continue;
         out += ',';
         append_text(out, field.key);
         out += ':';
@@ -145,6 +152,7 @@ void append_pretty_line(std::string& out, const LogLine& line, LogColours colour
     append_phrase(out, line.event);
     out += palette.reset;
     for (const LogField& field : line.fields) {
+        if (is_empty(field.value)) continue;
         out += ' ';
         out += palette.dim;
         append_bare(out, field.key);

@@ -56,7 +56,8 @@ struct LogLine {
     std::span<const LogField> fields;
 };
 
-// Append the line and its one newline. Text longer than limits::log_value_bytes is cut and ends in "…".
+// Append the line and its one newline. Text longer than limits::log_value_bytes is cut and ends in "…"; a
+// field whose text is empty is left out.
 //   {"time":"2027-01-15T08:00:00.000000Z","level":"info","event":"started","port":8080}
 //   2027-01-15T08:00:00.000000Z INFO  started port=8080
 void append_json_line(std::string& out, const LogLine& line);

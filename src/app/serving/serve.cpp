@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include "app/serving/authorise.hpp"
 #include "app/serving/rate_limiter.hpp"
@@ -235,7 +236,7 @@ void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
                        {"status", static_cast<std::int64_t>(status)},
                        {"in", exchange.received_body_bytes()},
                        {"out", sent.body_bytes},
-                       {"ms", took.count() * 1000},
+                       {"ms", std::round(took.count() * 1e6) / 1e3},
                        {"peer", request.peer.address},
                        {"agent", request.header("user-agent").value_or("")},
                        {"fault", sent.fault}});
