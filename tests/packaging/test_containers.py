@@ -88,10 +88,23 @@ def test_docker_understands_the_compose_file(name):
     assert done.returncode == 0, done.stderr
 
 
-def test_nothing_starts_what_this_build_does_not_use():
-    services = compose("compose.cluster.yaml")["services"]
-    by_default = {name for name, settings in services.items() if "profiles" not in settings}
-    assert by_default == {"balancer", "node1", "node2", "node3"}
+def test_cluster_starts_what_is_used_and_nothing_else():
+    assert set(compose("compose.cluster.yaml")["services"]) == {"balancer", "node1", "node2", "node3", "postgres"}
+
+
+def test_nodes_reach_the_database_with_what_the_comment_makes():
+    file = compose("compose.cluster.yaml")
+    comment = (PACKAGING / "compose.cluster.yaml").read_text().partition("x-node")[0]
+    user, host, database = re.search(r"'postgresql://(\w+):%s@(\w+)/(\w+)'", comment).groups()
+    assert host in file["services"]
+    assert (user, database) == (file["services"][host]["environment"]["POSTGRES_USER"],) * 2, "the image names the database after the user"
+    for node in ("node1", "node2", "node3"):
+        settings = file["services"][node]
+        named = Path(settings["environment"]["LODESTONE_DATABASE_URL_FILE"])
+        assert named.parent == Path("/run/secrets") and named.name in settings["secrets"]
+        assert f">{Path(file['secrets'][named.name]['file']).name}" in comment, "the comment makes it"
+        assert settings["depends_on"][host]["condition"] == "service_healthy"
+        assert "healthcheck" in file["services"][host]
 
 
 def test_cluster_holds_no_password():
