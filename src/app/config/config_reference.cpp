@@ -52,7 +52,9 @@ exceptions: a file that belongs to root may be readable by one group (mode 0440 
 and files below `/run/secrets`, which only the container sees, may be readable by everybody.
 
 **Changing while running**: `systemctl reload lodestone` (SIGHUP) reads everything again. Settings marked *reloadable*
-take effect at once, the others at the next start; with a mistake anywhere, nothing changes.
+take effect at once, the others at the next start. With a mistake anywhere in the configuration, every setting stays as
+it was; the certificate and the log file, as they were set before, are still opened anew. What cannot be opened leaves
+the old one in use and does not hold up the rest.
 )";
 
 std::string code(std::string_view text) {
