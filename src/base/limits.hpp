@@ -91,6 +91,7 @@ inline constexpr int transaction_attempts = 10;
 
 // What the program reads about itself.
 inline constexpr std::size_t config_file_bytes = 1 * mib;
+inline constexpr std::size_t archive_contents_bytes = 16 * mib;  // of a dump: where its tables are named
 inline constexpr std::size_t secret_file_bytes = 64 * kib;
 inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds, less the final NUL
 

@@ -9,6 +9,8 @@ namespace lodestone::app {
 CommandSpec make_serve_command();
 CommandSpec make_config_command();
 CommandSpec make_migrate_command();
+CommandSpec make_backup_command();
+CommandSpec make_restore_command();
 CommandSpec make_healthcheck_command();
 CommandSpec make_version_command();
 CommandSpec make_completion_command();

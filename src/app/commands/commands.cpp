@@ -33,6 +33,8 @@ CommandSpec make_tree() {
     root.commands.push_back(make_serve_command());
     root.commands.push_back(make_config_command());
     root.commands.push_back(make_migrate_command());
+    root.commands.push_back(make_backup_command());
+    root.commands.push_back(make_restore_command());
     root.commands.push_back(make_healthcheck_command());
     root.commands.push_back(make_version_command());
     root.commands.push_back(make_completion_command());

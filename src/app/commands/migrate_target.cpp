@@ -12,8 +12,6 @@
 namespace lodestone::app {
 namespace {
 
-constexpr std::chrono::seconds connect_timeout{10};
-
 std::unique_ptr<db::AdminConnection> open_sqlite(const std::string& path, MigrateAccess access) {
     const bool is_missing = access == MigrateAccess::read && !std::filesystem::exists(path);
     return db::open_sqlite_admin(is_missing ? ":memory:" : path);
@@ -50,8 +48,10 @@ MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& argu
         if (!wait) throw Problem(problems::invalid_input, "--lock-wait must be a duration such as 30s.");
         target.options.lock_wait = *wait;
     }
-    if (!loaded.config.database.url.empty()) {
-        target.admin = db::open_postgres_admin(loaded.config.database.url, connect_timeout);
+    const DatabaseConfig& database = loaded.config.database;
+    if (!database.is_embedded()) {
+        const std::string& url = database.migrations_url.empty() ? database.url : database.migrations_url;
+        target.admin = db::open_postgres_admin(url, database.connect_timeout);
     } else {
         if (access == MigrateAccess::write) target.folder.emplace(loaded.config.data.dir);
         target.admin = open_sqlite(target.folder ? target.folder->database_path()

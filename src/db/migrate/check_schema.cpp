@@ -37,10 +37,12 @@ SchemaState check_schema(AdminConnection& admin, const MigrationSet& set, Migrat
                         "its statement {}.",
                         label_of(*state.unfinished), state.unfinished->statement_index));
     if (!state.is_current())
-        throw Problem(problems::unavailable,
-                      fmt::format("The database's schema is behind this program: {} not applied yet. Run "
-                                  "`lodestone migrate up`, or let the server do it with migrate = \"auto\".",
-                                  describe_pending(state, set)));
+        throw Problem(
+            problems::unavailable,
+            fmt::format(
+                "The database's schema is behind this program: {} not applied yet. Run "
+                "`lodestone migrate up`, or let the server do it with database.migrations = \"auto\".",
+                describe_pending(state, set)));
     return state;
 }
 

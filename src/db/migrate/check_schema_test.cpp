@@ -27,7 +27,7 @@ TEST_P(CheckSchemaTest, SaysWhatToDo) {
     EXPECT_EQ(
         check(MigrationPolicy::check, {first_}),
         "The database's schema is behind this program: 0001_first.up.sql not applied yet. Run `lodestone "
-        "migrate up`, or let the server do it with migrate = \"auto\".");
+        "migrate up`, or let the server do it with database.migrations = \"auto\".");
     EXPECT_EQ(check(MigrationPolicy::automatic, {first_, second_}), "");
     EXPECT_EQ(check(MigrationPolicy::check, {first_, second_}), "");
     EXPECT_THAT(

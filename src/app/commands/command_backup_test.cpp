@@ -1,0 +1,90 @@
+// `lodestone backup` and `restore`, from their words to a database that a server could use.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "app/commands/commands.hpp"
+#include "base/problem.hpp"
+#include "db/admin_connection.hpp"
+#include "support/files.hpp"
+#include "support/postgres.hpp"
+#include "support/temp_folder.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CommandBackupTest : public ::testing::Test {
+  protected:
+    // What was printed, or the sentence of a refusal.
+    std::string run(std::vector<std::string> words, Environment environment = {}) {
+        std::ostringstream out;
+        std::ostringstream err;
+        Console console{.out = out, .err = err, .environment = std::move(environment)};
+        const auto fault = find_problem([&] { run_command(words, console); });
+        return fault ? *fault : out.str() + err.str();
+    }
+    std::string database() { return folder_ / "data/lodestone.db"; }
+    test::TempFolder folder_;
+};
+
+TEST_F(CommandBackupTest, GoesThereAndBack) {
+    EXPECT_THAT(run({"backup", "--data", folder_ / "data", folder_ / "copy"}),
+                HasSubstr("There is no database"));
+    run({"migrate", "up", "--data", folder_ / "data"});
+    db::open_sqlite_admin(database())->run("INSERT INTO committed_units VALUES ('one', 1)");
+    EXPECT_THAT(run({"backup", "--data", folder_ / "data", folder_ / "copy"}),
+                HasSubstr("copy holds the database, checked"));
+    EXPECT_THAT(run({"restore", "--data", folder_ / "data", folder_ / "copy"}), HasSubstr("is there: move it away first"));
+
+    EXPECT_THAT(run({"restore", "--data", folder_ / "other", folder_ / "copy"}),
+                HasSubstr("other has the database from"));
+    const auto rows =
+        db::open_sqlite_admin(folder_ / "other/lodestone.db")->list_rows("SELECT key FROM committed_units");
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0][0], "one");
+    EXPECT_THAT(run({"migrate", "verify", "--data", folder_ / "other"}), HasSubstr("fit together"));
+}
+
+TEST_F(CommandBackupTest, RefusesWhatIsNoCopy) {
+    test::write_file(folder_ / "nonsense", "not a database at all, though long enough to look at");
+    EXPECT_NE(run({"restore", "--data", folder_ / "data", folder_ / "nonsense"}), "");
+    EXPECT_FALSE(std::filesystem::exists(database()));
+    EXPECT_EQ(run({"restore", "--data", folder_ / "data"}), "Say which FILE.");
+}
+
+TEST_F(CommandBackupTest, NamesPostgresOwnToolsAndChecksWhatTheyWrote) {
+    if (!test::PostgresServer::is_installed()) GTEST_SKIP() << "PostgreSQL is not installed";
+    const test::PostgresDatabase database(test::PostgresServer::shared());
+    const Environment environment{{"DATABASE_URL", database.url()}};
+    const auto with_data = [&](std::vector<std::string> words) {
+        words.insert(words.end(), {"--data", folder_ / "data"});
+        return run(std::move(words), environment);
+    };
+    with_data({"migrate", "up"});
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("pg_dump --format=custom"));
+    test::write_file(folder_ / "dump", "PGDMP, but nothing in it");
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("does not hold audit, committed_units"));
+    test::write_file(folder_ / "dump", "-- PostgreSQL database dump");
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("is not what `pg_dump"));
+
+    std::filesystem::remove(folder_ / "dump");
+    ASSERT_EQ(
+        test::wait_for_exit(test::start_program({test::PostgresServer::bin() / "pg_dump", "--format=custom",
+                                                 "--file=" + (folder_ / "dump"), database.url()},
+                                                folder_ / "pg_dump.log")),
+        0)
+        << test::read_file(folder_ / "pg_dump.log");
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("dump holds all "));
+    EXPECT_THAT(with_data({"restore", folder_ / "dump"}), HasSubstr("fit together"));
+
+    const test::PostgresDatabase empty(test::PostgresServer::shared());
+    EXPECT_THAT(
+        run({"restore", folder_ / "dump", "--data", folder_ / "data"}, {{"DATABASE_URL", empty.url()}}),
+        HasSubstr("pg_restore --exit-on-error"));
+}
+
+}  // namespace
+}  // namespace lodestone::app
