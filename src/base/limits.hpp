@@ -29,8 +29,10 @@ inline constexpr std::size_t drain_bytes = 256 * kib;
 inline constexpr std::size_t chunk_line_bytes = 256;  // a chunk's size and its extensions
 inline constexpr std::size_t trailer_bytes = 8 * kib;
 inline constexpr std::size_t ranges_per_request = 16;
-inline constexpr std::size_t proxy_hops = 16;       // how far back forwarded headers are followed
-inline constexpr std::size_t url_bytes = 16 * kib;  // of an upstream or a redirect; signed ones are long
+inline constexpr std::size_t header_parameters = 8;  // of one member of a list: ";q=0.5", ";proto=https"
+inline constexpr std::size_t accepted_members = 32;  // of Accept and Accept-Encoding; later ones are not read
+inline constexpr std::size_t proxy_hops = 16;        // how far back forwarded headers are followed
+inline constexpr std::size_t url_bytes = 16 * kib;   // of an upstream or a redirect; signed ones are long
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
 // How much a connection may move at a stretch before the others on its loop get their turn.

@@ -174,10 +174,12 @@ def test_who_vanishes_leaves_nothing_behind(steady, stage, leave):
     with steady.connect() as witness:
         assert witness.request("GET", "/health").status == 200
         wait_until(lambda: read_metrics(witness)["lodestone_connections_open"] == 1)
+        token = witness.operator_headers["Authorization"]
+        operators_head = HEAD.replace("/health", "/metrics") + f"Authorization: {token}\r\n"
         before, descriptors = read_metrics(witness), descriptor_count(steady.pid)
         for _ in range(20):
             connection = narrow_connection(steady) if stage == "in the answer" else steady.connect()
-            connection.send(sent.get(stage, (HEAD.replace("/health", "/metrics") + "\r\n") * 100))
+            connection.send(sent.get(stage, (operators_head + "\r\n") * 100))
             leave(connection)
 
         def is_over():

@@ -101,7 +101,8 @@ def test_a_unix_socket(binary, tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         with connect_unix(path) as connection:
             assert connection.request("GET", "/ready").status == 200
-            assert connection.request("GET", "/metrics").status == 200
+            assert connection.request("GET", "/metrics").status == 401
+            assert connection.request("GET", "/metrics", server.operator_headers()).status == 200
         assert server.wait_for_log("request", path="/ready")["peer"] == "unix"
     assert not path.exists()
 

@@ -37,6 +37,6 @@ def wait_until(is_reached, limit_s=15.0):
 
 
 def read_metrics(connection) -> dict[str, float]:
-    """Every series on /metrics, by its name with labels as the page shows it."""
-    lines = connection.request("GET", "/metrics").body.decode().splitlines()
+    """Every series on /metrics, by its name with labels as the page shows it; over a connection of Server.connect()."""
+    lines = connection.request("GET", "/metrics", connection.operator_headers).body.decode().splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}

@@ -33,12 +33,13 @@ class Connection:
         if wrap:  # for example ssl_context.wrap_socket
             self.socket = wrap(self.socket)
         self._unread = bytearray()
+        self.operator_headers = {}  # what makes its requests the operator's, where somebody knows
 
     @classmethod
     def over(cls, connected_socket, timeout_s=10.0) -> "Connection":
         """On a socket that is connected already: a Unix one, or one with options that matter before connecting."""
         connection = cls.__new__(cls)
-        connection.socket, connection._unread = connected_socket, bytearray()
+        connection.socket, connection._unread, connection.operator_headers = connected_socket, bytearray(), {}
         connected_socket.settimeout(timeout_s)
         return connection
 

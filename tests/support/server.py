@@ -108,14 +108,21 @@ class Server:
         return self.exit_code
 
     def reload(self) -> list[dict]:
-        """Sends SIGHUP and waits until it is done; answers what was logged on the way."""
+        """Sends SIGHUP and waits until it is done, well or not; answers what was logged on the way."""
         before = len(self.log())
         self.send_signal(signal.SIGHUP)
-        self.wait_for_log("reloaded", after=before)
+        self.wait_for_log("reloaded", "reload incomplete", after=before)
         return self.log()[before:]
 
     def connect(self, timeout_s=10.0) -> Connection:
-        return Connection(self.address, self.port, timeout_s)
+        connection = Connection(self.address, self.port, timeout_s)
+        connection.operator_headers = self.operator_headers()
+        return connection
+
+    def operator_headers(self) -> dict[str, str]:
+        """What makes a request the operator's; nothing for a program that keeps no token."""
+        token = self.data / "secrets/operator-token"
+        return {"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}
 
     def request(self, method, target, headers=None, body=b""):
         """One request on a connection of its own."""
@@ -131,21 +138,21 @@ class Server:
         with self._log_grew:
             return [parse_log_line(line) for line in self._log_lines]
 
-    def wait_for_log(self, event, limit_s=10.0, after=0, **fields) -> dict:
-        """Waits until a line of this event with these fields is logged, also one that already was; `after` so many
-        lines, when it must be a new one."""
+    def wait_for_log(self, *events, limit_s=10.0, after=0, **fields) -> dict:
+        """Waits until a line of one of these events with these fields is logged, also one that already was; `after` so
+        many lines, when it must be a new one."""
         deadline = time.monotonic() + limit_s
         seen = after
         with self._log_grew:
             while True:
                 for line in self._log_lines[seen:]:
                     entry = parse_log_line(line)
-                    if event_of(entry) == event and all(entry.get(key) == value for key, value in fields.items()):
+                    if event_of(entry) in events and all(entry.get(key) == value for key, value in fields.items()):
                         return entry
                 seen = len(self._log_lines)
                 left_s = deadline - time.monotonic()
                 if left_s <= 0 or not self._log_grew.wait(left_s):
-                    raise AssertionError(f"nothing logged as {event!r} with {fields} in {limit_s} s; the last lines:\n"
+                    raise AssertionError(f"nothing logged as {events} with {fields} in {limit_s} s; the last lines:\n"
                                          + "".join(self._log_lines[-10:]))
 
     def _follow(self, pipe, take):

@@ -6,11 +6,6 @@
 
 namespace lodestone::app {
 
-bool Config::trusts_local() const {
-    if (operators.trust_local != TrustLocal::automatic) return operators.trust_local == TrustLocal::yes;
-    return server.public_url.empty() && server.trusted_proxies.empty();
-}
-
 std::size_t Config::thread_count() const {
     if (server.threads > 0) return server.threads;
     return std::max(1u, std::thread::hardware_concurrency());

@@ -13,6 +13,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "http/message/network.hpp"
+#include "http/server/forwarded.hpp"
 
 namespace lodestone::app {
 
@@ -27,6 +28,7 @@ struct ServerConfig {
         {.kind = ListenAddress::Kind::tcp, .host = "127.0.0.1", .port = 8080, .path = {}}};
     std::string public_url;  // empty: what the request's Host says
     std::vector<http::Network> trusted_proxies;
+    http::ForwardedFamily forwarded_family = http::ForwardedFamily::x_forwarded;
     std::uint64_t threads = 0;  // 0: one per core
     std::uint64_t head_bytes = limits::head_bytes;
     Milliseconds head_timeout = limits::head_timeout;
@@ -55,10 +57,9 @@ struct CorsConfig {
     bool has_credentials = false;
 };
 
-enum class TrustLocal : std::uint8_t { automatic, yes, no };
 struct OperatorsConfig {
     std::string token_file;  // empty: one that is generated in the data folder
-    TrustLocal trust_local = TrustLocal::automatic;
+    bool is_local_trusted = false;
 };
 
 enum class LogFormatChoice : std::uint8_t { automatic, json, pretty };
@@ -123,9 +124,6 @@ struct Config {
     std::vector<Origin> origins;  // one for each entry of settings()
     ConfigSources sources;        // what to read again on SIGHUP
 
-    // Whether an unforwarded request over loopback or a Unix socket may act as the operator. A reverse proxy
-    // on the same machine makes every request local, so `auto` means only as long as none is in sight.
-    bool trusts_local() const;
     std::size_t thread_count() const;
     // `is_terminal`: whether standard error is one.
     LogFormat log_format(bool is_terminal) const;

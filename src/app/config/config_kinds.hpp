@@ -148,10 +148,10 @@ struct TlsVersionWords {
     static constexpr std::string_view placeholder = "VERSION";
     static constexpr std::array<std::string_view, 2> words{"1.2", "1.3"};
 };
-struct TrustLocalWords {
-    using Value = TrustLocal;
-    static constexpr std::string_view placeholder = "WHEN";
-    static constexpr std::array<std::string_view, 3> words{"auto", "true", "false"};
+struct ForwardedFamilyWords {
+    using Value = http::ForwardedFamily;
+    static constexpr std::string_view placeholder = "HEADER";
+    static constexpr std::array<std::string_view, 2> words{"x-forwarded", "forwarded"};
 };
 struct LogLevelWords {
     using Value = LogLevel;

@@ -27,8 +27,13 @@ std::vector<Setting> make_server_settings() {
              .flag = "--public-url"}),
         row<List<NetworkRange>, server, &S::trusted_proxies>(
             {.key = "server.trusted_proxies",
-             .about = "The proxies whose Forwarded and X-Forwarded-* headers are believed; everybody else's "
-                      "are ignored."}),
+             .about = "The proxies whose word about the client is believed, in the headers that "
+                      "server.forwarded_header names; everybody else's is ignored."}),
+        row<Choice<ForwardedFamilyWords>, server, &S::forwarded_family>(
+            {.key = "server.forwarded_header",
+             .about = "Which headers the trusted proxies write: X-Forwarded-For, -Proto and -Host, or "
+                      "Forwarded (RFC 7239). The others are ignored, since proxies pass on what they do not "
+                      "write."}),
         row<Integer<0, 1024>, server, &S::threads>(
             {.key = "server.threads",
              .about = "How many threads serve connections; 0 means one per core.",
@@ -107,12 +112,11 @@ std::vector<Setting> make_border_settings() {
             {.key = "operators.token_file",
              .about = "A file with the token that opens /metrics and other operator's pages; without it one "
                       "is generated in the data folder."}),
-        row<Choice<TrustLocalWords>, &Config::operators, &OperatorsConfig::trust_local>(
+        row<Boolean, &Config::operators, &OperatorsConfig::is_local_trusted>(
             {.key = "operators.trust_local",
-             .about = "Whether requests over loopback or a Unix socket count as the operator's without a "
-                      "token, unless they carry forwarding headers; auto means only while neither "
-                      "server.public_url nor server.trusted_proxies is set, because a proxy on the same "
-                      "machine makes every request local."}),
+             .about = "Whether requests from this machine count as the operator's without the token: over "
+                      "loopback, or over a Unix socket by root or the server's own user. Never together "
+                      "with a proxy on this machine: one that adds no headers makes everybody local."}),
     };
 }
 

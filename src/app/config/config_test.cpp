@@ -289,11 +289,6 @@ TEST(ConfigReload, TakesOverWhatMayChange) {
 
 TEST(ConfigMeaning, WhatAutoMeans) {
     Config config;
-    EXPECT_TRUE(config.trusts_local());
-    config.server.public_url = "https://lodestone.example";
-    EXPECT_FALSE(config.trusts_local()) << "something may stand in front";
-    config.operators.trust_local = TrustLocal::yes;
-    EXPECT_TRUE(config.trusts_local());
     EXPECT_GE(config.thread_count(), 1u);
     EXPECT_EQ(config.log_format(true), LogFormat::pretty);
     EXPECT_EQ(config.log_format(false), LogFormat::json);

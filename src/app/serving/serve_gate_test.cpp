@@ -2,6 +2,11 @@
 // client may ask.
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <boost/json/serialize.hpp>
 
 #include "app/serving/serve.hpp"
@@ -80,6 +85,31 @@ TEST(ServeGate, TrustsAUnixSocketButNoProxyBehindIt) {
 }
 
 TEST(ServeGate, NeverTrustsATrustedProxysClients) {
+// Asks over a Unix socket as another user, in a process of its own; only root can become somebody else.
+int ask_as_user(uid_t user, const std::string& socket) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::syscall(SYS_setuid, user) != 0) ::_exit(0);
+        ::_exit(ask_as(RawClient(socket), "localhost") / 100);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// A proxy that may connect to the socket is not the operator.
+TEST(ServeGate, TrustsOnlyRootAndItselfOverAUnixSocket) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can ask as somebody else";
+    const test::TempFolder folder;
+    AppOptions options = trusting_options(true);
+    options.server.listen = {http::parse_listen_address("unix:" + (folder / "socket")).value()};
+    TestApp app(routes, std::move(options));
+    ASSERT_EQ(::chmod((folder / "").c_str(), 0755), 0);
+    ASSERT_EQ(::chmod((folder / "socket").c_str(), 0777), 0);
+    EXPECT_EQ(ask_as_user(0, folder / "socket"), 2);
+    EXPECT_EQ(ask_as_user(65534, folder / "socket"), 4);
+}
+
     AppOptions options = trusting_options(true);
     options.server.trusted_proxies = {http::parse_network("127.0.0.0/8").value()};
     TestApp app(routes, std::move(options));

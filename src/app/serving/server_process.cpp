@@ -102,11 +102,12 @@ ServeLimits serve_limits(const Config& config) {
 ServeOptions serve_options(const Config& config, std::string operator_token, SpanQueue* spans) {
     ServeOptions options;
     options.handler_timeout = config.server.handler_timeout;
+    options.forwarded_family = config.server.forwarded_family;
     options.limits = serve_limits(config);
     options.cors.allowed_origins = config.cors.origins;
     options.cors.allow_credentials = config.cors.has_credentials;
     options.operator_token = std::move(operator_token);
-    options.trusts_local = config.trusts_local();
+    options.trusts_local = config.operators.is_local_trusted;
     options.spans = spans;
     return options;
 }

@@ -1,6 +1,7 @@
 // Parameters and quoted strings, as Accept, Accept-Encoding and Forwarded write them.
 #include "http/message/parameters.hpp"
 
+#include "base/limits.hpp"
 #include "http/message/characters.hpp"
 #include "http/message/headers.hpp"
 
@@ -34,6 +35,7 @@ std::vector<std::string_view> split_outside_quotes(std::string_view text, char s
             is_quoted = !is_quoted;
         } else if (text[i] == separator && !is_quoted) {
             parts.push_back(trim_whitespace(text.substr(start, i - start)));
+            if (parts.size() > limits::header_parameters) return parts;
             start = i + 1;
         }
     }

@@ -14,7 +14,8 @@ struct Parameter {
     std::string value;  // without its quotes and escapes
 };
 
-// Divided at each `separator` outside a quoted string; parts are trimmed, and empty ones kept.
+// Divided at each `separator` outside a quoted string; parts are trimmed, and empty ones kept. Of more than
+// limits::header_parameters parts only the first ones, and one more to show that there were.
 std::vector<std::string_view> split_outside_quotes(std::string_view text, char separator);
 
 // `name=token` or `name="quoted \"string\""`, with nothing before or after; nullopt: malformed.

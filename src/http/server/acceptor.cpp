@@ -46,7 +46,16 @@ void turn_away(UniqueFd fd, std::string_view answer, bool is_tls) {
     ::shutdown(fd.value(), SHUT_WR);
 }
 
-Accepted describe(const sockaddr_storage& name, const Listener& listener) {
+// Who may connect to a Unix socket is up to its mode, and often a proxy's user may; who runs this server is
+// its own user, or root.
+bool is_own_user(const UniqueFd& fd) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(fd.value(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+    return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
+Accepted describe(const UniqueFd& fd, const sockaddr_storage& name, const Listener& listener) {
     Accepted accepted;
     accepted.is_tls = listener.is_tls;
     accepted.peer.is_secure = listener.is_tls;
@@ -64,7 +73,7 @@ Accepted describe(const sockaddr_storage& name, const Listener& listener) {
                                  (accepted.address.is_v4() && accepted.address.bytes[12] == 127);
     } else {
         accepted.peer.address = "unix";
-        accepted.peer.is_local = true;
+        accepted.peer.is_local = is_own_user(fd);
         return accepted;
     }
     accepted.peer.address = accepted.address.to_text();
@@ -129,7 +138,7 @@ Acceptor::Queue Acceptor::accept_one() {
 }
 
 void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
-    Accepted accepted = describe(name, listener_);
+    Accepted accepted = describe(fd, name, listener_);
     const bool is_counted = !listener_.is_unix && !state_->is_trusted_proxy(accepted.address);
     switch (state_->admit(accepted.address, is_counted)) {
         case ServerState::Admission::server_full:

@@ -225,7 +225,8 @@ void Connection::fill_request() {
     request.body = &body_;
     request.peer = accepted_.peer;
     request.peer.host = head_->host;
-    apply_forwarded(head_->headers, server_.options.trusted_proxies, request.peer);
+    apply_forwarded(head_->headers, server_.options.trusted_proxies, server_.options.forwarded_family,
+                    request.peer);
 }
 
 void Connection::limit_body(std::uint64_t limit_bytes, bool needs_length) {

@@ -87,54 +87,28 @@ std::vector<std::string_view> list_reversed(const ReceivedHeaders& headers, std:
     return members;
 }
 
+// An element with many parameters is no proxy's word: comparing each with those before takes a moment only
+// for few.
 Hop parse_forwarded_element(std::string_view element) {
+    const Hop unsound{{}, {}, {}, false};
     Hop hop;
     std::vector<std::string_view> seen;
-    for (const auto part : split_outside_quotes(element, ';')) {
+    const auto parts = split_outside_quotes(element, ';');
+    if (parts.size() > limits::header_parameters) return unsound;
+    for (const auto part : parts) {
         if (part.empty()) continue;
         const auto parameter = parse_parameter(part);
         const bool is_repeated =
             parameter && std::any_of(seen.begin(), seen.end(), [&](std::string_view name) {
                 return equals_ignoring_case(name, parameter->name);
             });
-        if (!parameter || is_repeated) return Hop{{}, {}, {}, false};
+        if (!parameter || is_repeated) return unsound;
         seen.push_back(parameter->name);
         if (equals_ignoring_case(parameter->name, "for")) hop.node = parse_node(parameter->value);
         if (equals_ignoring_case(parameter->name, "proto")) hop.protocol = parameter->value;
         if (equals_ignoring_case(parameter->name, "host")) hop.host = parameter->value;
     }
     return hop;
-}
-
-std::vector<Hop> list_forwarded_hops(const ReceivedHeaders& headers) {
-    std::vector<Hop> hops;
-    for (const auto element : list_reversed(headers, "Forwarded"))
-        hops.push_back(parse_forwarded_element(element));
-    return hops;
-}
-
-// Some proxies append to X-Forwarded-Proto and -Host as to X-Forwarded-For, others overwrite. Lists of one
-// length belong together; else only the last member is surely the direct proxy's.
-void attach(std::vector<Hop>& hops, const std::vector<std::string_view>& values, std::string Hop::* member) {
-    if (values.empty()) return;
-    if (hops.empty()) hops.emplace_back();
-    const auto count = values.size() == hops.size() ? values.size() : 1;
-    for (std::size_t i = 0; i < count; ++i) hops[i].*member = values[i];
-}
-
-std::vector<Hop> list_x_forwarded_hops(const ReceivedHeaders& headers) {
-    std::vector<Hop> hops;
-    for (const auto element : list_reversed(headers, "X-Forwarded-For"))
-        hops.push_back(Hop{parse_node(element), {}, {}});
-    attach(hops, list_reversed(headers, "X-Forwarded-Proto"), &Hop::protocol);
-    attach(hops, list_reversed(headers, "X-Forwarded-Host"), &Hop::host);
-    return hops;
-}
-
-bool contradicts(const std::vector<Hop>& forwarded, const std::vector<Hop>& x_forwarded) {
-    if (forwarded.empty() || x_forwarded.empty() || !x_forwarded.front().node) return false;
-    const auto& node = forwarded.front().node;
-    return !node || node->address != x_forwarded.front().node->address;
 }
 
 bool has_proxy_traces(const ReceivedHeaders& headers) {
@@ -153,24 +127,56 @@ void believe_request_line(const Hop& hop, Peer& peer) {
     if (parse_authority(hop.host).authority) peer.host = hop.host;
 }
 
+// False when the walk ends here: at a hop that is not a proxy of ours, or at one that says nothing sound.
+bool believe(const Hop& hop, std::span<const Network> trusted_proxies, Peer& peer) {
+    if (!hop.is_sound) return false;
+    believe_request_line(hop, peer);
+    if (!hop.node) return false;
+    peer.address = hop.node->address.to_text();
+    peer.port = hop.node->port;
+    return is_in_networks(peer.address, trusted_proxies);
+}
+
+// Elements are read one by one, for as long as they are believed: what a client wrote before costs nothing.
+void follow_forwarded(const ReceivedHeaders& headers, std::span<const Network> trusted_proxies, Peer& peer) {
+    for (const auto element : list_reversed(headers, "Forwarded"))
+        if (!believe(parse_forwarded_element(element), trusted_proxies, peer)) return;
+}
+
+// Some proxies append to X-Forwarded-Proto and -Host as to X-Forwarded-For, others overwrite. Lists of one
+// length belong together; else only the last member is surely the direct proxy's.
+std::string_view find_said(const std::vector<std::string_view>& values, std::size_t hop,
+                           std::size_t hop_count) {
+    const bool is_said = values.size() == hop_count || (hop == 0 && !values.empty());
+    return is_said ? values[hop] : std::string_view();
+}
+
+void follow_x_forwarded(const ReceivedHeaders& headers, std::span<const Network> trusted_proxies,
+                        Peer& peer) {
+    const auto nodes = list_reversed(headers, "X-Forwarded-For");
+    const auto protocols = list_reversed(headers, "X-Forwarded-Proto");
+    const auto hosts = list_reversed(headers, "X-Forwarded-Host");
+    const std::size_t hop_count = std::max<std::size_t>(nodes.size(), 1);
+    for (std::size_t i = 0; i < hop_count; ++i) {
+        Hop hop;
+        if (i < nodes.size()) hop.node = parse_node(nodes[i]);
+        hop.protocol = find_said(protocols, i, hop_count);
+        hop.host = find_said(hosts, i, hop_count);
+        if (!believe(hop, trusted_proxies, peer)) return;
+    }
+}
+
 }  // namespace
 
-void apply_forwarded(const ReceivedHeaders& headers, std::span<const Network> trusted_proxies, Peer& peer) {
+void apply_forwarded(const ReceivedHeaders& headers, std::span<const Network> trusted_proxies,
+                     ForwardedFamily family, Peer& peer) {
     const bool is_proxy = is_in_networks(peer.address, trusted_proxies);
     if (is_proxy || has_proxy_traces(headers)) peer.is_local = false;
+    peer.is_proxied = is_proxy;
     if (!is_proxy) return;
-
-    auto hops = list_forwarded_hops(headers);
-    auto x_hops = list_x_forwarded_hops(headers);
-    if (contradicts(hops, x_hops)) return;
-    if (hops.empty()) hops = std::move(x_hops);
-    for (const Hop& hop : hops) {
-        if (!hop.is_sound) return;
-        believe_request_line(hop, peer);
-        if (!hop.node) return;
-        peer.address = hop.node->address.to_text();
-        peer.port = hop.node->port;
-        if (!is_in_networks(peer.address, trusted_proxies)) return;
+    switch (family) {
+        case ForwardedFamily::x_forwarded: return follow_x_forwarded(headers, trusted_proxies, peer);
+        case ForwardedFamily::forwarded: return follow_forwarded(headers, trusted_proxies, peer);
     }
 }
 

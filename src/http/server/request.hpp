@@ -23,8 +23,11 @@ struct Peer {
     std::string address;  // "192.0.2.7", "2001:db8::1"; "unix" for a Unix socket
     std::uint16_t port = 0;
     bool is_secure = false;  // the client's own hop was TLS
-    bool is_local = false;   // connected directly over loopback or a Unix socket, no proxy between
-    std::string host;        // what the client called us: "registry.example:8443"
+    // Connected over loopback, or over a Unix socket by root or our own user, and no proxy's word in sight: a
+    // proxy on this machine that adds no headers looks just so.
+    bool is_local = false;
+    bool is_proxied = false;  // a configured proxy handed the request on
+    std::string host;         // what the client called us: "registry.example:8443"
 };
 
 struct RouteMatch {

@@ -34,8 +34,7 @@ namespace lodestone::http {
 
 enum class Access : std::uint8_t {
     open,       // anyone who can reach the port
-    operators,  // who runs this server: the operator's token, or a connection from this very machine where
-                // allowed
+    operators,  // who runs this server: the operator's token, or a connection from this machine if trusted
 };
 std::string_view access_name(Access access);
 
@@ -48,6 +47,7 @@ struct RouteOptions {
     std::uint64_t body_limit_bytes = limits::body_bytes;
     bool needs_length = false;        // 411 without Content-Length
     bool allows_cross_origin = true;  // answer CORS for the configured origins
+    bool is_rate_limited = true;      // false only for literal patterns: what a balancer asks
     RenderProblem render_problem = nullptr;
 };
 

@@ -13,6 +13,7 @@
 #include "http/message/network.hpp"
 #include "http/message/request_head.hpp"
 #include "http/server/exchange.hpp"
+#include "http/server/forwarded.hpp"
 #include "http/server/listen_address.hpp"
 #include "http/server/tls.hpp"
 
@@ -27,6 +28,7 @@ struct ServerOptions {
     std::vector<ListenAddress> tls_listen;  // needs `tls`
     std::optional<TlsOptions> tls;
     std::vector<Network> trusted_proxies;
+    ForwardedFamily forwarded_family = ForwardedFamily::x_forwarded;
     HeadLimits head;
     std::size_t connections = limits::connections;
     std::size_t connections_per_client = limits::connections_per_client;
