@@ -9,6 +9,7 @@ from support.process import cpu_seconds, descriptor_count, is_sanitized, read_me
 from support.raw import Connection
 from support.server import Server
 
+STATUS = "/api/v1/status"  # unlike /health, it is counted against a client's rate
 REFUSED = 'lodestone_connections_refused_total{reason="%s"}'
 
 
@@ -66,12 +67,23 @@ def connect_from(address, server):
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(start_server):
     server = start_server("--set", "server.requests_per_second_per_client=1", "--set", "server.request_burst_per_client=3")
     with server.connect() as connection:
-        assert [connection.request("GET", "/health").status for _ in range(4)] == [200, 200, 200, 429]
-        answer = connection.request("GET", "/ready")
+        assert [connection.request("GET", STATUS).status for _ in range(4)] == [200, 200, 200, 429]
+        answer = connection.request("GET", "/nowhere")
         assert (answer.status, answer.header("Retry-After"), answer.header("Connection")) == (429, "1", None)
         with Connection.over(connect_from("127.0.0.2", server)) as other:
-            assert other.request("GET", "/health").status == 200
-        wait_until(lambda: connection.request("GET", "/health").status == 200)
+            assert other.request("GET", STATUS).status == 200
+        wait_until(lambda: connection.request("GET", STATUS).status == 200)
+
+
+def test_connections_leave_descriptors_for_files(binary):
+    """More could be let in than there are descriptors: the server says so, and turns the rest away itself."""
+    with Server(binary, popen=limited(200)) as server, held(server, 136 - 1) as inside, server.connect() as last:
+        told = server.wait_for_log("too few descriptors for server.connections")
+        assert (told["configured"], told["possible"]) == (16384, 136)
+        assert last.request("GET", "/ready").status == 200
+        with server.connect() as beyond:
+            assert ask(beyond) in (503, "closed")
+        assert read_metrics(inside[0])[REFUSED % "server_full"] == 1
 
 
 @pytest.fixture
@@ -85,7 +97,8 @@ def frugal(binary):
 @pytest.mark.parametrize("scheme", ["http", "unix"])
 def test_more_clients_than_descriptors(frugal, tmp_path, scheme):
     listen = ["127.0.0.1:0", f"unix:{tmp_path}/socket"]
-    with Server(frugal, listen=listen, popen=limited(64)) as server, contextlib.ExitStack() as stack:
+    with Server(frugal, listen=listen) as server, contextlib.ExitStack() as stack:
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (64, 64))  # sunk after the start, when it looked
         def connect():
             if scheme == "http":
                 return stack.enter_context(server.connect())
@@ -94,6 +107,7 @@ def test_more_clients_than_descriptors(frugal, tmp_path, scheme):
         answers = [ask(connection) for connection in crowd]
         assert answers.count(200) > 30 and set(answers) <= {200, 503, "closed"}
         inside = crowd[answers.index(200)]
+        inside.operator_headers = server.operator_headers()
         assert inside.request("GET", "/ready").status == 200
         assert read_metrics(inside)[REFUSED % "no_descriptors"] == 200 - answers.count(200)
         assert_is_quiet(server, inside)

@@ -1,6 +1,6 @@
 // Token buckets. A full bucket says nothing about its client, so it is what gets forgotten when memory runs
-// short; if none is full, everybody is busy and the newcomer is let through uncounted rather than the old
-// ones forgotten.
+// short; if none is full, everybody is busy, and newcomers share one bucket rather than the old ones being
+// forgotten or the limit with them.
 #include "app/serving/rate_limiter.hpp"
 
 #include <algorithm>
@@ -12,6 +12,8 @@
 namespace lodestone::app {
 
 namespace {
+
+const std::string newcomers_key;  // empty, as no client's is
 
 std::string bucket_key(std::string_view client) {
     const auto address = http::parse_address(client);
@@ -53,8 +55,8 @@ std::optional<std::chrono::seconds> RateLimiter::take(std::string_view client, S
     const std::lock_guard lock(shard.mutex);
     auto entry = shard.buckets.find(key);
     if (entry == shard.buckets.end()) {
-        if (!has_room(shard, now)) return std::nullopt;
-        entry = shard.buckets.emplace(key, Bucket{burst_, now}).first;
+        const std::string& own_key = has_room(shard, now) ? key : newcomers_key;
+        entry = shard.buckets.try_emplace(own_key, Bucket{burst_, now}).first;
     }
     Bucket& bucket = entry->second;
     bucket.tokens = refilled(bucket, now);

@@ -28,6 +28,7 @@ Task<http::Response> say_hello(Context&, http::Request&) {
 constexpr http::Route routes[] = {
     {http::Method::get, "/guarded", http::Access::operators, say_hello},
     {http::Method::get, "/open", http::Access::open, say_hello},
+    {http::Method::get, "/probe", http::Access::open, say_hello, {.is_rate_limited = false}},
 };
 
 AppOptions trusting_options(bool trusts_local) {
@@ -84,7 +85,6 @@ TEST(ServeGate, TrustsAUnixSocketButNoProxyBehindIt) {
     EXPECT_EQ(ask_as(RawClient(folder / "socket"), "registry.example"), 401);
 }
 
-TEST(ServeGate, NeverTrustsATrustedProxysClients) {
 // Asks over a Unix socket as another user, in a process of its own; only root can become somebody else.
 int ask_as_user(uid_t user, const std::string& socket) {
     const pid_t child = ::fork();
@@ -110,6 +110,7 @@ TEST(ServeGate, TrustsOnlyRootAndItselfOverAUnixSocket) {
     EXPECT_EQ(ask_as_user(65534, folder / "socket"), 4);
 }
 
+TEST(ServeGate, NeverTrustsATrustedProxysClients) {
     AppOptions options = trusting_options(true);
     options.server.trusted_proxies = {http::parse_network("127.0.0.0/8").value()};
     TestApp app(routes, std::move(options));
@@ -143,6 +144,24 @@ TEST(ServeGate, LimitsHowOftenOneClientAsks) {
     EXPECT_EQ(app.ask("GET /open", first).status, 429);
     app.finish();
     EXPECT_EQ(app.metric("lodestone_http_requests_total{method=\"any\",route=\"(none)\",status=\"4xx\"}"), 3);
+}
+
+TEST(ServeGate, AlwaysAnswersABalancer) {
+    TestApp app(routes, limited_options(1, 1));
+    EXPECT_EQ(app.ask("GET /open").status, 200);
+    EXPECT_EQ(app.ask("GET /open").status, 429);
+    EXPECT_EQ(app.ask("GET /probe").status, 200);
+    EXPECT_EQ(app.ask("HEAD /probe?x=1").status, 200);
+    EXPECT_EQ(app.ask("GET /probe/").status, 429);
+}
+
+// Else refusing nonsense would be the work that nobody bounds.
+TEST(ServeGate, LimitsRequestsThatCannotBeRead) {
+    TestApp app(routes, limited_options(1, 2));
+    EXPECT_EQ(app.connect().exchange("GET /open HTTP/1.1\r\n\r\n").status, 400);
+    EXPECT_EQ(app.connect().exchange("TRACE /probe HTTP/1.1\r\nHost: a.example\r\n\r\n").status, 501);
+    EXPECT_EQ(app.connect().exchange("GET /open HTTP/1.1\r\n\r\n").status, 429);
+    EXPECT_EQ(app.ask("GET /open").status, 429);
 }
 
 TEST(ServeGate, TakesNewLimitsWhileItServes) {

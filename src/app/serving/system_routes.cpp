@@ -60,8 +60,8 @@ Task<http::Response> show_status(Context&, http::Request&) {
 }
 
 constexpr http::Route routes[] = {
-    {http::Method::get, "/health", http::Access::open, show_health},
-    {http::Method::get, "/ready", http::Access::open, show_ready},
+    {http::Method::get, "/health", http::Access::open, show_health, {.is_rate_limited = false}},
+    {http::Method::get, "/ready", http::Access::open, show_ready, {.is_rate_limited = false}},
     {http::Method::get, "/metrics", http::Access::operators, show_metrics},
     {http::Method::get, "/api/v1/status", http::Access::open, show_status},
 };
