@@ -56,7 +56,10 @@ inline constexpr auto hurry_timeout = 200ms;  // for what runs when told to stop
 // The log: what waits in memory for the disk, and how much of one field's text is kept.
 inline constexpr std::size_t log_buffer_bytes = 4 * mib;
 inline constexpr std::size_t log_value_bytes = 8 * kib;
+inline constexpr std::size_t log_reserve_bytes = 512 * kib;  // of it, for warnings and errors alone
 inline constexpr auto log_coalesce = 20ms;        // a line waits at most this long for company
+inline constexpr std::size_t logged_path_bytes = 2 * kib;
+inline constexpr std::size_t logged_agent_bytes = 512;
 inline constexpr auto log_stall_timeout = 250ms;  // for a pipe whose reader sleeps; then lines are dropped
 
 // Spans of finished requests on their way to a collector; what finds no room is dropped and counted.

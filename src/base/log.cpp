@@ -36,7 +36,8 @@ void Log::write(LogLevel level, std::string_view event, std::span<const LogField
     thread_local std::string line;
     line.clear();
     render(line, {clock_.now(), level, event, fields});
-    writer_->append(line, level == LogLevel::error ? LogWriter::Haste::yes : LogWriter::Haste::no);
+    writer_->append(line, level == LogLevel::error ? LogWriter::Haste::yes : LogWriter::Haste::no,
+                    level >= LogLevel::warn ? LogWriter::Importance::high : LogWriter::Importance::ordinary);
     // One enormous line does not keep its memory on every thread that ever wrote one.
     if (line.capacity() > kept_line_bytes) std::string().swap(line);
 }

@@ -19,21 +19,24 @@ constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warn", "
 
 constexpr std::string_view ellipsis = "…";
 
-bool is_continuation(char byte) {
-    return (static_cast<std::uint8_t>(byte) & 0xC0) == 0x80;
+// How long what begins at `position` of an escaped text is: an escape, or a code point.
+std::size_t unit_bytes(std::string_view text, std::size_t position) {
+    if (text[position] == '\\') return position + 1 < text.size() && text[position + 1] == 'u' ? 6 : 2;
+    const auto byte = static_cast<std::uint8_t>(text[position]);
+    return byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
-// As much of a text that is too long as fits, cut between two code points.
-std::string_view cut_text(std::string_view text) {
-    std::size_t end = limits::log_value_bytes;
-    for (int i = 0; i < 3 && is_continuation(text[end]); ++i) --end;
-    return text.substr(0, end);
-}
-
-void append_text(std::string& out, std::string_view text) {
-    if (text.size() <= limits::log_value_bytes) return append_json_string(out, text);
-    append_json_string(out, cut_text(text));
-    out.insert(out.size() - 1, ellipsis);
+// Cut after escaping: a control character takes six bytes in the line, and the line is what takes room.
+void append_text(std::string& out, std::string_view text, std::size_t limit_bytes) {
+    const std::size_t start = out.size() + 1;
+    append_json_string(out, text.substr(0, limit_bytes + 4));
+    const std::string_view escaped = std::string_view(out).substr(start, out.size() - start - 1);
+    if (escaped.size() <= limit_bytes) return;
+    std::size_t end = 0;
+    while (end + unit_bytes(escaped, end) <= limit_bytes) end += unit_bytes(escaped, end);
+    out.resize(start + end);
+    out += ellipsis;
+    out += '"';
 }
 
 template <class Number>
@@ -46,7 +49,8 @@ void append_number(std::string& out, Number number) {
 
 struct AppendValue {
     std::string& out;
-    void operator()(std::string_view text) const { append_text(out, text); }
+    std::size_t limit_bytes;
+    void operator()(std::string_view text) const { append_text(out, text, limit_bytes); }
     void operator()(std::int64_t number) const { append_number(out, number); }
     void operator()(std::uint64_t number) const { append_number(out, number); }
     void operator()(double number) const {
@@ -71,17 +75,17 @@ bool is_printable(char c) {
 }
 
 bool is_bare(std::string_view text) {
-    return !text.empty() && text.size() <= limits::log_value_bytes && std::ranges::all_of(text, [](char c) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
         return is_printable(c) && c != ' ' && c != '"' && c != '=' && c != '\\';
     });
 }
 
 // Keys and values of the pretty form go without quotes when nobody can be misled by that.
-void append_bare(std::string& out, std::string_view text) {
-    if (is_bare(text)) {
+void append_bare(std::string& out, std::string_view text, std::size_t limit_bytes) {
+    if (text.size() <= limit_bytes && is_bare(text)) {
         out += text;
     } else {
-        append_text(out, text);
+        append_text(out, text, limit_bytes);
     }
 }
 
@@ -89,7 +93,7 @@ void append_phrase(std::string& out, std::string_view text) {
     if (!text.empty() && text.size() <= limits::log_value_bytes && std::ranges::all_of(text, is_printable)) {
         out += text;
     } else {
-        append_text(out, text);
+        append_text(out, text, limits::log_value_bytes);
     }
 }
 
@@ -127,13 +131,13 @@ void append_json_line(std::string& out, const LogLine& line) {
     out += R"(","level":")";
     out += render_log_level(line.level);
     out += R"(","event":)";
-    append_text(out, line.event);
+    append_text(out, line.event, limits::log_value_bytes);
     for (const LogField& field : line.fields) {
         if (is_empty(field.value)) continue;
         out += ',';
-        append_text(out, field.key);
+        append_text(out, field.key, limits::log_value_bytes);
         out += ':';
-        std::visit(AppendValue{out}, field.value.held());
+        std::visit(AppendValue{out, field.limit_bytes}, field.value.held());
     }
     out += "}\n";
 }
@@ -155,13 +159,13 @@ void append_pretty_line(std::string& out, const LogLine& line, LogColours colour
         if (is_empty(field.value)) continue;
         out += ' ';
         out += palette.dim;
-        append_bare(out, field.key);
+        append_bare(out, field.key, limits::log_value_bytes);
         out += '=';
         out += palette.reset;
         if (const auto* text = std::get_if<std::string_view>(&field.value.held())) {
-            append_bare(out, *text);
+            append_bare(out, *text, field.limit_bytes);
         } else {
-            std::visit(AppendValue{out}, field.value.held());
+            std::visit(AppendValue{out, field.limit_bytes}, field.value.held());
         }
     }
     out += '\n';

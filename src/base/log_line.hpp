@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 
 namespace lodestone {
 
@@ -47,6 +48,7 @@ class LogValue {
 struct LogField {
     std::string_view key;
     LogValue value;
+    std::size_t limit_bytes = limits::log_value_bytes;  // of a text, as it stands in the line
 };
 
 struct LogLine {
@@ -56,8 +58,8 @@ struct LogLine {
     std::span<const LogField> fields;
 };
 
-// Append the line and its one newline. Text longer than limits::log_value_bytes is cut and ends in "…"; a
-// field whose text is empty is left out.
+// Append the line and its one newline. Text that is longer than its limit, escapes included, is cut and ends
+// in "…"; a field whose text is empty is left out.
 //   {"time":"2027-01-15T08:00:00.000000Z","level":"info","event":"started","port":8080}
 //   2027-01-15T08:00:00.000000Z INFO  started port=8080
 void append_json_line(std::string& out, const LogLine& line);

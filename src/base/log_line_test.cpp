@@ -130,7 +130,12 @@ TEST(LogLine, CutsLongTextBetweenCodePoints) {
     const std::string before(limit - 2, 'a');
     EXPECT_EQ(json_value(before + "😀"), '"' + before + "…\"");
     EXPECT_EQ(json_value(before + "é" + "z"), '"' + before + "é…\"");
-    EXPECT_EQ(json_value(std::string(limit + 9, '\x80')).size(), 2 + 3 * (limit - 3) + 3);
+    // What takes more room in the line than it had is cut by the line's measure, and never within an escape.
+    const std::size_t ends = std::string_view("\"…\"").size();
+    EXPECT_EQ(json_value(std::string(limit, '"')).size(), limit + ends);
+    EXPECT_EQ(json_value(std::string(limit, '\x01')).size(), limit / 6 * 6 + ends);
+    EXPECT_EQ(json_value(std::string(limit + 9, '\x80')).size(), limit / 3 * 3 + ends);
+    EXPECT_TRUE(json_value(std::string(limit, '\x01')).ends_with("\\u0001…\""));
 }
 
 TEST(LogLine, LevelsAndFormatsHaveNames) {
@@ -142,6 +147,17 @@ TEST(LogLine, LevelsAndFormatsHaveNames) {
     EXPECT_EQ(parse_log_format("json"), LogFormat::json);
     EXPECT_EQ(parse_log_format("pretty"), LogFormat::pretty);
     EXPECT_EQ(parse_log_format(""), std::nullopt);
+}
+
+TEST(LogLine, CutsATextAtItsOwnLimit) {
+    std::string line;
+    const LogField fields[] = {{"agent", std::string_view("aaa\"\"b"), 6},
+                               {"whole", std::string_view("aaa\"b"), 6}};
+    append_json_line(line, {Time{}, LogLevel::info, "e", fields});
+    EXPECT_NE(line.find("\"agent\":\"aaa\\\"…\",\"whole\":\"aaa\\\"b\"}"), std::string::npos) << line;
+    line.clear();
+    append_pretty_line(line, {Time{}, LogLevel::info, "e", std::span(fields).first(1)}, LogColours::no);
+    EXPECT_NE(line.find(" agent=\"aaa\\\"…\"\n"), std::string::npos) << line;
 }
 
 }  // namespace

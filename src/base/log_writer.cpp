@@ -52,11 +52,12 @@ LogWriter::~LogWriter() {
     thread_.join();
 }
 
-void LogWriter::append(std::string_view line, Haste haste) {
+void LogWriter::append(std::string_view line, Haste haste, Importance importance) {
+    const std::size_t reserve_bytes = importance == Importance::high ? 0 : limits::log_reserve_bytes;
     bool must_wake = false;
     {
         const std::lock_guard lock(mutex_);
-        if (pending_.size() + line.size() > limits::log_buffer_bytes) {
+        if (pending_.size() + line.size() + reserve_bytes > limits::log_buffer_bytes) {
             drop_lines(line, 0);
             return;
         }

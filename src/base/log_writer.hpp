@@ -27,6 +27,9 @@ class LogWriter {
     // Renders the line that says how many lines are missing before it. Called on the writer's thread.
     using RenderLost = std::function<std::string(const Lost&)>;
     enum class Haste : bool { no, yes };
+    // An ordinary line leaves limits::log_reserve_bytes free: who floods us with requests does not silence
+    // what an operator must hear.
+    enum class Importance : bool { ordinary, high };
 
     // A line without haste waits at most `coalesce` for others.
     LogWriter(LogSink sink, RenderLost render_lost,
@@ -36,7 +39,7 @@ class LogWriter {
     LogWriter& operator=(const LogWriter&) = delete;
 
     // Takes one whole line with its newline. Haste wakes the writer at once, else lines wait for company.
-    void append(std::string_view line, Haste haste);
+    void append(std::string_view line, Haste haste, Importance importance = Importance::ordinary);
     // What is buffered may still go to the old sink, what is appended from now on goes to the new one.
     void replace_sink(LogSink sink);
     void flush();

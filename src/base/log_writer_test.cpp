@@ -172,7 +172,8 @@ TEST(LogWriter, DropsWhatDoesNotFitWhileTheWriterIsHeld) {
         }
         return render_lost(lost);
     };
-    const std::size_t fitting = limits::log_buffer_bytes / 100;
+    const std::size_t fitting = (limits::log_buffer_bytes - limits::log_reserve_bytes) / 100;
+    const std::size_t important = limits::log_buffer_bytes / 100 - fitting;
     {
         LogWriter writer(LogSink::open("/dev/full"), hold, forever);
         writer.append("one\n", Haste::no);
@@ -182,9 +183,13 @@ TEST(LogWriter, DropsWhatDoesNotFitWhileTheWriterIsHeld) {
         held.wait();
         for (std::size_t i = 0; i < fitting + 7; ++i) writer.append(make_line(i), Haste::no);
         EXPECT_EQ(writer.dropped_count(), 1u + 7u);
+        for (std::size_t i = 0; i < important + 3; ++i)
+            writer.append(make_line(i), Haste::yes, LogWriter::Importance::high);
+        EXPECT_EQ(writer.dropped_count(), 1u + 7u + 3u) << "the reserve is theirs";
         release.count_down();
     }
-    EXPECT_EQ(read_file(folder / "a.log"), "lost 1 errno 28\ntwo\nlost 7 errno 0\n" + make_lines(0, fitting));
+    EXPECT_EQ(read_file(folder / "a.log"),
+              "lost 1 errno 28\ntwo\nlost 10 errno 0\n" + make_lines(0, fitting) + make_lines(0, important));
 }
 
 TEST(LogWriter, DropsALineThatNeverFits) {

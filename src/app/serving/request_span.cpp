@@ -63,7 +63,7 @@ Span make_request_span(const http::Exchange& exchange, int status, Time end,
     add_server(span, request.peer);
     add(span, span_attributes::client_address, request.peer.address);
     add(span, span_attributes::user_agent, request.header("user-agent").value_or(""));
-    if (status >= 500) {
+    if (status >= 500 && !exchange.refused) {
         span.status = SpanStatus::error;
         add(span, span_attributes::error_type, std::to_string(status));
     }

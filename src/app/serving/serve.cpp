@@ -10,6 +10,7 @@
 #include "app/serving/request_metrics.hpp"
 #include "app/serving/request_span.hpp"
 #include "app/serving/tracing.hpp"
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "http/message/request_id.hpp"
@@ -224,13 +225,15 @@ void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
         options.spans->push(make_request_span(exchange, status, context.clock.now(), took));
     const std::chrono::milliseconds patience = slow_request.load(std::memory_order_relaxed);
     const bool is_slow = patience.count() > 0 && took >= patience;
-    const LogLevel level = is_slow || status >= 500 ? LogLevel::warn : LogLevel::info;
+    // Some 5xx are a client's doing: a method or a version that nobody has heard of.
+    const bool is_own_fault = status >= 500 && !exchange.refused;
+    const LogLevel level = is_slow || is_own_fault ? LogLevel::warn : LogLevel::info;
     if (!context.log.is_enabled(level)) return;
     context.log.write(level, is_slow ? "slow request" : "request",
                       {{"id", request.id},
                        {"trace", request.trace.trace_id},
                        {"method", exchange.refused ? "-" : http::method_name(request.method)},
-                       {"path", request.raw_path},
+                       {"path", request.raw_path, limits::logged_path_bytes},
                        {"route", request.match.route != nullptr ? request.match.route->pattern
                                                                 : std::string_view("(none)")},
                        {"status", static_cast<std::int64_t>(status)},
@@ -238,7 +241,7 @@ void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
                        {"out", sent.body_bytes},
                        {"ms", std::round(took.count() * 1e6) / 1e3},
                        {"peer", request.peer.address},
-                       {"agent", request.header("user-agent").value_or("")},
+                       {"agent", request.header("user-agent").value_or(""), limits::logged_agent_bytes},
                        {"fault", sent.fault}});
 }
 

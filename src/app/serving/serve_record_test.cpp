@@ -8,6 +8,7 @@
 #include <set>
 
 #include "app/serving/serve.hpp"
+#include "base/limits.hpp"
 #include "support/test_app.hpp"
 
 namespace lodestone::app {
@@ -250,6 +251,29 @@ TEST(ServeRecord, CountsClientsThatVanishedAsOver) {
     EXPECT_GE(gone, 4);
     EXPECT_EQ(app.metric("lodestone_http_requests_in_flight"), 0);
     EXPECT_EQ(app.metric("lodestone_connections_open"), 0);
+}
+
+// Who sends the longest line that escapes worst must not fill the log's buffer with it.
+TEST(ServeRecord, CutsWhatAClientWroteAfterEscapingIt) {
+    TestApp app(routes);
+    app.ask("GET /" + std::string(3000, '"'), "User-Agent: " + std::string(3000, '\\') + "\r\n");
+    const auto lines = app.finish("request");
+    ASSERT_EQ(lines.size(), 1u);
+    const auto& line = lines.front();
+    const auto escaped_size = [&](const char* key) {
+        return boost::json::serialize(line.at(key)).size() - std::string_view("\"…\"").size();
+    };
+    EXPECT_EQ(escaped_size("agent"), limits::logged_agent_bytes);
+    EXPECT_LE(escaped_size("path"), limits::logged_path_bytes);
+    EXPECT_GE(escaped_size("path"), limits::logged_path_bytes - 1);
+}
+
+TEST(ServeRecord, CallsAStrangersOddRequestNoFaultOfOurs) {
+    TestApp app(routes);
+    EXPECT_EQ(app.connect().exchange("TRACE /deadline HTTP/1.1\r\nHost: a\r\n\r\n").status, 501);
+    EXPECT_EQ(app.connect().exchange("GET /deadline HTTP/2.0\r\nHost: a\r\n\r\n").status, 505);
+    for (const auto& line : app.finish("request")) EXPECT_EQ(line.at("level").as_string(), "info") << line;
+    EXPECT_EQ(app.metric(series("any", "(none)", "5xx")), 2);
 }
 
 }  // namespace

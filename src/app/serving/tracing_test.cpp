@@ -377,6 +377,8 @@ TEST_F(RequestSpanTest, CallsOnlyOurOwnFailuresErrors) {
     EXPECT_EQ(spans[1].name, "GET");
     EXPECT_EQ(text(spans[1], "http.route"), "(none)");
     EXPECT_EQ(spans[2].name, "HTTP") << "what was refused before it was understood";
+    EXPECT_EQ(text(spans[2], "http.response.status_code"), "501");
+    EXPECT_EQ(spans[2].status, SpanStatus::unset) << "a method that nobody knows is the client's mistake";
     EXPECT_EQ(text(spans[2], "http.request.method"), "_OTHER");
     EXPECT_EQ(text(spans[3], "url.path").size(), limits::span_text_bytes)
         << "a client cannot fill our memory";
