@@ -69,11 +69,15 @@ struct Door::Parts {
           slow_request(options.limits.slow_request),
           rate_limiter(options.limits.requests_per_second_per_client,
                        options.limits.request_burst_per_client),
-          operators{options.operator_token, options.trusts_local} {}
+          operators{options.operator_token, options.trusts_local} {
+        for (const http::Route* route : router.routes())
+            if (!route->options.is_rate_limited) unlimited_paths.push_back(route->pattern);
+    }
 
     void identify(http::Request& request);
     Task<http::Response> respond(http::Exchange& exchange);
     Task<http::Response> handle(http::Exchange& exchange);
+    void check_rate(const http::Exchange& exchange);
     http::Response make_options_response(const http::Request& request,
                                          const std::vector<http::Method>& allowed);
     http::Response render(const Problem& problem, const http::Request& request);
@@ -86,6 +90,7 @@ struct Door::Parts {
     RequestMetrics metrics;
     std::atomic<std::chrono::milliseconds> slow_request;
     RateLimiter rate_limiter;
+    std::vector<std::string_view> unlimited_paths;
     Operators operators;
 };
 
@@ -121,7 +126,10 @@ void Door::Parts::identify(http::Request& request) {
     const bool has_one_parent = request.headers->count("traceparent") == 1;
     request.trace =
         http::continue_trace(has_one_parent ? request.header("traceparent") : std::nullopt, context.random);
-    if (options.spans != nullptr) request.trace.is_sampled = options.spans->is_sampled(request.trace);
+    // Whether to keep a trace costs us, so a stranger's wish does not count.
+    const bool is_decided = request.peer.is_proxied && !request.trace.parent_id.empty();
+    if (!is_decided)
+        request.trace.is_sampled = options.spans != nullptr && options.spans->is_chosen(request.trace);
 }
 
 // Whatever goes wrong becomes an answer here, and only here.
@@ -143,11 +151,8 @@ Task<http::Response> Door::Parts::respond(http::Exchange& exchange) {
 
 Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     http::Request& request = exchange.request;
+    check_rate(exchange);
     if (exchange.refused) throw Problem(*exchange.refused);
-    if (const auto wait = rate_limiter.take(request.peer.address, request.started)) {
-        throw Problem(problems::too_many_requests, "Too many requests from your address; wait and try again.")
-            .with_header("Retry-After", std::to_string(wait->count()));
-    }
     if (request.raw_path == "*") co_return http::Response::empty();
 
     request.path = http::parse_path(request.raw_path);
@@ -168,6 +173,17 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     http::Response response = co_await found.route->handler(context, request);
     if (found.route->options.allows_cross_origin) add_cors_headers(options.cors, request, response);
     co_return response;
+}
+
+// Before anything else, so that what cannot be read counts too. A balancer that were told to wait would take
+// us for broken.
+void Door::Parts::check_rate(const http::Exchange& exchange) {
+    const http::Request& request = exchange.request;
+    if (!exchange.refused && std::ranges::count(unlimited_paths, request.raw_path) > 0) return;
+    if (const auto wait = rate_limiter.take(request.peer.address, request.started)) {
+        throw Problem(problems::too_many_requests, "Too many requests from your address; wait and try again.")
+            .with_header("Retry-After", std::to_string(wait->count()));
+    }
 }
 
 // A preflight grants only what the routes behind it will grant: the browser does not ask again.

@@ -43,13 +43,13 @@ SpanQueue::SpanQueue(double sample_ratio, Metrics& metrics)
       dropped_(metrics.counter(dropped_name, dropped_help, {{"reason", "queue_full"}})),
       queued_(metrics.gauge("lodestone_spans_queued", "Spans that wait to be exported.")) {}
 
-bool SpanQueue::is_sampled(const http::TraceContext& trace) const {
-    if (!trace.parent_id.empty()) return trace.is_sampled;
+bool SpanQueue::is_chosen(const http::TraceContext& trace) const {
+    const std::string& id = trace.parent_id.empty() ? trace.trace_id : trace.span_id;
     // By the last digits: in some ids the first ones are a time.
     constexpr std::size_t digit_count = 13;
     std::uint64_t chance = 0;
-    const char* end = trace.trace_id.data() + trace.trace_id.size();
-    std::from_chars(end - std::min(digit_count, trace.trace_id.size()), end, chance, 16);
+    const char* end = id.data() + id.size();
+    std::from_chars(end - std::min(digit_count, id.size()), end, chance, 16);
     return static_cast<double>(chance) < sample_ratio_ * static_cast<double>(1ull << 4 * digit_count);
 }
 

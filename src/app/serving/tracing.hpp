@@ -27,8 +27,8 @@ class SpanQueue {
   public:
     SpanQueue(double sample_ratio, Metrics& metrics);
 
-    // As the caller decided; where there is none, by the trace's id, so that all who use it agree.
-    bool is_sampled(const http::TraceContext& trace) const;
+    // By the trace's id, so that all who use it agree; by our own where a stranger has chosen that one.
+    bool is_chosen(const http::TraceContext& trace) const;
     // From any thread; never waits for the collector.
     void push(Span span);
     // The oldest ones, at most so many.

@@ -125,21 +125,19 @@ class Export {
     bool is_stopped_ = false;
 };
 
-TEST(SpanQueue, SamplesAsTheCallerDecided) {
+TEST(SpanQueue, ChoosesByTheTracesIdUnlessAStrangerChoseIt) {
     Metrics metrics;
     const SpanQueue all(1, metrics);
+    const SpanQueue half(0.5, metrics);
     const SpanQueue none(0, metrics);
-    for (const bool is_sampled : {true, false}) {
-        const http::TraceContext called{
-            .trace_id = trace_id, .parent_id = parent_id, .is_sampled = is_sampled};
-        EXPECT_EQ(all.is_sampled(called), is_sampled);
-        EXPECT_EQ(none.is_sampled(called), is_sampled);
-    }
     const http::TraceContext first{.trace_id = trace_id};
-    EXPECT_TRUE(all.is_sampled(first));
-    EXPECT_FALSE(none.is_sampled(first));
-    EXPECT_TRUE(all.is_sampled({.trace_id = std::string(32, 'f')}));
-    EXPECT_FALSE(none.is_sampled({.trace_id = std::string(31, '0') + "1"}));
+    EXPECT_TRUE(all.is_chosen(first));
+    EXPECT_FALSE(none.is_chosen(first));
+    EXPECT_TRUE(all.is_chosen({.trace_id = std::string(32, 'f')}));
+    EXPECT_FALSE(none.is_chosen({.trace_id = std::string(31, '0') + "1"}));
+    const std::string low = std::string(31, '0') + "1";
+    EXPECT_TRUE(half.is_chosen({.trace_id = low, .span_id = std::string(16, 'f')}));
+    EXPECT_FALSE(half.is_chosen({.trace_id = low, .span_id = std::string(16, 'f'), .parent_id = parent_id}));
 }
 
 TEST(SpanQueue, SamplesItsShare) {
@@ -149,9 +147,9 @@ TEST(SpanQueue, SamplesItsShare) {
     int sampled = 0;
     for (int i = 0; i < 10'000; ++i) {
         const http::TraceContext trace = http::continue_trace(std::nullopt, random);
-        if (!queue.is_sampled(trace)) continue;
+        if (!queue.is_chosen(trace)) continue;
         ++sampled;
-        EXPECT_TRUE(SpanQueue(0.5, metrics).is_sampled(trace)) << "who keeps more keeps these as well";
+        EXPECT_TRUE(SpanQueue(0.5, metrics).is_chosen(trace)) << "who keeps more keeps these as well";
     }
     EXPECT_NEAR(sampled, 2500, 250);
 }
@@ -311,9 +309,10 @@ constexpr http::Route routes[] = {{http::Method::get, "/items/{name}", http::Acc
 
 class RequestSpanTest : public ::testing::Test {
   protected:
-    static test::AppOptions with_spans(SpanQueue& queue) {
+    static test::AppOptions with_spans(SpanQueue& queue, std::string_view trusted_proxy = "192.0.2.1") {
         test::AppOptions options;
         options.serve.spans = &queue;
+        options.server.trusted_proxies = {http::parse_network(trusted_proxy).value()};
         return options;
     }
     static std::string text(const Span& span, std::string_view key) {
@@ -331,7 +330,7 @@ class RequestSpanTest : public ::testing::Test {
 };
 
 TEST_F(RequestSpanTest, TellsOfARequest) {
-    test::TestApp app(routes, with_spans(queue_));
+    test::TestApp app(routes, with_spans(queue_, "127.0.0.1"));
     const Time start = app.clock().now();
     const auto answer = app.ask("GET /items/raw?token=s3cret", "User-Agent: tester\r\ntraceparent: 00-" +
                                                                    trace_id + "-" + parent_id + "-01\r\n");
@@ -377,21 +376,36 @@ TEST_F(RequestSpanTest, CallsOnlyOurOwnFailuresErrors) {
     EXPECT_EQ(spans[1].name, "GET");
     EXPECT_EQ(text(spans[1], "http.route"), "(none)");
     EXPECT_EQ(spans[2].name, "HTTP") << "what was refused before it was understood";
+    EXPECT_EQ(text(spans[2], "http.request.method"), "_OTHER");
     EXPECT_EQ(text(spans[2], "http.response.status_code"), "501");
     EXPECT_EQ(spans[2].status, SpanStatus::unset) << "a method that nobody knows is the client's mistake";
-    EXPECT_EQ(text(spans[2], "http.request.method"), "_OTHER");
     EXPECT_EQ(text(spans[3], "url.path").size(), limits::span_text_bytes)
         << "a client cannot fill our memory";
     EXPECT_EQ(text(spans[3], "user_agent.original").size(), limits::span_text_bytes);
 }
 
-TEST_F(RequestSpanTest, LeavesOutWhatIsNotSampled) {
-    test::TestApp app(routes, with_spans(queue_));
-    EXPECT_TRUE(app.ask("GET /items/a").body.ends_with("-00"));
-    EXPECT_TRUE(app.ask("GET /items/a", "traceparent: 00-" + trace_id + "-" + parent_id + "-00\r\n")
-                    .body.ends_with("-00"));
-    app.finish();
+TEST_F(RequestSpanTest, FollowsATrustedProxysDecisionAndNobodyElses) {
+    SpanQueue all(1, metrics_);
+    const auto ask = [](test::TestApp& app, const std::string& flags) {
+        const std::string header = "traceparent: 00-" + trace_id + "-" + parent_id + "-" + flags + "\r\n";
+        const std::string made = app.ask("GET /items/a", header).body;
+        EXPECT_EQ(made.substr(3, 32), trace_id) << "the trace goes on in any case";
+        return made.substr(53);
+    };
+    test::TestApp none_kept(routes, with_spans(queue_));
+    EXPECT_TRUE(none_kept.ask("GET /items/a").body.ends_with("-00"));
+    EXPECT_EQ(ask(none_kept, "01"), "00") << "a stranger cannot fill our queue";
+    EXPECT_EQ(ask(none_kept, "00"), "00");
+    none_kept.finish();
     EXPECT_EQ(queue_.size(), 0u);
+
+    test::TestApp all_kept(routes, with_spans(all));
+    EXPECT_EQ(ask(all_kept, "00"), "01") << "nor hide from us";
+    test::TestApp behind_proxy(routes, with_spans(all, "127.0.0.1"));
+    EXPECT_EQ(ask(behind_proxy, "00"), "00");
+    behind_proxy.finish();
+    all_kept.finish();
+    EXPECT_EQ(all.size(), 1u);
 }
 
 }  // namespace
