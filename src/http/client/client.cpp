@@ -113,7 +113,8 @@ Task<ClientResponse> Client::send(ClientRequest request) {
             std::move(request.body)};
     while (true) {
         Answer answer = co_await fetch(hop);
-        const RedirectSource source{hop.url, hop.method, hop.number, hop.can_repeat_body()};
+        const RedirectSource source{hop.url, hop.method, hop.number, hop.can_repeat_body(),
+                                    !std::holds_alternative<std::monostate>(hop.body)};
         const auto& head = answer.incoming.head;
         auto plan = plan_redirect(request.redirects, source, head.status, head.headers);
         if (!plan.fault.empty()) throw fail(problems::bad_upstream, hop, plan.fault);
@@ -122,7 +123,7 @@ Task<ClientResponse> Client::send(ClientRequest request) {
         // The small page that comes with a redirect is not read; if it is here already, the connection is
         // kept.
         make_body(hop, answer);
-        if (plan.drops_credentials) drop_credentials(hop.headers, request.sensitive_headers);
+        if (plan.is_elsewhere) keep_harmless(hop.headers);
         if (plan.drops_body) drop_body(hop);
         hop.url = std::move(*plan.url);
         hop.method = plan.method;

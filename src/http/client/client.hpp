@@ -44,7 +44,7 @@ struct ClientRequest {
     Method method = Method::get;
     std::string url;  // absolute, http or https
     // Host, Content-Length and what else frames the message are ours and ignored here. Accept-Encoding is
-    // sent only when set, and then decoding is the caller's.
+    // sent only when set, and then decoding is the caller's. Few go along to another origin: keep_harmless().
     Headers headers;
     // A BodySource must outlive send(); with it there is neither retry nor 307 and 308.
     OutgoingBody body;
@@ -55,8 +55,6 @@ struct ClientRequest {
     RedirectPolicy redirects;
     std::optional<EgressPolicy> egress;  // instead of the client's own
     std::shared_ptr<SSL_CTX> tls;        // instead of the client's own: make_client_tls()
-    // Dropped beside Authorization, Cookie and API keys when a redirect leads to another origin.
-    std::vector<std::string> sensitive_headers;
 };
 
 // Any status, 4xx and 5xx too: what these mean is the caller's business.

@@ -36,22 +36,26 @@ RedirectPlan plan_redirect(const RedirectPolicy& policy, const RedirectSource& s
     if (!target.url) return refuse("redirected to something that is no usable URL");
     plan.url = std::move(target.url);
     if (source.url.is_secure() && !plan.url->is_secure()) return refuse("redirected from https to http");
-    plan.drops_credentials = !has_same_origin(source.url, *plan.url);
-    if (plan.drops_credentials && policy.is_same_origin_only)
+    plan.is_elsewhere = !has_same_origin(source.url, *plan.url);
+    if (plan.is_elsewhere && policy.is_same_origin_only)
         return refuse("redirected to another host, which is not allowed here");
 
     plan.drops_body = becomes_get(status, source.method);
     plan.method = plan.drops_body ? Method::get : source.method;
     if (!plan.drops_body && !source.can_repeat_body)
         return refuse("redirected an upload that cannot be sent a second time");
+    const bool takes_body_along = source.has_body && !plan.drops_body;
+    if (plan.is_elsewhere && takes_body_along && !policy.allows_body_elsewhere)
+        return refuse("redirected an upload to another host, which is not allowed here");
     return plan;
 }
 
-void drop_credentials(Headers& headers, std::span<const std::string> sensitive) {
-    constexpr std::array<std::string_view, 6> always{
-        "Authorization", "Proxy-Authorization", "Cookie", "Cookie2", "X-API-Key", "X-NuGet-ApiKey"};
-    for (const auto name : always) headers.remove(name);
-    for (const auto& name : sensitive) headers.remove(name);
+void keep_harmless(Headers& headers) {
+    constexpr std::array<std::string_view, 13> harmless{
+        "Accept",       "Accept-Charset",   "Accept-Encoding", "Accept-Language",   "User-Agent",
+        "Range",        "If-Range",         "If-None-Match",   "If-Modified-Since", "If-Match",
+        "Content-Type", "Content-Encoding", "Content-Language"};
+    headers.keep_only(harmless);
 }
 
 }  // namespace lodestone::http

@@ -109,9 +109,9 @@ bool equals_ignoring_case_of_same_size(std::string_view a, std::string_view b) {
     return !differs(load<std::uint64_t>(a.data() + size - 8), load<std::uint64_t>(b.data() + size - 8));
 }
 
-std::vector<std::string_view> split_list(std::string_view value) {
+std::vector<std::string_view> split_list(std::string_view value, std::size_t most) {
     std::vector<std::string_view> members;
-    while (!value.empty())
+    while (!value.empty() && members.size() < most)
         if (const std::string_view member = take_member(value); !member.empty()) members.push_back(member);
     return members;
 }
@@ -190,6 +190,15 @@ void Headers::remove(std::string_view name) {
     for (Line line = find_line(text_, name, 0); line.begin != std::string::npos;
          line = find_line(text_, name, line.begin))
         text_.erase(line.begin, line.end - line.begin);
+}
+
+void Headers::keep_only(std::span<const std::string_view> names) {
+    Headers kept;
+    for (const std::string_view name : names)
+        for (Line line = find_line(text_, name, 0); line.begin != std::string::npos;
+             line = find_line(text_, name, line.end))
+            kept.text_.append(text_, line.begin, line.end - line.begin);
+    *this = std::move(kept);
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {

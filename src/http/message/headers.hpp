@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +22,8 @@ inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 // The members of a comma-separated list, trimmed, empty ones left out; a comma inside quotes does not divide,
 // and a quote that is never closed reaches to the end.
-std::vector<std::string_view> split_list(std::string_view value);
+std::vector<std::string_view> split_list(std::string_view value,
+                                         std::size_t most = std::numeric_limits<std::size_t>::max());
 // Whether a comma-separated list of tokens has this one, ignoring case.
 bool has_token(std::string_view list, std::string_view token);
 // Spaces and tabs, the only whitespace a header knows.
@@ -68,6 +71,7 @@ class Headers {
     void set(std::string_view name, std::string_view value);  // replaces every field of that name
     void append(const Headers& others) { text_ += others.text_; }
     void remove(std::string_view name);
+    void keep_only(std::span<const std::string_view> names);
     std::optional<std::string_view> find(std::string_view name) const;
     bool has(std::string_view name) const { return find(name).has_value(); }
     // "Name: value\r\n" for each field.
