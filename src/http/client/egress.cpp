@@ -45,8 +45,16 @@ bool is_allowed_host(const EgressPolicy& policy, std::string_view host) {
     });
 }
 
+// A cloud's virtual machines get their certificates and settings from a host with a public address.
+bool is_never_allowed(const EgressPolicy& policy, const Address& address) {
+    static constexpr std::array<std::string_view, 1> never_texts{"168.63.129.16"};
+    static const auto never_networks = parse_networks(never_texts);
+    return is_in(never_networks, address) || is_in(policy.denied_networks, address);
+}
+
 bool is_allowed_address(const EgressPolicy& policy, std::string_view host, const Address& address) {
-    if (is_in(policy.denied_networks, address)) return false;
+    const auto wrapped = find_wrapped_v4(address);
+    if (is_never_allowed(policy, address) || (wrapped && is_never_allowed(policy, *wrapped))) return false;
     if (is_globally_reachable(address) || is_in(policy.allowed_networks, address)) return true;
     return (policy.allow_private || is_allowed_host(policy, host)) && is_plainly_private(address);
 }

@@ -22,7 +22,8 @@ struct EgressPolicy {
     // Hosts whose addresses an operator vouches for: private ones are accepted for these. "s3.internal", or
     // "*.internal" for the names below it. Lower case.
     std::vector<std::string> allowed_hosts;
-    // Networks that may never be reached, public or not; they win over everything above.
+    // Networks that may never be reached, public or not; they win over everything above. The address that a
+    // NAT64 or 6to4 address leads to counts as well.
     std::vector<Network> denied_networks;
     // Empty: every port.
     std::vector<std::uint16_t> allowed_ports;

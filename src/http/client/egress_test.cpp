@@ -75,6 +75,27 @@ TEST(Egress, DeniesWhatIsDeniedWhateverElseIsAllowed) {
     EXPECT_FALSE(is_allowed(policy, {public_v4}));
 }
 
+// A translator on the way would deliver to the address inside.
+TEST(Egress, DeniesAlsoWhatLeadsThere) {
+    EgressPolicy policy;
+    policy.denied_networks = {*parse_network("8.8.8.0/24")};
+    for (const auto text : {"8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"})
+        EXPECT_FALSE(is_allowed(policy, {text})) << text;
+    for (const auto text : {"8.8.9.8", "64:ff9b::8.8.9.8", "2002:808:908::1"})
+        EXPECT_TRUE(is_allowed(policy, {text})) << text;
+}
+
+// Azure's host of every virtual machine, at an address that looks public.
+TEST(Egress, NeverGoesToTheCloudsHost) {
+    EgressPolicy policy;
+    policy.allow_private = true;
+    policy.allowed_hosts = {"registry.example"};
+    policy.allowed_networks = {*parse_network("168.63.129.16"), *parse_network("64:ff9b::/96")};
+    for (const auto text : {"168.63.129.16", "64:ff9b::168.63.129.16", "2002:a83f:8110::"})
+        EXPECT_FALSE(is_allowed(policy, {text})) << text;
+    EXPECT_TRUE(is_allowed({}, {"168.63.129.17"}));
+}
+
 TEST(Egress, ChecksPortAndScheme) {
     EgressPolicy policy;
     EXPECT_EQ(find_egress_refusal(policy, {"registry.example", 80, false}), "");

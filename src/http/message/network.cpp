@@ -165,14 +165,15 @@ bool is_in_networks(std::string_view peer, std::span<const Network> networks) {
                                   [&](const Network& n) { return n.contains(*address); });
 }
 
+std::optional<Address> find_wrapped_v4(const Address& address) {
+    if (is_prefix(address, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) return make_v4(&address.bytes[12]);
+    if (is_prefix(address, {0x20, 0x02})) return make_v4(&address.bytes[2]);
+    return std::nullopt;
+}
+
 bool is_globally_reachable(const Address& address) {
-    if (!address.is_v4()) {
-        // Translators and relays deliver these to the IPv4 address inside.
-        if (is_prefix(address, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}))
-            return is_globally_reachable(make_v4(&address.bytes[12]));
-        if (is_prefix(address, {0x20, 0x02})) return is_globally_reachable(make_v4(&address.bytes[2]));
-        if ((address.bytes[0] & 0xe0) != 0x20) return false;
-    }
+    if (const auto wrapped = find_wrapped_v4(address)) return is_globally_reachable(*wrapped);
+    if (!address.is_v4() && (address.bytes[0] & 0xe0) != 0x20) return false;
     for (const auto& [network, is_reachable] : parsed_specials())
         if (network.contains(address)) return is_reachable;
     return true;

@@ -38,6 +38,10 @@ std::optional<Network> parse_network(std::string_view text);
 // `peer` as Peer::address holds it: an address, or "unix". Unix peers are in no network but "unix".
 bool is_in_networks(std::string_view peer, std::span<const Network> networks);
 
+// The IPv4 address to which a translator or relay delivers packets for this one: NAT64 (64:ff9b::/96) and
+// 6to4 (2002::/16).
+std::optional<Address> find_wrapped_v4(const Address& address);
+
 // Loopback, private, link-local (cloud metadata!), shared, multicast, documentation, NAT64- and 6to4-wrapped
 // versions of these, and everything else that IANA does not list as globally reachable. Anycast addresses
 // that lead to the nearest NAT or relay (192.0.0.9, 192.88.99.0/24, 2001:1::1) count as not reachable too.
