@@ -99,6 +99,7 @@ inline constexpr std::size_t config_file_bytes = 1 * mib;
 inline constexpr std::size_t archive_contents_bytes = 16 * mib;  // of a dump: where its tables are named
 inline constexpr std::size_t secret_file_bytes = 64 * kib;
 inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds, less the final NUL
+inline constexpr std::size_t token_characters = 16;    // at least: fewer can be tried out
 
 // Migrations: their files, and how long one instance waits for another, or for a table's lock.
 inline constexpr std::size_t migration_file_bytes = 4 * mib;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -43,6 +44,8 @@ std::optional<std::string> check_secret_mode(int fd, const std::string& path) {
     struct stat status{};
     if (::fstat(fd, &status) != 0) return errno_clause("examined");
     if (!S_ISREG(status.st_mode)) return "is not a regular file";
+    if (status.st_uid != 0 && status.st_uid != ::geteuid())
+        return "belongs to user " + std::to_string(status.st_uid) + ", who is neither this one nor root";
     const mode_t mode = status.st_mode & 07777;
     const bool is_own = (mode & 0077) == 0;
     const bool is_for_one_group = status.st_uid == 0 && (mode & 0037) == 0;
@@ -69,8 +72,12 @@ FileText read_file(const std::string& path, std::size_t limit_bytes) {
 FileText read_secret_file(const std::string& path) {
     const UniqueFd file = open_secret(path);
     if (!file.is_open()) return {std::nullopt, errno_clause("opened")};
-    if (auto fault = check_secret_mode(file.value(), path)) return {std::nullopt, *fault};
-    FileText secret = read_all(file.value(), limits::secret_file_bytes);
+    return read_open_secret(file.value(), path);
+}
+
+FileText read_open_secret(int fd, const std::string& path) {
+    if (auto fault = check_secret_mode(fd, path)) return {std::nullopt, *fault};
+    FileText secret = read_all(fd, limits::secret_file_bytes);
     if (!secret.text) return secret;
     while (!secret.text->empty() && (secret.text->back() == '\n' || secret.text->back() == '\r'))
         secret.text->pop_back();

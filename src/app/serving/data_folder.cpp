@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "app/config/config_files.hpp"
+#include "base/limits.hpp"
 #include "base/problem.hpp"
 
 namespace lodestone::app {
@@ -20,52 +22,92 @@ namespace {
     throw Problem(problems::invalid_input, what + ": " + std::strerror(error) + ".");
 }
 
-void make_private_folder(const std::string& path) {
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+// Who could write here could exchange what we trust: secrets, the database.
+void check_is_ours(int fd, const std::string& path) {
+    struct stat found{};
+    if (::fstat(fd, &found) != 0) refuse("Cannot examine " + path, errno);
+    if (found.st_uid != 0 && found.st_uid != ::geteuid())
+        throw Problem(problems::invalid_input, path + " belongs to user " + std::to_string(found.st_uid) +
+                                                   ", who is neither this one nor root.");
+    if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        throw Problem(problems::invalid_input,
+                      path + " can be written to by others; run: chmod go-w " + quote_for_shell(path));
+}
+
+// Below `parent`, which the path is relative to; a symbolic link in its place is not followed.
+UniqueFd open_private_folder(int parent, const std::string& name, const std::string& path) {
+    if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST)
         refuse("Cannot make the data folder " + path, errno);
+    UniqueFd folder(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder.is_open()) refuse("Cannot open the data folder " + path, errno);
+    check_is_ours(folder.value(), path);
+    return folder;
+}
+
+// Of files that others open by their path; none is there before the first start.
+void check_file_if_there(int folder, const std::string& name, const std::string& path) {
+    const UniqueFd file(
+        ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (file.is_open()) return check_is_ours(file.value(), path);
+    if (errno != ENOENT) refuse("Cannot open " + path, errno);
 }
 
 // Written beside its place and moved there whole, so that a crash leaves all of it or nothing. A draft that
 // is left over keeps neither its content nor its mode.
-void write_secret(const std::string& path, std::string_view text) {
-    const std::string draft = path + ".new";
-    ::unlink(draft.c_str());
-    const UniqueFd file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+void write_secret(int folder, const std::string& name, std::string_view text) {
+    const std::string draft = name + ".new";
+    ::unlinkat(folder, draft.c_str(), 0);
+    const UniqueFd file(
+        ::openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file.is_open() ||
         ::write(file.value(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::fsync(file.value()) != 0 || ::rename(draft.c_str(), path.c_str()) != 0)
-        refuse("Cannot write " + path, errno);
+        ::fsync(file.value()) != 0 || ::renameat(folder, draft.c_str(), folder, name.c_str()) != 0)
+        refuse("Cannot write the secret " + name, errno);
+}
+
+std::string check_secret(FileText file, const std::string& path) {
+    if (!file.text) throw Problem(problems::invalid_input, path + " " + file.fault + ".");
+    if (file.text->size() < limits::token_characters)
+        throw Problem(problems::invalid_input, path + " holds fewer than " +
+                                                   std::to_string(limits::token_characters) +
+                                                   " characters; such a secret could be guessed.");
+    return std::move(*file.text);
 }
 
 }  // namespace
 
 DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
     while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
-    make_private_folder(path_);
-    make_private_folder(path_ + "/secrets");
-    const std::string lock_path = path_ + "/lock";
-    lock_ = UniqueFd(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), error);
+    folder_ = open_private_folder(AT_FDCWD, path_, path_);
+    secrets_ = open_private_folder(folder_.value(), "secrets", path_ + "/secrets");
+    lock_ = UniqueFd(::openat(folder_.value(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!lock_.is_open()) refuse("Cannot write to the data folder " + path_, errno);
+    check_is_ours(lock_.value(), path_ + "/lock");
     if (::flock(lock_.value(), LOCK_EX | LOCK_NB) != 0)
         throw Problem(problems::invalid_input,
                       "The data folder " + path_ +
                           " is in use by another lodestone. Stop it, or choose another with --data.");
+    for (const std::string name : {"lodestone.db", "lodestone.db-wal", "lodestone.db-shm"})
+        check_file_if_there(folder_.value(), name, path_ + "/" + name);
 }
 
 std::string DataFolder::load_or_make_secret(std::string_view name, Random& random) const {
-    const std::string path = path_ + "/secrets/" + std::string(name);
-    if (::access(path.c_str(), F_OK) != 0) write_secret(path, random.next_hex(32) + "\n");
-    return read_secret(path);
+    const std::string file_name(name);
+    const std::string path = path_ + "/secrets/" + file_name;
+    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    UniqueFd file(::openat(secrets_.value(), file_name.c_str(), flags));
+    if (!file.is_open() && errno == ENOENT) {
+        write_secret(secrets_.value(), file_name, random.next_hex(32) + "\n");
+        file = UniqueFd(::openat(secrets_.value(), file_name.c_str(), flags));
+    }
+    if (!file.is_open()) refuse("Cannot open " + path, errno);
+    return check_secret(read_open_secret(file.value(), path), path);
 }
 
 std::string read_secret(const std::string& path) {
-    FileText file = read_secret_file(path);
-    if (!file.text) throw Problem(problems::invalid_input, path + " " + file.fault + ".");
-    if (file.text->empty())
-        throw Problem(problems::invalid_input, path + " is empty; it should hold a secret.");
-    return std::move(*file.text);
+    return check_secret(read_secret_file(path), path);
 }
 
 }  // namespace lodestone::app

@@ -16,8 +16,9 @@ namespace lodestone::app {
 
 class DataFolder {
   public:
-    // Makes it if it is not there. Throws Problem(invalid_input): not ours, not writable, in use by a
-    // process.
+    // Makes it if it is not there. Throws Problem(invalid_input): not writable, in use by a process, or
+    // prepared by somebody else: it and what we open in it must belong to us or root, be writable to nobody
+    // else, and be no symbolic links.
     explicit DataFolder(std::string path);
 
     const std::string& path() const { return path_; }
@@ -31,10 +32,13 @@ class DataFolder {
 
   private:
     std::string path_;
+    UniqueFd folder_;
+    UniqueFd secrets_;
     UniqueFd lock_;
 };
 
-// The secret that a file holds; throws Problem(invalid_input) when there is none or others could read it.
+// The secret that a file holds; throws Problem(invalid_input) when there is none, others could read it, or it
+// is so short that it could be guessed.
 std::string read_secret(const std::string& path);
 
 }  // namespace lodestone::app

@@ -109,9 +109,9 @@ TEST(DataFolder, TakesAnOperatorsOwnSecret) {
     const test::TempFolder folder;
     SeededRandom random(1);
     const DataFolder data(folder / "data");
-    std::ofstream(data.operator_token_path()) << "chosen\n";
+    std::ofstream(data.operator_token_path()) << "chosen-by-hand-and-long\n";
     ::chmod(data.operator_token_path().c_str(), 0600);
-    EXPECT_EQ(data.load_or_make_secret("operator-token", random), "chosen");
+    EXPECT_EQ(data.load_or_make_secret("operator-token", random), "chosen-by-hand-and-long");
 }
 
 TEST(DataFolder, RefusesSecretsThatAreNone) {
@@ -126,6 +126,7 @@ TEST(DataFolder, RefusesSecretsThatAreNone) {
         {"shared\n", 0644, "chmod"},
         {"", 0600, "is empty"},
         {"\n", 0600, "is empty"},
+        {"fifteen letters", 0600, "fewer than 16 characters"},
     };
     for (const auto& row : rows) {
         std::ofstream(data.operator_token_path()) << row.text;
@@ -146,16 +147,78 @@ TEST(DataFolder, SaysWhyItCannotBeUsed) {
     EXPECT_NE(fault_of([&] { DataFolder("/proc/lodestone"); }), "");
 }
 
+constexpr uid_t stranger = 65534;
+
+// Whoever may write into the folder, or was there first, would choose our secrets and our database.
+TEST(DataFolder, RefusesWhatSomebodyElsePrepared) {
+    struct {
+        const char* what;
+        std::function<void(const std::string& data)> prepare;
+        const char* fault;
+        bool needs_root = false;
+    } const rows[] = {
+        {"a folder that its group may write", [](auto& data) { ::chmod(data.c_str(), 0770); }, "chmod go-w"},
+        {"a folder that all may write", [](auto& data) { ::chmod(data.c_str(), 01777); }, "chmod go-w"},
+        {"secrets that all may write", [](auto& data) { ::chmod((data + "/secrets").c_str(), 0777); },
+         "chmod go-w"},
+        {"secrets elsewhere",
+         [](auto& data) {
+             fs::rename(data + "/secrets", data + "/others");
+             fs::create_directory_symlink("others", data + "/secrets");
+         },
+         "Not a directory"},
+        {"a lock that is a link", [](auto& data) { fs::create_symlink("x", data + "/lock"); },
+         "symbolic links"},
+        {"a database that is a link", [](auto& data) { fs::create_symlink("x", data + "/lodestone.db"); },
+         "symbolic links"},
+        {"a log of it that all may write",
+         [](auto& data) {
+             std::ofstream(data + "/lodestone.db-wal") << "x";
+             ::chmod((data + "/lodestone.db-wal").c_str(), 0666);
+         },
+         "chmod go-w"},
+        {"a secret that is a link",
+         [](auto& data) { fs::create_symlink("../../mine", data + "/secrets/operator-token"); },
+         "symbolic links"},
+        {"somebody's folder", [](auto& data) { ::chown(data.c_str(), stranger, stranger); }, "user 65534",
+         true},
+        {"somebody's secret",
+         [](auto& data) {
+             std::ofstream(data + "/secrets/operator-token") << "known-to-somebody\n";
+             ::chmod((data + "/secrets/operator-token").c_str(), 0600);
+             ::chown((data + "/secrets/operator-token").c_str(), stranger, stranger);
+         },
+         "user 65534", true},
+    };
+    for (const auto& row : rows) {
+        if (row.needs_root && ::geteuid() != 0) continue;  // who is not root can give nothing away
+        const test::TempFolder folder;
+        fs::create_directories(folder / "data/secrets");
+        for (const char* made : {"data", "data/secrets"}) ::chmod((folder / made).c_str(), 0700);
+        std::ofstream(folder / "mine") << "a-secret-of-somebody\n";
+        ::chmod((folder / "mine").c_str(), 0600);
+        row.prepare(folder / "data");
+        const std::string fault = fault_of([&] {
+            SeededRandom random(1);
+            DataFolder(folder / "data").load_or_make_secret("operator-token", random);
+        });
+        EXPECT_NE(fault.find(row.fault), std::string::npos) << row.what << ": " << fault;
+    }
+    const test::TempFolder folder;
+    fs::create_directory(folder / "real");
+    fs::create_directory_symlink("real", folder / "data");
+    EXPECT_NE(fault_of([&] { DataFolder(folder / "data"); }), "") << "a folder that is a link";
+}
+
 // As somebody else, for root may write everywhere.
 TEST(DataFolder, SaysThatItMayNotWrite) {
     const test::TempFolder folder;
     fs::create_directory(folder / "data");
     ::chmod((folder / "data").c_str(), 0555);
-    constexpr uid_t nobody = 65534;
     EXPECT_TRUE(holds_in_child([&] {
         if (::geteuid() == 0) {
             ::chmod((folder / "").c_str(), 0755);
-            if (::setuid(nobody) != 0) return false;
+            if (::setuid(stranger) != 0) return false;
         }
         return fault_of([&] { DataFolder(folder / "data"); }).find("Permission denied") != std::string::npos;
     }));
