@@ -62,7 +62,7 @@ std::optional<Member> parse_member(std::string_view text) {
 
 std::vector<Member> parse_members(std::string_view list) {
     std::vector<Member> members;
-    for (const auto text : split_list(list))
+    for (const auto text : split_list(list, limits::accepted_members))
         if (auto member = parse_member(text)) members.push_back(*std::move(member));
     return members;
 }

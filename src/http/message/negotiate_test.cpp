@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
+
+#include "base/limits.hpp"
 
 namespace lodestone::http {
 namespace {
@@ -105,6 +108,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Accept, NothingAvailableIsNothingAcceptable) {
     EXPECT_EQ(negotiate_media_type("*/*", {}), std::nullopt);
+}
+
+// What comes after the limit is not even read: thousands of members are nobody's wish.
+TEST(Negotiate, ReadsSoManyMembersAndNoMore) {
+    const Coding available[] = {Coding::gzip, Coding::identity};
+    std::string list;
+    for (std::size_t i = 1; i < limits::accepted_members; ++i) list += "x-" + std::to_string(i) + ", ";
+    EXPECT_EQ(negotiate_coding(list + "gzip", available), Coding::gzip);
+    EXPECT_EQ(negotiate_coding("x-0, " + list + "gzip", available), Coding::identity);
 }
 
 }  // namespace
