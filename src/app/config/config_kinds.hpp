@@ -228,7 +228,7 @@ struct HostPattern : FilePath {
 
 // http:// or https://; empty switches off what it is for.
 struct WebUrl : FilePath {
-    static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
+    static SettingType type() { return {.name = "URL", .placeholder = "URL", .is_url = true}; }
     static Refusal parse(const std::string& text, std::string& out) {
         // The same judge as the client's, so that what is accepted here can be requested.
         if (!text.empty() && !http::parse_url(text).url)
@@ -240,7 +240,7 @@ struct WebUrl : FilePath {
 
 // What browsers send in Origin: no path.
 struct WebOrigin : WebUrl {
-    static SettingType type() { return {.name = "origin", .placeholder = "ORIGIN"}; }
+    static SettingType type() { return {.name = "origin", .placeholder = "ORIGIN", .is_url = true}; }
     static Refusal parse(const std::string& text, std::string& out) {
         const auto url = parse_url_parts(text);
         const bool is_origin = url && url->rest.empty() && !WebUrl::parse(text, out);
@@ -251,7 +251,7 @@ struct WebOrigin : WebUrl {
 };
 
 struct DatabaseUrl : FilePath {
-    static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
+    static SettingType type() { return {.name = "URL", .placeholder = "URL", .is_url = true}; }
     static Refusal parse(const std::string& text, std::string& out) {
         if (!text.empty() && !db::parse_postgres_url(text))
             return "must be a URL such as postgres://db.example/lodestone";
@@ -261,7 +261,7 @@ struct DatabaseUrl : FilePath {
 };
 
 struct RedisUrl : FilePath {
-    static SettingType type() { return {.name = "URL", .placeholder = "URL"}; }
+    static SettingType type() { return {.name = "URL", .placeholder = "URL", .is_url = true}; }
     static Refusal parse(const std::string& text, std::string& out) {
         const auto url = parse_url_parts(text);
         const bool is_known = url && (url->scheme == "redis" || url->scheme == "rediss");

@@ -74,9 +74,9 @@ class Loader {
         const std::vector<std::string> texts = complete_texts(value, setting);
         if (setting.is_secret && is_exposed(value)) return refuse(value.origin, value.key, exposed(setting));
         if (const auto refused = setting.store(config, texts)) {
-            const bool is_shown = !setting.is_secret;
-            return refuse(value.origin, value.key,
-                          refused->expected + (is_shown ? ", not " + quote(refused->text) : std::string()));
+            if (setting.is_secret) return refuse(value.origin, value.key, refused->expected);
+            const std::string shown = setting.type.is_url ? hide_url_secrets(refused->text) : refused->text;
+            return refuse(value.origin, value.key, refused->expected + ", not " + quote(shown));
         }
         config.origins[index] = value.origin;
     }

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "app/config/config_settings.hpp"
+#include "app/config/config_values.hpp"
 #include "app/terminal/terminal.hpp"
 
 namespace lodestone::app {
@@ -17,6 +18,8 @@ constexpr std::string_view hidden = "(set)";
 std::vector<std::string> shown_texts(const Setting& setting, const Config& config) {
     std::vector<std::string> texts = setting.texts(config);
     if (setting.is_secret && !texts.empty() && !texts.front().empty()) texts = {std::string(hidden)};
+    if (setting.type.is_url)
+        for (std::string& text : texts) text = hide_url_secrets(text);
     return texts;
 }
 

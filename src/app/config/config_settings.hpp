@@ -20,6 +20,7 @@ struct SettingType {
     std::string_view placeholder;  // DURATION, FILE
     ValueShape shape = ValueShape::text;
     bool is_list = false;
+    bool is_url = false;   // shown without user information and query
     bool is_path = false;  // relative ones in the file are relative to the file's folder
     std::vector<std::string_view> choices{};
 };

@@ -308,5 +308,19 @@ TEST(ConfigShow, PrintsTomlThatCanBeReadAgain) {
         EXPECT_EQ(setting.texts(again.config), setting.texts(loaded.config)) << setting.key;
 }
 
+TEST(ConfigShow, ShowsNoSecretOfAUrl) {
+    const LoadedConfig loaded =
+        load({}, {{"--set", "tracing.otlp_url", "https://traces.example/v1?key=s3cret"}});
+    for (const std::string& shown :
+         {render_config(loaded.config, false), render_config_json(loaded.config)}) {
+        EXPECT_NE(shown.find("traces.example"), std::string::npos);
+        EXPECT_EQ(shown.find("s3cret"), std::string::npos) << shown;
+    }
+    const std::string fault =
+        faults_of(load({}, {{"--set", "server.public_url", "https://a:s3cret@b/"}}).faults);
+    EXPECT_NE(fault.find("(hidden)@b"), std::string::npos) << fault;
+    EXPECT_EQ(fault.find("s3cret"), std::string::npos) << fault;
+}
+
 }  // namespace
 }  // namespace lodestone::app

@@ -132,6 +132,22 @@ bool has_password(const UrlParts& url) {
     return colon != std::string_view::npos && colon + 1 < url.user_info.size();
 }
 
+std::string hide_url_secrets(std::string_view text) {
+    constexpr std::string_view hidden = "(hidden)";
+    constexpr std::string_view separator = "://";
+    const auto question = text.find('?');
+    const std::string_view front = text.substr(0, question);
+    const auto found = front.find(separator);
+    const auto start = found == front.npos ? 0 : found + separator.size();
+    // A password may hold any character by mistake, so the last @ counts, wherever it stands.
+    const auto at = front.rfind('@');
+    std::string shown(front.substr(0, start));
+    const bool has_user = at != front.npos && at >= start;
+    shown.append(has_user ? hidden : std::string_view()).append(front.substr(has_user ? at : start));
+    if (question != text.npos) shown.append("?").append(hidden);
+    return shown;
+}
+
 bool is_host_pattern(std::string_view text) {
     if (text.starts_with("*.")) text.remove_prefix(2);
     if (text.empty() || text.size() > 253) return false;

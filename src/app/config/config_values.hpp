@@ -44,6 +44,9 @@ std::optional<UrlParts> parse_url_parts(std::string_view text);
 // The user information holds a colon with something behind it.
 bool has_password(const UrlParts& url);
 
+// What may be shown of a URL, sound or not: neither its user information nor its query, where keys stand.
+std::string hide_url_secrets(std::string_view text);
+
 // A DNS name of letters, digits, hyphens and dots, possibly beginning with "*." for everything below it.
 bool is_host_pattern(std::string_view text);
 

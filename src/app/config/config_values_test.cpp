@@ -92,5 +92,18 @@ TEST(ConfigValues, HostPatterns) {
         EXPECT_FALSE(is_host_pattern(text)) << text;
 }
 
+TEST(ConfigValues, ShowsUrlsWithoutTheirSecrets) {
+    const std::pair<const char*, const char*> rows[] = {
+        {"", ""},
+        {"https://traces.example/v1", "https://traces.example/v1"},
+        {"https://user:s3cret@traces.example/v1", "https://(hidden)@traces.example/v1"},
+        {"https://traces.example/v1?key=s3cret", "https://traces.example/v1?(hidden)"},
+        {"https://u@traces.example?key=s3cret@x", "https://(hidden)@traces.example?(hidden)"},
+        {"https://u:s3/cr#et@traces.example/", "https://(hidden)@traces.example/"},
+        {"user:s3cret@traces.example", "(hidden)@traces.example"},
+    };
+    for (const auto& [text, shown] : rows) EXPECT_EQ(hide_url_secrets(text), shown);
+}
+
 }  // namespace
 }  // namespace lodestone::app
