@@ -78,4 +78,13 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+void append_harmless(std::string& out, std::string_view text) {
+    while (!text.empty()) {
+        const bool is_plain = plain_bytes[static_cast<std::uint8_t>(text.front())];
+        const bool is_quoting = text.front() == '"' || text.front() == '\\';
+        if (is_plain || is_quoting) out += text.front();
+        text.remove_prefix(is_plain || is_quoting ? 1 : append_escaped(out, text));
+    }
+}
+
 }  // namespace lodestone

@@ -11,4 +11,7 @@ namespace lodestone {
 // characters (C0, DEL, C1), U+2028, U+2029 and the bidirectional overrides are escaped.
 void append_json_string(std::string& out, std::string_view text);
 
+// For people's eyes: the same escapes, but no quotes, and none before quotes and backslashes.
+void append_harmless(std::string& out, std::string_view text);
+
 }  // namespace lodestone

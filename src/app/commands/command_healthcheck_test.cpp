@@ -71,7 +71,9 @@ TEST(HealthProbe, ReadsStatusAndBody) {
     };
     for (const Row& row :
          {Row{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n", 200, "ok"},
-          Row{"HTTP/1.1 503 Service Unavailable\r\n\r\ndraining\x1b[31m", 503, "draining [31m"},
+          Row{"HTTP/1.1 503 Service Unavailable\r\n\r\ndraining\x1b[31m\n", 503, "draining\\u001b[31m"},
+          Row{"HTTP/1.1 503 Busy\r\n\r\n{\"a\":\r\n\"\xc2\x9b\xe2\x80\xae\xff\"}", 503,
+              "{\"a\":  \"\\u009b\\u202e\xef\xbf\xbd\"}"},
           Row{"HTTP/1.1 204 No Content\r\n\r\n", 204, ""},
           Row{"SSH-2.0-OpenSSH_9.2\r\n", 0, "the answer is not HTTP"},
           Row{"HTTP/1.1", 0, "the answer is not HTTP"},

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/json_text.hpp"
 #include "base/limits.hpp"
 #include "base/unique_fd.hpp"
 
@@ -124,11 +125,12 @@ class Probe {
         const auto end = answer.find("\r\n\r\n");
         std::string body(end == std::string_view::npos ? std::string_view()
                                                        : answer.substr(end + 4, shown_bytes));
-        // What comes from the network does not get to move the terminal's cursor.
-        for (char& c : body)
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+        std::ranges::replace_if(body, [](char c) { return c == '\r' || c == '\n' || c == '\t'; }, ' ');
         while (!body.empty() && body.back() == ' ') body.pop_back();
-        return {status, std::move(body)};
+        // What comes from the network does not get to move the terminal's cursor.
+        std::string detail;
+        append_harmless(detail, body);
+        return {status, std::move(detail)};
     }
 
     Steady::time_point deadline_;
