@@ -42,6 +42,7 @@ struct ServerConfig {
     std::uint64_t request_burst_per_client = 0;        // 0: one second's worth
     Milliseconds drain_delay{0};
     Milliseconds stop_timeout = limits::stop_timeout;
+    bool allows_core_files = false;
 };
 
 enum class TlsVersion : std::uint8_t { v1_2, v1_3 };

@@ -73,6 +73,13 @@ std::vector<Setting> make_server_settings() {
              .is_reloadable = true}),
         row<Wait, server, &S::drain_delay>(
             {.key = "server.drain_delay",
+    };
+}
+
+std::vector<Setting> make_ending_settings() {
+    constexpr auto server = &Config::server;
+    using S = ServerConfig;
+    return {
              .about = "How long /ready says 503 after SIGTERM before new connections are refused, so that "
                       "a load balancer can notice."}),
         row<Wait, server, &S::stop_timeout>(
@@ -80,6 +87,10 @@ std::vector<Setting> make_server_settings() {
              .about = "How long requests in progress may go on after SIGTERM before they are cancelled."}),
     };
 }
+        row<Boolean, server, &S::allows_core_files>(
+            {.key = "server.core_files",
+             .about = "Whether a crash may leave a core file, as far as the system's limits allow one; it "
+                      "holds every secret that the process does."}),
 
 std::vector<Setting> make_border_settings() {
     return {
@@ -175,8 +186,8 @@ std::vector<Setting> make_settings() {
         {.key = "data.dir",
          .about = "The folder that holds everything the server keeps; made if it is not there.",
          .flag = "--data"})};
-    for (auto* make : {&make_server_settings, &make_border_settings, &make_log_settings,
-                       &make_outward_settings, &make_database_settings})
+    for (auto* make : {&make_server_settings, &make_ending_settings, &make_border_settings,
+                       &make_log_settings, &make_outward_settings, &make_database_settings})
         for (Setting& setting : make()) all.push_back(std::move(setting));
     return all;
 }

@@ -42,6 +42,23 @@ void raise_descriptor_limit() {
 
 // Blocked before any thread starts, so that only wait_for_signal() sees them.
 sigset_t block_signals() {
+// A core file holds every secret that the process does. A process that is not dumpable would leave none
+// either, but nobody could look at it with gdb or perf while it runs.
+void forbid_core_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) != 0) return;
+    limit.rlim_cur = 0;
+    ::setrlimit(RLIMIT_CORE, &limit);
+}
+
+// Each connection takes a descriptor, and files need some too.
+std::size_t connection_limit(const Config& config) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return config.server.connections;
+    const std::uint64_t others = std::min<std::uint64_t>(limits::other_descriptors, limit.rlim_cur / 2);
+    return std::min<std::uint64_t>(config.server.connections, limit.rlim_cur - others);
+}
+
     ::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
@@ -281,3 +298,4 @@ int serve_forever(const Config& config) {
 }
 
 }  // namespace lodestone::app
+    if (!config.server.allows_core_files) forbid_core_files();
