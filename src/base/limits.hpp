@@ -40,6 +40,7 @@ inline constexpr std::size_t turn_bytes = 512 * kib;
 
 inline constexpr std::size_t connections = 16'384;
 inline constexpr std::size_t connections_per_client = 4'096;
+inline constexpr std::size_t other_descriptors = 64;         // files, listeners, what we ask of others
 inline constexpr std::size_t rate_limited_clients = 65'536;  // whose request rates are remembered
 
 inline constexpr auto head_timeout = 10s;            // from the first byte of a head to its last
@@ -55,11 +56,11 @@ inline constexpr auto hurry_timeout = 200ms;  // for what runs when told to stop
 
 // The log: what waits in memory for the disk, and how much of one field's text is kept.
 inline constexpr std::size_t log_buffer_bytes = 4 * mib;
-inline constexpr std::size_t log_value_bytes = 8 * kib;
 inline constexpr std::size_t log_reserve_bytes = 512 * kib;  // of it, for warnings and errors alone
-inline constexpr auto log_coalesce = 20ms;        // a line waits at most this long for company
+inline constexpr std::size_t log_value_bytes = 8 * kib;
 inline constexpr std::size_t logged_path_bytes = 2 * kib;
 inline constexpr std::size_t logged_agent_bytes = 512;
+inline constexpr auto log_coalesce = 20ms;        // a line waits at most this long for company
 inline constexpr auto log_stall_timeout = 250ms;  // for a pipe whose reader sleeps; then lines are dropped
 
 // Spans of finished requests on their way to a collector; what finds no room is dropped and counted.
@@ -98,8 +99,8 @@ inline constexpr int transaction_attempts = 10;
 inline constexpr std::size_t config_file_bytes = 1 * mib;
 inline constexpr std::size_t archive_contents_bytes = 16 * mib;  // of a dump: where its tables are named
 inline constexpr std::size_t secret_file_bytes = 64 * kib;
-inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds, less the final NUL
 inline constexpr std::size_t token_characters = 16;    // at least: fewer can be tried out
+inline constexpr std::size_t socket_path_bytes = 107;  // what sockaddr_un holds, less the final NUL
 
 // Migrations: their files, and how long one instance waits for another, or for a table's lock.
 inline constexpr std::size_t migration_file_bytes = 4 * mib;
@@ -135,6 +136,9 @@ inline constexpr std::size_t upstream_addresses = 8;  // of one host, tried in t
 inline constexpr std::size_t upstream_redirects = 5;
 inline constexpr std::size_t resolved_hosts = 512;    // remembered, and looked up at one time
 inline constexpr auto resolved_lifetime = 15s;        // how long a host's addresses are believed
+inline constexpr std::size_t lookup_threads = 4;      // of one client
+inline constexpr std::size_t lookups_per_domain = 2;  // of these at one time, so that others get theirs
+inline constexpr auto lookup_timeout = 5s;            // how long a request waits for a lookup
 inline constexpr auto upstream_idle_timeout = 30s;    // of a pooled connection
 inline constexpr auto upstream_connect_timeout = 5s;  // for each address, TLS included
 inline constexpr auto upstream_head_timeout = 60s;    // from the request's last byte to the answer's head

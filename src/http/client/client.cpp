@@ -14,8 +14,10 @@ namespace lodestone::http {
 using Reason = StreamError::Reason;
 
 struct Client::PerLoop {
-    PerLoop(Loop& of, const PoolBounds& bounds)
-        : loop(of), resolver(of.executor()), pool(std::make_shared<ConnectionPool>(of, bounds)) {}
+    PerLoop(Loop& of, const PoolBounds& bounds, std::shared_ptr<LookupThreads> lookups)
+        : loop(of),
+          resolver(of.executor(), std::move(lookups)),
+          pool(std::make_shared<ConnectionPool>(of, bounds)) {}
     Loop& loop;
     Resolver resolver;
     std::shared_ptr<ConnectionPool> pool;
@@ -92,7 +94,7 @@ std::shared_ptr<Client::PerLoop> Client::find_loop() {
     const std::lock_guard lock(mutex_);
     for (const auto& [loop, part] : loops_)
         if (loop == current) return part;
-    return loops_.emplace_back(current, std::make_shared<PerLoop>(*current, options_.pool)).second;
+    return loops_.emplace_back(current, std::make_shared<PerLoop>(*current, options_.pool, lookups_)).second;
 }
 
 std::shared_ptr<SSL_CTX> Client::find_tls(const ClientRequest& request) {

@@ -102,6 +102,7 @@ class Client {
     ClientOptions options_;
     Log& log_;
     std::unique_ptr<Counters> counters_;
+    std::shared_ptr<LookupThreads> lookups_ = std::make_shared<LookupThreads>();
     std::mutex mutex_;  // for what follows; held to look it up and never while waiting
     std::shared_ptr<SSL_CTX> tls_;
     std::vector<std::pair<Loop*, std::shared_ptr<PerLoop>>> loops_;

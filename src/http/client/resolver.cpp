@@ -7,24 +7,17 @@
 #include "base/limits.hpp"
 
 namespace lodestone::http {
-namespace {
 
-Address to_address(const boost::asio::ip::address& from) {
-    const auto v6 = from.is_v4() ? boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, from.to_v4())
-                                 : from.to_v6();
-    return Address{v6.to_bytes()};
-}
-
-}  // namespace
-
-Resolver::Resolver(LoopExecutor executor) : executor_(executor), system_(executor) {}
+Resolver::Resolver(LoopExecutor executor, std::shared_ptr<LookupThreads> threads)
+    : executor_(executor), threads_(std::move(threads)) {}
 
 Task<Resolver::Answer> Resolver::resolve(std::string host, SteadyTime deadline) {
     if (const auto address = parse_address(host)) co_return Answer{Answer::State::resolved, {*address}};
     auto lookup = find(host);
     if (!lookup) lookup = start(host);
     if (!lookup) co_return Answer{Answer::State::busy};
-    const bool is_done = co_await lookup->done.wait(deadline);
+    const SteadyTime patience = std::chrono::steady_clock::now() + limits::lookup_timeout;
+    const bool is_done = co_await lookup->done.wait(std::min(deadline, patience));
     if (!is_done) co_return Answer{Answer::State::timed_out};
     if (lookup->addresses.empty()) co_return Answer{Answer::State::unknown_host, {}, lookup->detail};
     co_return Answer{Answer::State::resolved, lookup->addresses};
@@ -43,16 +36,12 @@ std::shared_ptr<Resolver::Lookup> Resolver::start(const std::string& host) {
     if (!make_room()) return nullptr;
     auto lookup = std::make_shared<Lookup>(executor_);
     lookups_[host] = lookup;
-    system_.async_resolve(host, "", [lookup](boost::system::error_code error, const auto& results) {
-        for (const auto& result : results) {
-            const auto address = to_address(result.endpoint().address());
-            if (std::ranges::find(lookup->addresses, address) == lookup->addresses.end())
-                lookup->addresses.push_back(address);
-        }
-        lookup->detail = error.message();
+    threads_->start(host, executor_, [lookup](LookupResult result) {
+        lookup->addresses = std::move(result.addresses);
+        lookup->detail = std::move(result.detail);
         // A failure is told to those who wait and not remembered.
         const auto now = std::chrono::steady_clock::now();
-        lookup->expires = error ? now : now + limits::resolved_lifetime;
+        lookup->expires = lookup->addresses.empty() ? now : now + limits::resolved_lifetime;
         lookup->done.notify();
     });
     return lookup;

@@ -27,7 +27,7 @@ Resolver::Answer resolve(boost::asio::io_context& context, Resolver& resolver, s
 
 TEST(Resolver, ResolvesAddressesAndNames) {
     boost::asio::io_context context(1);
-    Resolver resolver(context.get_executor());
+    Resolver resolver(context.get_executor(), std::make_shared<LookupThreads>());
     const auto loopback = *parse_address("127.0.0.1");
     const auto literal = resolve(context, resolver, "192.0.2.7");
     EXPECT_EQ(literal.state, State::resolved);
@@ -45,7 +45,7 @@ TEST(Resolver, ResolvesAddressesAndNames) {
 
 TEST(Resolver, DoesNotWaitBeyondTheDeadline) {
     boost::asio::io_context context(1);
-    Resolver resolver(context.get_executor());
+    Resolver resolver(context.get_executor(), std::make_shared<LookupThreads>());
     EXPECT_EQ(resolve(context, resolver, "localhost", SteadyTime::min()).state, State::timed_out);
     EXPECT_EQ(resolve(context, resolver, "localhost").state, State::resolved)
         << "the lookup that was given up serves the next";
@@ -53,7 +53,7 @@ TEST(Resolver, DoesNotWaitBeyondTheDeadline) {
 
 TEST(Resolver, KnowsWhatIsNoHost) {
     boost::asio::io_context context(1);
-    Resolver resolver(context.get_executor());
+    Resolver resolver(context.get_executor(), std::make_shared<LookupThreads>());
     // A label over 63 bytes is refused without asking anybody.
     const auto answer = resolve(context, resolver, std::string(64, 'a') + ".invalid");
     EXPECT_EQ(answer.state, State::unknown_host);
