@@ -57,7 +57,9 @@ std::vector<Setting> make_server_settings() {
              .about = "The fewest bytes per second at which a body must be sent or taken; slower "
                       "connections are closed, 0 allows any."}),
         row<Count, server, &S::connections>(
-            {.key = "server.connections", .about = "How many connections may be open at once."}),
+            {.key = "server.connections",
+             .about = "How many connections may be open at once; fewer where the process may not open so "
+                      "many files."}),
         row<Count, server, &S::connections_per_client>(
             {.key = "server.connections_per_client",
              .about = "How many connections one client address may have open at once."}),
@@ -71,8 +73,6 @@ std::vector<Setting> make_server_settings() {
              .about = "How many requests one client address may send at once before the rate above counts; "
                       "0 means one second's worth.",
              .is_reloadable = true}),
-        row<Wait, server, &S::drain_delay>(
-            {.key = "server.drain_delay",
     };
 }
 
@@ -80,17 +80,19 @@ std::vector<Setting> make_ending_settings() {
     constexpr auto server = &Config::server;
     using S = ServerConfig;
     return {
+        row<Wait, server, &S::drain_delay>(
+            {.key = "server.drain_delay",
              .about = "How long /ready says 503 after SIGTERM before new connections are refused, so that "
                       "a load balancer can notice."}),
         row<Wait, server, &S::stop_timeout>(
             {.key = "server.stop_timeout",
              .about = "How long requests in progress may go on after SIGTERM before they are cancelled."}),
-    };
-}
         row<Boolean, server, &S::allows_core_files>(
             {.key = "server.core_files",
              .about = "Whether a crash may leave a core file, as far as the system's limits allow one; it "
                       "holds every secret that the process does."}),
+    };
+}
 
 std::vector<Setting> make_border_settings() {
     return {
@@ -177,7 +179,7 @@ std::vector<Setting> make_outward_settings() {
              .about = "The OTLP/HTTP collector that traces are sent to; empty sends none."}),
         row<Ratio, &Config::tracing, &TracingConfig::sample_ratio>(
             {.key = "tracing.sample_ratio",
-             .about = "The share of requests that are traced when their caller has not decided."}),
+             .about = "The share of requests that are traced where no trusted proxy has decided."}),
     };
 }
 

@@ -21,6 +21,7 @@
 #include "app/serving/storage.hpp"
 #include "app/serving/tracing.hpp"
 #include "base/health.hpp"
+#include "base/limits.hpp"
 #include "base/metrics.hpp"
 #include "base/process_metrics.hpp"
 #include "base/random.hpp"
@@ -40,8 +41,6 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Blocked before any thread starts, so that only wait_for_signal() sees them.
-sigset_t block_signals() {
 // A core file holds every secret that the process does. A process that is not dumpable would leave none
 // either, but nobody could look at it with gdb or perf while it runs.
 void forbid_core_files() {
@@ -59,6 +58,8 @@ std::size_t connection_limit(const Config& config) {
     return std::min<std::uint64_t>(config.server.connections, limit.rlim_cur - others);
 }
 
+// Blocked before any thread starts, so that only wait_for_signal() sees them.
+sigset_t block_signals() {
     ::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
@@ -100,8 +101,9 @@ http::ServerOptions server_options(const Config& config) {
     options.tls_listen = config.tls.listen;
     options.tls = tls_options(config);
     options.trusted_proxies = config.server.trusted_proxies;
+    options.forwarded_family = config.server.forwarded_family;
     options.head.head_bytes = config.server.head_bytes;
-    options.connections = config.server.connections;
+    options.connections = connection_limit(config);
     options.connections_per_client = config.server.connections_per_client;
     options.head_timeout = config.server.head_timeout;
     options.idle_timeout = config.server.idle_timeout;
@@ -119,7 +121,6 @@ ServeLimits serve_limits(const Config& config) {
 ServeOptions serve_options(const Config& config, std::string operator_token, SpanQueue* spans) {
     ServeOptions options;
     options.handler_timeout = config.server.handler_timeout;
-    options.forwarded_family = config.server.forwarded_family;
     options.limits = serve_limits(config);
     options.cors.allowed_origins = config.cors.origins;
     options.cors.allow_credentials = config.cors.has_credentials;
@@ -234,6 +235,9 @@ int Process::run(const sigset_t& signals) {
     log_.info("serving", {{"version", build().version},
                           {"commit", build().commit},
                           {"threads", static_cast<std::uint64_t>(loops_.size())}});
+    if (const std::size_t possible = connection_limit(config_); possible < config_.server.connections)
+        log_.warn("too few descriptors for server.connections",
+                  {{"configured", config_.server.connections}, {"possible", std::uint64_t{possible}}});
     http::notify_supervisor("READY=1");
     for (;;) {
         const std::optional<int> signal = wait_for_signal(signals, std::chrono::hours(1));
@@ -252,18 +256,25 @@ void Process::reload() {
                                                           std::chrono::steady_clock::now().time_since_epoch())
                                                           .count()));
     const ReloadedConfig reloaded = reload_config(config_);
+    bool is_whole = reloaded.faults.empty();
+    const auto note = [&](std::string_view event, const std::optional<std::string>& fault) {
+        if (!fault) return;
+        log_.error(event, {{"fault", *fault}});
+        is_whole = false;
+    };
     for (const ConfigFault& fault : reloaded.faults)
         log_.error("configuration not reloaded", {{"fault", fault.to_text()}});
     for (const std::string_view key : reloaded.needs_restart)
         log_.warn("setting changes with the next start", {{"key", key}});
     config_ = reloaded.config;
     log_.set_level(config_.log.level);
-    if (const auto fault = find_problem([this] { log_.reopen(); }))
-        log_.error("log file not reopened", {{"fault", *fault}});
+    note("log file not reopened", find_problem([this] { log_.reopen(); }));
     door_.change_limits(serve_limits(config_));
-    if (const auto fault = find_problem([this] { reload_certificate(); }))
-        log_.error("certificate not reloaded", {{"fault", *fault}});
-    log_.info("reloaded");
+    note("certificate not reloaded", find_problem([this] { reload_certificate(); }));
+    if (is_whole)
+        log_.info("reloaded");
+    else
+        log_.warn("reload incomplete");
     http::notify_supervisor("READY=1");
 }
 
@@ -292,10 +303,10 @@ int Process::stop(int signal, const sigset_t& signals) {
 
 int serve_forever(const Config& config) {
     raise_descriptor_limit();
+    if (!config.server.allows_core_files) forbid_core_files();
     const sigset_t signals = block_signals();
     Process process(config);
     return process.run(signals);
 }
 
 }  // namespace lodestone::app
-    if (!config.server.allows_core_files) forbid_core_files();
