@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "base/problem.hpp"
 #include "support/files.hpp"
@@ -149,6 +150,11 @@ TEST(DataFolder, SaysWhyItCannotBeUsed) {
 
 constexpr uid_t stranger = 65534;
 
+void give_away(const std::string& path) {
+    if (::chown(path.c_str(), stranger, stranger) != 0)
+        throw std::system_error(errno, std::generic_category(), "chown " + path);
+}
+
 // Whoever may write into the folder, or was there first, would choose our secrets and our database.
 TEST(DataFolder, RefusesWhatSomebodyElsePrepared) {
     struct {
@@ -180,13 +186,12 @@ TEST(DataFolder, RefusesWhatSomebodyElsePrepared) {
         {"a secret that is a link",
          [](auto& data) { fs::create_symlink("../../mine", data + "/secrets/operator-token"); },
          "symbolic links"},
-        {"somebody's folder", [](auto& data) { ::chown(data.c_str(), stranger, stranger); }, "user 65534",
-         true},
+        {"somebody's folder", [](auto& data) { give_away(data); }, "user 65534", true},
         {"somebody's secret",
          [](auto& data) {
              std::ofstream(data + "/secrets/operator-token") << "known-to-somebody\n";
              ::chmod((data + "/secrets/operator-token").c_str(), 0600);
-             ::chown((data + "/secrets/operator-token").c_str(), stranger, stranger);
+             give_away(data + "/secrets/operator-token");
          },
          "user 65534", true},
     };
