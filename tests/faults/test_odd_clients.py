@@ -1,5 +1,7 @@
 """Clients that are right but unusual: old versions, many requests at once, enormous or absent parts, bodies that
 nobody wants."""
+import json
+
 import pytest
 
 KIB = 1024
@@ -9,7 +11,7 @@ def test_http_1_0_is_answered_and_closed(steady):
     with steady.connect() as connection:
         connection.send("GET /health HTTP/1.0\r\n\r\n")
         answer = connection.read_response()
-        assert (answer.status, answer.body) == (200, b'{"status":"ok"}\n')
+        assert (answer.status, json.loads(answer.body)["status"]) == (200, "ok")
         connection.expect_close()
 
 

@@ -1,4 +1,6 @@
 """Requests that two servers in a row could read differently: nothing that hides behind the first is ever answered."""
+import json
+
 import pytest
 
 HIDDEN = "GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -70,4 +72,4 @@ def test_what_follows_a_sound_body_is_the_next_request(steady):
                         + post("Transfer-Encoding: chunked", body=f"{len(HIDDEN):x}\r\n{HIDDEN}\r\n0\r\nSum: 1\r\n\r\n")
                         + HIDDEN.replace("/api/v1/status", "/health"))
         assert [connection.read_response().status for _ in range(3)] == [405, 405, 200]
-        assert connection.request("GET", "/health").body == b'{"status":"ok"}\n'
+        assert json.loads(connection.request("GET", "/health").body)["status"] == "ok"

@@ -91,7 +91,9 @@ void SqliteConnection::check_file() {
     if (!finding.empty() && finding != "ok") refuse(last_line(finding));
 }
 
-// A check that ran out of time has found nothing so far: that is no failure.
+// A check that ran out of time has found nothing so far: that is no failure. Two processes that turn a new
+// file's log on at once are told BUSY without a word to the busy handler, since waiting inside would lock
+// both: whoever comes second asks again.
 std::string SqliteConnection::ask(const char* sql) {
     std::string first;
     const auto keep_first = [](void* kept, int, char** values, char**) {
@@ -99,7 +101,9 @@ std::string SqliteConnection::ask(const char* sql) {
         if (text.empty() && values[0] != nullptr) text = values[0];
         return 0;
     };
-    const int result = sqlite3_exec(connection_.get(), sql, keep_first, &first, nullptr);
+    int result = SQLITE_BUSY;
+    for (int tries = 0; result == SQLITE_BUSY && (tries == 0 || on_busy(this, tries - 1) != 0); ++tries)
+        result = sqlite3_exec(connection_.get(), sql, keep_first, &first, nullptr) & 0xFF;
     if (result != SQLITE_OK && result != SQLITE_INTERRUPT) refuse(sqlite3_errmsg(connection_.get()));
     return first;
 }
