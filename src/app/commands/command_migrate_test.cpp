@@ -1,6 +1,7 @@
 // `lodestone migrate`, from its words to its answers, on a data folder of the test's own.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
@@ -102,6 +103,10 @@ TEST(Statements, FitBothSchemas) {
         for (const db::StatementFault& fault : db::check_statements(admin))
             ADD_FAILURE() << fault.statement << ": " << fault.sentence;
     };
+    for (const std::string_view name : {"tenant.insert", "audit.list"})
+        EXPECT_TRUE(std::ranges::any_of(db::Statement::all(),
+                                        [name](const auto* one) { return one->name() == name; }))
+            << name << " is not linked, and so not checked";
     check(*db::open_sqlite_admin(folder / "statements.db"));
     if (!test::PostgresServer::is_installed()) GTEST_SKIP() << "PostgreSQL is not installed";
     const test::PostgresDatabase database;
