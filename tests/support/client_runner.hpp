@@ -67,6 +67,7 @@ class ClientRunner {
     ClientRunner(const ClientRunner&) = delete;
     ClientRunner& operator=(const ClientRunner&) = delete;
 
+    http::Loop& loop() { return *loop_; }
     Fetched fetch(http::ClientRequest request, Read read = Read::whole) {
         return start(std::move(request), read).get();
     }

@@ -107,7 +107,7 @@ Task<> ClientConnection::read_into_buffer() {
 
 bool ClientConnection::is_reusable() {
     // A read that filled its room may have left the rest of a TLS record where no poll() sees it.
-    if (is_ended_ || begin_ != end_ || filled_its_room_) return false;
+    if (stream_.is_cancelled() || is_ended_ || begin_ != end_ || filled_its_room_) return false;
     // Silent is what an idle connection has to be: readable means closed, reset, or an answer to nothing.
     pollfd poll_fd{stream_.fd(), POLLIN | POLLRDHUP, 0};
     return ::poll(&poll_fd, 1, 0) == 0;

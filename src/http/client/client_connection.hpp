@@ -47,8 +47,8 @@ class ClientConnection {
     Task<StreamFault> read();
     bool is_ended() const { return is_ended_; }
 
-    // Whether nothing of the last answer is left over and the peer has neither closed nor sent unasked: only
-    // then may another request follow.
+    // Whether nothing of the last answer is left over, the peer has neither closed nor sent unasked, and
+    // nobody has cancelled the stream: only then may another request follow.
     bool is_reusable();
     // An idle connection needs no buffer.
     void rest();

@@ -116,6 +116,19 @@ TEST(ClientFailure, TriesOnceMoreWhenAKeptConnectionIsDead) {
     EXPECT_EQ(runner.count("lodestone_client_retries_total"), 1u);
 }
 
+// As at the end of the process, when the last spans still have to leave.
+TEST(ClientFailure, DoesNotUseAConnectionThatWasCancelled) {
+    const ScriptedServer server([](ScriptedPeer& peer) {
+        while (!peer.read_head().empty()) peer.answer("from " + std::to_string(peer.index()));
+    });
+    ClientRunner runner;
+    EXPECT_EQ(runner.fetch(get(server.url())).body, "from 0");
+    runner.loop().cancel_all_streams();
+    auto post = get(server.url());
+    post.method = Method::post;
+    EXPECT_EQ(runner.fetch(std::move(post)).body, "from 1");
+}
+
 TEST(ClientFailure, DoesNotRepeatWhatMayHaveHadAnEffect) {
     const ScriptedServer server(die_on_second_request());
     ClientRunner runner;

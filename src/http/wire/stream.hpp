@@ -77,6 +77,7 @@ class Stream {
     void wake();
     // Ends every wait with StreamError(closed); from the stream's own loop.
     void cancel();
+    bool is_cancelled() const { return is_cancelled_; }
 
     Loop& loop() { return loop_; }
     Socket& socket() { return socket_; }
