@@ -1,5 +1,5 @@
-// Reading the files that configuration names.
-#include "app/config/config_files.hpp"
+// Reading files, and the rule about who else may read a secret.
+#include "base/secret_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@
 #include "base/limits.hpp"
 #include "base/unique_fd.hpp"
 
-namespace lodestone::app {
+namespace lodestone {
 namespace {
 
 std::string errno_clause(const std::string& verb) {
@@ -102,4 +102,4 @@ std::string quote_for_shell(const std::string& text) {
     return quoted + "'";
 }
 
-}  // namespace lodestone::app
+}  // namespace lodestone

@@ -1,11 +1,11 @@
-// The files that configuration names: reading them within a limit, and refusing secrets that others can read.
+// Reading files that somebody names, within a limit, and refusing secrets that others can read.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
 
-namespace lodestone::app {
+namespace lodestone {
 
 // Either the text or one clause that says why there is none ("cannot be read: Permission denied").
 struct FileText {
@@ -28,4 +28,4 @@ std::optional<std::string> check_secret_file(const std::string& path);
 // In single quotes unless every character is harmless to a shell.
 std::string quote_for_shell(const std::string& text);
 
-}  // namespace lodestone::app
+}  // namespace lodestone

@@ -1,5 +1,8 @@
 """HTTPS when certificates are wrong, clients are old or confused, and the certificate is renewed while all go on."""
 import contextlib
+import os
+import pty
+import select
 import signal
 import socket
 import ssl
@@ -182,6 +185,36 @@ def test_a_broken_renewal_keeps_the_old_certificate_and_is_logged(start_server, 
     renewable.key_file.chmod(0o600)
     server.reload()
     assert shown_name(server, certificates["second"]) == "second"
+
+
+def test_a_renewed_key_with_a_passphrase_is_refused_without_asking(binary, renewable, tmp_path):
+    """On a terminal, where OpenSSL would ask for it and everything else would wait."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(binary, [str(word) for word in [binary, "serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0",
+                                                 *tls_arguments(renewable)]])
+    try:
+        read_until(terminal, b"serving")
+        subprocess.run(["openssl", "ec", "-in", renewable.key_file, "-out", tmp_path / "closed", "-aes256", "-passout", "pass:secret"],
+                       check=True, capture_output=True)
+        renewable.key_file.write_bytes((tmp_path / "closed").read_bytes())
+        os.kill(child, signal.SIGHUP)
+        assert b"without a passphrase" in read_until(terminal, b"reloaded\x1b[", b"reloaded\r\n")
+    finally:
+        os.kill(child, signal.SIGTERM)
+        with contextlib.suppress(OSError):  # the terminal's end, when the server has gone
+            while select.select([terminal], [], [], 10)[0]:
+                os.read(terminal, 4096)
+            os.kill(child, signal.SIGKILL)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def read_until(terminal, *marks):
+    text = b""
+    while not any(mark in text for mark in marks):
+        assert select.select([terminal], [], [], 10)[0], text
+        text += os.read(terminal, 4096)
+    return text
 
 
 def test_a_renewal_in_other_files_is_found_through_the_configuration(start_server, certificates, tmp_path):

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdio>
@@ -48,6 +49,7 @@ class Authority {
         const std::unique_ptr<BIO, int (*)(BIO*)> secret(BIO_new_file(key_path.c_str(), "w"), BIO_free);
         ensure(PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
                "the key is written");
+        ensure(::chmod(key_path.c_str(), 0600) == 0, "the key is ours alone");
     }
     // A server's TLS with a fresh certificate of this authority.
     std::shared_ptr<SSL_CTX> make_server(const LeafOptions& options = {}) const {

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "app/commands/command_list.hpp"
-#include "app/config/config_files.hpp"
+#include "base/secret_file.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone::app {

@@ -1,8 +1,6 @@
 // Checks of the configuration against the machine and against itself.
 #include "app/config/config_check.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <unistd.h>
 
@@ -10,21 +8,14 @@
 #include <filesystem>
 #include <memory>
 
-#include "app/config/config_files.hpp"
 #include "app/config/config_settings.hpp"
+#include "base/secret_file.hpp"
+#include "http/server/tls_files.hpp"
 
 namespace lodestone::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <auto free_function>
-struct Free {
-    void operator()(auto* object) const { free_function(object); }
-};
-using Bio = std::unique_ptr<BIO, Free<&BIO_free>>;
-using Certificate = std::unique_ptr<X509, Free<&X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 
 class Checker {
   public:
@@ -52,10 +43,8 @@ class Checker {
         faults_.push_back({is_default ? "" : origin.to_text(), std::string(key), std::move(detail)});
     }
 
-    bool check_secret(std::string_view key, const std::string& path) {
-        const auto fault = check_secret_file(path);
-        if (fault) refuse(key, "names " + path + ", which " + *fault);
-        return !fault;
+    void check_secret(std::string_view key, const std::string& path) {
+        if (const auto fault = check_secret_file(path)) refuse(key, "names " + path + ", which " + *fault);
     }
 
     // What is missing will be made; what is there must be ours.
@@ -95,36 +84,18 @@ class Checker {
             refuse(tls.key_file.empty() ? "tls.certificate_file" : "tls.key_file",
                    "needs its other half, the certificate's file or the key's");
         if (tls.certificate_file.empty() || tls.key_file.empty()) return;
-        const Certificate certificate = read_certificate("tls.certificate_file", tls.certificate_file);
-        const Key key = read_key(tls.key_file);
+        const auto certificate =
+            take("tls.certificate_file", tls.certificate_file, http::read_certificate(tls.certificate_file));
+        const auto key = take("tls.key_file", tls.key_file, http::read_private_key(tls.key_file));
         if (certificate && key && X509_check_private_key(certificate.get(), key.get()) != 1)
             refuse("tls.key_file", "names " + tls.key_file + ", which is not the key of the certificate in " +
                                        tls.certificate_file);
     }
 
-    Certificate read_certificate(std::string_view key, const std::string& path) {
-        const FileText file = read_file(path, limits::config_file_bytes);
-        if (!file.text) {
-            refuse(key, "names " + path + ", which " + file.fault);
-            return nullptr;
-        }
-        const Bio bio(BIO_new_mem_buf(file.text->data(), static_cast<int>(file.text->size())));
-        Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-        if (!certificate) refuse(key, "names " + path + ", which holds no certificate in PEM");
-        return certificate;
-    }
-
-    Key read_key(const std::string& path) {
-        if (!check_secret("tls.key_file", path)) return nullptr;
-        const std::string pem = read_secret_file(path).text.value_or("");
-        // Answers every question for a passphrase with none, instead of asking on the terminal.
-        const auto no_passphrase = [](char*, int, int, void*) { return 0; };
-        const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-        Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
-        if (!key)
-            refuse("tls.key_file",
-                   "names " + path + ", which holds no private key in PEM without a passphrase");
-        return key;
+    template <class T>
+    std::shared_ptr<T> take(std::string_view key, const std::string& path, http::PemObject<T> object) {
+        if (!object.value) refuse(key, "names " + path + ", which " + object.fault);
+        return std::move(object.value);
     }
 
     void check_log_file() {
@@ -140,7 +111,8 @@ class Checker {
     }
 
     void check_authorities() {
-        if (!config_.egress.ca_file.empty()) read_certificate("egress.ca_file", config_.egress.ca_file);
+        const std::string& file = config_.egress.ca_file;
+        if (!file.empty()) take("egress.ca_file", file, http::read_certificate(file));
     }
 
     void check_database() {

@@ -13,8 +13,8 @@
 #include <fstream>
 #include <functional>
 
-#include "app/config/config_files.hpp"
 #include "app/config/config_settings.hpp"
+#include "base/secret_file.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone::app {

@@ -5,10 +5,10 @@
 #include <filesystem>
 
 #include "app/config/config_environment.hpp"
-#include "app/config/config_files.hpp"
 #include "app/config/config_settings.hpp"
 #include "app/config/config_toml.hpp"
 #include "app/terminal/nearest_name.hpp"
+#include "base/secret_file.hpp"
 #include "db/postgres_url.hpp"
 
 namespace lodestone::app {

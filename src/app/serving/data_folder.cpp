@@ -10,9 +10,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "app/config/config_files.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/secret_file.hpp"
 
 namespace lodestone::app {
 

@@ -1,20 +1,16 @@
 // Loading a certificate and its key into an OpenSSL context, with errors that a person can act on.
 #include "http/server/tls.hpp"
 
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 
 #include "base/ensure.hpp"
 #include "base/problem.hpp"
-#include "base/unique_fd.hpp"
+#include "http/server/tls_files.hpp"
 
 namespace lodestone::http {
 
@@ -27,14 +23,8 @@ std::string last_tls_error() {
     return text.data();
 }
 
-// OpenSSL's own message for a file that cannot be opened hides why.
-void check_readable(const std::string& what, const std::string& file) {
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.is_open()) {
-        throw Problem(problems::invalid_input, "Cannot read the TLS " + what + " " + file + ": " +
-                                                   std::strerror(errno) +
-                                                   ". Check tls.certificate_file and tls.key_file.");
-    }
+[[noreturn]] void refuse(const std::string& what) {
+    throw Problem(problems::invalid_input, what + ".");
 }
 
 // We speak HTTP/1.1; a client that offers only others goes on without ALPN rather than being cut off.
@@ -56,8 +46,12 @@ std::int64_t certificate_end(const SSL_CTX* context) {
 }
 
 std::shared_ptr<SSL_CTX> load(const TlsOptions& options) {
-    check_readable("certificate", options.certificate_file);
-    check_readable("key", options.key_file);
+    const std::string certificate_name = "The TLS certificate " + options.certificate_file;
+    const std::string key_name = "The TLS key " + options.key_file;
+    if (const auto leaf = read_certificate(options.certificate_file); !leaf.value)
+        refuse(certificate_name + " " + leaf.fault);
+    const auto key = read_private_key(options.key_file);
+    if (!key.value) refuse(key_name + " " + key.fault);
     std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
     ensure(context != nullptr, "SSL_CTX_new failed");
     SSL_CTX_set_min_proto_version(context.get(), options.allows_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION);
@@ -71,13 +65,9 @@ std::shared_ptr<SSL_CTX> load(const TlsOptions& options) {
     SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(context.get(), options.certificate_file.c_str()) != 1)
-        throw Problem(problems::invalid_input, "The TLS certificate " + options.certificate_file +
-                                                   " is not a PEM certificate chain: " + last_tls_error() +
-                                                   ".");
-    if (SSL_CTX_use_PrivateKey_file(context.get(), options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-        throw Problem(problems::invalid_input,
-                      "The TLS key " + options.key_file +
-                          " is not the certificate's private key: " + last_tls_error() + ".");
+        refuse(certificate_name + " is not a PEM certificate chain: " + last_tls_error());
+    if (SSL_CTX_use_PrivateKey(context.get(), key.value.get()) != 1)
+        refuse(key_name + " is not the certificate's private key: " + last_tls_error());
     return context;
 }
 

@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <sys/stat.h>
+
 #include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
@@ -72,19 +74,22 @@ TEST_F(TlsTest, KnowsWhenItsCertificateEnds) {
 
 TEST_F(TlsTest, SaysWhatIsWrongWithItsFiles) {
     const auto refusal = [&] { return find_problem([&] { TlsServer tls(options()); }).value_or(""); };
-    EXPECT_NE(refusal().find("Cannot read the TLS certificate " + (folder_ / "tls.crt") + ": No such file"),
-              std::string::npos)
+    EXPECT_NE(
+        refusal().find("The TLS certificate " + (folder_ / "tls.crt") + " cannot be opened: No such file"),
+        std::string::npos)
         << refusal();
     write_leaf();
     EXPECT_EQ(refusal(), "");
     std::filesystem::remove(folder_ / "tls.key");
-    EXPECT_NE(refusal().find("Cannot read the TLS key " + (folder_ / "tls.key")), std::string::npos)
+    EXPECT_NE(refusal().find("The TLS key " + (folder_ / "tls.key") + " cannot be opened"), std::string::npos)
         << refusal();
     std::ofstream(folder_ / "tls.key") << "no key";
-    EXPECT_NE(refusal().find("The TLS key " + (folder_ / "tls.key")), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("is open to everybody"), std::string::npos) << refusal();
+    ::chmod((folder_ / "tls.key").c_str(), 0600);
+    EXPECT_NE(refusal().find("holds no private key in PEM"), std::string::npos) << refusal();
     write_leaf();
     std::ofstream(folder_ / "tls.crt") << "no certificate";
-    EXPECT_NE(refusal().find("is not a PEM certificate chain"), std::string::npos) << refusal();
+    EXPECT_NE(refusal().find("holds no certificate in PEM"), std::string::npos) << refusal();
 }
 
 TEST_F(TlsTest, RefusesAKeyOfAnotherCertificate) {
