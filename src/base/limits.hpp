@@ -45,7 +45,7 @@ inline constexpr std::size_t rate_limited_clients = 65'536;  // whose request ra
 
 inline constexpr auto head_timeout = 10s;            // from the first byte of a head to its last
 inline constexpr auto idle_timeout = 75s;            // between requests
-inline constexpr auto handler_timeout = 60s;         // the deadline that a request carries
+inline constexpr auto handler_timeout = 60s;         // for what a request's handler waits for
 inline constexpr auto body_grace = 10s;              // before the minimum rate counts
 inline constexpr std::size_t body_rate_bytes = 512;  // per second, in either direction
 inline constexpr auto sweep_interval = 500ms;        // how often deadlines are looked at
@@ -122,7 +122,7 @@ inline constexpr auto database_statement_timeout = 30s;
 inline constexpr auto database_lock_timeout = 5s;
 inline constexpr auto database_idle_timeout = 10min;
 inline constexpr auto database_max_lifetime = 30min;
-inline constexpr auto database_ping_after = 15s;  // an idle connection is asked whether it lives
+inline constexpr auto database_ping_after = 15s;   // an idle connection is asked whether it lives
 inline constexpr auto schema_retry_least = 500ms;  // while PostgreSQL is away at start
 inline constexpr auto schema_retry_most = 10s;
 

@@ -48,7 +48,10 @@ std::vector<Setting> make_server_settings() {
             {.key = "server.idle_timeout",
              .about = "How long a connection may stay open without a request."}),
         row<Deadline, server, &S::handler_timeout>(
-            {.key = "server.handler_timeout", .about = "The deadline that every request carries."}),
+            {.key = "server.handler_timeout",
+             .about =
+                 "The deadline that every request carries: what its handler waits for (the database, other "
+                 "servers) gives up then. A handler that waits for nothing is not cut off."}),
         row<Wait, server, &S::body_grace>(
             {.key = "server.body_grace",
              .about = "How long a body may be slow before server.body_rate counts."}),
@@ -161,8 +164,9 @@ std::vector<Setting> make_outward_settings() {
     return {
         row<Boolean, egress, &EgressConfig::is_private_allowed>(
             {.key = "egress.allow_private",
-             .about = "Whether the server's own requests (to upstreams, webhooks, probes) may go to private, "
-                      "loopback and link-local addresses."}),
+             .about =
+                 "Whether the server's own requests (to upstreams, webhooks, probes) may go to private, "
+                 "and loopback addresses. Link-local ones, where clouds keep credentials, stay closed."}),
         row<List<NetworkRange>, egress, &EgressConfig::allowed_networks>(
             {.key = "egress.allow_networks",
              .about = "Networks that they may go to although they are private."}),
