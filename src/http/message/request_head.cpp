@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "http/message/characters.hpp"
+#include "http/message/field_lines.hpp"
 
 namespace lodestone::http {
 
@@ -156,22 +157,26 @@ Fault note_field(const HeaderField& field, Framing& framing, RequestHead& head) 
     return {};
 }
 
+Fault explain(LineFault fault) {
+    switch (fault) {
+        case LineFault::none: break;
+        case LineFault::bare_carriage_return: return malformed("A carriage return stands alone.");
+        case LineFault::bare_line_feed: return malformed("A line does not end with CR LF.");
+        case LineFault::folded: return malformed("A header is continued on a second line.");
+        case LineFault::no_colon: return malformed("A header has no colon.");
+        case LineFault::malformed_name:
+            return malformed("A header's name has a character in it that may not stand there.");
+        case LineFault::malformed_value: return malformed("A header's value has a control character in it.");
+    }
+    return {};
+}
+
 Fault parse_fields(std::string_view text, Framing& framing, RequestHead& head) {
     while (!text.empty()) {
-        const std::size_t end = text.find('\r');  // find_end() has seen to it that LF follows each CR
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(end + 2);
-        if (line.front() == ' ' || line.front() == '\t')
-            return malformed("A header is continued on a second line.");
-        const std::size_t colon = line.find(':');
-        if (colon == line.npos) return malformed("A header has no colon.");
-        HeaderField field{line.substr(0, colon), trim_whitespace(line.substr(colon + 1))};
-        if (field.name.empty() || !is_all(field.name, character::token))
-            return malformed("A header's name has a character in it that may not stand there.");
-        if (!is_all(field.value, character::field))
-            return malformed("A header's value has a control character in it.");
-        if (const Fault fault = note_field(field, framing, head)) return fault;
-        if (!head.headers.append(field))
+        const FieldLine line = take_field_line(text);
+        if (line.fault != LineFault::none) return explain(line.fault);
+        if (const Fault fault = note_field(line.field, framing, head)) return fault;
+        if (!head.headers.append(line.field))
             return {&problems::headers_too_large, "The request has too many headers."};
     }
     return {};
@@ -228,28 +233,6 @@ Fault check_expectation(const Framing& framing, RequestHead& head) {
     return {};
 }
 
-// Where the head ends (after its empty line), or npos; refuses line ends that are not CR LF as soon as it
-// sees one.
-struct End {
-    std::size_t at = std::string_view::npos;
-    Fault fault = {};
-};
-
-End find_end(std::string_view bytes, std::size_t& scanned) {
-    for (;;) {
-        const std::size_t lf = bytes.find('\n', scanned);
-        const std::string_view line = bytes.substr(scanned, lf == bytes.npos ? bytes.npos : lf - scanned);
-        // A CR that nothing has followed yet may still become a line's end.
-        const std::size_t cr = line.find('\r');
-        if (cr != line.npos && cr + 1 < line.size())
-            return {.fault = malformed("A carriage return stands alone.")};
-        if (lf == bytes.npos) return {};
-        if (cr == line.npos) return {.fault = malformed("A line does not end with CR LF.")};
-        scanned = lf + 1;
-        if (line.size() == 1) return {.at = lf + 1};
-    }
-}
-
 Fault parse_head(std::string_view text, const HeadLimits& limits, RequestHead& head) {
     const std::size_t line_end = text.find('\r');
     if (const Fault fault = parse_request_line(text.substr(0, line_end), limits, head)) return fault;
@@ -288,8 +271,8 @@ HeadResult parse_request_head(std::string_view bytes, std::size_t& scanned_bytes
     if (bytes.size() > skipped && !is_all(bytes.substr(skipped, 1), character::token) && bytes != "\r")
         return refused(malformed("This is no HTTP request."));
 
-    const End end = find_end(bytes, scanned_bytes);
-    if (end.fault) return refused(end.fault);
+    const HeadEnd end = find_head_end(bytes, scanned_bytes);
+    if (end.fault != LineFault::none) return refused(explain(end.fault));
     if (end.at == bytes.npos) {
         if (const Fault fault = check_unfinished(bytes, limits)) return refused(fault);
         return {.state = HeadResult::State::need_more};

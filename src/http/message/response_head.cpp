@@ -1,4 +1,4 @@
-// The strict parser of response heads: find the end, split the lines, then decide how the body is framed.
+// The strict parser of response heads: read the lines, then decide how the body is framed.
 #include "http/message/response_head.hpp"
 
 #include <charconv>
@@ -6,6 +6,7 @@
 
 #include "base/limits.hpp"
 #include "http/message/characters.hpp"
+#include "http/message/field_lines.hpp"
 
 namespace lodestone::http {
 namespace {
@@ -16,20 +17,17 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-struct End {
-    std::optional<std::size_t> size_bytes;  // of the head with its empty line
-    bool has_bare_line_feed = false;
-};
-
-// Looks at each line feed once. A line that ends without CR is refused as soon as it is seen, so that a
-// sloppy upstream is told apart from a slow one.
-End find_end(std::string_view bytes, std::size_t& scanned_bytes) {
-    for (auto at = bytes.find('\n', scanned_bytes); at != bytes.npos; at = bytes.find('\n', at + 1)) {
-        if (at == 0 || bytes[at - 1] != '\r') return {std::nullopt, true};
-        if (at >= 2 && bytes[at - 2] == '\n') return {at + 1, false};
-        scanned_bytes = at + 1;
+// For "the answer …".
+std::string_view explain(LineFault fault) {
+    switch (fault) {
+        case LineFault::none: break;
+        case LineFault::bare_carriage_return: return "has a carriage return that ends no line";
+        case LineFault::bare_line_feed: return "ends a line without a carriage return";
+        case LineFault::folded: return "folds a field over two lines";
+        case LineFault::no_colon: return "has a field without a colon";
+        case LineFault::malformed_name: return "has a malformed field name";
+        case LineFault::malformed_value: return "has a control character in a field";
     }
-    scanned_bytes = bytes.size();
     return {};
 }
 
@@ -54,27 +52,16 @@ std::string_view parse_status_line(std::string_view line, ResponseHead& head) {
                                                  : "has a control character in its reason";
 }
 
-std::string_view parse_field(std::string_view line, ReceivedHeaders& headers) {
-    if (line[0] == ' ' || line[0] == '\t') return "folds a field over two lines";
-    const auto colon = line.find(':');
-    if (colon == line.npos) return "has a field without a colon";
-    const HeaderField field{line.substr(0, colon), trim_whitespace(line.substr(colon + 1))};
-    if (field.name.empty() || !is_all(field.name, character::token)) return "has a malformed field name";
-    if (!is_all(field.value, character::field)) return "has a control character in a field";
-    return headers.append(field) ? std::string_view{} : "has too many fields";
-}
-
 std::string_view parse_lines(std::string_view bytes, ResponseHead& head) {
-    bool is_first = true;
-    while (true) {
-        const auto end = bytes.find("\r\n");
-        const auto line = bytes.substr(0, end);
-        bytes.remove_prefix(end + 2);
-        if (line.empty() && !is_first) return {};
-        const auto fault = is_first ? parse_status_line(line, head) : parse_field(line, head.headers);
-        if (!fault.empty()) return fault;
-        is_first = false;
+    const auto line_end = bytes.find('\r');
+    if (const auto fault = parse_status_line(bytes.substr(0, line_end), head); !fault.empty()) return fault;
+    bytes.remove_prefix(line_end + 2);
+    while (bytes != "\r\n") {
+        const FieldLine line = take_field_line(bytes);
+        if (line.fault != LineFault::none) return explain(line.fault);
+        if (!head.headers.append(line.field)) return "has too many fields";
     }
+    return {};
 }
 
 struct Length {
@@ -145,16 +132,16 @@ std::string_view parse_head(std::string_view bytes, Method method, ResponseHead&
 
 ResponseHeadResult parse_response_head(std::string_view bytes, std::size_t& scanned_bytes, Method method,
                                        ResponseHead& head) {
-    const End end = find_end(bytes.substr(0, limits::head_bytes), scanned_bytes);
-    if (end.has_bare_line_feed) return {State::refused, 0, "ends a line without a carriage return"};
-    if (!end.size_bytes) {
+    const HeadEnd end = find_head_end(bytes.substr(0, limits::head_bytes), scanned_bytes);
+    if (end.fault != LineFault::none) return {State::refused, 0, explain(end.fault)};
+    if (end.at == bytes.npos) {
         if (bytes.size() >= limits::head_bytes) return {State::refused, 0, "has too large a head"};
         return {State::need_more};
     }
     head = ResponseHead{};
-    const auto fault = parse_head(bytes.substr(0, *end.size_bytes), method, head);
+    const auto fault = parse_head(bytes.substr(0, end.at), method, head);
     if (!fault.empty()) return {State::refused, 0, fault};
-    return {State::complete, *end.size_bytes};
+    return {State::complete, end.at};
 }
 
 }  // namespace lodestone::http
