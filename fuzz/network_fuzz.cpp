@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/ensure.hpp"
@@ -19,6 +20,7 @@ void check_text(std::string_view text) {
         ensure(parse_network(text)->contains(*address), "an address is a network of one");
         is_globally_reachable(*address);
     }
+    if (const auto port = parse_port(text)) ensure(std::to_string(*port) == text, "a port has one spelling");
     if (const auto network = parse_network(text)) {
         ensure(network->is_unix || network->contains(network->base), "a network contains its first address");
         ensure(network->prefix_bits >= 0 && network->prefix_bits <= 128, "prefixes fit");

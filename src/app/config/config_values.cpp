@@ -49,12 +49,6 @@ std::string render_with_units(std::uint64_t value, std::span<const Unit> units) 
     return {};
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    const auto number = parse_number(text);
-    if (!number || *number > 65'535) return std::nullopt;
-    return static_cast<std::uint16_t>(*number);
-}
-
 bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -119,7 +113,7 @@ std::optional<UrlParts> parse_url_parts(std::string_view text) {
     url.host = authority.substr(0, colon);
     if (colon != std::string_view::npos) {
         url.port = authority.substr(colon + 1);
-        if (!parse_port(url.port)) return std::nullopt;
+        if (!http::parse_port(url.port)) return std::nullopt;
     }
     const bool has_brackets = !url.host.empty() && url.host.front() == '[';
     const bool is_host = has_brackets ? http::parse_address(url.host).has_value() : is_host_pattern(url.host);

@@ -138,6 +138,19 @@ std::optional<Address> parse_address(std::string_view text) {
     return make_v4(four);
 }
 
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    constexpr std::size_t most_digits = 5;
+    if (text.empty() || text.size() > most_digits || (text.size() > 1 && text.front() == '0'))
+        return std::nullopt;
+    std::uint32_t port = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') return std::nullopt;
+        port = port * 10 + static_cast<std::uint32_t>(c - '0');
+    }
+    if (port > 65'535) return std::nullopt;
+    return static_cast<std::uint16_t>(port);
+}
+
 bool Network::contains(const Address& address) const {
     if (is_unix || (address.is_v4() && prefix_bits < mapped_bits)) return false;
     return is_same_prefix(base, address, prefix_bits);

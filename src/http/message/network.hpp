@@ -20,6 +20,9 @@ struct Address {
 // "192.0.2.1", "2001:db8::1", "[2001:db8::1]"; no zone, no port, no octal or short forms.
 std::optional<Address> parse_address(std::string_view text);
 
+// A number up to 65535 in plain digits; 0 too, which some mean as "any".
+std::optional<std::uint16_t> parse_port(std::string_view text);
+
 // What one customer of a provider has: an IPv4 address, or the whole /64 around an IPv6 one. Counting single
 // IPv6 addresses would count nothing.
 Address client_prefix(Address address);

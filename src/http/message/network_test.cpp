@@ -8,6 +8,14 @@
 namespace lodestone::http {
 namespace {
 
+TEST(Port, IsANumberInPlainDigits) {
+    EXPECT_EQ(parse_port("0"), 0);
+    EXPECT_EQ(parse_port("8080"), 8080);
+    EXPECT_EQ(parse_port("65535"), 65535);
+    for (const auto* text : {"", "65536", "99999", "100000", "+1", "-1", "08", "00", "1 ", " 1", "0x50"})
+        EXPECT_FALSE(parse_port(text)) << text;
+}
+
 TEST(Address, TextIsReadAndWritten) {
     const struct {
         std::string_view text, canonical;

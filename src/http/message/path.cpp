@@ -9,6 +9,7 @@
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/utf8.hpp"
 #include "http/message/characters.hpp"
 
 namespace lodestone::http {
@@ -30,39 +31,6 @@ constexpr std::array<std::uint8_t, 256> path_classes = [] {
     table['.'] = Class::dot;
     return table;
 }();
-
-// The bytes that the sequence at `at` should have, by its first byte (Unicode's table of well-formed UTF-8).
-std::size_t utf8_size(std::uint8_t lead) {
-    if (lead < 0x80) return 1;
-    if (lead >= 0xc2 && lead <= 0xdf) return 2;
-    if (lead >= 0xe0 && lead <= 0xef) return 3;
-    if (lead >= 0xf0 && lead <= 0xf4) return 4;
-    return 0;
-}
-
-// Neither overlong nor a surrogate nor past U+10FFFF: all of that shows in the second byte.
-bool is_second_byte(std::uint8_t lead, std::uint8_t second) {
-    switch (lead) {
-        case 0xe0: return second >= 0xa0 && second <= 0xbf;
-        case 0xed: return second >= 0x80 && second <= 0x9f;
-        case 0xf0: return second >= 0x90 && second <= 0xbf;
-        case 0xf4: return second >= 0x80 && second <= 0x8f;
-        default: return second >= 0x80 && second <= 0xbf;
-    }
-}
-
-bool is_utf8(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t size = utf8_size(byte(at));
-        if (size == 0 || size > text.size() - at) return false;
-        if (size > 1 && !is_second_byte(byte(at), byte(at + 1))) return false;
-        for (std::size_t i = 2; i < size; ++i)
-            if ((byte(at + i) & 0xc0) != 0x80) return false;
-        at += size;
-    }
-    return true;
-}
 
 // Of valid UTF-8: C0, DEL, and C1 (U+0080 to U+009F).
 bool has_control(std::string_view text, std::string_view allowed) {

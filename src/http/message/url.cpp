@@ -26,15 +26,10 @@ char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    if (text.empty() || text.size() > 5 || text.front() == '0') return std::nullopt;
-    std::uint32_t port = 0;
-    for (const char c : text) {
-        if (!is_digit(c)) return std::nullopt;
-        port = port * 10 + static_cast<std::uint32_t>(c - '0');
-    }
-    if (port > 65535) return std::nullopt;
-    return static_cast<std::uint16_t>(port);
+// Port 0 can be listened on, but not asked.
+std::optional<std::uint16_t> parse_peer_port(std::string_view text) {
+    const auto port = parse_port(text);
+    return port == 0 ? std::nullopt : port;
 }
 
 bool is_label(std::string_view label) {
@@ -74,7 +69,7 @@ AuthorityResult parse_ipv6_authority(std::string_view literal, std::string_view 
     Authority authority{address->to_text(), std::nullopt, true};
     if (rest.empty()) return {std::move(authority), {}};
     if (rest.front() != ':') return {{}, "Only a port may follow an address in brackets."};
-    authority.port = parse_port(rest.substr(1));
+    authority.port = parse_peer_port(rest.substr(1));
     if (!authority.port) return {{}, "The port must be a number from 1 to 65535."};
     return {std::move(authority), {}};
 }
@@ -140,7 +135,7 @@ AuthorityResult parse_authority(std::string_view text) {
     Authority authority{std::string(name), std::nullopt, false};
     std::transform(name.begin(), name.end(), authority.host.begin(), to_lower);
     if (colon == std::string_view::npos) return {std::move(authority), {}};
-    authority.port = parse_port(text.substr(colon + 1));
+    authority.port = parse_peer_port(text.substr(colon + 1));
     if (!authority.port) return {{}, "The port must be a number from 1 to 65535."};
     return {std::move(authority), {}};
 }

@@ -1,23 +1,10 @@
 // Reading and writing addresses to listen on.
 #include "http/server/listen_address.hpp"
 
-#include <charconv>
-
 #include "base/limits.hpp"
 #include "http/message/network.hpp"
 
 namespace lodestone::http {
-
-namespace {
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return port;
-}
-
-}  // namespace
 
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
     constexpr std::string_view unix_prefix = "unix:";
