@@ -10,34 +10,10 @@ import time
 from pathlib import Path
 
 from peers import Nginx, Peer
+from report import MIB, Row
 
-MIB = 1024 * 1024
 PROGRAM_LIMIT_S = 1800  # 256 uploads of 1 GiB on a slow machine
 LARGE_FILE_BYTES = 64 * MIB
-
-
-@dataclasses.dataclass
-class Row:
-    """One line of the table. `ours` and `peer` are the rounds' numbers; a target is for the ratio of the medians
-    when there is a peer, else for our median."""
-    metric: str
-    unit: str
-    ours: list[float]
-    peer: list[float]
-    target: float | None  # None: only to know
-    is_at_least: bool = False  # else at most
-    note: str = ""
-
-    @property
-    def value(self) -> float:
-        ours = statistics.median(self.ours)
-        return ours / statistics.median(self.peer) if self.peer else ours
-
-    @property
-    def is_met(self) -> bool | None:
-        if self.target is None:
-            return None
-        return self.value >= self.target if self.is_at_least else self.value <= self.target
 
 
 @dataclasses.dataclass
