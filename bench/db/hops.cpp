@@ -83,7 +83,7 @@ std::vector<double> time_engine(World& world, db::Engine& engine, double seconds
 }  // namespace
 
 std::vector<double> time_hops(const CaseOptions& options) {
-    World world(options.address);
+    World world(options.address, options.readers);
     return time_engine(world, world.database().engine(), options.seconds);
 }
 

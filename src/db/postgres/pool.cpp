@@ -35,9 +35,15 @@ void PostgresPool::submit(Ticket ticket) {
     ticket.expires = expiry_of(ticket);
     bool is_stopping = false;
     {
-        const Lock lock(mutex_);
+        Lock lock(mutex_);
         is_stopping = is_stopping_;
-        if (!is_stopping && give_to_idle(ticket)) return;
+        // A thread that is about to be idle is warm, and needs nobody to wake it.
+        const bool is_awaited = line_.size() < returning_;
+        Wake wake = is_stopping || is_awaited ? nullptr : give_to_idle(ticket);
+        if (wake) {
+            lock.unlock();
+            return wake->notify_one();
+        }
         if (!is_stopping && line_.size() < options_.queue) {
             const bool is_next = ticket.expires < next_expiry_;
             if (is_next) next_expiry_ = ticket.expires;
@@ -52,14 +58,28 @@ void PostgresPool::submit(Ticket ticket) {
     refuse(std::move(refused), is_stopping ? "the engine stops" : "too many units of work wait already");
 }
 
-bool PostgresPool::give_to_idle(Ticket& ticket) {
-    if (idle_.empty()) return false;
+// Whom to notify, without the lock: who wakes to find it taken sleeps once more. Null: nobody is idle.
+PostgresPool::Wake PostgresPool::give_to_idle(Ticket& ticket) {
+    if (idle_.empty()) return nullptr;
     Worker& worker = *idle_.back();
     idle_.pop_back();
     numbers_.idle.add(-1);
     worker.given = std::move(ticket);
-    worker.wake.notify_one();
-    return true;
+    return worker.wake;
+}
+
+Ticket PostgresPool::take_first() {
+    Ticket ticket = std::move(line_.front());
+    line_.pop_front();
+    numbers_.waiting.add(-1);
+    return ticket;
+}
+
+void PostgresPool::give_line_to_idle() {
+    while (line_.size() > returning_ && !idle_.empty()) {
+        Ticket ticket = take_first();
+        give_to_idle(ticket)->notify_one();
+    }
 }
 
 // In front: it has waited before.
@@ -75,7 +95,7 @@ void PostgresPool::requeue(Ticket ticket) {
     }
     next_expiry_ = std::min(next_expiry_, ticket.expires);
     house_.notify_one();
-    if (give_to_idle(ticket)) return;
+    if (const Wake wake = give_to_idle(ticket)) return wake->notify_one();
     line_.push_front(std::move(ticket));
     numbers_.waiting.add(1);
 }
@@ -128,9 +148,10 @@ void PostgresPool::keep_house() {
     }
 }
 
-// Those that are about to connect will take their share of the line.
+// Those that are about to connect, or to be idle, will take their share of the line.
 bool PostgresPool::wants_worker() const {
-    return line_.size() > live_ - connected_ && live_ < options_.max_connections && now() >= may_grow_;
+    return line_.size() > live_ - connected_ + returning_ && live_ < options_.max_connections &&
+           now() >= may_grow_;
 }
 
 void PostgresPool::start_worker() {
@@ -159,7 +180,7 @@ void PostgresPool::stop() {
         std::move(line_.begin(), line_.end(), std::back_inserter(waiting));
         line_.clear();
         numbers_.waiting.add(-static_cast<std::int64_t>(waiting.size()));
-        for (const auto& worker : workers_) worker->wake.notify_one();
+        for (const auto& worker : workers_) worker->wake->notify_one();
         house_.notify_one();
     }
     const std::uint64_t one = 1;

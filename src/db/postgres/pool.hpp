@@ -1,6 +1,6 @@
 // A pool of connections to one server, each with a thread of its own, and the line of units that wait for
-// one. Units run in the order in which they came; of the idle threads the one that ran last goes first, so
-// that those which are not needed stay idle and end.
+// one. Units run in the order in which they came; of the idle threads the one that ran last goes first, and
+// one that is about to be idle before any that sleeps, so that those which are not needed stay idle and end.
 #pragma once
 
 #include <condition_variable>
@@ -47,10 +47,13 @@ class PostgresPool {
   private:
     struct Worker;
     using Lock = std::unique_lock<std::mutex>;
+    using Wake = std::shared_ptr<std::condition_variable>;  // may be notified when its worker is gone
 
     // pool.cpp: the line, and the thread that keeps its time and the number of workers.
     void keep_house();
-    bool give_to_idle(Ticket& ticket);
+    Wake give_to_idle(Ticket& ticket);
+    void give_line_to_idle();
+    Ticket take_first();
     bool wants_worker() const;
     void start_worker();
     void join_finished(Lock& lock);
@@ -87,6 +90,8 @@ class PostgresPool {
     std::atomic<std::uint64_t> generation_{0};
     std::atomic<std::size_t> first_host_{0};
     std::atomic<bool> is_fresh_{false};
+    std::atomic<std::size_t> returning_{
+        0};  // workers about to be idle: grows without the lock, shrinks under it
     std::atomic<SteadyTime> next_probe_{SteadyTime{}};
 
     mutable std::mutex mutex_;
@@ -109,17 +114,18 @@ class PostgresPool {
 
 // One thread and its connection.
 struct PostgresPool::Worker {
-    std::condition_variable wake;
+    const Wake wake = std::make_shared<std::condition_variable>();
     std::optional<Ticket> given;
     std::unique_ptr<Connection> connection;
     std::uint64_t generation = 0;  // of its prepared statements
     SteadyTime used{};
-    SteadyTime asked{};        // when the server last showed that it is there
-    SteadyTime ends{};         // the connection's lifetime
-    bool is_needed = true;     // one of the least that there are: it connects until it succeeds
-    bool is_over = false;      // it ends
-    bool is_finished = false;  // it has ended
-    bool is_called = false;    // to connect at once
+    SteadyTime asked{};         // when the server last showed that it is there
+    SteadyTime ends{};          // the connection's lifetime
+    bool is_needed = true;      // one of the least that there are: it connects until it succeeds
+    bool is_over = false;       // it ends
+    bool is_finished = false;   // it has ended
+    bool is_called = false;     // to connect at once
+    bool is_returning = false;  // its unit is over, and it comes back to the line
     std::optional<UnitRunner> runner;
     std::thread thread;
 };

@@ -33,14 +33,14 @@ UnitRunner::Outcome UnitRunner::run(Ticket& ticket, Connection& connection) {
     outcome_ = {};
     while (true) {
         if (ticket.work->unit().deadline <= now() && ticket.doubt == Ticket::Doubt::none) {
-            finish(ticket, ticket.was_lost ? Failure::lost : Failure::unavailable,
-                   "the deadline passed while waiting for a connection");
+            fail(ticket.was_lost ? Failure::lost : Failure::unavailable,
+                 "the deadline passed while waiting for a connection");
             return outcome_;
         }
         const Next next =
             ticket.doubt == Ticket::Doubt::none ? attempt(ticket, connection) : resolve(ticket, connection);
         if (next == Next::again) continue;
-        outcome_.is_finished = next == Next::over;
+        outcome_.is_over = next == Next::over;
         return outcome_;
     }
 }
@@ -69,7 +69,6 @@ UnitRunner::Next UnitRunner::attempt(Ticket& ticket, Connection& connection) {
         outcome_.fault = fault->text;
     }
     if (failure) return decide(ticket, connection, session, failure);
-    finish(ticket, nullptr);
     return Next::over;
 }
 
@@ -94,7 +93,7 @@ UnitRunner::Next UnitRunner::decide(Ticket& ticket, Connection& connection, cons
         if (is_lost && fault.loses_connection) return decide_lost(ticket, session);
         numbers_.count_error(fault.failure);
     }
-    finish(ticket, failure);
+    outcome_.failure = failure;
     return Next::over;
 }
 
@@ -107,7 +106,7 @@ UnitRunner::Next UnitRunner::decide_lost(Ticket& ticket, const PostgresSession& 
             ticket.doubt = Ticket::Doubt::reply_lost;
             return Next::elsewhere;
         }
-        finish(ticket, Failure::unknown, fault.text);
+        fail(Failure::unknown, fault.text);
         return Next::over;
     }
     if (has_time && !ticket.was_lost && fault.failure == Failure::lost) {
@@ -115,7 +114,7 @@ UnitRunner::Next UnitRunner::decide_lost(Ticket& ticket, const PostgresSession& 
         numbers_.count_retry("lost");
         return Next::elsewhere;
     }
-    finish(ticket, fault.failure, fault.text);
+    fail(fault.failure, fault.text);
     return Next::over;
 }
 
@@ -134,7 +133,7 @@ UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
         outcome_.fault = fault->text;
         if (++ticket.attempts < limits::transaction_attempts && now() < ticket.work->unit().deadline)
             return Next::elsewhere;
-        finish(ticket, Failure::unknown, fault->text);
+        fail(Failure::unknown, fault->text);
         return Next::over;
     }
     ResultRows rows;
@@ -146,11 +145,9 @@ UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
     if (!is_committed) {
         ticket.is_fenced = true;
         if (repeat(ticket, "unknown")) return Next::again;
-        finish(ticket, Failure::lost, "the answer to COMMIT was lost; it did not happen");
-    } else if (doubt == Ticket::Doubt::reply_lost) {
-        finish(ticket, nullptr);
-    } else {
-        finish(ticket, Failure::unique, "a unit of work was committed under this key before");
+        fail(Failure::lost, "the answer to COMMIT was lost; it did not happen");
+    } else if (doubt == Ticket::Doubt::key_taken) {
+        fail(Failure::unique, "a unit of work was committed under this key before");
     }
     return Next::over;
 }
@@ -166,13 +163,9 @@ bool UnitRunner::repeat(Ticket& ticket, std::string_view reason) {
     return true;
 }
 
-void UnitRunner::finish(Ticket& ticket, Failure failure, std::string text) {
+void UnitRunner::fail(Failure failure, std::string text) {
     numbers_.count_error(failure);
-    ticket.work->finish(std::make_exception_ptr(DatabaseError(failure, std::move(text))));
-}
-
-void UnitRunner::finish(Ticket& ticket, const std::exception_ptr& failure) {
-    ticket.work->finish(failure);
+    outcome_.failure = std::make_exception_ptr(DatabaseError(failure, std::move(text)));
 }
 
 }  // namespace lodestone::db

@@ -20,14 +20,13 @@ class UnitRunner {
         : options_(options), context_(context), numbers_(numbers), pause_(std::move(pause)) {}
 
     struct Outcome {
-        bool is_finished = true;  // false: the ticket wants another connection
+        bool is_over = true;         // false: the ticket wants another connection
+        std::exception_ptr failure;  // what its work is to be finished with
         bool has_connection = true;
         std::string fault;  // why it has not
     };
+    // Leaves it to the caller to finish the work.
     Outcome run(Ticket& ticket, Connection& connection);
-
-    // Ends the unit with a failure of the engine's.
-    void finish(Ticket& ticket, Failure failure, std::string text);
 
   private:
     enum class Next : std::uint8_t { again, elsewhere, over };
@@ -37,7 +36,7 @@ class UnitRunner {
                 const std::exception_ptr& failure);
     Next decide_lost(Ticket& ticket, const PostgresSession& session);
     bool repeat(Ticket& ticket, std::string_view reason);
-    void finish(Ticket& ticket, const std::exception_ptr& failure);
+    void fail(Failure failure, std::string text);
     SteadyTime now() const;
 
     const PostgresOptions& options_;

@@ -29,7 +29,7 @@ milliseconds PostgresPool::jitter(milliseconds longest) {
 void PostgresPool::work(Worker& worker) {
     const auto pause = [this, &worker](milliseconds time) {
         Lock lock(mutex_);
-        worker.wake.wait_for(lock, time, [this] { return is_stopping_; });
+        worker.wake->wait_for(lock, time, [this] { return is_stopping_; });
     };
     worker.runner.emplace(options_, context_, numbers_, pause);
     while (stay_connected(worker)) {
@@ -105,7 +105,7 @@ void PostgresPool::note_connected(Worker& worker, Connected connected) {
     may_grow_ = {};
     for (const auto& other : workers_) {  // the server is back
         other->is_called = true;
-        other->wake.notify_one();
+        other->wake->notify_one();
     }
 }
 
@@ -123,7 +123,7 @@ void PostgresPool::wait_to_reconnect(Worker& worker, int failures) {
         jitter(std::min(longest_back_off, first_back_off * (1 << std::min(failures, 6))));
     Lock lock(mutex_);
     worker.is_called = false;
-    worker.wake.wait_for(lock, wait, [&] { return is_stopping_ || worker.is_called; });
+    worker.wake->wait_for(lock, wait, [&] { return is_stopping_ || worker.is_called; });
 }
 
 // When something is to be done about the connection, work or not.
@@ -136,20 +136,19 @@ SteadyTime PostgresPool::due_of(const Worker& worker) const {
 
 std::optional<Ticket> PostgresPool::next_ticket(Worker& worker) {
     Lock lock(mutex_);
-    if (is_stopping_ || due_of(worker) <= now()) return std::exchange(worker.given, std::nullopt);
-    if (!line_.empty()) {
-        Ticket ticket = std::move(line_.front());
-        line_.pop_front();
-        numbers_.waiting.add(-1);
-        return ticket;
+    if (std::exchange(worker.is_returning, false)) --returning_;
+    if (is_stopping_ || due_of(worker) <= now()) {
+        give_line_to_idle();  // it may have waited for this thread, which has something else to do first
+        return std::exchange(worker.given, std::nullopt);
     }
+    if (!line_.empty()) return take_first();
     idle_.push_back(&worker);
     numbers_.idle.add(1);
     while (!worker.given && !is_stopping_) {
         const SteadyTime due = due_of(worker);
         const SteadyTime time = now();
         if (due <= time) break;
-        worker.wake.wait_for(lock, due - time);
+        worker.wake->wait_for(lock, due - time);
     }
     if (worker.given) return std::exchange(worker.given, std::nullopt);
     std::erase(idle_, &worker);
@@ -185,7 +184,10 @@ void PostgresPool::run_ticket(Worker& worker, Ticket ticket) {
     numbers_.in_use.add(-1);
     worker.used = worker.asked = now();
     if (!outcome.has_connection) drop_connection(worker, outcome.fault);
-    if (!outcome.is_finished) requeue(std::move(ticket));
+    if (!outcome.is_over) return requeue(std::move(ticket));
+    worker.is_returning = worker.connection != nullptr;
+    if (worker.is_returning) ++returning_;
+    ticket.work->finish(outcome.failure);
 }
 
 void PostgresPool::look_after(Worker& worker) {

@@ -55,7 +55,7 @@ void SqliteReaders::join() {
 
 void SqliteReaders::run(Reader& reader) {
     WaitingWork taken;
-    while (line_.take(taken, 1, std::nullopt) == WorkLine::Taken::some) {
+    while (line_.take(reader.seat, taken, 1, std::nullopt) == WorkLine::Taken::some) {
         parts_.busy.fetch_add(1, std::memory_order_relaxed);
         read(reader, *taken.front());
         parts_.busy.fetch_sub(1, std::memory_order_relaxed);
@@ -74,6 +74,7 @@ void SqliteReaders::read(Reader& reader, Work& work) {
     }
     if (outcome.is_good()) parts_.measures.reads.add();
     if (outcome.error) note(*outcome.error);
+    line_.announce_return(reader.seat);
     work.finish(std::move(outcome.exception));
 }
 

@@ -31,6 +31,7 @@ class SqliteReaders {
         explicit Reader(EngineParts& parts);
         SqliteConnection connection;
         SqliteSession session;
+        WorkLine::Seat seat;
         std::thread thread;
     };
 

@@ -51,7 +51,7 @@ void SqliteWriter::run() {
         if (waiting_.empty()) {
             const bool has_chores = checkpoints_.has_work() || parts_.fault.is_set();
             const auto patience = has_chores ? std::optional(parts_.tuning.idle_after) : std::nullopt;
-            const WorkLine::Taken taken = line_.take(waiting_, parts_.tuning.group_units, patience);
+            const WorkLine::Taken taken = line_.take(seat_, waiting_, parts_.tuning.group_units, patience);
             if (taken == WorkLine::Taken::closed) return;
             if (taken == WorkLine::Taken::nothing) rest();
         }

@@ -50,6 +50,7 @@ class SqliteWriter {
     SqliteSession session_;
     Checkpoints checkpoints_;
     WorkLine line_;
+    WorkLine::Seat seat_;
     WaitingWork waiting_;         // taken from the line, not yet run
     std::vector<Member> group_;   // run in the open transaction, or refused since it began
     std::size_t done_ = 0;        // members of the group that are to be committed
