@@ -191,15 +191,18 @@ TEST_F(PostgresVerbs, EndAtTheDeadline) {
 }
 
 TEST_F(PostgresVerbs, PrepareAnewAfterTheSchemaChanged) {
-    auto& database = engine_->database();
+    // One connection, so that what has prepared the statement is what is asked again.
+    test::PostgresEngine single(
+        PostgresOptions{.url = database_->url(), .min_connections = 1, .max_connections = 1});
+    auto& database = single.database();
     const auto find = [&] {
-        return engine_->look_up({}, [](Tx& tx) { return tx.maybe(find_whole_thing, 1); });
+        return single.look_up({}, [](Tx& tx) { return tx.maybe(find_whole_thing, 1); });
     };
     database.write_now({}, [](Tx& tx) { tx.run(insert_thing, 1, "one"); });
     for (int times = 0; times < 20; ++times) EXPECT_EQ(find()->name, "one");
     database_->run("ALTER TABLE things ADD COLUMN size bigint, ALTER COLUMN name TYPE varchar(50)");
     for (int times = 0; times < 20; ++times) EXPECT_EQ(find()->name, "one");
-    EXPECT_TRUE(engine_->has_metric("reason=\"stale_plan\""));
+    EXPECT_TRUE(single.has_metric("reason=\"stale_plan\""));
     database.engine().forget_statements();
     for (int times = 0; times < 20; ++times) EXPECT_EQ(find()->name, "one");
     database.write_now({}, [](Tx& tx) { EXPECT_EQ(tx.run(delete_things), 1); });
