@@ -21,7 +21,8 @@ class Database {
   public:
     explicit Database(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
-    // Everything in one serializable transaction: all of it is durable when this returns, or none happened.
+    // Everything in one transaction: all of it is durable when this returns, or none happened. What it read
+    // and then changes, nobody else has changed meanwhile (docs/adr/0007-data-layer.md).
     template <class Function>
     Task<ResultOf<Function>> write(Unit unit, Function function) {
         check_held();

@@ -9,7 +9,7 @@
 namespace lodestone::db {
 
 enum class WorkKind : std::uint8_t {
-    write,    // one transaction, serializable
+    write,    // one transaction on one snapshot; whoever changes a row second is repeated
     read,     // one transaction, one snapshot, nothing can be written
     look_up,  // a single reading statement: no transaction around it is needed
 };

@@ -22,7 +22,7 @@ struct ControlText {
 
 // Parameters are texts.
 constexpr ControlText control_texts[] = {
-    {Control::begin_write, "begin_write", "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"},
+    {Control::begin_write, "begin_write", "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"},
     {Control::begin_read, "begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     {Control::begin_resolve, "begin_resolve", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
     {Control::commit, "commit", "COMMIT"},

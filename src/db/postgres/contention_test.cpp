@@ -62,7 +62,7 @@ class PostgresContention : public test::PostgresTest {
     std::vector<std::future<std::string>> busy_;
 };
 
-TEST_F(PostgresContention, RepeatsWhatCouldNotBeSerialized) {
+TEST_F(PostgresContention, RepeatsWhoeverChangedWhatAnotherHad) {
     std::atomic<int> runs{0};
     std::barrier both_have_read(2);
     const auto add_one = [&](Tx& tx) {

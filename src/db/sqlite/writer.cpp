@@ -184,7 +184,7 @@ std::exception_ptr SqliteWriter::commit_group() {
 
 void SqliteWriter::finish_group() {
     const std::exception_ptr failure = commit_group();
-    for (Member& member : group_) member.work->finish(failure ? failure : std::move(member.failure));
+    for (Member& member : group_) member.work->finish(failure ? failure : member.failure);
     group_.clear();
     done_ = 0;
 }
