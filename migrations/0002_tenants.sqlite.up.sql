@@ -18,6 +18,14 @@ CREATE TABLE tenants (
 -- A deleted tenant's name is free again.
 CREATE UNIQUE INDEX tenants_name ON tenants (name_folded) WHERE deleted_at IS NULL;
 -- For lists: the id makes the order of equal rows certain, so that a page can begin where the last one ended.
-CREATE INDEX tenants_by_name ON tenants (name_folded, id);
-CREATE INDEX tenants_by_created ON tenants (created_at, id);
-CREATE INDEX tenants_by_updated ON tenants (updated_at, id);
+CREATE INDEX tenants_by_name ON tenants (name_folded, id) WHERE deleted_at IS NULL;
+CREATE INDEX tenants_by_created ON tenants (created_at, id) WHERE deleted_at IS NULL;
+-- For purging, the longest deleted first.
+CREATE INDEX tenants_deleted ON tenants (deleted_at, id) WHERE deleted_at IS NOT NULL;
+
+-- Ids that are never given again: what is purged leaves its audit log behind, which is nobody else's to read.
+CREATE TABLE spent_ids (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;

@@ -69,7 +69,7 @@ class Database {
 
     template <class Function>
     auto recorded(Function function) {
-        return [this, function = std::move(function)](Tx& tx) mutable {
+        return [this, function = std::move(function)](Tx& tx) {
             if constexpr (std::is_void_v<ResultOf<Function>>) {
                 function(tx);
                 write_records(tx);
@@ -80,7 +80,7 @@ class Database {
             }
         };
     }
-    void write_records(Tx& tx) {
+    void write_records(Tx& tx) const {
         auto changes = tx.take_changes();
         if (!changes.empty() && keeper_) keeper_(tx, std::move(changes));
     }

@@ -16,15 +16,16 @@
 
 namespace lodestone::db {
 
+// Called as const: a unit may run twice, so what it was given must still be there the second time.
 template <class Function>
-using ResultOf = std::invoke_result_t<Function&, Tx&>;
+using ResultOf = std::invoke_result_t<const Function&, Tx&>;
 
 // Where a result waits until the transaction is durable; void as well as values.
 template <class Result>
 struct Kept {
     std::optional<Result> value;
     template <class Function>
-    void fill(Function& function, Tx& tx) {
+    void fill(const Function& function, Tx& tx) {
         value.emplace(function(tx));
     }
     Result take() { return *std::move(value); }
@@ -32,7 +33,7 @@ struct Kept {
 template <>
 struct Kept<void> {
     template <class Function>
-    void fill(Function& function, Tx& tx) {
+    void fill(const Function& function, Tx& tx) {
         function(tx);
     }
     void take() {}
@@ -50,7 +51,7 @@ class FunctionWork final : public Work {
     }
 
   private:
-    Function function_;
+    const Function function_;
     Waiter waiter_;
     Kept<ResultOf<Function>> kept_;
 };

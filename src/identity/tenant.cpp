@@ -76,7 +76,8 @@ const db::Command<TenantId, std::string, std::string, TenantStatus, std::string,
     "tenant.insert",
     "INSERT INTO tenants (id, name, name_folded, status, metadata, "
     "                     version, created_at, created_by, updated_at, updated_by) "
-    "VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $6, $7) "
+    "SELECT $1, $2, $3, $4, $5, 1, $6, $7, $6, $7 "
+    "WHERE NOT EXISTS (SELECT 1 FROM spent_ids WHERE kind = 'tenant' AND spent_ids.id = $1) "
     "ON CONFLICT DO NOTHING"};
 
 // Touches nothing when another tenant has the name.
@@ -109,6 +110,9 @@ const db::Query<TenantId, Time, std::int64_t> purge{
     "DELETE FROM tenants WHERE id IN (SELECT id FROM tenants WHERE deleted_at < $1 "
     "                                 ORDER BY deleted_at, id LIMIT $2) "
     "RETURNING id"};
+
+const db::Command<TenantId> spend_id{"tenant.spend_id",
+                                     "INSERT INTO spent_ids (kind, id) VALUES ('tenant', $1)"};
 
 constexpr std::string_view kind = "tenant";
 
@@ -196,8 +200,10 @@ Tenant restore_tenant(Tx& tx, const TenantId& id) {
 
 std::int64_t purge_tenants(Tx& tx, Time deadline) {
     const std::vector<TenantId> purged = tx.all(purge, deadline, limits::purge_rows);
-    for (const TenantId& id : purged)
+    for (const TenantId& id : purged) {
+        tx.send(spend_id, id);
         tx.record({.action = "tenant.purge", .tenant = id.text(), .subject = id.text(), .details = "{}"});
+    }
     return static_cast<std::int64_t>(purged.size());
 }
 

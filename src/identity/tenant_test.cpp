@@ -185,6 +185,11 @@ TEST_P(TenantTest, IsPurgedWhenItsTimeIsOver) {
     EXPECT_FALSE(refusal_of([&](Tx& tx) { restore_tenant(tx, gone.id); }).empty());
     EXPECT_TRUE(find(kept.id));
     EXPECT_EQ(list_actions(gone.id).front(), "alice tenant.purge {}");
+    Tenant newcomer;
+    newcomer.id = gone.id;  // who got it could read the log of what was purged
+    newcomer.name = "Newcomer";
+    const std::string refusal = refusal_of([&](Tx& tx) { insert_tenant(tx, newcomer); });
+    EXPECT_NE(refusal.find(gone.id.text()), std::string::npos) << refusal;
 }
 
 TEST_P(TenantTest, IsPurgedInPieces) {

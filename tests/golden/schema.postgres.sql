@@ -44,6 +44,12 @@ CREATE TABLE schema_history (
     CONSTRAINT schema_history_pkey PRIMARY KEY (number)
 );
 
+CREATE TABLE spent_ids (
+    kind text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    CONSTRAINT spent_ids_pkey PRIMARY KEY (kind, id)
+);
+
 CREATE TABLE tenants (
     id text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
@@ -66,10 +72,10 @@ CREATE INDEX audit_by_tenant ON audit USING btree (tenant_id, id);
 
 CREATE INDEX committed_units_by_time ON committed_units USING btree (committed_at);
 
-CREATE INDEX tenants_by_created ON tenants USING btree (created_at, id);
+CREATE INDEX tenants_by_created ON tenants USING btree (created_at, id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX tenants_by_name ON tenants USING btree (name_folded, id);
+CREATE INDEX tenants_by_name ON tenants USING btree (name_folded, id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX tenants_by_updated ON tenants USING btree (updated_at, id);
+CREATE INDEX tenants_deleted ON tenants USING btree (deleted_at, id) WHERE (deleted_at IS NOT NULL);
 
 CREATE UNIQUE INDEX tenants_name ON tenants USING btree (name_folded) WHERE (deleted_at IS NULL);

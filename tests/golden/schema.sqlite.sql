@@ -44,6 +44,12 @@ CREATE TABLE schema_history (
     PRIMARY KEY (number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE spent_ids (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tenants (
     id TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -66,10 +72,10 @@ CREATE INDEX audit_by_tenant ON audit (tenant_id, id);
 
 CREATE INDEX committed_units_by_time ON committed_units (committed_at);
 
-CREATE INDEX tenants_by_created ON tenants (created_at, id);
+CREATE INDEX tenants_by_created ON tenants (created_at, id) WHERE deleted_at IS NULL;
 
-CREATE INDEX tenants_by_name ON tenants (name_folded, id);
+CREATE INDEX tenants_by_name ON tenants (name_folded, id) WHERE deleted_at IS NULL;
 
-CREATE INDEX tenants_by_updated ON tenants (updated_at, id);
+CREATE INDEX tenants_deleted ON tenants (deleted_at, id) WHERE deleted_at IS NOT NULL;
 
 CREATE UNIQUE INDEX tenants_name ON tenants (name_folded) WHERE deleted_at IS NULL;

@@ -37,7 +37,8 @@ TEST_F(CommandBackupTest, GoesThereAndBack) {
     db::open_sqlite_admin(database())->run("INSERT INTO committed_units VALUES ('one', 1)");
     EXPECT_THAT(run({"backup", "--data", folder_ / "data", folder_ / "copy"}),
                 HasSubstr("copy holds the database, checked"));
-    EXPECT_THAT(run({"restore", "--data", folder_ / "data", folder_ / "copy"}), HasSubstr("is there: move it away first"));
+    EXPECT_THAT(run({"restore", "--data", folder_ / "data", folder_ / "copy"}),
+                HasSubstr("is there: move it away first"));
 
     EXPECT_THAT(run({"restore", "--data", folder_ / "other", folder_ / "copy"}),
                 HasSubstr("other has the database from"));

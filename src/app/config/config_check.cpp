@@ -119,6 +119,11 @@ class Checker {
         const DatabaseConfig& database = config_.database;
         if (database.min_connections > database.max_connections)
             refuse("database.min_connections", "is more than database.max_connections");
+        const bool is_pooled = database.pooler == Pooler::transaction;
+        if (is_pooled && database.migrations_url.empty() && database.migrations != MigrationPolicy::off)
+            refuse("database.pooler",
+                   "is transaction, so migrations need the server's own address: set "
+                   "database.migrations_url, or database.migrations to off");
         if (!database.is_embedded()) return;
         if (!database.replicas.empty())
             refuse("database.replicas", "is set, but database.url is not; name the primary there");

@@ -152,6 +152,8 @@ TEST(ConfigCheck, TheDatabaseSettingsBelongTogether) {
     EXPECT_THAT(faults, HasSubstr("database.min_connections is more than database.max_connections"));
     config.database.url = "postgres://one.example,two.example:5433/lodestone";
     config.database.min_connections = 1;
+    config.database.pooler = Pooler::transaction;
+    EXPECT_THAT(faults_of(check_config(config)), HasSubstr("migrations need the server's own address"));
     EXPECT_EQ(faults_of(check_config(config)), "");
 }
 

@@ -79,7 +79,8 @@ std::vector<HistoryEntry> Migrator::redo() {
 }
 
 // A lock that was not to be had is worth another try, of the whole file where it is one transaction: in the
-// meantime those who queued behind us for it got their turn. Everything else is the end, with its place.
+// meantime those who queued behind us for it got their turn. A database that went away stays that; everything
+// else is the end, with its place.
 template <class Function>
 auto Migrator::try_often(Function function) {
     milliseconds next = first_pause;
@@ -87,6 +88,7 @@ auto Migrator::try_often(Function function) {
         try {
             return function();
         } catch (const DatabaseError& error) {
+            if (error.failure() == Failure::unavailable || error.failure() == Failure::lost) throw;
             const bool is_postgres = admin_.engine() == EngineKind::postgres;  // SQLite has waited itself
             if (error.failure() != Failure::contention || !is_postgres || attempt >= options_.attempts)
                 throw Problem(

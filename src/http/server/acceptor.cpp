@@ -150,10 +150,11 @@ void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
     accepted.fd = std::move(fd);
     accepted.family = name.ss_family;
     Loop& loop = loops_.next();
-    boost::asio::post(loop.context(), [&loop, admitted = Admitted(state_, accepted.address, is_counted),
-                                       accepted = std::move(accepted)]() mutable {
-        start_connection(std::move(admitted), loop, std::move(accepted));
-    });
+    Admitted admitted(state_, accepted.address, is_counted);
+    boost::asio::post(loop.context(),
+                      [&loop, admitted = std::move(admitted), accepted = std::move(accepted)]() mutable {
+                          start_connection(std::move(admitted), loop, std::move(accepted));
+                      });
 }
 
 // Out of descriptors: leaving the connection in the queue would make its client hang and this loop spin. The

@@ -90,11 +90,10 @@ std::vector<std::string_view> list_reversed(const ReceivedHeaders& headers, std:
 // An element with many parameters is no proxy's word: comparing each with those before takes a moment only
 // for few.
 Hop parse_forwarded_element(std::string_view element) {
-    const Hop unsound{{}, {}, {}, false};
     Hop hop;
     std::vector<std::string_view> seen;
     const auto parts = split_outside_quotes(element, ';');
-    if (parts.size() > limits::header_parameters) return unsound;
+    if (parts.size() > limits::header_parameters) return Hop{{}, {}, {}, false};
     for (const auto part : parts) {
         if (part.empty()) continue;
         const auto parameter = parse_parameter(part);
@@ -102,7 +101,7 @@ Hop parse_forwarded_element(std::string_view element) {
             parameter && std::any_of(seen.begin(), seen.end(), [&](std::string_view name) {
                 return equals_ignoring_case(name, parameter->name);
             });
-        if (!parameter || is_repeated) return unsound;
+        if (!parameter || is_repeated) return Hop{{}, {}, {}, false};
         seen.push_back(parameter->name);
         if (equals_ignoring_case(parameter->name, "for")) hop.node = parse_node(parameter->value);
         if (equals_ignoring_case(parameter->name, "proto")) hop.protocol = parameter->value;
