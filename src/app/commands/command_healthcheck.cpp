@@ -5,7 +5,8 @@
 
 #include "app/commands/command_list.hpp"
 #include "app/config/config_load.hpp"
-#include "http/server/health_probe.hpp"
+#include "http/client/health_probe.hpp"
+#include "http/message/url.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -22,50 +23,61 @@ std::string reachable_host(const std::string& host) {
     return host == "::" ? "::1" : host;
 }
 
-std::optional<ProbeTarget> target_of(const Config& config, const std::string& path) {
-    for (const ListenAddress& address : config.server.listen) {
-        if (address.kind == ListenAddress::Kind::unix_socket) return ProbeTarget{address, path, "localhost"};
+// Whom to ask, and how people call it: "127.0.0.1:8080", "unix:/path".
+struct Question {
+    ProbeTarget target;
+    std::string where;
+    std::string path;
+};
+
+Question ask_socket(const ListenAddress& address, const std::string& path) {
+    return {{"http://localhost" + path, address.path, {}}, render_listen_address(address), path};
+}
+
+// Over TLS the server must show the very certificate that is configured.
+std::optional<Question> first_question(const std::vector<ListenAddress>& listen,
+                                       const std::string& certificate_file, const std::string& path) {
+    for (ListenAddress address : listen) {
+        if (address.kind == ListenAddress::Kind::unix_socket) return ask_socket(address, path);
         if (address.kind == ListenAddress::Kind::systemd || address.port == 0) continue;
-        ProbeTarget target{address, path, {}};
-        target.address.host = reachable_host(address.host);
-        target.host_field = render_listen_address(target.address);
-        return target;
+        address.host = reachable_host(address.host);
+        const std::string where = render_listen_address(address);
+        const std::string scheme = certificate_file.empty() ? "http://" : "https://";
+        return Question{{scheme + where + path, {}, certificate_file}, where, path};
     }
     return std::nullopt;
 }
 
-std::optional<ProbeTarget> target_of(const std::string& text, const std::string& path) {
-    if (const auto address = parse_listen_address(text);
-        address && address->kind == ListenAddress::Kind::unix_socket)
-        return ProbeTarget{*address, path, "localhost"};
-    const auto url = parse_url_parts(text);
-    if (!url || url->scheme != "http" || !url->user_info.empty()) return std::nullopt;
-    ProbeTarget target{{}, url->rest.empty() || url->rest == "/" ? path : std::string(url->rest), {}};
-    if (!target.path.starts_with('/')) return std::nullopt;
-    std::string_view host = url->host;
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    target.address.host = host;
-    target.address.port = static_cast<std::uint16_t>(url->port.empty() ? 80 : *parse_number(url->port));
-    target.host_field = render_listen_address(target.address);
-    return target;
+std::optional<Question> find_question(const Config& config, const std::string& path) {
+    auto question = first_question(config.server.listen, {}, path);
+    return question ? question : first_question(config.tls.listen, config.tls.certificate_file, path);
 }
 
-int report(const ProbeTarget& target, const ProbeAnswer& answer, bool as_json, Console& console) {
-    const std::string where = render_listen_address(target.address);
+std::optional<Question> find_question(const std::string& text, const std::string& path) {
+    const auto address = parse_listen_address(text);
+    if (address && address->kind == ListenAddress::Kind::unix_socket) return ask_socket(*address, path);
+    const http::UrlResult parsed = http::parse_url(text);
+    if (!parsed.url) return std::nullopt;
+    http::Url url = *parsed.url;
+    if (url.path_and_query == "/") url.path_and_query = path;
+    return Question{{http::render_url(url), {}, {}}, url.authority(), url.path_and_query};
+}
+
+int report(const Question& question, const ProbeAnswer& answer, bool as_json, Console& console) {
+    const auto& [target, where, path] = question;
     if (as_json) {
         console.out << boost::json::serialize(boost::json::object{{"healthy", answer.is_healthy()},
                                                                   {"address", where},
-                                                                  {"path", target.path},
+                                                                  {"path", path},
                                                                   {"status", answer.status},
                                                                   {"detail", answer.detail}})
                     << '\n';
     } else if (answer.is_healthy()) {
-        console.out << paint(Ink::good, "healthy", console.out_has_colours) << ": " << where << target.path
-                    << '\n';
+        console.out << paint(Ink::good, "healthy", console.out_has_colours) << ": " << where << path << '\n';
     } else if (answer.status == 0) {
         console.complain(where + ": " + answer.detail);
     } else {
-        console.complain(where + target.path + " answered " + std::to_string(answer.status) +
+        console.complain(where + path + " answered " + std::to_string(answer.status) +
                          (answer.detail.empty() ? "" : ": " + answer.detail));
     }
     return answer.is_healthy() ? 0 : unhealthy;
@@ -80,21 +92,23 @@ int run_healthcheck(const CommandSpec& self, const Arguments& arguments, Console
         return wrong_usage;
     }
     const std::string path = arguments.has("--live") ? "/health" : "/ready";
-    std::optional<ProbeTarget> target;
+    std::optional<Question> question;
     if (arguments.has("--url")) {
-        target = target_of(arguments.last("--url"), path);
-        if (!target)
-            console.complain("--url must be http://HOST:PORT or unix:PATH; HTTPS is not spoken here");
+        question = find_question(arguments.last("--url"), path);
+        if (!question) console.complain("--url must be http://HOST:PORT, https://HOST:PORT or unix:PATH");
     } else {
         const LoadedConfig loaded = load_config(read_sources(self, arguments, console));
         for (const ConfigFault& fault : loaded.faults) console.complain(fault.to_text());
         if (!loaded.faults.empty()) return wrong_usage;
-        target = target_of(loaded.config, path);
-        if (!target)
-            console.complain("server.listen has no address that is known beforehand; say where with --url");
+        question = find_question(loaded.config, path);
+        if (!question)
+            console.complain(
+                "neither server.listen nor tls.listen has an address that is known beforehand; say where "
+                "with "
+                "--url");
     }
-    if (!target) return wrong_usage;
-    return report(*target, http::probe(*target, *timeout), arguments.has("--json"), console);
+    if (!question) return wrong_usage;
+    return report(*question, http::probe(question->target, *timeout), arguments.has("--json"), console);
 }
 
 }  // namespace
@@ -103,8 +117,9 @@ CommandSpec make_healthcheck_command() {
     std::vector<OptionSpec> options{
         {.name = "--url",
          .placeholder = "URL",
-         .about = "Whom to ask: http://HOST:PORT or unix:PATH; without it the first address that the "
-                  "configuration says to listen on."},
+         .about =
+             "Whom to ask: http://HOST:PORT, https://HOST:PORT or unix:PATH; without it the first address "
+             "that the configuration says to listen on, where HTTPS must show the configured certificate."},
         {.name = "--timeout", .placeholder = "DURATION", .about = "How long to wait; 3s unless given."},
         {.name = "--live", .about = "Ask /health (is the process alive?) instead of /ready."},
         make_json_option()};

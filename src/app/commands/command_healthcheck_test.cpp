@@ -5,18 +5,20 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 #include <thread>
 
 #include "app/commands/commands.hpp"
 #include "base/unique_fd.hpp"
-#include "http/server/health_probe.hpp"
+#include "http/client/health_probe.hpp"
+#include "support/certificates.hpp"
 #include "support/temp_folder.hpp"
+#include "support/test_server.hpp"
 
 namespace lodestone::app {
 namespace {
 
-using http::parse_listen_address;
 using http::probe;
 using http::ProbeAnswer;
 using ::testing::HasSubstr;
@@ -60,7 +62,8 @@ class OneAnswer {
 ProbeAnswer ask(const std::string& answer, std::chrono::milliseconds timeout = std::chrono::seconds{10}) {
     const test::TempFolder folder;
     const OneAnswer server(folder / "s", answer);
-    return probe({parse_listen_address("unix:" + (folder / "s")).value(), "/ready", "localhost"}, timeout);
+    return probe({.url = "http://localhost/ready", .unix_path = folder / "s", .pinned_certificate_file = {}},
+                 timeout);
 }
 
 TEST(HealthProbe, ReadsStatusAndBody) {
@@ -75,9 +78,9 @@ TEST(HealthProbe, ReadsStatusAndBody) {
           Row{"HTTP/1.1 503 Busy\r\n\r\n{\"a\":\r\n\"\xc2\x9b\xe2\x80\xae\xff\"}", 503,
               "{\"a\":  \"\\u009b\\u202e\xef\xbf\xbd\"}"},
           Row{"HTTP/1.1 204 No Content\r\n\r\n", 204, ""},
-          Row{"SSH-2.0-OpenSSH_9.2\r\n", 0, "the answer is not HTTP"},
-          Row{"HTTP/1.1", 0, "the answer is not HTTP"},
-          Row{"HTTP/1.1 abc\r\n\r\n", 0, "the answer is not HTTP"}}) {
+          Row{"SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, "localhost gave an answer that does not begin with HTTP/1."},
+          Row{"HTTP/1.1", 0, "localhost broke off before it had answered."},
+          Row{"HTTP/1.1 abc\r\n\r\n", 0, "localhost gave an answer that has no status of three digits."}}) {
         const ProbeAnswer answer = ask(row.answer);
         EXPECT_EQ(answer.status, row.status) << row.answer;
         EXPECT_EQ(answer.detail, row.detail);
@@ -88,14 +91,15 @@ TEST(HealthProbe, ReadsStatusAndBody) {
 TEST(HealthProbe, GivesUpInTime) {
     const ProbeAnswer answer = ask("", std::chrono::milliseconds{50});
     EXPECT_FALSE(answer.is_healthy());
-    EXPECT_EQ(answer.detail, "no answer: timed out");
+    EXPECT_EQ(answer.detail, "localhost did not answer in time.");
 }
 
 TEST(HealthProbe, SaysWhyItCannotConnect) {
     const test::TempFolder folder;
-    const ProbeAnswer answer = probe(
-        {parse_listen_address("unix:" + (folder / "s")).value(), "/", "localhost"}, std::chrono::seconds{1});
-    EXPECT_EQ(answer.detail, "cannot connect: No such file or directory");
+    const ProbeAnswer answer =
+        probe({.url = "http://localhost/", .unix_path = folder / "s", .pinned_certificate_file = {}},
+              std::chrono::seconds{1});
+    EXPECT_EQ(answer.detail, "localhost could not be reached.");
 }
 
 TEST(Healthcheck, AsksTheConfiguredAddress) {
@@ -125,7 +129,12 @@ TEST(Healthcheck, AsksTheConfiguredAddress) {
               "",
               "/ready answered 503: database: locked\n",
               "Host: localhost\r\n"},
-          Row{{"--url", address, "--json"}, badly, 1, "\"healthy\":false", "", "Connection: close\r\n"}}) {
+          Row{{"--url", address, "--json"},
+              badly,
+              1,
+              "\"healthy\":false",
+              "",
+              "User-Agent: lodestone-healthcheck\r\n"}}) {
         std::ostringstream out;
         std::ostringstream err;
         Console console{.out = out, .err = err, .environment = {{"LODESTONE_DATA_DIR", "/nonexistent"}}};
@@ -140,6 +149,42 @@ TEST(Healthcheck, AsksTheConfiguredAddress) {
         EXPECT_THAT(err.str(), HasSubstr(row.err));
         ::unlink((folder / "s").c_str());
     }
+}
+
+TEST(Healthcheck, TrustsTheConfiguredCertificateAndNoOther) {
+    const test::TempFolder folder;
+    const testing::Authority authority("unknown to everybody");
+    authority.write_leaf(folder / "tls.crt", folder / "tls.key", {.names = "DNS:registry.example"});
+    authority.write_leaf(folder / "other.crt", folder / "other.key");
+    authority.write_pem(folder / "ca.crt");
+    http::ServerOptions options;
+    options.tls_listen = {*http::parse_listen_address("127.0.0.1:0")};
+    options.tls = http::TlsOptions{.certificate_file = folder / "tls.crt", .key_file = folder / "tls.key"};
+    const test::TestServer server(
+        [](http::Exchange& exchange) -> Task<> {
+            co_await exchange.send(http::Response::text(200, "ready"));
+        },
+        options);
+    const auto run = [&](const std::vector<std::string>& words, const std::string& certificate) {
+        std::ofstream(folder / "lodestone.toml")
+            << "[server]\nlisten = []\n[tls]\nlisten = [\"" << server.url().substr(8)
+            << "\"]\ncertificate_file = \"" << certificate << "\"\nkey_file = \"" << folder / "tls.key"
+            << "\"\n";
+        std::ostringstream out;
+        std::ostringstream err;
+        Console console{.out = out, .err = err, .environment = {}};
+        std::vector<std::string> all{"healthcheck"};
+        all.insert(all.end(), words.begin(), words.end());
+        const int code = run_command(all, console);
+        return std::to_string(code) + " " + out.str() + err.str();
+    };
+    const std::vector<std::string> configured{"--config", folder / "lodestone.toml"};
+    EXPECT_THAT(run(configured, folder / "tls.crt"), HasSubstr("0 healthy: 127.0.0.1:"));
+    EXPECT_THAT(run(configured, folder / "other.crt"),
+                HasSubstr("no certificate for this name that is trusted"));
+    EXPECT_THAT(run(configured, folder / "ca.crt"), HasSubstr("no certificate for this name that is trusted"))
+        << "not even its own authority's";
+    EXPECT_THAT(run({"--url", server.url()}, ""), HasSubstr("no certificate for this name that is trusted"));
 }
 
 }  // namespace

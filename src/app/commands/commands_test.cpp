@@ -83,7 +83,7 @@ TEST(Commands, WrongUsageNamesTheNearest) {
           Row{{"completion"}, "which shell? bash, zsh or fish"},
           Row{{"completion", "bsh"}, "unknown shell bsh; did you mean bash?"},
           Row{{"healthcheck", "--timeout", "soon"}, "--timeout must be a duration"},
-          Row{{"healthcheck", "--url", "https://lodestone.example"}, "HTTPS is not spoken here"},
+          Row{{"healthcheck", "--url", "ftp://lodestone.example"}, "--url must be http://HOST:PORT, https"},
           Row{{"healthcheck", "--listen", "127.0.0.1:0"}, "say where with --url"}}) {
         const Outcome outcome = run_words(row.words);
         EXPECT_EQ(outcome.code, 2) << row.sentence;

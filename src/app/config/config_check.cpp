@@ -10,7 +10,7 @@
 
 #include "app/config/config_settings.hpp"
 #include "base/secret_file.hpp"
-#include "http/server/tls_files.hpp"
+#include "http/wire/tls_files.hpp"
 
 namespace lodestone::app {
 namespace {

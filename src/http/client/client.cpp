@@ -143,7 +143,8 @@ void Client::drop_body(Hop& hop) {
 Task<Client::Answer> Client::fetch(const Hop& hop) {
     const auto start = std::chrono::steady_clock::now();
     const auto addresses = co_await vet(hop);
-    const Origin origin{hop.url.host, hop.url.port, hop.url.is_secure() ? find_tls(hop.request) : nullptr};
+    const Origin origin{hop.url.host, hop.url.port, hop.url.is_secure() ? find_tls(hop.request) : nullptr,
+                        hop.request.unix_path};
     const OutgoingRequest outgoing{hop.method, hop.url, hop.headers, hop.body, options_.user_agent};
     const ExchangeTimes times{hop.request.deadline, options_.head_timeout, options_.stall_timeout};
     auto reuse = ConnectionPool::Reuse::yes;
@@ -175,6 +176,7 @@ Task<Client::Answer> Client::fetch(const Hop& hop) {
 }
 
 Task<std::vector<Address>> Client::vet(const Hop& hop) {
+    if (!hop.request.unix_path.empty()) co_return std::vector{Address{}};
     const EgressPolicy& policy = hop.policy(options_);
     const EgressTarget target{hop.url.host, hop.url.port, hop.url.is_secure()};
     // What is refused by its name or port alone is not even looked up.

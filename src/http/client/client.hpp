@@ -54,7 +54,10 @@ struct ClientRequest {
     std::uint64_t body_limit_bytes = limits::upstream_body_bytes;
     RedirectPolicy redirects;
     std::optional<EgressPolicy> egress;  // instead of the client's own
-    std::shared_ptr<SSL_CTX> tls;        // instead of the client's own: make_client_tls()
+    // A Unix socket of this machine to connect to instead of the URL's host, past the egress policy: never
+    // from anybody but the operator.
+    std::string unix_path;
+    std::shared_ptr<SSL_CTX> tls;  // instead of the client's own: make_client_tls()
 };
 
 // Any status, 4xx and 5xx too: what these mean is the caller's business.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <cstring>
 
 #include "base/limits.hpp"
@@ -27,8 +28,10 @@ Task<StreamFault> catch_fault(Task<> operation) {
     co_return std::nullopt;
 }
 
-boost::asio::generic::stream_protocol::endpoint to_endpoint(const Address& address, std::uint16_t port) {
+boost::asio::generic::stream_protocol::endpoint to_endpoint(const Origin& origin, const Address& address) {
     namespace ip = boost::asio::ip;
+    if (!origin.unix_path.empty()) return boost::asio::local::stream_protocol::endpoint(origin.unix_path);
+    const std::uint16_t port = origin.port;
     if (!address.is_v4()) return ip::tcp::endpoint(ip::address_v6(address.bytes), port);
     ip::address_v4::bytes_type v4;
     std::copy(address.bytes.end() - 4, address.bytes.end(), v4.begin());
@@ -43,9 +46,9 @@ struct Attempt {
     boost::system::error_code error;
 };
 
-Task<StreamFault> connect(std::shared_ptr<Attempt> attempt, Address address, std::uint16_t port,
+Task<StreamFault> connect(std::shared_ptr<Attempt> attempt, const Origin& origin, Address address,
                           SteadyTime deadline) {
-    attempt->socket.async_connect(to_endpoint(address, port), [attempt](boost::system::error_code error) {
+    attempt->socket.async_connect(to_endpoint(origin, address), [attempt](boost::system::error_code error) {
         attempt->error = error;
         attempt->done.notify();
     });
@@ -71,7 +74,7 @@ Task<ClientConnection::Opened> ClientConnection::open(Loop& loop, Origin origin,
                                                       SteadyTime deadline) {
     auto attempt = std::make_shared<Attempt>(loop.executor());
     Opened opened;
-    opened.fault = co_await connect(attempt, address, origin.port, deadline);
+    opened.fault = co_await connect(attempt, origin, address, deadline);
     if (opened.fault) co_return opened;
     auto connection = std::make_unique<ClientConnection>(loop, std::move(attempt->socket), address);
     if (origin.tls) {

@@ -22,12 +22,13 @@ struct Origin {
     std::string host;
     std::uint16_t port = 0;
     std::shared_ptr<SSL_CTX> tls;  // null: plain
+    std::string unix_path = {};    // where to connect instead of the host's address
     friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 class ClientConnection {
   public:
-    // Connects to that address and no other, TLS included.
+    // Connects to that address (or the origin's Unix socket) and no other, TLS included.
     struct Opened {
         std::unique_ptr<ClientConnection> connection;
         StreamFault fault;

@@ -13,4 +13,7 @@ namespace lodestone::http {
 // read. Connections are shared between requests that hold the same context, so keep it and pass it on.
 std::shared_ptr<SSL_CTX> make_client_tls(const std::string& extra_ca_file);
 
+// Trusts this one certificate, whatever name it is for and whoever signed it, and no other.
+std::shared_ptr<SSL_CTX> make_pinned_tls(std::shared_ptr<X509> leaf);
+
 }  // namespace lodestone::http

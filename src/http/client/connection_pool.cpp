@@ -85,7 +85,7 @@ std::unique_ptr<ClientConnection> ConnectionPool::take_idle(const Want& want) {
 }
 
 bool ConnectionPool::take_slot(const Origin& origin) {
-    const auto key = OriginKey{origin.host, origin.port, origin.tls.get()};
+    const auto key = OriginKey{origin.host, origin.port, origin.tls.get(), origin.unix_path};
     const auto at = in_use_by_origin_.find(key);
     const std::size_t in_use = at == in_use_by_origin_.end() ? 0 : at->second;
     const auto is_same = [&](const Idle& idle) { return idle.origin == origin; };
@@ -106,7 +106,8 @@ bool ConnectionPool::close_oldest_idle(const Origin* of_origin) {
 }
 
 void ConnectionPool::free_slot(const Origin& origin) {
-    const auto at = in_use_by_origin_.find(OriginKey{origin.host, origin.port, origin.tls.get()});
+    const auto at =
+        in_use_by_origin_.find(OriginKey{origin.host, origin.port, origin.tls.get(), origin.unix_path});
     if (--at->second == 0) in_use_by_origin_.erase(at);
     --in_use_;
     // The first in line who can use what has become free; others may still be held up by their own origin.

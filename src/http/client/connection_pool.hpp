@@ -72,7 +72,7 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
         Reuse reuse;
     };
     class Waiter;
-    using OriginKey = std::tuple<std::string, std::uint16_t, SSL_CTX*>;
+    using OriginKey = std::tuple<std::string, std::uint16_t, SSL_CTX*, std::string>;
 
     Lease try_acquire(const Want& want);
     std::unique_ptr<ClientConnection> take_idle(const Want& want);

@@ -10,7 +10,7 @@
 
 #include "base/ensure.hpp"
 #include "base/problem.hpp"
-#include "http/server/tls_files.hpp"
+#include "http/wire/tls_files.hpp"
 
 namespace lodestone::http {
 

@@ -1,5 +1,5 @@
 // PEM by OpenSSL, from bytes that we read ourselves: its own messages hide why a file cannot be opened.
-#include "http/server/tls_files.hpp"
+#include "http/wire/tls_files.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
