@@ -39,7 +39,8 @@ class AdminConnection {
     virtual std::vector<PreparedColumn> describe(std::string_view sql, std::span<const Kind> parameters) = 0;
 };
 
-// `path`: a file, ":memory:", or a "file:" URI. Waits for other writers as long as `busy_timeout`.
+// `path`: a file, made for nobody but its owner if it is not there; ":memory:"; or a "file:" URI. Waits for
+// other writers as long as `busy_timeout`.
 std::unique_ptr<AdminConnection> open_sqlite_admin(
     const std::string& path, std::chrono::milliseconds busy_timeout = limits::migration_lock_wait);
 // `url`: what libpq takes, URL or keywords. Throws DatabaseError(unavailable) with the server's reason.

@@ -7,6 +7,7 @@
 #include "base/hex.hpp"
 #include "db/admin_connection.hpp"
 #include "db/failure.hpp"
+#include "db/sqlite/database_path.hpp"
 
 namespace lodestone::db {
 
@@ -57,6 +58,7 @@ std::optional<Kind> kind_of(const char* declared) {
 class SqliteAdmin final : public AdminConnection {
   public:
     SqliteAdmin(const std::string& path, milliseconds busy_timeout) {
+        if (path != ":memory:" && !path.starts_with("file:")) DatabasePath(path).make_private();
         sqlite3* opened = nullptr;
         const int result = sqlite3_open_v2(
             path.c_str(), &opened,
