@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr int pages_at_a_time = 1'024;
 constexpr int busy_timeout_ms = 5'000;
+// What SQLite appends to the name of a database for the files that belong to it.
+constexpr const char* companions[] = {"", "-wal", "-shm", "-journal"};
 
 struct Close {
     void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
@@ -37,19 +39,20 @@ struct Finish {
     throw Problem(kind, what + ": " + reason + ".");
 }
 
-// As SQLite takes it in a URI.
-std::string escape(std::string_view path) {
+// A URI of a file that nobody changes, as SQLite takes it: no locks, no -wal and -shm beside it. The empty
+// authority is named: a path that begins with "//" would be taken for one.
+std::string immutable_uri(const std::string& path) {
     constexpr std::string_view special = "%?#";
     constexpr char digits[] = "0123456789abcdef";
-    std::string escaped;
-    for (const char c : path) {
+    std::string escaped = "file://";
+    for (const char c : fs::absolute(path).string()) {
         const auto byte = static_cast<unsigned char>(c);
         if (special.find(c) == std::string_view::npos)
             escaped += c;
         else
             escaped.append({'%', digits[byte >> 4u], digits[byte & 15u]});
     }
-    return escaped;
+    return escaped + "?immutable=1";
 }
 
 Connection open_connection(const std::string& name, int flags) {
@@ -74,10 +77,8 @@ std::string ask(const Connection& connection, const char* sql) {
     return result == SQLITE_OK ? first : sqlite3_errmsg(connection.get());
 }
 
-// Opened as a file that nobody changes: no locks, no -wal and -shm beside it.
 void check_copy(const std::string& path, const ProblemKind& kind) {
-    const Connection copy =
-        open_connection("file:" + escape(path) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    const Connection copy = open_connection(immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     const std::string finding = ask(copy, "PRAGMA integrity_check(1)");
     if (finding != "ok")
         refuse(kind, path + " is not a whole database", finding.substr(finding.rfind('\n') + 1));
@@ -146,11 +147,43 @@ bool is_same_file(const std::string& one, const std::string& other) {
     return fs::equivalent(one, other, ignored);
 }
 
+fs::path folder_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+// By device and inode, up to the root: other spellings, links and mounts of the folder are the folder too.
+bool is_inside(const fs::path& path, const fs::path& folder) {
+    std::error_code ignored;
+    fs::path above = fs::canonical(folder_of(path), ignored);
+    for (; !above.empty(); above = above.parent_path()) {
+        if (is_same_file(above, folder)) return true;
+        if (above == above.root_path()) break;
+    }
+    return false;
+}
+
+// The rename would replace what a running server has open: the database, its log, or another of its files.
+void refuse_live_target(const std::string& from, const std::string& to) {
+    const std::string what = "Cannot back up " + from;
+    std::error_code ignored;
+    const fs::path real = fs::weakly_canonical(from, ignored);
+    for (const char* companion : companions)
+        for (const std::string& path : {from, real.string()})
+            if (is_same_file(path + companion, to))
+                refuse(problems::invalid_input, what,
+                       *companion == '\0' ? "the target is the database itself"
+                                          : "the target is the database's own " + path + companion);
+    for (const fs::path& path : {fs::path(from), real})
+        if (is_inside(to, folder_of(path)))
+            refuse(problems::invalid_input, what,
+                   to + " is inside the database's own folder, where a server keeps its files; name a "
+                        "file elsewhere");
+}
+
 }  // namespace
 
 void backup_sqlite(const std::string& from, const std::string& to, const BackupProgress& progress) {
-    if (is_same_file(from, to))
-        refuse(problems::invalid_input, "Cannot back up " + from, "the target is the database itself");
+    refuse_live_target(from, to);
     const Connection source = open_connection(from, SQLITE_OPEN_READWRITE);
     PartialFile partial(to);
     copy_pages(source, from, partial, progress);
@@ -158,8 +191,8 @@ void backup_sqlite(const std::string& from, const std::string& to, const BackupP
     partial.keep(0);
 }
 
-void restore_sqlite(const std::string& backup, const std::string& to, const BackupProgress& progress) {
-    for (const char* companion : {"", "-wal", "-shm"})
+void restore_sqlite(const std::string& backup, const std::string& to, const RestoreOptions& options) {
+    for (const char* companion : companions)
         if (fs::exists(to + companion))
             refuse(problems::invalid_input, "Cannot restore to " + to,
                    to + companion + " is there: move it away first");
@@ -168,11 +201,11 @@ void restore_sqlite(const std::string& backup, const std::string& to, const Back
     if (!fs::is_regular_file(backup) || fs::file_size(backup) == 0)
         refuse(problems::invalid_input, backup + " is not a backup", "it is no file, or empty");
     check_copy(backup, problems::invalid_input);
-    const Connection source =
-        open_connection("file:" + escape(backup) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    const Connection source = open_connection(immutable_uri(backup), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     PartialFile partial(to);
-    copy_pages(source, backup, partial, progress);
+    copy_pages(source, backup, partial, options.progress);
     check_copy(partial.path(), problems::unavailable);
+    if (options.check) options.check(partial.path());
     partial.keep(RENAME_NOREPLACE);
 }
 

@@ -34,7 +34,9 @@ std::string refusal_of(const std::function<void()>& function) {
 TEST(Backup, CopiesOneSnapshotWhileOthersWrite) {
     test::SqliteDatabase database(schema);
     database->write_now({}, [](Tx& tx) { tx.run(change_both, "first"); });
-    const std::string copy = database.folder() / "odd name?#%.db";
+    const test::TempFolder elsewhere;
+    const std::string copy = "/" + (elsewhere / "odd name?#%.db");  // "//x" is a path, and no host of a URI
+    ASSERT_TRUE(copy.starts_with("//"));
     std::atomic<bool> is_over{false};
     std::thread writer([&] {
         for (int i = 0; !is_over; ++i)
@@ -60,12 +62,44 @@ TEST(Backup, CopiesOneSnapshotWhileOthersWrite) {
     struct stat found{};
     ASSERT_EQ(::stat(copy.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777u, 0600u);
-    for (const auto& file : test::list_files(database.folder().path()))
+    for (const auto& file : test::list_files(elsewhere.path()))
         EXPECT_EQ(file.string().find("partial"), std::string::npos) << file;
+}
+
+TEST(Backup, RefusesToReplaceWhatAServerHasOpen) {
+    test::SqliteDatabase database(schema);
+    const test::TempFolder elsewhere;
+    const std::string folder = database.folder().path();
+    fs::create_directory(folder + "/copies");
+    fs::create_directory_symlink(folder, elsewhere / "link");
+    database->write_now({}, [](Tx& tx) { tx.run(change_both, "in the log"); });
+    const std::string log = test::read_file(database.path() + "-wal");
+    ASSERT_FALSE(log.empty());
+    const struct {
+        std::string to;
+        const char* reason;
+    } cases[] = {
+        {database.path(), "the target is the database itself"},
+        {database.path() + "-wal", "the database's own "},
+        {database.path() + "-shm", "the database's own "},
+        {database.path() + "-journal", "inside the database's own folder"},
+        {folder + "/copies/../copies/copy.db", "inside the database's own folder"},
+        {"/" + folder + "/copy.db", "inside the database's own folder"},
+        {elsewhere / "link/copies/copy.db", "inside the database's own folder"},
+    };
+    for (const auto& [to, reason] : cases) {
+        const std::string refusal = refusal_of([&] { backup_sqlite(database.path(), to); });
+        EXPECT_NE(refusal.find(reason), std::string::npos) << to << ": " << refusal;
+    }
+    EXPECT_EQ(test::read_file(database.path() + "-wal"), log);
+    fs::create_directory_symlink(elsewhere.path(), folder + "/copies/away");
+    backup_sqlite(database.path(), folder + "/copies/away/copy.db");
+    EXPECT_TRUE(fs::exists(elsewhere / "copy.db")) << "it is where the folder is, however it is spelt";
 }
 
 TEST(Backup, RefusesWhatCannotBeCopied) {
     const test::TempFolder folder;
+    const test::TempFolder copies;
     test::ask_sqlite(folder / "good.db", schema);
     std::ofstream(folder / "bad.db") << std::string(8192, 'x');
     fs::copy(folder / "good.db", folder / "torn.db");
@@ -80,13 +114,12 @@ TEST(Backup, RefusesWhatCannotBeCopied) {
         {"bad.db", "copy.db", "file is not a database"},
         {"torn.db", "copy.db", "not a whole database"},
         {"good.db", "no/copy.db", "No such file or directory"},
-        {"good.db", "good.db", "the target is the database itself"},
     };
     for (const auto& [from, to, reason] : cases) {
-        const std::string refusal = refusal_of([&] { backup_sqlite(folder / from, folder / to); });
+        const std::string refusal = refusal_of([&] { backup_sqlite(folder / from, copies / to); });
         EXPECT_NE(refusal.find(reason), std::string::npos) << from << " to " << to << ": " << refusal;
-        EXPECT_FALSE(fs::exists(folder / "copy.db")) << from;
     }
+    EXPECT_TRUE(test::list_files(copies.path()).empty()) << "nothing is left behind";
     EXPECT_EQ(test::list_files(folder.path()).size(), 3u) << "nothing is left behind";
 }
 
@@ -94,7 +127,7 @@ TEST(Backup, IsRestored) {
     test::SqliteDatabase database(schema);
     const test::TempFolder folder;
     backup_sqlite(database.path(), folder / "copy.db");
-    restore_sqlite(folder / "copy.db", folder / "restored.db");
+    restore_sqlite("/" + (folder / "copy.db"), folder / "restored.db");
     test::SqliteDatabase restored("", {.path = folder / "restored.db"});
     restored->write_now({}, [](Tx& tx) { tx.run(change_both, "again"); });
     EXPECT_EQ(restored.ask("SELECT count(*) FROM pairs"), "5000");
@@ -109,6 +142,7 @@ TEST(Backup, IsRestoredOnlyWhenItIsWhole) {
         << std::string(4096, '\xff');
     std::ofstream(folder / "empty.db") << "";
     std::ofstream(folder / "used.db-wal") << "";
+    std::ofstream(folder / "hot.db-journal") << "";
     const struct {
         std::string from;
         std::string to;
@@ -120,6 +154,7 @@ TEST(Backup, IsRestoredOnlyWhenItIsWhole) {
         {"orphans.db", "new.db", "table children has orphans"},
         {"good.db", "good.db", "is there: move it away first"},
         {"good.db", "used.db", "used.db-wal is there: move it away first"},
+        {"good.db", "hot.db", "hot.db-journal is there: move it away first"},
     };
     for (const auto& [from, to, reason] : cases) {
         const std::string refusal = refusal_of([&] { restore_sqlite(folder / from, folder / to); });

@@ -17,6 +17,7 @@
 #include "db/backup.hpp"
 #include "db/check_statements.hpp"
 #include "db/migrate/catalogue.hpp"
+#include "db/migrate/history.hpp"
 #include "db/migrate/schema_state.hpp"
 #include "db/postgres_archive.hpp"
 
@@ -91,9 +92,21 @@ int check_postgres_backup(const Config& config, const Arguments& arguments, Cons
     const auto missing = db::list_missing_tables(front, tables);
     if (!missing.empty())
         throw Problem(problems::invalid_input,
-                      fmt::format("{} does not hold {}.", file, fmt::join(missing, ", ")));
+                      fmt::format("{} does not hold the rows of {}.", file, fmt::join(missing, ", ")));
+    const db::ArchiveReading reading = db::read_archive(file);
+    if (reading == db::ArchiveReading::damaged)
+        throw Problem(problems::invalid_input,
+                      fmt::format("{} cannot be restored: `pg_restore --file=/dev/null` does not read it to "
+                                  "its end. Dump again, with a pg_dump no newer than pg_restore.",
+                                  file));
+    const std::string holds =
+        fmt::format("{} holds all {} tables ({}", file, tables.size(), render_size(file));
     return report(arguments, console, file,
-                  fmt::format("{} holds all {} tables ({}).", file, tables.size(), render_size(file)));
+                  reading == db::ArchiveReading::whole
+                      ? holds + "), and pg_restore read it to its end."
+                      : holds +
+                            "), says its list of contents. pg_restore is not installed here: whether the "
+                            "rows behind it are whole was not looked at.");
 }
 
 int run_backup(const CommandSpec& self, const Arguments& arguments, Console& console) {
@@ -129,12 +142,24 @@ int check_postgres_restore(const Config& config, const Arguments& arguments, Con
     return faults.empty() ? 0 : failed;
 }
 
+// Before it is anybody's database: that this program made it, or an older one.
+void check_restored(const std::string& backup, const std::string& copy) {
+    const auto admin = db::open_sqlite_admin(copy);
+    if (db::list_history(*admin).empty())
+        throw Problem(problems::invalid_input,
+                      backup + " is not a backup of Lodestone: it has no history of migrations.");
+    const db::MigrationSet& set = db::embedded_migrations(db::EngineKind::sqlite);
+    db::refuse_unless_sound(db::read_schema_state(*admin, set), set);
+}
+
 int run_restore(const CommandSpec& self, const Arguments& arguments, Console& console) {
     const Config config = load_or_refuse(self, arguments, console);
     if (!config.database.is_embedded()) return check_postgres_restore(config, arguments, console);
     const std::string file = need_file(arguments);
     const DataFolder folder(config.data.dir);  // ours alone: no server runs
-    db::restore_sqlite(file, folder.database_path(), show_progress(arguments, console));
+    db::restore_sqlite(file, folder.database_path(),
+                       {.progress = show_progress(arguments, console),
+                        .check = [&file](const std::string& copy) { check_restored(file, copy); }});
     return report(arguments, console, file,
                   fmt::format("{} has the database from {}, checked.", config.data.dir, file));
 }

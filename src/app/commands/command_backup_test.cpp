@@ -7,6 +7,7 @@
 #include "app/commands/commands.hpp"
 #include "base/problem.hpp"
 #include "db/admin_connection.hpp"
+#include "db/postgres_archive.hpp"
 #include "support/files.hpp"
 #include "support/postgres.hpp"
 #include "support/temp_folder.hpp"
@@ -14,6 +15,7 @@
 namespace lodestone::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class CommandBackupTest : public ::testing::Test {
@@ -56,6 +58,28 @@ TEST_F(CommandBackupTest, RefusesWhatIsNoCopy) {
     EXPECT_EQ(run({"restore", "--data", folder_ / "data"}), "Say which FILE.");
 }
 
+TEST_F(CommandBackupTest, RestoresOnlyWhatThisProgramCanServeFrom) {
+    const auto restore = [&] { return run({"restore", "--data", folder_ / "new", folder_ / "copy"}); };
+    db::open_sqlite_admin(folder_ / "copy")->run("CREATE TABLE bookmarks (url TEXT) STRICT");
+    EXPECT_THAT(restore(), HasSubstr("copy is not a backup of Lodestone: it has no history"));
+
+    run({"migrate", "up", "--data", folder_ / "data"});
+    const auto copy_after = [&](const std::string& change) {
+        std::filesystem::remove(folder_ / "copy");
+        run({"backup", "--data", folder_ / "data", folder_ / "copy"});
+        db::open_sqlite_admin(folder_ / "copy")->run(change);
+    };
+    copy_after("UPDATE schema_history SET checksum = 'another' WHERE version = 1");
+    EXPECT_THAT(restore(), HasSubstr("have parted"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "new/lodestone.db"));
+    for (const auto& file : test::list_files(folder_ / "new"))
+        EXPECT_EQ(file.string().find("partial"), std::string::npos) << file << " is left behind";
+
+    run({"migrate", "to", "1", "--data", folder_ / "data"});
+    copy_after("VACUUM");
+    EXPECT_THAT(restore(), HasSubstr("new has the database from")) << "older than the program is fine";
+}
+
 TEST_F(CommandBackupTest, NamesPostgresOwnToolsAndChecksWhatTheyWrote) {
     if (!test::PostgresServer::is_installed()) GTEST_SKIP() << "PostgreSQL is not installed";
     const test::PostgresDatabase database(test::PostgresServer::shared());
@@ -67,18 +91,29 @@ TEST_F(CommandBackupTest, NamesPostgresOwnToolsAndChecksWhatTheyWrote) {
     with_data({"migrate", "up"});
     EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("pg_dump --format=custom"));
     test::write_file(folder_ / "dump", "PGDMP, but nothing in it");
-    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("does not hold audit, committed_units"));
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}),
+                HasSubstr("does not hold the rows of audit, committed_units"));
     test::write_file(folder_ / "dump", "-- PostgreSQL database dump");
     EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("is not what `pg_dump"));
 
-    std::filesystem::remove(folder_ / "dump");
-    ASSERT_EQ(
-        test::wait_for_exit(test::start_program({test::PostgresServer::bin() / "pg_dump", "--format=custom",
-                                                 "--file=" + (folder_ / "dump"), database.url()},
-                                                folder_ / "pg_dump.log")),
-        0)
-        << test::read_file(folder_ / "pg_dump.log");
-    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("dump holds all "));
+    const auto dump = [&](const std::string& option) {
+        std::filesystem::remove(folder_ / "dump");
+        const auto tool = test::start_program({test::PostgresServer::bin() / "pg_dump", "--format=custom",
+                                               option, "--file=" + (folder_ / "dump"), database.url()},
+                                              folder_ / "pg_dump.log");
+        ASSERT_EQ(test::wait_for_exit(tool), 0) << test::read_file(folder_ / "pg_dump.log");
+    };
+    dump("--schema-only");
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("does not hold the rows of audit"));
+    dump("--exclude-table-data=tenants");
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("does not hold the rows of tenants."));
+    dump("--compress=6");
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}),
+                AllOf(HasSubstr("dump holds all "), HasSubstr("read it to its end")));
+    std::filesystem::copy(folder_ / "dump", folder_ / "cut");
+    std::filesystem::resize_file(folder_ / "cut", std::filesystem::file_size(folder_ / "cut") - 3);
+    EXPECT_THAT(with_data({"backup", folder_ / "cut"}), HasSubstr("cut cannot be restored"));
+    EXPECT_EQ(db::read_archive(folder_ / "dump", folder_ / "no-pg_restore"), db::ArchiveReading::not_tried);
     EXPECT_THAT(with_data({"restore", folder_ / "dump"}), HasSubstr("fit together"));
 
     const test::PostgresDatabase empty(test::PostgresServer::shared());
