@@ -3,7 +3,11 @@
 
 #include <algorithm>
 
-#include "base/problem.hpp"
+#include "base/limits.hpp"
+#include "db/migrate/history.hpp"
+#include "db/migrate/sql_shape.hpp"
+#include "db/migrate/steps.hpp"
+#include "db/migrate/transaction.hpp"
 
 namespace lodestone::db {
 
@@ -19,39 +23,55 @@ MigrationSet applied_part(const MigrationSet& set, const SchemaState& state) {
     return part;
 }
 
-// Nothing but itself is on the search path: a DROP VIEW IF EXISTS must not find the real one.
+// Nothing but itself is on the search path: a DROP VIEW IF EXISTS must not find the real one. It lives in a
+// transaction that is never committed: whatever a statement does, to whomever, it is as if it had not.
 class ScratchSchema {
   public:
-    explicit ScratchSchema(AdminConnection& admin)
-        : admin_(admin),
-          before_(admin.list_rows("SHOW search_path").at(0).at(0).value()),
-          name_("lodestone_drift_" + admin.list_rows("SELECT pg_backend_pid()").at(0).at(0).value()) {
-        admin_.run("CREATE SCHEMA " + name_);
-        admin_.run("SET search_path TO " + name_);
+    explicit ScratchSchema(AdminConnection& admin) : transaction_(admin) {
+        const std::string name =
+            "lodestone_drift_" + admin.list_rows("SELECT pg_backend_pid()").at(0).at(0).value();
+        admin.run("SET LOCAL lock_timeout = " + std::to_string(limits::migration_lock_timeout.count()));
+        admin.run("CREATE SCHEMA " + name);
+        admin.run("SET LOCAL search_path TO " + name);
     }
-    ~ScratchSchema() {
-        find_problem([this] {
-            admin_.roll_back();
-            admin_.run("SET search_path TO " + before_);
-            admin_.run("DROP SCHEMA " + name_ + " CASCADE");
-        });
-    }
-    ScratchSchema(const ScratchSchema&) = delete;
-    ScratchSchema& operator=(const ScratchSchema&) = delete;
 
   private:
-    AdminConnection& admin_;
-    std::string before_;
-    std::string name_;
+    AdminTransaction transaction_;
 };
+
+// As it can be run inside a transaction, with the same catalogue in the end: on tables without rows and
+// without users nothing has to be CONCURRENTLY. Empty when the catalogue does not change at all.
+std::string inside_transaction(const Script& script, const SqlStatement& statement) {
+    std::string text(statement.text);
+    if (script.is_transactional) return text;
+    const SqlShape shape = shape_of(statement, script.engine);
+    if (shape.begins({"VACUUM"}) || shape.begins({"REINDEX"})) return {};
+    const auto found =
+        std::ranges::find_if(shape.tokens, [](const Token& token) { return token.is_word("CONCURRENTLY"); });
+    if (found != shape.tokens.end()) text.erase(found->offset, found->text.size());
+    return text;
+}
 
 std::vector<std::string> facts_of(AdminConnection& admin) {
     return list_facts(read_catalogue(admin), FactScope::one_engine);
 }
 
-std::vector<std::string> facts_after(AdminConnection& empty, const MigrationSet& set) {
-    Migrator(empty, set).up();
-    return facts_of(empty);
+std::vector<std::string> facts_in_memory(const MigrationSet& set) {
+    const auto empty = open_sqlite_admin(":memory:");
+    Migrator(*empty, set).up();
+    return facts_of(*empty);
+}
+
+std::vector<std::string> facts_in_scratch(AdminConnection& admin, const MigrationSet& set) {
+    const ScratchSchema scratch(admin);
+    make_history(admin);
+    for (const MigrationStep& step : list_steps(set, compare_with_history(set, {}), std::nullopt)) {
+        for (const SqlStatement& statement : step.script->statements()) {
+            const std::string text = inside_transaction(*step.script, statement);
+            if (!text.empty()) admin.run(text);
+        }
+    }
+    return facts_of(admin);
 }
 
 }  // namespace
@@ -62,10 +82,8 @@ CatalogueDifference find_drift(AdminConnection& admin, const MigrationSet& set) 
     const MigrationSet part = applied_part(set, state);
     const auto found = facts_of(admin);
     if (part.versions.empty()) return compare_facts({}, found);
-    if (admin.engine() == EngineKind::sqlite)
-        return compare_facts(facts_after(*open_sqlite_admin(":memory:"), part), found);
-    const ScratchSchema scratch(admin);
-    return compare_facts(facts_after(admin, part), found);
+    if (admin.engine() == EngineKind::sqlite) return compare_facts(facts_in_memory(part), found);
+    return compare_facts(facts_in_scratch(admin, part), found);
 }
 
 }  // namespace lodestone::db

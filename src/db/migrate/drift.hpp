@@ -7,8 +7,8 @@
 
 namespace lodestone::db {
 
-// Only as far as the database has been migrated. On PostgreSQL the empty place is a schema of its own, gone
-// at the end, which needs the right to make one; on SQLite it is memory.
+// Only as far as the database has been migrated. On PostgreSQL the empty place is a schema of its own, in a
+// transaction that is rolled back, which needs the right to make one; on SQLite it is memory.
 CatalogueDifference find_drift(AdminConnection& admin, const MigrationSet& set);
 
 // The schema as SQL that makes it, in an order that does not depend on its past.

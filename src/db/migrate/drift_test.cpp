@@ -56,6 +56,30 @@ TEST_P(DriftTest, SeesColumnsViewsAndTriggers) {
     EXPECT_THAT(drift.surplus, Contains(HasSubstr("table first: column more bigint default 3")));
 }
 
+TEST_P(DriftTest, TouchesNothingReal) {
+    if (!is_postgres()) return;  // SQLite's empty place is memory
+    const MigrationSet set = make_set(
+        {{"0001_first.up.sql", "CREATE TABLE first (id bigint NOT NULL);\n"},
+         {"0002_fill.up.sql",
+          "INSERT INTO public.first VALUES (1);\nCREATE TABLE public.second (id bigint);\n"},
+         {"0003_index.up.sql",
+          "-- lodestone: no-transaction\n"
+          "CREATE INDEX CONCURRENTLY first_by_id ON first (id);\nVACUUM first;\n"},
+         {"0004_more.up.sql", "-- lodestone: no-transaction\nDROP TABLE IF EXISTS public.second;\n"}});
+    const auto admin = open();
+    Migrator(*admin, set).up();
+    admin->run("CREATE TABLE third (id bigint)");
+    const auto rows = [&] { return admin->list_rows("SELECT count(*) FROM first").at(0).at(0); };
+    ASSERT_EQ(rows(), "1");
+    const CatalogueDifference drift = find_drift(*admin, set);
+    EXPECT_THAT(drift.missing, IsEmpty()) << "an index made CONCURRENTLY is an index";
+    EXPECT_THAT(drift.surplus, Contains(HasSubstr("table third")));
+    EXPECT_EQ(rows(), "1") << "a statement that names the real table was taken back";
+    EXPECT_EQ(admin->list_rows("SHOW search_path").at(0).at(0), "\"$user\", public");
+    EXPECT_THAT(admin->list_rows("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'lodestone_drift%'"),
+                IsEmpty());
+}
+
 TEST_P(DriftTest, ADumpMakesTheSameSchema) {
     const auto admin = open();
     migrate_up(*admin);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "db/migrate/lint.hpp"
+#include "db/migrate/other_schema.hpp"
 
 namespace lodestone::db {
 
@@ -261,6 +262,11 @@ constexpr LintRule rules[] = {
               [](const Shape& s, const Setting&) {
                   return is_postgres(s) && s.begins({"SET"}) && !s.begins({"SET", "LOCAL"});
               }),
+    make_rule(
+        "named-schema",
+        "The connection's search path says which schema is meant; with a name of its own, the statement "
+        "reaches past the scratch schema of `migrate drift`.",
+        [](const Shape& s, const Setting&) { return is_postgres(s) && names_a_schema(s); }),
 };
 
 }  // namespace

@@ -75,6 +75,8 @@ TEST(Lint, CatchesWhatHurts) {
         {"cascade-from-tenant", "CREATE TABLE t (x bigint REFERENCES tenants (id) ON DELETE CASCADE);",
          "CREATE TABLE t (x bigint REFERENCES apps (id) ON DELETE CASCADE);"},
         {"session-setting", "SET lock_timeout = 0;", "SET LOCAL work_mem = '1GB';"},
+        {"named-schema", "UPDATE public.t SET x = 1 WHERE y = 2;",
+         "UPDATE t SET x = 'public.t' WHERE t.y = 2;"},
     };
     std::set<std::string> tested{"not-strict"};
     for (const Case& one : cases) {
@@ -84,6 +86,26 @@ TEST(Lint, CatchesWhatHurts) {
     }
     for (const LintRule& rule : lint_rules())
         EXPECT_TRUE(tested.contains(std::string(rule.name))) << rule.name;
+}
+
+TEST(Lint, KnowsASchemaFromATable) {
+    const Case cases[] = {
+        {"named-schema", "DROP TABLE IF EXISTS \"Other\".t;", "DROP TABLE IF EXISTS t;"},
+        {"named-schema", "CREATE INDEX i ON other.t (x);",
+         "CREATE INDEX i ON t (x COLLATE pg_catalog.\"C\");"},
+        {"named-schema", "CREATE VIEW v AS SELECT a.x FROM t a JOIN public.u b ON a.x = b.x;",
+         "CREATE VIEW v AS SELECT a.x FROM t a JOIN u b ON a.x = b.x AND a.y IS DISTINCT FROM b.y;"},
+        {"named-schema", "INSERT INTO t SELECT other.make_id();", "INSERT INTO t SELECT pg_catalog.now();"},
+        {"named-schema", "SELECT public.t.x FROM t;", "SELECT t.x FROM t;"},
+        {"named-schema", "DO $$ BEGIN DELETE FROM public.t; END $$;",
+         "DO $$ BEGIN DELETE FROM t WHERE t.x = 1; END $$;"},
+        {"named-schema", "SET LOCAL search_path = public;", "SET LOCAL work_mem = '1GB';"},
+        {"named-schema", "ALTER TABLE t SET SCHEMA other;", "ALTER TABLE t SET (fillfactor = 70);"},
+    };
+    for (const Case& one : cases) {
+        EXPECT_THAT(rules_broken(one.caught), ::testing::Contains(one.rule)) << one.caught;
+        EXPECT_THAT(rules_broken(one.allowed), ::testing::Not(::testing::Contains(one.rule))) << one.allowed;
+    }
 }
 
 TEST(Lint, KnowsEnginesAndDirections) {
