@@ -69,6 +69,7 @@ Connection::Connection(ConnectionPointer connection, ConnectionFacts facts, cons
       made_at_(clock.steady_now()) {
     PQsetnonblocking(connection_.get(), 1);
     PQenterPipelineMode(connection_.get());
+    PQsetErrorVerbosity(connection_.get(), PQERRORS_TERSE);  // no rows in what broken_connection() quotes
     const auto listen = [](void* connection, const PGresult* notice) {
         if (fault_of(*notice, "idle").loses_connection)
             static_cast<Connection*>(connection)->has_been_dismissed_ = true;

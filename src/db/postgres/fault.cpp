@@ -47,6 +47,16 @@ std::string field(const PGresult& result, int code) {
 
 }  // namespace
 
+// DETAIL, HINT and CONTEXT quote whole rows and keys; libpq's own words have none of these fields.
+std::string words_of(const PGresult& result) {
+    const std::string state = field(result, PG_DIAG_SQLSTATE);
+    if (state.empty()) return one_line(PQresultErrorMessage(&result));
+    std::string words = one_line(field(result, PG_DIAG_MESSAGE_PRIMARY)) + " [" + state;
+    for (const int name : {PG_DIAG_TABLE_NAME, PG_DIAG_CONSTRAINT_NAME})
+        if (const std::string text = field(result, name); !text.empty()) words += " " + text;
+    return words + "]";
+}
+
 std::string one_line(std::string_view message) {
     std::string line;
     for (const char letter : message) line += letter == '\n' ? ' ' : letter;
@@ -58,8 +68,7 @@ Fault fault_of(const PGresult& result, std::string_view during) {
     Fault fault;
     fault.state = field(result, PG_DIAG_SQLSTATE);
     fault.table = field(result, PG_DIAG_TABLE_NAME);
-    fault.text =
-        std::string(during) + ": " + one_line(PQresultErrorMessage(&result)) + " [" + fault.state + "]";
+    fault.text = std::string(during) + ": " + words_of(result);
     if (fault.state.empty()) {  // libpq's own words: the connection broke
         fault.failure = Failure::lost;
         fault.loses_connection = true;

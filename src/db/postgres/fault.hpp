@@ -38,6 +38,9 @@ Fault broken_connection(const PGconn& connection, std::string_view during);
 // Nothing came back in time; the connection is of no more use.
 Fault silent_server(std::string_view during);
 
+// What the server said of a failure, without the rows it was about: message, SQLSTATE, table, constraint.
+std::string words_of(const PGresult& result);
+
 // libpq's messages are lines with a newline at the end; ours are one sentence.
 std::string one_line(std::string_view message);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "db/admin_connection.hpp"
 #include "support/postgres_engine.hpp"
 
 namespace lodestone::db {
@@ -13,6 +14,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Everything {
     bool yes = false;
@@ -220,6 +222,23 @@ TEST_F(PostgresVerbs, WorkWithoutSessionStateBehindAPooler) {
     EXPECT_EQ(
         database_->run("SELECT max(calls) FROM (SELECT count(*) AS calls FROM pg_prepared_statements) x"),
         "0");
+}
+
+// DETAIL quotes the row; what is logged of a failure must not.
+TEST_F(PostgresVerbs, KeepsRowsOutOfItsErrors) {
+    database_->run("ALTER TABLE things ADD CONSTRAINT shortness CHECK (length(name) < 9)");
+    database_->run("CREATE UNIQUE INDEX one_name ON things (name)");
+    const auto insert = [this](std::int64_t id, const std::string& name) {
+        return test::problem_of(
+            [&] { engine_->database().write_now({}, [&](Tx& tx) { tx.run(insert_thing, id, name); }); });
+    };
+    const std::string long_one = insert(1, "hunter2 hunter2");
+    EXPECT_THAT(long_one, AllOf(HasSubstr("[23514 things shortness]"), Not(HasSubstr("hunter2"))));
+    EXPECT_EQ(insert(2, "hunter2"), "");
+    EXPECT_THAT(insert(3, "hunter2"), AllOf(HasSubstr("one_name"), Not(HasSubstr("hunter2"))));
+    const auto admin = open_postgres_admin(database_->url(), std::chrono::seconds(10));
+    const auto said = find_problem([&] { admin->run("INSERT INTO things VALUES (4, 'hunter2')"); });
+    EXPECT_THAT(said.value_or(""), AllOf(HasSubstr("[23505 things one_name]"), Not(HasSubstr("hunter2"))));
 }
 
 }  // namespace
