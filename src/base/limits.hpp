@@ -72,6 +72,7 @@ inline constexpr auto span_export_timeout = 10s;
 inline constexpr auto span_flush_timeout = 2s;  // for what is queued when the process is told to stop
 inline constexpr std::size_t span_answer_bytes = 64 * kib;
 
+inline constexpr std::size_t idempotency_key_bytes = 128;
 inline constexpr std::size_t id_bytes = 64;  // of what is stored: tenants, users, packages …
 inline constexpr std::size_t name_bytes = 200;
 inline constexpr std::size_t metadata_bytes = 64 * kib;      // JSON that clients keep with a thing
@@ -94,6 +95,8 @@ inline constexpr std::int64_t purge_rows = 1'000;  // of one transaction
 inline constexpr std::size_t database_value_bytes = 512 * mib;
 inline constexpr std::size_t pipelined_statements = 256;
 inline constexpr int transaction_attempts = 10;
+inline constexpr auto doubt_timeout =
+    60s;  // to find out what became of a COMMIT, of a unit without a deadline
 
 // What the program reads about itself.
 inline constexpr std::size_t config_file_bytes = 1 * mib;
@@ -108,7 +111,9 @@ inline constexpr std::size_t migration_files = 4'096;      // of a folder that a
 inline constexpr auto migration_lock_wait = 60s;           // for the instance that migrates
 inline constexpr auto migration_lock_timeout = 2s;         // for a lock on a table, each time it is tried
 inline constexpr auto migration_statement_timeout = 300s;  // inside a transaction, where locks are held
-inline constexpr int migration_attempts = 10;              // when a lock was not to be had
+inline constexpr std::chrono::milliseconds migration_longest_statement = 24h;  // where the server sets no end
+inline constexpr auto migration_answer_grace = 10s;  // after it for the server to say so, or it is gone
+inline constexpr int migration_attempts = 10;        // when a lock was not to be had
 
 // What `lodestone healthcheck` takes from the server that it asks.
 inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;

@@ -29,6 +29,10 @@ class AdminConnection {
   public:
     virtual ~AdminConnection() = default;
     virtual EngineKind engine() const = 0;
+    // How long an answer may take from here on; a server that takes longer counts as gone, and everything on
+    // this connection ends with DatabaseError(unavailable). Nothing: as when it was opened, the least there
+    // is. SQLite answers on the caller's own thread, and needs none.
+    virtual void set_patience(std::optional<std::chrono::milliseconds>) {}
     // One statement without parameters; its rows, if any, are dropped. Throws DatabaseError.
     virtual void run(std::string_view sql) = 0;
     virtual std::vector<TextRow> list_rows(std::string_view sql,
@@ -44,6 +48,7 @@ class AdminConnection {
 std::unique_ptr<AdminConnection> open_sqlite_admin(
     const std::string& path, std::chrono::milliseconds busy_timeout = limits::migration_lock_wait);
 // `url`: what libpq takes, URL or keywords. Throws DatabaseError(unavailable) with the server's reason.
+// `timeout`: to connect, and for each answer until set_patience().
 std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url,
                                                      std::chrono::milliseconds timeout);
 

@@ -1,22 +1,21 @@
-// The administrator's connection to a PostgreSQL server: one session, direct, blocking.
+// The administrator's connection to a PostgreSQL server: one session, direct. Whoever uses it waits, but
+// never inside libpq and never for ever: a server that falls silent costs no more than the patience set.
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
 
 #include "db/admin_connection.hpp"
 #include "db/failure.hpp"
+#include "db/postgres/fault.hpp"
+#include "db/postgres/socket_wait.hpp"
 
 namespace lodestone::db {
 
 namespace {
 
 using std::chrono::milliseconds;
-
-struct Clear {
-    void operator()(PGresult* result) const { PQclear(result); }
-};
-using Answer = std::unique_ptr<PGresult, Clear>;
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 Failure failure_of(std::string_view state) {
@@ -65,14 +64,9 @@ std::optional<std::string> cell_of(const PGresult* answer, int row, int column) 
     return text;
 }
 
-std::string trimmed(std::string text) {
-    text.erase(text.find_last_not_of(" \n") + 1);
-    return text;
-}
-
 class PostgresAdmin final : public AdminConnection {
   public:
-    PostgresAdmin(const std::string& url, milliseconds timeout) {
+    PostgresAdmin(const std::string& url, milliseconds timeout) : least_(timeout), patience_(timeout) {
         const std::string seconds = std::to_string((timeout.count() + 999) / 1000);
         // What the address says comes later and counts.
         const std::array<const char*, 6> keywords{"connect_timeout",      "fallback_application_name",
@@ -82,17 +76,23 @@ class PostgresAdmin final : public AdminConnection {
             seconds.c_str(), "lodestone migrate", "read-write", url.c_str(), "UTF8", nullptr};
         connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
         if (PQstatus(connection_.get()) != CONNECTION_OK)
-            throw DatabaseError(Failure::unavailable, trimmed(PQerrorMessage(connection_.get())));
+            throw DatabaseError(Failure::unavailable, one_line(PQerrorMessage(connection_.get())));
+        PQsetErrorVerbosity(connection_.get(), PQERRORS_TERSE);  // no rows in what PQerrorMessage() says
+        PQsetnonblocking(connection_.get(), 1);
         // "already exists, skipping" and the like
         PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
     }
 
     EngineKind engine() const override { return EngineKind::postgres; }
 
+    void set_patience(std::optional<milliseconds> patience) override {
+        patience_ = std::max(patience.value_or(least_), least_);
+    }
+
     void run(std::string_view sql) override { ask(sql, {}); }
 
     std::vector<TextRow> list_rows(std::string_view sql, std::span<const std::string> parameters) override {
-        const Answer answer = ask(sql, parameters);
+        const ResultPointer answer = ask(sql, parameters);
         std::vector<TextRow> rows;
         for (int row = 0; row < PQntuples(answer.get()); ++row) {
             TextRow& cells = rows.emplace_back();
@@ -103,18 +103,18 @@ class PostgresAdmin final : public AdminConnection {
     }
 
     void roll_back() noexcept override {
-        if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
-        const Answer ignored(PQexec(connection_.get(), "ROLLBACK"));
+        const auto state = PQtransactionStatus(connection_.get());
+        if (is_lost_ || state == PQTRANS_IDLE || state == PQTRANS_UNKNOWN) return;
+        if (PQsendQuery(connection_.get(), "ROLLBACK") != 0) receive(clock_.steady_now() + least_);
     }
 
     std::vector<PreparedColumn> describe(std::string_view sql, std::span<const Kind> parameters) override {
         std::vector<Oid> types;
         for (const Kind kind : parameters) types.push_back(type_of(kind));
         const std::string text(sql);
-        check(Answer(
-            PQprepare(connection_.get(), "", text.c_str(), static_cast<int>(types.size()), types.data())));
-        const Answer shape(PQdescribePrepared(connection_.get(), ""));
-        check(shape);
+        finish(
+            PQsendPrepare(connection_.get(), "", text.c_str(), static_cast<int>(types.size()), types.data()));
+        const ResultPointer shape = finish(PQsendDescribePrepared(connection_.get(), ""));
         std::vector<PreparedColumn> columns;
         for (int at = 0; at < PQnfields(shape.get()); ++at)
             columns.push_back({PQfname(shape.get(), at), kind_of(PQftype(shape.get(), at)),
@@ -123,19 +123,40 @@ class PostgresAdmin final : public AdminConnection {
     }
 
   private:
-    struct Close {
-        void operator()(PGconn* connection) const { PQfinish(connection); }
-    };
-
     // The extended protocol, so that it is one statement and no more.
-    Answer ask(std::string_view sql, std::span<const std::string> parameters) {
+    ResultPointer ask(std::string_view sql, std::span<const std::string> parameters) {
         std::vector<const char*> values;
         for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
         const std::string text(sql);
-        Answer answer(PQexecParams(connection_.get(), text.c_str(), static_cast<int>(values.size()), nullptr,
-                                   values.data(), nullptr, nullptr, 0));
+        return finish(PQsendQueryParams(connection_.get(), text.c_str(), static_cast<int>(values.size()),
+                                        nullptr, values.data(), nullptr, nullptr, 0));
+    }
+
+    // Once the server was silent, what it may still say belongs to nobody: the connection is not used again.
+    ResultPointer finish(int is_sent) {
+        ResultPointer answer;
+        if (is_sent != 0) answer = receive(clock_.steady_now() + patience_);
+        if (is_lost_) throw DatabaseError(Failure::unavailable, "the server did not answer in time");
         check(answer);
         return answer;
+    }
+
+    // The last answer to what was sent; null when there is none. Waits until `until`, and then is_lost_.
+    ResultPointer receive(SteadyTime until) noexcept {
+        ResultPointer last;
+        while (!is_lost_) {
+            const bool has_more = PQflush(connection_.get()) > 0;
+            if (!has_more && PQisBusy(connection_.get()) == 0) {
+                ResultPointer next(PQgetResult(connection_.get()));
+                if (!next) break;
+                last = std::move(next);
+                continue;
+            }
+            const short events = has_more ? POLLIN | POLLOUT : POLLIN;
+            is_lost_ = wait_for_socket(PQsocket(connection_.get()), events, clock_, until) == 0;
+            if (!is_lost_ && PQconsumeInput(connection_.get()) == 0) break;
+        }
+        return last;
     }
 
     std::optional<bool> find_nullable(Oid table, int column) {
@@ -148,19 +169,19 @@ class PostgresAdmin final : public AdminConnection {
         return rows.front().front() == "1";
     }
 
-    void check(const Answer& answer) {
+    void check(const ResultPointer& answer) {
         const auto status = PQresultStatus(answer.get());
         if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return;
         const char* state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
-        const char* message = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_PRIMARY);
-        if (state == nullptr || message == nullptr)
-            throw DatabaseError(Failure::lost, trimmed(PQerrorMessage(connection_.get())));
-        const char* detail = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_DETAIL);
-        throw DatabaseError(failure_of(state),
-                            detail == nullptr ? message : std::string(message) + " (" + detail + ")");
+        if (state == nullptr) throw DatabaseError(Failure::lost, one_line(PQerrorMessage(connection_.get())));
+        throw DatabaseError(failure_of(state), words_of(*answer));
     }
 
-    std::unique_ptr<PGconn, Close> connection_;
+    const SystemClock clock_;
+    const milliseconds least_;
+    milliseconds patience_;
+    bool is_lost_ = false;
+    ConnectionPointer connection_;
 };
 
 }  // namespace

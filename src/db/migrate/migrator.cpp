@@ -48,6 +48,18 @@ class LooseReferences {
     AdminConnection& admin_;
 };
 
+// For whatever a file does, the commit of it included; before and after, only little things are asked.
+class LongPatience {
+  public:
+    explicit LongPatience(AdminConnection& admin) : admin_(admin) {}
+    ~LongPatience() { admin_.set_patience(std::nullopt); }
+    LongPatience(const LongPatience&) = delete;
+    LongPatience& operator=(const LongPatience&) = delete;
+
+  private:
+    AdminConnection& admin_;
+};
+
 }  // namespace
 
 Migrator::Migrator(AdminConnection& admin, const MigrationSet& set, MigrateOptions options)
@@ -88,7 +100,8 @@ auto Migrator::try_often(Function function) {
         try {
             return function();
         } catch (const DatabaseError& error) {
-            if (error.failure() == Failure::unavailable || error.failure() == Failure::lost) throw;
+            if (error.failure() == Failure::unavailable || error.failure() == Failure::lost)
+                throw DatabaseError(error.failure(), fmt::format("{} failed: {}", at_, error.what()));
             const bool is_postgres = admin_.engine() == EngineKind::postgres;  // SQLite has waited itself
             if (error.failure() != Failure::contention || !is_postgres || attempt >= options_.attempts)
                 throw Problem(
@@ -109,10 +122,12 @@ void Migrator::run_to(std::optional<std::int64_t> target) {
 // Everything is read anew for each step: on SQLite another instance may have come in between.
 bool Migrator::run_next(std::optional<std::int64_t> target) {
     at_ = "schema_history";
+    const LongPatience patience(admin_);
     AdminTransaction transaction(admin_);
     const SchemaState state = read_schema_state(admin_, set_);
     const auto steps = list_steps(set_, state, target);
     if (steps.empty()) return false;
+    admin_.set_patience(options_.statement_timeout + limits::migration_answer_grace);
     make_history(admin_);
     const MigrationStep& step = steps.front();
     if (step.script->is_transactional) {
@@ -194,6 +209,8 @@ void Migrator::set_timeouts(const Script& script, milliseconds statement_timeout
     const char* scope = script.is_transactional ? "LOCAL" : "SESSION";
     const auto lock = script.lock_timeout.value_or(options_.lock_timeout);
     const auto statement = script.statement_timeout.value_or(statement_timeout);
+    const auto longest = statement == milliseconds(0) ? limits::migration_longest_statement : statement;
+    admin_.set_patience(longest + limits::migration_answer_grace);
     admin_.run(fmt::format("SET {} lock_timeout = {}", scope, lock.count()));
     admin_.run(fmt::format("SET {} statement_timeout = {}", scope, statement.count()));
 }
