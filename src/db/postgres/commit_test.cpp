@@ -40,6 +40,18 @@ class PostgresCommit : public test::PostgresTest {
             });
         });
     }
+    // The first `times` fences are refused; a sequence counts also what is rolled back.
+    void refuse_looks(int times) {
+        database_->run("CREATE SEQUENCE looks");
+        database_->run(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('looks') <= " +
+            std::to_string(times) +
+            " THEN RAISE EXCEPTION 'a standby' USING ERRCODE = '25006'; END IF; RETURN new; END $$");
+        database_->run(
+            "CREATE TRIGGER refusal BEFORE INSERT ON committed_units FOR EACH ROW WHEN (new.committed_at = "
+            "0) "
+            "EXECUTE FUNCTION refuse()");
+    }
     std::string count() { return database_->run("SELECT count(*) FROM things"); }
 
     std::optional<test::PostgresDatabase> database_;
@@ -109,6 +121,30 @@ TEST_F(PostgresCommit, IsTriedOnceMoreWhenTheConnectionBrokeBefore) {
                 HasSubstr("nothing was changed"));
     EXPECT_EQ(runs, 2);
     EXPECT_EQ(count(), "2");
+}
+
+// As a standby does while a failover goes on: it refuses to look, many times.
+TEST_F(PostgresCommit, IsLookedUpUntilItIsKnown) {
+    refuse_looks(14);
+    proxy_->break_next(Break::reply);
+    int runs = 0;
+    EXPECT_EQ(insert(1, "patient", &runs), "");
+    EXPECT_EQ(runs, 1);
+    EXPECT_EQ(count(), "2");
+    EXPECT_EQ(database_->run("SELECT last_value FROM looks"), "15");
+}
+
+TEST_F(PostgresCommit, StaysUnknownWhenTheDeadlineComesFirst) {
+    refuse_looks(1'000'000);
+    proxy_->break_next(Break::reply);
+    Unit unit = test::PostgresEngine::within(std::chrono::milliseconds(800));
+    unit.idempotency_key = "late";
+    const auto start = std::chrono::steady_clock::now();
+    const auto write = [](Tx& tx) { tx.send(insert_one, 1); };
+    EXPECT_THAT(test::problem_of([&] { engine_->database().write_now(unit, write); }),
+                HasSubstr("may or may not have happened"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    EXPECT_LT(std::stoi(database_->run("SELECT last_value FROM looks")), 100) << "there are pauses";
 }
 
 }  // namespace

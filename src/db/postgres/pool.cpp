@@ -27,6 +27,7 @@ PostgresPool::~PostgresPool() {
 }
 
 SteadyTime PostgresPool::expiry_of(const Ticket& ticket) const {
+    if (ticket.doubt != Ticket::Doubt::none) return ticket.doubt_ends;
     return std::min(ticket.work->unit().deadline, now() + options_.acquire_timeout);
 }
 

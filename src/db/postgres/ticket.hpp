@@ -23,6 +23,8 @@ struct Ticket {
     bool has_fresh_plans = false;  // statements were prepared anew for it
     bool is_fenced = false;        // its first COMMIT can no longer happen
     Doubt doubt = Doubt::none;
+    SteadyTime doubt_ends = SteadyTime::max();  // then nobody looks any further
+    int looks = 0;                              // for what became of it
 };
 
 }  // namespace lodestone::db

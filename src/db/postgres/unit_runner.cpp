@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view key_table = "committed_units";
 constexpr milliseconds control_timeout{5'000};  // for what the engine asks for itself
+constexpr milliseconds longest_repeat_pause{128};
+constexpr milliseconds longest_look_pause{1'000};
 
 bool is_key_taken(const Ticket& ticket, const Fault& fault) {
     if (ticket.work->unit().idempotency_key.empty()) return false;
@@ -78,7 +80,7 @@ UnitRunner::Next UnitRunner::decide(Ticket& ticket, Connection& connection, cons
     if (is_ours) {
         const Fault& fault = *session.fault();
         if (is_key_taken(ticket, fault) && outcome_.has_connection) {
-            ticket.doubt = Ticket::Doubt::key_taken;
+            doubt(ticket, Ticket::Doubt::key_taken);
             return Next::again;
         }
         if (fault.is_repeatable && outcome_.has_connection && repeat(ticket, "contention"))
@@ -103,7 +105,7 @@ UnitRunner::Next UnitRunner::decide_lost(Ticket& ticket, const PostgresSession& 
     const bool has_time = now() < ticket.work->unit().deadline;
     if (session.was_commit_sent()) {
         if (!ticket.work->unit().idempotency_key.empty() && has_time) {
-            ticket.doubt = Ticket::Doubt::reply_lost;
+            doubt(ticket, Ticket::Doubt::reply_lost);
             return Next::elsewhere;
         }
         fail(Failure::unknown, fault.text);
@@ -118,6 +120,13 @@ UnitRunner::Next UnitRunner::decide_lost(Ticket& ticket, const PostgresSession& 
     return Next::over;
 }
 
+void UnitRunner::doubt(Ticket& ticket, Ticket::Doubt doubt) {
+    const SteadyTime deadline = ticket.work->unit().deadline;
+    ticket.doubt = doubt;
+    ticket.looks = 0;
+    ticket.doubt_ends = deadline == SteadyTime::max() ? now() + limits::doubt_timeout : deadline;
+}
+
 // A transaction waits for one that writes the same key, so once ours is through, the key's row is the truth;
 // and if we had to write it ourselves, the doubtful COMMIT can only fail.
 UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
@@ -126,13 +135,17 @@ UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
     connection.queue(Control::fence_key, key);
     connection.queue(Control::read_key, key);
     connection.queue(Control::commit);
-    const SteadyTime until = std::min(ticket.work->unit().deadline, now() + control_timeout);
+    const SteadyTime until = std::min(ticket.doubt_ends, now() + control_timeout);
     if (auto fault = connection.settle(until)) {
-        // Whatever it was, it left us in the middle of a transaction: another connection is simplest.
+        // Whatever it was, it left us in the middle of a transaction: another connection is simplest. During
+        // a failover that is a standby as well for a while, so it is the time that ends this, not a count.
         outcome_.has_connection = false;
         outcome_.fault = fault->text;
-        if (++ticket.attempts < limits::transaction_attempts && now() < ticket.work->unit().deadline)
+        const auto wait = pause_after(++ticket.looks, longest_look_pause);
+        if (now() + wait < ticket.doubt_ends) {
+            pause_(std::chrono::ceil<milliseconds>(wait));
             return Next::elsewhere;
+        }
         fail(Failure::unknown, fault->text);
         return Next::over;
     }
@@ -152,11 +165,16 @@ UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
     return Next::over;
 }
 
+// At most 2 ms after the first time, then twice as much each time, up to `longest`.
+std::chrono::microseconds UnitRunner::pause_after(int times, milliseconds longest) {
+    const std::chrono::microseconds most = std::min(longest, milliseconds(1 << std::min(times, 20)));
+    return std::chrono::microseconds(context_.random.next_u64() % static_cast<std::uint64_t>(most.count()));
+}
+
 // Whether there are tries and time left; if so, after a pause that grows and differs from everybody else's.
 bool UnitRunner::repeat(Ticket& ticket, std::string_view reason) {
     if (ticket.attempts >= limits::transaction_attempts) return false;
-    const std::int64_t longest_us = std::int64_t{1'000} << std::min(ticket.attempts, 7);
-    const auto wait = std::chrono::microseconds(context_.random.next_u64() % longest_us);
+    const auto wait = pause_after(ticket.attempts, longest_repeat_pause);
     if (now() + wait >= ticket.work->unit().deadline) return false;
     numbers_.count_retry(reason);
     pause_(std::chrono::duration_cast<milliseconds>(wait));

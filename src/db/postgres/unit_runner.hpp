@@ -35,6 +35,8 @@ class UnitRunner {
     Next decide(Ticket& ticket, Connection& connection, const PostgresSession& session,
                 const std::exception_ptr& failure);
     Next decide_lost(Ticket& ticket, const PostgresSession& session);
+    void doubt(Ticket& ticket, Ticket::Doubt doubt);
+    std::chrono::microseconds pause_after(int times, std::chrono::milliseconds longest);
     bool repeat(Ticket& ticket, std::string_view reason);
     void fail(Failure failure, std::string text);
     SteadyTime now() const;
