@@ -56,9 +56,9 @@ void PostgresSession::begin() {
     const bool is_bare = work_.kind() == WorkKind::look_up && connection_.facts().has_named_statements;
     if (!has_begun_ && !is_bare) {
         if (work_.kind() == WorkKind::write && connection_.facts().is_read_only)
-            fail({.failure = Failure::read_only,
-                  .text = "the server takes no changes at the moment",
-                  .loses_connection = true});
+            // It serves reads as well as before; the pool ends it soon to look for a server that takes
+            // writes.
+            fail({.failure = Failure::read_only, .text = "the server takes no changes at the moment"});
         connection_.queue(work_.kind() == WorkKind::write ? Control::begin_write : Control::begin_read);
         has_begun_ = true;
     }
@@ -97,6 +97,7 @@ void PostgresSession::send(const Statement& statement, std::span<const Value> va
 
 void PostgresSession::commit(const std::optional<Key>& key) {
     if (fault_) fail(*fault_);
+    if (key && !has_begun_) begin();  // a unit that changed nothing uses its key up as well
     if (!has_begun_) return;
     if (work_.kind() != WorkKind::write) {
         connection_.queue(Control::commit);

@@ -19,6 +19,7 @@ const Query<std::int64_t> one_row{"test.weather.one", "SELECT 1"};
 const Command<std::int64_t> insert_one{"test.weather.insert", "INSERT INTO things (id) VALUES ($1)"};
 const Query<std::int64_t> count_all{"test.weather.count", "SELECT count(*) FROM things"};
 
+const Query<std::int64_t> own_process{"test.weather.process", "SELECT pg_backend_pid()"};
 const Query<bool> is_standby{"test.weather.standby", "SELECT pg_is_in_recovery()"};
 
 class PostgresWeather : public test::PostgresTest {
@@ -202,6 +203,24 @@ TEST_F(PostgresWeather, ReadsFromAReplicaWhenStalenessIsAllowed) {
     replica.kill();
     EXPECT_FALSE(ask(stale));
     EXPECT_FALSE(ask(stale));
+}
+
+// The refusal is our own: the connection goes on to serve reads.
+TEST_F(PostgresWeather, KeepsAReadOnlyConnectionThatRefusedAWrite) {
+    test::PostgresClient client(server_->url());
+    client.run("ALTER DATABASE postgres SET default_transaction_read_only = on");
+    open({.url = server_->url(), .min_connections = 1, .max_connections = 1});
+    ASSERT_EQ(look(), "");
+    const auto ask = [this] {
+        return engine_->look_up(test::PostgresEngine::within(seconds(30)),
+                                [](Tx& tx) { return tx.one(own_process); });
+    };
+    // It ends by itself now and then, to look for a server that takes writes.
+    EXPECT_TRUE(test::wait_until([&] {
+        const std::int64_t before = ask();
+        EXPECT_THAT(insert(1), HasSubstr("takes no changes"));
+        return ask() == before;
+    }));
 }
 
 }  // namespace
