@@ -1,11 +1,12 @@
-// Refusing work while the database must not be touched.
+// Refusing work that no engine could do, and all of it while the database must not be touched.
 #include "db/database.hpp"
 
 #include "base/problem.hpp"
 
 namespace lodestone::db {
 
-void Database::check_held() const {
+void Database::check(const Unit& unit) const {
+    check_unit(unit);
     if (is_held_.load(std::memory_order_relaxed))
         throw Problem(problems::unavailable, "The database is not ready yet; try again in a moment.")
             .with_header("Retry-After", "5");

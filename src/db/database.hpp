@@ -25,31 +25,31 @@ class Database {
     // and then changes, nobody else has changed meanwhile (docs/adr/0007-data-layer.md).
     template <class Function>
     Task<ResultOf<Function>> write(Unit unit, Function function) {
-        check_held();
+        check(unit);
         return await_work(*engine_, WorkKind::write, std::move(unit), recorded(std::move(function)));
     }
     // One snapshot; writing in it fails.
     template <class Function>
     Task<ResultOf<Function>> read(Unit unit, Function function) {
-        check_held();
+        check(unit);
         return await_work(*engine_, WorkKind::read, std::move(unit), std::move(function));
     }
     // A single statement, the quickest way to one row; a second statement in it is a bug.
     template <class Function>
     Task<ResultOf<Function>> look_up(Unit unit, Function function) {
-        check_held();
+        check(unit);
         return await_work(*engine_, WorkKind::look_up, std::move(unit), std::move(function));
     }
 
     // The same for threads that may block: commands, jobs, tests.
     template <class Function>
     ResultOf<Function> write_now(Unit unit, Function function) {
-        check_held();
+        check(unit);
         return block_on_work(*engine_, WorkKind::write, std::move(unit), recorded(std::move(function)));
     }
     template <class Function>
     ResultOf<Function> read_now(Unit unit, Function function) {
-        check_held();
+        check(unit);
         return block_on_work(*engine_, WorkKind::read, std::move(unit), std::move(function));
     }
 
@@ -65,7 +65,7 @@ class Database {
     void release() { is_held_.store(false); }
 
   private:
-    void check_held() const;
+    void check(const Unit& unit) const;
 
     template <class Function>
     auto recorded(Function function) {

@@ -14,12 +14,17 @@ struct Unit {
     std::string request_id;
     SteadyTime deadline = SteadyTime::max();
     // Of a write: if the answer to COMMIT is lost, whether it happened is found out by this key. Without one
-    // such a write ends with Problem(unavailable) that says it is not known.
+    // such a write ends with Problem(unavailable) that says it is not known. Used up by the unit that commits
+    // under it: the next one is refused as Problem(conflict). UTF-8 without NUL,
+    // limits::idempotency_key_bytes.
     std::string idempotency_key;
     // Of a read: an answer that is a little old will do, so a replica may give it. Never for what somebody
     // may do, for uniqueness, or for what the same person has just changed.
     bool allows_stale = false;
 };
+
+// Before a unit is handed in: throws Problem(invalid_input) when its key cannot be kept.
+void check_unit(const Unit& unit);
 
 // What happened to one thing: a row of the audit log, and an event for those who listen.
 struct Change {

@@ -3,6 +3,14 @@
 
 namespace lodestone::db {
 
+namespace {
+
+const Command<std::string, std::int64_t> note_key{
+    "db.committed_unit.insert",
+    "INSERT INTO committed_units (key, committed_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING"};
+
+}  // namespace
+
 Outcome failed(const DatabaseError& error) {
     return {std::make_exception_ptr(error), error};
 }
@@ -16,6 +24,10 @@ Outcome run_unit(Work& work, SqliteSession& session, std::uint64_t generation) {
         Tx tx(session, work.unit(), connection.clock().now(),
               is_look_up ? Tx::Extent::one_statement : Tx::Extent::many_statements);
         work.run(tx);
+        const std::string& key = work.unit().idempotency_key;
+        if (work.kind() == WorkKind::write && !key.empty() && !session.failure() &&
+            tx.run(note_key, key, tx.now().time_since_epoch().count()) == 0)
+            throw DatabaseError(Failure::unique, "a unit of work was committed under this key before");
         if (session.failure()) outcome = failed(*session.failure());
     } catch (const DatabaseError& error) {
         outcome = {std::current_exception(), error};

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr const char* schema =
     "CREATE TABLE numbers (id INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE texts (text TEXT) STRICT;"
+    "CREATE TABLE committed_units (key TEXT PRIMARY KEY, committed_at INTEGER NOT NULL) STRICT;"
     "CREATE TABLE accounts (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL) STRICT;"
     "INSERT INTO accounts VALUES (1, 1000), (2, 0)";
 
@@ -250,6 +251,31 @@ TEST(SqliteWriter, FindsOutByItselfThatTheDiskHasHealed) {
     test::wait_until([&] { return !database.engine().status().fault; });
     EXPECT_EQ(database.ask("PRAGMA user_version"), "7");
     EXPECT_EQ(numbers(database), "1");
+}
+
+// Its key goes into its own savepoint: neither a failed unit's nor one that is taken touches the others.
+TEST(SqliteWriter, KeepsEachUnitsKeyWithTheUnit) {
+    test::SqliteDatabase database(schema);
+    const auto under = [](const char* key) {
+        Unit unit;
+        unit.idempotency_key = key;
+        return unit;
+    };
+    std::array<std::future<void>, 4> done;
+    {
+        const test::BlockedWriter blocked(database);
+        done[0] = database.submit(WorkKind::write, insert(1), under("a"));
+        done[1] = database.submit(WorkKind::write, insert(2), under("a"));
+        done[2] = database.submit(WorkKind::write, insert(1), under("b"));
+        done[3] = database.submit(WorkKind::write, insert(3), under("c"));
+    }
+    EXPECT_EQ(test::failure_of(done[0]), std::nullopt);
+    EXPECT_EQ(test::failure_of(done[1]), Failure::unique);
+    EXPECT_EQ(test::failure_of(done[2]), Failure::unique);
+    EXPECT_EQ(test::failure_of(done[3]), std::nullopt);
+    EXPECT_EQ(numbers(database), "1,3");
+    EXPECT_EQ(database.ask("SELECT group_concat(key) FROM (SELECT key FROM committed_units ORDER BY key)"),
+              "a,c");
 }
 
 }  // namespace
