@@ -37,6 +37,14 @@ std::uint64_t Counter::value() const {
     return total;
 }
 
+void TimeCounter::add(std::chrono::nanoseconds time) {
+    if (time.count() > 0) nanoseconds_.add(static_cast<std::uint64_t>(time.count()));
+}
+
+double TimeCounter::seconds() const {
+    return static_cast<double>(nanoseconds_.value()) / 1e9;
+}
+
 std::span<const double> Histogram::bounds_seconds() {
     static_assert(bounds.size() + 1 == bucket_count);
     return bounds;
@@ -139,6 +147,9 @@ struct AppendMetric {
     void operator()(const std::unique_ptr<Counter>& counter) const {
         append_sample(out, name, counter->value());
     }
+    void operator()(const std::unique_ptr<TimeCounter>& time) const {
+        append_sample(out, name, render_number(time->seconds()));
+    }
     void operator()(const std::unique_ptr<Gauge>& gauge) const { append_sample(out, name, gauge->value()); }
     void operator()(const Reader& read) const { append_sample(out, name, render_number(read())); }
 
@@ -163,8 +174,8 @@ struct AppendMetric {
 struct Metrics::Family {
     std::string help;
     std::string_view type;
-    std::map<std::string, std::variant<std::unique_ptr<Counter>, std::unique_ptr<Gauge>,
-                                       std::unique_ptr<Histogram>, Reader>>
+    std::map<std::string, std::variant<std::unique_ptr<Counter>, std::unique_ptr<TimeCounter>,
+                                       std::unique_ptr<Gauge>, std::unique_ptr<Histogram>, Reader>>
         series;
 };
 
@@ -200,6 +211,11 @@ Metrics::~Metrics() = default;
 Counter& Metrics::counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
     const std::lock_guard lock(state_->mutex);
     return state_->find_metric<Counter>(state_->find_family(name, help, "counter"), labels);
+}
+
+TimeCounter& Metrics::time_counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->find_metric<TimeCounter>(state_->find_family(name, help, "counter"), labels);
 }
 
 Gauge& Metrics::gauge(std::string_view name, std::string_view help, const MetricLabels& labels) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,16 @@ class Counter {
         std::atomic<std::uint64_t> value{0};
     };
     std::array<Slot, metric_slot_count> slots_;
+};
+
+// A sum of durations; the page shows it in seconds.
+class TimeCounter {
+  public:
+    void add(std::chrono::nanoseconds time);  // a negative one counts as zero: clocks step
+    double seconds() const;
+
+  private:
+    Counter nanoseconds_;
 };
 
 class Gauge {
@@ -74,6 +85,7 @@ class Metrics {
     // For start-up: each call takes a mutex and searches, so callers keep the reference. A name that is not
     // Prometheus', or that is taken by another type, is a bug.
     Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+    TimeCounter& time_counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
     Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
     Histogram& histogram(std::string_view name, std::string_view help, const MetricLabels& labels = {});
 

@@ -88,7 +88,8 @@ TEST_F(PostgresCommit, IsRepeatedWhenTheKeySaysThatItDidNotHappen) {
     EXPECT_EQ(runs, 2);
     EXPECT_EQ(count(), "2");
     EXPECT_EQ(database_->run("SELECT count(*) FROM committed_units WHERE committed_at > 0"), "1");
-    EXPECT_TRUE(engine_->has_metric("reason=\"unknown\""));
+    EXPECT_TRUE(engine_->has_metric(
+        "lodestone_db_repeats_total{engine=\"postgres\",pool=\"primary\",reason=\"unknown\"}"));
 }
 
 TEST_F(PostgresCommit, RefusesAKeyThatWasUsed) {

@@ -218,7 +218,7 @@ void Connection::note(PGresult& result, std::optional<Fault>& first) {
     if (front.role == Role::prepare) note_prepared(front, is_good);
     if (is_good && front.role == Role::statement) {
         const SteadyTime now = clock_.steady_now();
-        numbers_.observe_statement(*front.statement, std::chrono::duration<double>(now - mark_).count());
+        numbers_.count_statement(*front.statement, now - mark_);
         mark_ = now;
     }
     if (is_good || status == PGRES_PIPELINE_ABORTED || first) return;

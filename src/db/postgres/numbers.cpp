@@ -22,8 +22,7 @@ PostgresNumbers::PostgresNumbers(Metrics& metrics, std::string pool)
       in_use(metrics.gauge("lodestone_db_connections", "Connections to the database.",
                            in_state(pool, "in_use"))),
       waiting(metrics.gauge("lodestone_db_waiting", "Units of work in line.", basic(pool))),
-      acquire_seconds(metrics.histogram("lodestone_db_acquire_seconds",
-                                        "How long units of work waited for a connection.", basic(pool))),
+      wait(wait_seconds(metrics, basic(pool))),
       connection_age_seconds(metrics.histogram("lodestone_db_connection_age_seconds",
                                                "How old connections were when they ended.", basic(pool))),
       connects(metrics.counter("lodestone_db_connects_total", "Connections made.", basic(pool))),
@@ -32,7 +31,7 @@ PostgresNumbers::PostgresNumbers(Metrics& metrics, std::string pool)
       metrics_(metrics),
       pool_(std::move(pool)),
       statement_count_(Statement::all().size()),
-      statements_(std::make_unique<std::atomic<Histogram*>[]>(statement_count_)) {}
+      statements_(std::make_unique<std::atomic<const StatementCounters*>[]>(statement_count_)) {}
 
 MetricLabels PostgresNumbers::labels(std::string name, std::string_view value) const {
     MetricLabels labels = basic(pool_);
@@ -40,10 +39,8 @@ MetricLabels PostgresNumbers::labels(std::string name, std::string_view value) c
     return labels;
 }
 
-void PostgresNumbers::count_retry(std::string_view reason) {
-    metrics_
-        .counter("lodestone_db_retries_total", "Transactions that were run again.", labels("reason", reason))
-        .add();
+void PostgresNumbers::count_repeat(std::string_view reason) {
+    repeats_total(metrics_, labels("reason", reason)).add();
 }
 
 void PostgresNumbers::count_error(Failure failure) {
@@ -53,16 +50,17 @@ void PostgresNumbers::count_error(Failure failure) {
         .add();
 }
 
-void PostgresNumbers::observe_statement(const Statement& statement, double seconds) {
+// Two that meet at a statement's first run make the same counters twice: Metrics knows them by their name.
+void PostgresNumbers::count_statement(const Statement& statement, std::chrono::nanoseconds taken) {
     if (statement.index() >= statement_count_) return;
-    std::atomic<Histogram*>& place = statements_[statement.index()];
-    Histogram* histogram = place.load(std::memory_order_acquire);
-    if (histogram == nullptr) {
-        histogram = &metrics_.histogram("lodestone_db_statement_seconds", "How long each statement took.",
-                                        labels("statement", statement.name()));
-        place.store(histogram, std::memory_order_release);
+    std::atomic<const StatementCounters*>& place = statements_[statement.index()];
+    const StatementCounters* counters = place.load(std::memory_order_acquire);
+    if (counters == nullptr) {
+        const std::lock_guard lock(mutex_);
+        counters = &made_.emplace_back(statement_counters(metrics_, labels("statement", statement.name())));
+        place.store(counters, std::memory_order_release);
     }
-    histogram->observe(seconds);
+    counters->add(taken);
 }
 
 }  // namespace lodestone::db

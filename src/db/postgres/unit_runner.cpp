@@ -87,7 +87,7 @@ UnitRunner::Next UnitRunner::decide(Ticket& ticket, Connection& connection, cons
             return Next::again;
         if (fault.is_stale_plan && outcome_.has_connection && !ticket.has_fresh_plans) {
             ticket.has_fresh_plans = true;
-            numbers_.count_retry("stale_plan");
+            numbers_.count_repeat("stale_plan");
             if (!connection.forget_statements(now() + control_timeout)) return Next::again;
             outcome_.has_connection = false;
         }
@@ -113,7 +113,7 @@ UnitRunner::Next UnitRunner::decide_lost(Ticket& ticket, const PostgresSession& 
     }
     if (has_time && !ticket.was_lost && fault.failure == Failure::lost) {
         ticket.was_lost = true;
-        numbers_.count_retry("lost");
+        numbers_.count_repeat("lost");
         return Next::elsewhere;
     }
     fail(fault.failure, fault.text);
@@ -176,7 +176,7 @@ bool UnitRunner::repeat(Ticket& ticket, std::string_view reason) {
     if (ticket.attempts >= limits::transaction_attempts) return false;
     const auto wait = pause_after(ticket.attempts, longest_repeat_pause);
     if (now() + wait >= ticket.work->unit().deadline) return false;
-    numbers_.count_retry(reason);
+    numbers_.count_repeat(reason);
     pause_(std::chrono::duration_cast<milliseconds>(wait));
     return true;
 }

@@ -241,6 +241,17 @@ TEST_F(PostgresVerbs, KeepsRowsOutOfItsErrors) {
     EXPECT_THAT(said.value_or(""), AllOf(HasSubstr("[23505 things one_name]"), Not(HasSubstr("hunter2"))));
 }
 
+// The same names as SQLite's.
+TEST_F(PostgresVerbs, CountsAndTimesStatements) {
+    for (int time = 0; time < 2; ++time)
+        engine_->database().read_now({}, [](Tx& tx) { return tx.one(count_things); });
+    const std::string labels = "{engine=\"postgres\",pool=\"primary\",statement=\"test.thing.count\"} ";
+    EXPECT_TRUE(engine_->has_metric("lodestone_db_statements_total" + labels + "2\n"));
+    EXPECT_TRUE(engine_->has_metric("lodestone_db_statement_seconds_total" + labels));
+    EXPECT_FALSE(engine_->has_metric("lodestone_db_statement_seconds_total" + labels + "0\n"));
+    EXPECT_TRUE(engine_->has_metric("lodestone_db_wait_seconds_count{engine=\"postgres\""));
+}
+
 }  // namespace
 
 }  // namespace lodestone::db

@@ -170,8 +170,7 @@ void PostgresPool::run_ticket(Worker& worker, Ticket ticket) {
         return requeue(std::move(ticket));
     }
     if (ticket.attempts == 0)
-        numbers_.acquire_seconds.observe(
-            std::chrono::duration<double>(start - ticket.work->submitted).count());
+        numbers_.wait.observe(std::chrono::duration<double>(start - ticket.work->submitted).count());
     if (worker.generation != generation_) {
         worker.generation = generation_;
         if (auto fault = worker.connection->forget_statements(start + options_.connect_timeout)) {

@@ -21,15 +21,14 @@ MetricLabels labels(const char* name = nullptr, std::string_view value = {}) {
 }
 
 constexpr const char* waiting_help = "Units of work in line for a database thread.";
-constexpr const char* wait_help = "Seconds from handing a unit of work in to its start.";
 
 }  // namespace
 
 SqliteMeasures::SqliteMeasures(Metrics& metrics)
     : waiting_writes(metrics.gauge("lodestone_db_waiting", waiting_help, labels("line", "write"))),
       waiting_reads(metrics.gauge("lodestone_db_waiting", waiting_help, labels("line", "read"))),
-      write_wait(metrics.histogram("lodestone_db_wait_seconds", wait_help, labels("line", "write"))),
-      read_wait(metrics.histogram("lodestone_db_wait_seconds", wait_help, labels("line", "read"))),
+      write_wait(wait_seconds(metrics, labels("line", "write"))),
+      read_wait(wait_seconds(metrics, labels("line", "read"))),
       commit_time(metrics.histogram("lodestone_db_commit_seconds",
                                     "Seconds that a COMMIT took, until the disk had it.", labels())),
       commits(metrics.counter("lodestone_db_commits_total", "Transactions committed.", labels())),
@@ -37,7 +36,8 @@ SqliteMeasures::SqliteMeasures(Metrics& metrics)
           metrics.counter("lodestone_db_units_total", "Units of work done.", labels("line", "write"))),
       reads(metrics.counter("lodestone_db_units_total", "Units of work done.", labels("line", "read"))),
       rollbacks(metrics.counter("lodestone_db_rollbacks_total", "Units of work rolled back.", labels())),
-      repeats(metrics.counter("lodestone_db_repeats_total", "Units of work run once more.", labels())),
+      group_repeats(repeats_total(metrics, labels("reason", "group"))),
+      read_repeats(repeats_total(metrics, labels("reason", "contention"))),
       checkpoints(metrics.counter("lodestone_db_checkpoints_total",
                                   "Times that the write-ahead log was copied into the database.", labels())),
       wal_bytes(metrics.gauge("lodestone_db_wal_bytes", "Size of the write-ahead log.", labels())),
@@ -60,11 +60,8 @@ void SqliteMeasures::count_batch(std::size_t units) {
     written_units.add(units);
 }
 
-SqliteMeasures::StatementCounters SqliteMeasures::statement(std::string_view name) {
-    const MetricLabels all = labels("statement", name);
-    return {&metrics_.counter("lodestone_db_statements_total", "Statements run.", all),
-            &metrics_.counter("lodestone_db_statement_nanoseconds_total",
-                              "Time spent in statements, reading their rows included.", all)};
+StatementCounters SqliteMeasures::statement(std::string_view name) {
+    return statement_counters(metrics_, labels("statement", name));
 }
 
 }  // namespace lodestone::db

@@ -8,6 +8,7 @@
 
 #include "base/metrics.hpp"
 #include "db/failure.hpp"
+#include "db/measure_names.hpp"
 
 namespace lodestone::db {
 
@@ -31,10 +32,6 @@ class SqliteMeasures {
     void count_batch(std::size_t units);
     void count_error(Failure failure) { errors_[static_cast<std::size_t>(failure)]->add(); }
 
-    struct StatementCounters {
-        Counter* runs;
-        Counter* nanoseconds;
-    };
     StatementCounters statement(std::string_view name);
 
     Gauge& waiting_writes;
@@ -46,7 +43,8 @@ class SqliteMeasures {
     Counter& written_units;
     Counter& reads;
     Counter& rollbacks;
-    Counter& repeats;
+    Counter& group_repeats;  // since a unit took the whole transaction with it
+    Counter& read_repeats;   // of what another process had locked
     Counter& checkpoints;
     Gauge& wal_bytes;
 

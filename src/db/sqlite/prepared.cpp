@@ -24,7 +24,7 @@ void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const {
 }
 
 SqliteStatement::SqliteStatement(SqliteSession& session, const Statement& statement,
-                                 SqliteMeasures::StatementCounters counters)
+                                 StatementCounters counters)
     : session_(session), statement_(statement), counters_(counters) {
     prepare();
     find_parameters();
@@ -92,9 +92,7 @@ bool SqliteStatement::step() {
 
 void SqliteStatement::reset() noexcept {
     sqlite3_reset(raw_.get());
-    const auto taken = session_.connection().clock().steady_now() - started;
-    counters_.runs->add();
-    counters_.nanoseconds->add(static_cast<std::uint64_t>(taken.count()));
+    counters_.add(session_.connection().clock().steady_now() - started);
 }
 
 void SqliteStatement::finish() noexcept {

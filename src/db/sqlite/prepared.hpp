@@ -16,8 +16,7 @@ class SqliteStatement final : public Rows {
   public:
     // Here and below DatabaseError goes through the session, which remembers it. Throws it when SQLite does
     // not understand it.
-    SqliteStatement(SqliteSession& session, const Statement& statement,
-                    SqliteMeasures::StatementCounters counters);
+    SqliteStatement(SqliteSession& session, const Statement& statement, StatementCounters counters);
 
     // Throws DatabaseError(wrong_value) for what SQLite cannot keep as it is: NaN becomes NULL there.
     void bind(std::span<const Value> values);
@@ -51,7 +50,7 @@ class SqliteStatement final : public Rows {
 
     SqliteSession& session_;
     const Statement& statement_;
-    SqliteMeasures::StatementCounters counters_;
+    StatementCounters counters_;
     std::unique_ptr<sqlite3_stmt, Finalize> raw_;
     std::vector<int> parameters_;  // where SQLite keeps $1, $2 …: it numbers them as they appear in the text
     std::vector<int> places_;

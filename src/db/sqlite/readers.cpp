@@ -69,7 +69,7 @@ void SqliteReaders::read(Reader& reader, Work& work) {
     parts_.measures.read_wait.observe(std::chrono::duration<double>(started - work.submitted).count());
     Outcome outcome = is_late(work, started) ? failed(late_error()) : attempt(reader, work);
     for (int tried = 1; tried < attempts && is_worth_repeating(outcome, work, clock.steady_now()); ++tried) {
-        parts_.measures.repeats.add();
+        parts_.measures.read_repeats.add();
         outcome = attempt(reader, work);
     }
     if (outcome.is_good()) parts_.measures.reads.add();

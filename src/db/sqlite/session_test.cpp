@@ -203,7 +203,9 @@ TEST_F(SqliteSessionTest, CountsAndTimesStatements) {
     EXPECT_NE(page.find("lodestone_db_statements_total{engine=\"sqlite\",statement=\"test.thing.count\"} 2"),
               std::string::npos)
         << page;
-    EXPECT_EQ(page.find("lodestone_db_statement_nanoseconds_total{engine=\"sqlite\",statement=\"test.thing."
+    EXPECT_NE(page.find("lodestone_db_statement_seconds_total{engine=\"sqlite\",statement="),
+              std::string::npos);
+    EXPECT_EQ(page.find("lodestone_db_statement_seconds_total{engine=\"sqlite\",statement=\"test.thing."
                         "count\"} 0\n"),
               std::string::npos)
         << page;

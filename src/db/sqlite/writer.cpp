@@ -157,7 +157,7 @@ bool SqliteWriter::undo_unit() {
 // Those before it, and nobody else, come again: however many units fail like this, each costs the others one
 // more run of one group.
 void SqliteWriter::repeat_group() {
-    parts_.measures.repeats.add(group_.size());
+    parts_.measures.group_repeats.add(group_.size());
     room_ = group_.size();
     for (auto member = group_.rbegin(); member != group_.rend(); ++member)
         waiting_.push_front(std::move(member->work));
