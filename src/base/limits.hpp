@@ -72,6 +72,7 @@ inline constexpr auto span_export_timeout = 10s;
 inline constexpr auto span_flush_timeout = 2s;  // for what is queued when the process is told to stop
 inline constexpr std::size_t span_answer_bytes = 64 * kib;
 
+inline constexpr std::size_t idempotency_key_bytes = 128;
 inline constexpr std::size_t id_bytes = 64;  // of what is stored: tenants, users, packages …
 inline constexpr std::size_t name_bytes = 200;
 inline constexpr std::size_t metadata_bytes = 64 * kib;      // JSON that clients keep with a thing

@@ -85,10 +85,19 @@ def test_a_log_whose_reader_sleeps(binary):
 
 
 def test_a_file_size_limit_is_like_a_full_disk(binary, tmp_path):
-    limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))}
+    most = 512 * 1024  # more than a new database needs, less than the log wants
+    limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))}
     with Server(binary, ["--log-file", tmp_path / "log"], popen=limit) as server, server.connect() as connection:
-        wait_until(lambda: read_metrics(connection)[DROPPED] > 10)
+        long_path = "/" + "x" * 1900
+        wait_until(lambda: connection.request("GET", long_path) and read_metrics(connection)[DROPPED] > 10, 30)
         assert connection.request("GET", "/health").status == 200
+
+
+def test_a_database_that_may_not_grow_ends_the_start_with_a_sentence(binary, tmp_path):
+    command = [str(binary), "serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"]
+    done = subprocess.run(command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)), capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert "lodestone:" in done.stderr
 
 
 def test_rotation_loses_no_line(start_server, tmp_path):

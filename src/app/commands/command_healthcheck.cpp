@@ -42,8 +42,9 @@ std::optional<Question> first_question(const std::vector<ListenAddress>& listen,
         if (address.kind == ListenAddress::Kind::systemd || address.port == 0) continue;
         address.host = reachable_host(address.host);
         const std::string where = render_listen_address(address);
-        const std::string scheme = certificate_file.empty() ? "http://" : "https://";
-        return Question{{scheme + where + path, {}, certificate_file}, where, path};
+        std::string url = certificate_file.empty() ? "http://" : "https://";
+        url.append(where).append(path);
+        return Question{{std::move(url), {}, certificate_file}, where, path};
     }
     return std::nullopt;
 }

@@ -60,7 +60,8 @@ std::size_t connection_limit(const Config& config) {
 
 // Blocked before any thread starts, so that only wait_for_signal() sees them.
 sigset_t block_signals() {
-    ::signal(SIGPIPE, SIG_IGN);
+    // A reader that went away, and a file that may not grow, are errors of the call and no reason to die.
+    for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);

@@ -52,8 +52,9 @@ std::string words_of(const PGresult& result) {
     const std::string state = field(result, PG_DIAG_SQLSTATE);
     if (state.empty()) return one_line(PQresultErrorMessage(&result));
     std::string words = one_line(field(result, PG_DIAG_MESSAGE_PRIMARY)) + " [" + state;
-    for (const int name : {PG_DIAG_TABLE_NAME, PG_DIAG_CONSTRAINT_NAME})
-        if (const std::string text = field(result, name); !text.empty()) words += " " + text;
+    for (const std::string& name :
+         {field(result, PG_DIAG_TABLE_NAME), field(result, PG_DIAG_CONSTRAINT_NAME)})
+        if (!name.empty()) words += " " + name;
     return words + "]";
 }
 
