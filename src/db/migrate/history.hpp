@@ -40,7 +40,8 @@ void make_history(AdminConnection& admin);
 // Nothing where there is no table yet.
 std::vector<HistoryEntry> list_history(AdminConnection& admin);
 // What a row says, together with the link before it: a row that is removed, changed or moved breaks every
-// link behind it. How far it is does not count.
+// link behind it; the last rows have none behind them, so that they are gone does not show. How far a row is
+// does not count.
 std::string next_link(const std::string& link, const HistoryEntry& entry);
 // Gives `entry` its number and its link.
 void insert_history(AdminConnection& admin, HistoryEntry& entry);

@@ -156,7 +156,8 @@ HistoryEntry Migrator::run_inside(const MigrationStep& step) {
     return entry;
 }
 
-// One statement, one note of it: whatever happens in between, the next run knows where to go on.
+// One statement, one note of it, in two commits: what ends between them makes the next run do that statement
+// again. An index is looked at first (prepare_concurrent_index); whatever else stands here must bear it.
 void Migrator::run_outside(const MigrationStep& step, HistoryEntry& entry) {
     const auto statements = step.script->statements();
     const bool is_resumed = entry.statement_index > 0 || entry.started_at < started_at_;
