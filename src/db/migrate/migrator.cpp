@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "db/failure.hpp"
 #include "db/migrate/concurrent_index.hpp"
+#include "db/migrate/sql_shape.hpp"
 #include "db/migrate/transaction.hpp"
 
 namespace lodestone::db {
@@ -156,20 +157,38 @@ HistoryEntry Migrator::run_inside(const MigrationStep& step) {
     return entry;
 }
 
-// One statement, one note of it, in two commits: what ends between them makes the next run do that statement
-// again. An index is looked at first (prepare_concurrent_index); whatever else stands here must bear it.
+namespace {
+
+// Whether the engine refuses it inside a transaction. All of these may run twice: an index is looked at
+// before (prepare_concurrent_index), the others do the same once more, or fail in words.
+bool needs_no_transaction(const SqlStatement& statement, EngineKind engine) {
+    if (engine == EngineKind::sqlite) return true;  // parse_script() lets nothing else stand here
+    const SqlShape shape = shape_of(statement, engine);
+    return shape.has({"CONCURRENTLY"}) || shape.begins({"VACUUM"}) || shape.begins({"REINDEX"}) ||
+           shape.begins({"ALTER", "SYSTEM"});
+}
+
+}  // namespace
+
+// One statement, one note of it: in one transaction where the statement bears one.
 void Migrator::run_outside(const MigrationStep& step, HistoryEntry& entry) {
     const auto statements = step.script->statements();
     const bool is_resumed = entry.statement_index > 0 || entry.started_at < started_at_;
     set_timeouts(*step.script, milliseconds(0));
     while (entry.statement_index < static_cast<std::int64_t>(statements.size())) {
         const SqlStatement& statement = statements[static_cast<std::size_t>(entry.statement_index)];
+        const bool is_alone = needs_no_transaction(statement, admin_.engine());
+        HistoryEntry noted = entry;
+        ++noted.statement_index;
         try_often([&] {
-            if (prepare_concurrent_index(admin_, statement.text, is_resumed)) return;
-            run_statement(*step.script, statement);
+            std::optional<AdminTransaction> transaction;
+            if (!is_alone) transaction.emplace(admin_);
+            if (!is_alone || !prepare_concurrent_index(admin_, statement.text, is_resumed))
+                run_statement(*step.script, statement);
+            update_history(admin_, noted);
+            if (transaction) transaction->commit();
         });
-        ++entry.statement_index;
-        update_history(admin_, entry);
+        entry = noted;
     }
     finish(entry);
     update_history(admin_, entry);

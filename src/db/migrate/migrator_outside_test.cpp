@@ -83,6 +83,25 @@ TEST_F(MigratorOutsideTest, WhatWasDoneJustBeforeTheEndIsNotDoneAgain) {
     EXPECT_TRUE(read_schema_state(*open(), set).is_current());
 }
 
+// The note of a statement is refused, as when the process dies before it: then the statement did not happen.
+TEST_F(MigratorOutsideTest, NotesAStatementInItsOwnTransaction) {
+    const MigrationSet set = make_set(
+        {table_,
+         {"0002_count.up.sql", "-- lodestone: no-transaction\nUPDATE things SET size = size + 1;\n"}});
+    Migrator(*open(), make_set({table_})).up();
+    const std::string before = open()->list_rows("SELECT sum(size) FROM things")[0][0].value_or("");
+    open()->run(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no notes''; "
+        "END'");
+    open()->run(
+        "CREATE TRIGGER no_notes BEFORE UPDATE ON schema_history FOR EACH ROW EXECUTE FUNCTION refuse()");
+    EXPECT_THAT(refusal_of([&] { Migrator(*open(), set).up(); }), HasSubstr("no notes"));
+    EXPECT_EQ(open()->list_rows("SELECT sum(size) FROM things")[0][0], before);
+    open()->run("DROP TRIGGER no_notes ON schema_history");
+    EXPECT_EQ(refusal_of([&] { Migrator(*open(), set).up(); }), "");
+    EXPECT_EQ(open()->list_rows("SELECT sum(size) - count(*) FROM things")[0][0], before);
+}
+
 TEST_F(MigratorOutsideTest, NamesTheHolderOfTheLock) {
     const auto holder = open();
     holder->run("SET application_name = 'the other one'");
