@@ -15,7 +15,7 @@
 
 #include "base/ensure.hpp"
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 using KeyPointer = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
 using CertificatePointer = std::unique_ptr<X509, void (*)(X509*)>;
@@ -97,4 +97,4 @@ class Authority {
     CertificatePointer certificate_;
 };
 
-}  // namespace lodestone::testing
+}  // namespace lodestone::test

@@ -22,7 +22,7 @@
 #include "http/message/network.hpp"
 #include "http/wire/loop.hpp"
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 // What came of a request: an answer, or the problem that it ended in.
 struct Fetched {
@@ -119,4 +119,4 @@ class ClientRunner {
     std::thread thread_;
 };
 
-}  // namespace lodestone::testing
+}  // namespace lodestone::test

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 inline bool is_accepting() {
     const char* value = std::getenv("LODESTONE_ACCEPT");
@@ -32,4 +32,4 @@ inline void check_golden(const std::string& path, const std::string& actual) {
     EXPECT_EQ(actual, expected) << path << " is out of date; LODESTONE_ACCEPT=1 writes it anew";
 }
 
-}  // namespace lodestone::testing
+}  // namespace lodestone::test

@@ -21,7 +21,7 @@
 #include "base/ensure.hpp"
 #include "base/unique_fd.hpp"
 
-namespace lodestone::testing {
+namespace lodestone::test {
 
 class ScriptedPeer {
   public:
@@ -163,4 +163,4 @@ class ScriptedServer {
     std::thread acceptor_;
 };
 
-}  // namespace lodestone::testing
+}  // namespace lodestone::test

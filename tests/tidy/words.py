@@ -118,6 +118,14 @@ def namespaces_are_folders(tree):
             yield source.fault(found[0][0], f"namespace {found[0][1][1]} is banned here, use {own}: a namespace is a folder")
 
 
+@rule(catches=[{"tests/support/x.hpp": "// A.\nnamespace lodestone::testing {\n}\n"}],
+      allows=[{"tests/support/x.hpp": "// A.\nnamespace lodestone::test {\n}\n"}, {"src/base/x_test.cpp": "using testing::HasSubstr;\n"}])
+def test_support_has_one_namespace(tree):
+    for source in tree.of_kind("cpp"):
+        for line, _ in source.find(r"^namespace lodestone::testing\b"):
+            yield source.fault(line, "namespace lodestone::testing is banned, use lodestone::test: it would hide GoogleTest's own")
+
+
 @rule(catches=[{"src/base/x_test.cpp": "std::this_thread::sleep_for(1s);\n"}, {"tests/x.py": "time.sleep(1)\n"}, {"tests/x.sh": "sleep 2\n"},
                {"tests/x.py": "from time import sleep\n"}, {"src/base/x_test.cpp": "usleep(10);\n"}],
       allows=[{"tests/x.py": '"""Never time.sleep(1)."""\n'}, {"src/base/x_test.cpp": "// sleep_for would be wrong\n"}])

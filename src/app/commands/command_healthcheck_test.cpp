@@ -153,7 +153,7 @@ TEST(Healthcheck, AsksTheConfiguredAddress) {
 
 TEST(Healthcheck, TrustsTheConfiguredCertificateAndNoOther) {
     const test::TempFolder folder;
-    const testing::Authority authority("unknown to everybody");
+    const test::Authority authority("unknown to everybody");
     authority.write_leaf(folder / "tls.crt", folder / "tls.key", {.names = "DNS:registry.example"});
     authority.write_leaf(folder / "other.crt", folder / "other.key");
     authority.write_pem(folder / "ca.crt");

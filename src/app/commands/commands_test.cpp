@@ -159,19 +159,19 @@ TEST(Commands, EverythingIsExplained) {
 }
 
 TEST(Documents, CommandsAreUpToDate) {
-    testing::check_golden("docs/user/commands.md", render_commands_reference(command_tree()));
+    test::check_golden("docs/user/commands.md", render_commands_reference(command_tree()));
 }
 
 TEST(Documents, ConfigurationIsUpToDate) {
-    testing::check_golden("docs/user/configuration.md", run_words({"config", "reference"}).out);
+    test::check_golden("docs/user/configuration.md", run_words({"config", "reference"}).out);
 }
 
 TEST(Documents, ConfigurationShownIsUpToDate) {
-    testing::check_golden("tests/golden/config_show.txt", run_words({"config", "show"}).out);
+    test::check_golden("tests/golden/config_show.txt", run_words({"config", "show"}).out);
 }
 
 TEST(Documents, ConfigurationShownInJsonIsUpToDate) {
-    testing::check_golden("tests/golden/config_show.json", run_words({"config", "show", "--json"}).out);
+    test::check_golden("tests/golden/config_show.json", run_words({"config", "show", "--json"}).out);
 }
 
 TEST(Documents, ReferenceInJsonHasEverySetting) {

@@ -19,8 +19,8 @@
 namespace lodestone::app {
 namespace {
 
-using testing::ScriptedPeer;
-using testing::ScriptedServer;
+using test::ScriptedPeer;
+using test::ScriptedServer;
 
 const std::string trace_id = "4bf92f3577b34da6a3ce929d0e0e4736";
 const std::string parent_id = "00f067aa0ba902b7";

@@ -90,7 +90,7 @@ TEST_P(DriftTest, ADumpMakesTheSameSchema) {
     EXPECT_EQ(list_facts(read_catalogue(*copy), FactScope::one_engine),
               list_facts(read_catalogue(*admin), FactScope::one_engine));
     EXPECT_EQ(dump_schema(*copy), dump);
-    lodestone::testing::check_golden(
+    lodestone::test::check_golden(
         is_postgres() ? "tests/golden/schema.postgres.sql" : "tests/golden/schema.sqlite.sql", dump);
 }
 

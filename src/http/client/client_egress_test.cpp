@@ -9,10 +9,10 @@
 namespace lodestone::http {
 namespace {
 
-using testing::ClientRunner;
-using testing::get;
-using testing::ScriptedPeer;
-using testing::ScriptedServer;
+using test::ClientRunner;
+using test::get;
+using test::ScriptedPeer;
+using test::ScriptedServer;
 
 // Answers with what it was asked: the request line and the fields, then the body of that size.
 ScriptedServer::Script echo(std::size_t body_bytes = 0) {

@@ -9,10 +9,10 @@ namespace lodestone::http {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ClientRunner;
-using testing::get;
-using testing::ScriptedPeer;
-using testing::ScriptedServer;
+using test::ClientRunner;
+using test::get;
+using test::ScriptedPeer;
+using test::ScriptedServer;
 
 TEST(ClientFailure, GivesUpAtTheDeadline) {
     const ScriptedServer server([](ScriptedPeer& peer) { peer.wait_closed(); });
@@ -30,7 +30,7 @@ TEST(ClientFailure, GivesUpOnAHeadThatDoesNotCome) {
         peer.send("HTTP/1.1 200 OK\r\nConte");
         peer.wait_closed();
     });
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.head_timeout = 50ms;
     ClientRunner runner(options);
     EXPECT_EQ(runner.fetch(get(server.url())).problem, "upstream-timeout");
@@ -42,7 +42,7 @@ TEST(ClientFailure, GivesUpOnABodyThatStalls) {
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
         peer.wait_closed();
     });
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.stall_timeout = 50ms;
     ClientRunner runner(options);
     const auto fetched = runner.fetch(get(server.url()));
@@ -62,7 +62,7 @@ TEST(ClientFailure, GivesUpOnAPeerThatTakesNothing) {
     ASSERT_EQ(::bind(silent.value(), reinterpret_cast<sockaddr*>(&name), size), 0);
     ASSERT_EQ(::listen(silent.value(), 1), 0);
     ASSERT_EQ(::getsockname(silent.value(), reinterpret_cast<sockaddr*>(&name), &size), 0);
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.stall_timeout = 50ms;
     ClientRunner runner(options);
     auto request = get("http://127.0.0.1:" + std::to_string(ntohs(name.sin_port)) + "/");

@@ -9,10 +9,10 @@
 namespace lodestone::http {
 namespace {
 
-using testing::ClientRunner;
-using testing::get;
-using testing::ScriptedPeer;
-using testing::ScriptedServer;
+using test::ClientRunner;
+using test::get;
+using test::ScriptedPeer;
+using test::ScriptedServer;
 
 // Gives out its pieces; with a length or without.
 class Pieces final : public BodySource {

@@ -15,11 +15,11 @@
 namespace lodestone::http {
 namespace {
 
-using testing::Authority;
-using testing::ClientRunner;
-using testing::get;
-using testing::ScriptedPeer;
-using testing::ScriptedServer;
+using test::Authority;
+using test::ClientRunner;
+using test::get;
+using test::ScriptedPeer;
+using test::ScriptedServer;
 
 constexpr auto untrusted = " has no certificate for this name that is trusted here.";
 

@@ -11,11 +11,11 @@
 namespace lodestone::http {
 namespace {
 
-using testing::ClientRunner;
-using testing::Fetched;
-using testing::get;
-using testing::ScriptedPeer;
-using testing::ScriptedServer;
+using test::ClientRunner;
+using test::Fetched;
+using test::get;
+using test::ScriptedPeer;
+using test::ScriptedServer;
 
 // Answers every request on the connection alike.
 ScriptedServer::Script always(std::string bytes) {
@@ -28,7 +28,7 @@ const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 TEST(ConnectionPool, KeepsWithinItsBounds) {
     const ScriptedServer server(always(ok));
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.pool.connections_per_origin = 8;
     ClientRunner runner(options);
     std::vector<std::future<Fetched>> all;
@@ -41,7 +41,7 @@ TEST(ConnectionPool, KeepsWithinItsBounds) {
 TEST(ConnectionPool, MakesRoomByClosingAnIdleConnection) {
     const ScriptedServer first(always(ok));
     const ScriptedServer second(always(ok));
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.pool.connections = 1;
     ClientRunner runner(options);
     for (int i = 0; i < 3; ++i) {
@@ -59,7 +59,7 @@ TEST(ConnectionPool, RefusesToQueueForEver) {
         may_answer.wait();
         peer.answer("ok");
     });
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.pool.connections_per_origin = 1;
     options.pool.waiters = 1;
     ClientRunner runner(options);
@@ -78,7 +78,7 @@ TEST(ConnectionPool, WaitsNoLongerThanTheDeadline) {
         asked.set_value();
         peer.wait_closed();
     });
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.pool.connections_per_origin = 1;
     ClientRunner runner(options);
     auto first = runner.start(get(server.url()));
@@ -96,7 +96,7 @@ TEST(ConnectionPool, ClosesWhatIdlesTooLong) {
         peer.wait_closed();
         closed.set_value();
     });
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.pool.idle_timeout = std::chrono::milliseconds(20);
     ClientRunner runner(options);
     EXPECT_EQ(runner.fetch(get(server.url())).body, "ok");
@@ -152,7 +152,7 @@ TEST(ConnectionPool, FreesItsPlaceWhenARequestFails) {
         if (peer.index() < 3) return;
         peer.answer("ok");
     });
-    auto options = testing::loopback_options();
+    auto options = test::loopback_options();
     options.pool.connections_per_origin = 1;
     ClientRunner runner(options);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(runner.fetch(get(server.url())).problem, "bad-upstream");
@@ -176,7 +176,7 @@ TEST(ConnectionPool, EndsInTheMiddleOfEverything) {
     const ScriptedServer idle(always(ok));
     std::vector<std::future<Fetched>> all;
     {
-        auto options = testing::loopback_options();
+        auto options = test::loopback_options();
         options.pool.connections_per_origin = 1;
         ClientRunner runner(options);
         EXPECT_EQ(runner.fetch(get(idle.url())).body, "ok");

@@ -377,7 +377,7 @@ TEST(ServerBody, DoesNotHoldBackAnEmptyFile) {
 
 TEST(ServerBody, GoesThroughTlsWhole) {
     const test::TempFolder folder;
-    const testing::Authority authority("authority");
+    const test::Authority authority("authority");
     authority.write_pem(folder / "ca.crt");
     authority.write_leaf(folder / "tls.crt", folder / "tls.key");
     std::string content;
@@ -398,14 +398,14 @@ TEST(ServerBody, GoesThroughTlsWhole) {
             co_await exchange.send(std::move(response));
         },
         options);
-    ClientOptions trusting = testing::loopback_options();
+    ClientOptions trusting = test::loopback_options();
     trusting.extra_ca_file = folder / "ca.crt";
-    testing::ClientRunner client(trusting);
-    EXPECT_TRUE(client.fetch(testing::get(server.url() + "/")).body == content);
-    ClientRequest part = testing::get(server.url() + "/");
+    test::ClientRunner client(trusting);
+    EXPECT_TRUE(client.fetch(test::get(server.url() + "/")).body == content);
+    ClientRequest part = test::get(server.url() + "/");
     part.headers.add("Range", "bytes=500000-500009");
     EXPECT_EQ(client.fetch(part).body, content.substr(500'000, 10));
-    ClientRequest upload = testing::get(server.url() + "/");
+    ClientRequest upload = test::get(server.url() + "/");
     upload.method = Method::post;
     upload.body = content;
     EXPECT_TRUE(client.fetch(upload).body == content);

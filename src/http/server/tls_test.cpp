@@ -26,8 +26,8 @@
 namespace lodestone::http {
 namespace {
 
-using testing::Authority;
-using testing::LeafOptions;
+using test::Authority;
+using test::LeafOptions;
 
 class TlsTest : public ::testing::Test {
   protected:
@@ -45,7 +45,7 @@ class TlsTest : public ::testing::Test {
     }
     ClientOptions client_options() const {
         authority_.write_pem(folder_ / "ca.crt");
-        ClientOptions trusting = testing::loopback_options();
+        ClientOptions trusting = test::loopback_options();
         trusting.extra_ca_file = folder_ / "ca.crt";
         return trusting;
     }
@@ -122,15 +122,15 @@ TEST_F(TlsTest, ShowsTheNewCertificateToNewConnectionsOnly) {
     write_leaf();
     test::TestServer server(serve, server_options());
     const std::string url = server.url() + "/";
-    testing::ClientRunner kept(client_options());
-    EXPECT_EQ(kept.fetch(testing::get(url)).body, "secure");
+    test::ClientRunner kept(client_options());
+    EXPECT_EQ(kept.fetch(test::get(url)).body, "secure");
 
     const Authority other("other authority");
     other.write_leaf(folder_ / "tls.crt", folder_ / "tls.key");
     server.server().reload_tls(options());
-    EXPECT_EQ(kept.fetch(testing::get(url)).body, "secure") << "its connection goes on";
-    testing::ClientRunner fresh(client_options());
-    EXPECT_NE(fresh.fetch(testing::get(url)).detail.find("no certificate for this name that is trusted"),
+    EXPECT_EQ(kept.fetch(test::get(url)).body, "secure") << "its connection goes on";
+    test::ClientRunner fresh(client_options());
+    EXPECT_NE(fresh.fetch(test::get(url)).detail.find("no certificate for this name that is trusted"),
               std::string::npos);
 }
 
@@ -153,8 +153,8 @@ TEST_F(TlsTest, SurvivesWhatIsNoHandshake) {
     broken.read_to_end();
     test::RawClient silent(server.port());
     silent.close();
-    testing::ClientRunner client(client_options());
-    EXPECT_EQ(client.fetch(testing::get(server.url() + "/")).body, "secure");
+    test::ClientRunner client(client_options());
+    EXPECT_EQ(client.fetch(test::get(server.url() + "/")).body, "secure");
 }
 
 // A body that comes only when somebody already waits for it.
@@ -185,9 +185,9 @@ TEST_F(TlsTest, IsNotTroubledByErrorsOfOthers) {
             co_await exchange.send(Response::text(200, std::move(body)));
         },
         server_options(), 1);
-    testing::ClientRunner client(client_options());
+    test::ClientRunner client(client_options());
     AwaitedBody body(awaits.get_future());
-    ClientRequest request = testing::get(server.url() + "/");
+    ClientRequest request = test::get(server.url() + "/");
     request.method = Method::post;
     request.body = &body;
     EXPECT_EQ(client.fetch(std::move(request)).body, "served");
