@@ -95,6 +95,7 @@ inline constexpr std::int64_t purge_rows = 1'000;  // of one transaction
 inline constexpr std::size_t database_value_bytes = 512 * mib;
 inline constexpr std::size_t pipelined_statements = 256;
 inline constexpr int transaction_attempts = 10;
+inline constexpr std::size_t notification_bytes = 7'900;  // of what one node tells the others at once
 inline constexpr auto doubt_timeout =
     60s;  // to find out what became of a COMMIT, of a unit without a deadline
 

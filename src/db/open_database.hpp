@@ -33,6 +33,8 @@ struct PostgresOptions {
     std::chrono::milliseconds max_lifetime = limits::database_max_lifetime;
     std::chrono::milliseconds ping_after = limits::database_ping_after;
     bool is_behind_transaction_pooler = false;  // PgBouncer: no session state
+    std::string direct_url;  // past the pooler, for what needs a session; empty: there is none
+    std::string node;        // by which an engine knows its own notifications; empty: chosen
 };
 
 // Context gives the clock, chance, the log, and metrics, which are registered here.

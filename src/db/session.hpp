@@ -33,6 +33,8 @@ class Session {
     // Like run(), but need not wait for the answer: PostgreSQL gets it in one packet with what follows, and a
     // failure shows at the next statement that waits, or at the end of the transaction.
     virtual void send(const Statement& statement, std::span<const Value> values) = 0;
+    // Tells other engines when the transaction is committed, where the server can.
+    virtual void notify(const std::string& channel, const std::string& payload) = 0;
 };
 
 }  // namespace lodestone::db

@@ -1,6 +1,7 @@
 // The part of Tx that does not depend on types.
 #include "db/tx.hpp"
 
+#include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "base/utf8.hpp"
 
@@ -33,6 +34,12 @@ void Tx::check(const Statement& statement, std::span<const Value> bound) {
                           "A text holds bytes that are not UTF-8, or a NUL character.")
                 .with_internal(std::string(statement.name()));
     }
+}
+
+void Tx::notify(const std::string& channel, const std::string& payload) {
+    ensure(extent_ == Extent::many_statements, "a look-up changes nothing");
+    // Too long to send: "anything may have changed" is true as well.
+    session_.notify(channel, payload.size() <= limits::notification_bytes ? payload : std::string());
 }
 
 Rows& Tx::ask(const Statement& statement, std::span<const Value> bound) {

@@ -71,6 +71,11 @@ class Tx {
         session_.send(command, bound);
     }
 
+    // Tells those who watch this channel in other processes, when the transaction is committed
+    // (Engine::watch_changes). For changes that are rare: PostgreSQL commits those who tell one after
+    // another. SQLite's watchers need nobody to tell them.
+    void notify(const std::string& channel, const std::string& payload);
+
     const Unit& unit() const { return unit_; }
     Time now() const { return now_; }  // one time for everything that the transaction writes
     EngineKind engine() const { return session_.engine(); }

@@ -34,7 +34,8 @@ std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std:
                               .lock_timeout = config.lock_timeout,
                               .idle_timeout = config.idle_timeout,
                               .max_lifetime = config.max_lifetime,
-                              .is_behind_transaction_pooler = config.pooler == Pooler::transaction},
+                              .is_behind_transaction_pooler = config.pooler == Pooler::transaction,
+                              .direct_url = config.migrations_url},
                              context);
 }
 

@@ -3,8 +3,6 @@
 
 #include <poll.h>
 
-#include <algorithm>
-
 #include "base/ensure.hpp"
 #include "db/postgres/socket_wait.hpp"
 
@@ -74,17 +72,6 @@ Opened open(const ConnectPlan& plan, const std::string& session, SteadyTime unti
         if (status == PGRES_POLLING_FAILED) break;
     }
     return {.connection = nullptr, .fault = fault_of_connecting(*connection)};
-}
-
-std::vector<std::string> split(const char* list) {
-    std::vector<std::string> parts(1);
-    for (const char* at = list; at != nullptr && *at != '\0'; ++at) {
-        if (*at == ',')
-            parts.emplace_back();
-        else
-            parts.back() += *at;
-    }
-    return parts;
 }
 
 // A simple query while connecting: the last row's texts, or a fault.
@@ -166,26 +153,6 @@ bool is_read_only(const PGconn& connection) {
 
 }  // namespace
 
-std::vector<Host> list_hosts(const std::string& url) {
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
-        PQconninfoParse(url.c_str(), nullptr), PQconninfoFree);
-    std::vector<std::string> hosts(1), addresses(1), ports(1);
-    for (const PQconninfoOption* option = options.get(); option && option->keyword; ++option) {
-        const std::string_view keyword = option->keyword;
-        if (keyword == "host") hosts = split(option->val);
-        if (keyword == "hostaddr") addresses = split(option->val);
-        if (keyword == "port") ports = split(option->val);
-    }
-    // As libpq pairs them: a single port is everybody's.
-    const auto of = [](const std::vector<std::string>& list, std::size_t at) {
-        return list.size() == 1 ? list[0] : at < list.size() ? list[at] : std::string();
-    };
-    std::vector<Host> found;
-    for (std::size_t at = 0; at < std::max(hosts.size(), addresses.size()); ++at)
-        found.push_back({.host = of(hosts, at), .address = of(addresses, at), .port = of(ports, at)});
-    return found;
-}
-
 Connected connect_postgres(const ConnectPlan& plan) {
     const SteadyTime until = plan.clock.steady_now() + plan.options.connect_timeout;
     Opened opened = open(plan, plan.wants_writes ? "read-write" : "any", until);
@@ -193,11 +160,13 @@ Connected connect_postgres(const ConnectPlan& plan) {
     connected.is_refused_as_read_only = opened.fault.find("session is read-only") != std::string::npos;
     if (!opened.connection) return connected;
 
-    ConnectionFacts facts{.has_named_statements = !plan.options.is_behind_transaction_pooler,
-                          .is_read_only = is_read_only(*opened.connection)};
+    ConnectionFacts facts{
+        .has_named_statements = plan.is_direct || !plan.options.is_behind_transaction_pooler,
+        .is_read_only = is_read_only(*opened.connection)};
     Told told = ask(*opened.connection, facts_query, plan, until);
     if (told.fault.empty()) {
         connected.server = server_of(told.row);
+        facts.has_notifications = connected.server.capabilities.has_listen;
         if (facts.has_named_statements)
             told = ask(*opened.connection, settings_of(plan.options), plan, until);
     }

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "db/open_database.hpp"
 #include "db/postgres/connection.hpp"
@@ -17,13 +16,13 @@ struct Host {
     std::string address;
     std::string port;
 };
-std::vector<Host> list_hosts(const std::string& url);
 
 struct ConnectPlan {
     std::string url;
     Host host;
     const PostgresOptions& options;
     bool wants_writes = true;
+    bool is_direct = false;  // not through the pooler that the others go through
     const Clock& clock;
     PostgresNumbers& numbers;
     int stop = -1;  // an eventfd: readable when there is no use in connecting any more

@@ -47,6 +47,7 @@ constexpr ControlText control_texts[] = {
      "AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0 "
      "ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0) "
      "END::bigint"},
+    {Control::notify, "notify", "SELECT pg_notify($1, $2)"},
 };
 
 const ControlText& text_of(Control control) {
@@ -141,6 +142,27 @@ void Connection::queue(Control control, std::span<const std::string> texts) {
         check_queued(PQsendQueryPrepared(connection_.get(), text.name, count, values, nullptr, nullptr, 1));
     }
     expected_.push_back({.role = Role::control, .control = control});
+}
+
+void Connection::queue_listen(const std::string& channel) {
+    const std::unique_ptr<char, decltype(&PQfreemem)> name(
+        PQescapeIdentifier(connection_.get(), channel.data(), channel.size()), PQfreemem);
+    ensure(name != nullptr, "a channel has a name");
+    const std::string sql = std::string("LISTEN ") + name.get();
+    check_queued(PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+    expected_.push_back({.role = Role::control, .control = Control::notify});
+}
+
+std::optional<Fault> Connection::take_notifications(std::vector<std::string>& payloads) {
+    if (PQconsumeInput(connection_.get()) == 0) return broken_connection(*connection_, "notify");
+    PQisBusy(connection_.get());  // reads what came
+    const auto take = [this] {
+        return std::unique_ptr<PGnotify, decltype(&PQfreemem)>(PQnotifies(connection_.get()), PQfreemem);
+    };
+    for (auto found = take(); found; found = take()) payloads.emplace_back(found->extra);
+    if (has_been_dismissed_ || PQstatus(connection_.get()) != CONNECTION_OK)
+        return broken_connection(*connection_, "notify");
+    return std::nullopt;
 }
 
 std::optional<Fault> Connection::wait(short events, SteadyTime until) {

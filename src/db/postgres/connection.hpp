@@ -29,10 +29,12 @@ enum class Control : std::uint8_t {
     read_key,
     forget_all,
     probe_lag,
+    notify,  // channel, payload
 };
 
 struct ConnectionFacts {
     bool has_named_statements = true;  // false behind a transaction pooler
+    bool has_notifications = false;    // LISTEN and NOTIFY
     bool is_read_only = false;         // a standby, or a server that was told to take no changes
 };
 
@@ -45,6 +47,11 @@ class Connection {
     // Nothing is sent before settle() or send_off(), unless it fills libpq's buffer.
     void queue(const Statement& statement, std::span<const Value> values);
     void queue(Control control, std::span<const std::string> texts = {});
+    // The only statement whose text holds a name: LISTEN takes no parameters.
+    void queue_listen(const std::string& channel);
+    // What came for the channels that this connection listens on, without waiting for more.
+    std::optional<Fault> take_notifications(std::vector<std::string>& payloads);
+    int socket() const { return PQsocket(connection_.get()); }
     std::size_t queued_count() const { return expected_.size(); }
 
     // Sends what is queued and reads every answer, until `until`. The first fault of several; after one that

@@ -9,8 +9,7 @@ namespace lodestone::db {
 
 PostgresPool::PostgresPool(std::string url, Part part, const PostgresOptions& options, Context& context,
                            std::function<void(Ticket)> elsewhere)
-    : url_(std::move(url)),
-      hosts_(list_hosts(url_)),
+    : hosts_(std::move(url)),
       part_(part),
       options_(options),
       context_(context),

@@ -15,7 +15,7 @@
 
 #include "base/context.hpp"
 #include "base/unique_fd.hpp"
-#include "db/postgres/connect.hpp"
+#include "db/postgres/hosts.hpp"
 #include "db/postgres/ticket.hpp"
 #include "db/postgres/unit_runner.hpp"
 
@@ -66,7 +66,6 @@ class PostgresPool {
     void work(Worker& worker);
     bool stay_connected(Worker& worker);
     void note_connected(Worker& worker, Connected connected);
-    Connected connect();
     void note_refused(const std::string& fault);
     void wait_to_reconnect(Worker& worker, int failures);
     std::optional<Ticket> next_ticket(Worker& worker);
@@ -79,8 +78,7 @@ class PostgresPool {
     SteadyTime now() const { return context_.clock.steady_now(); }
     std::chrono::milliseconds jitter(std::chrono::milliseconds longest);
 
-    const std::string url_;
-    const std::vector<Host> hosts_;
+    Hosts hosts_;
     const Part part_;
     const PostgresOptions& options_;
     Context& context_;
@@ -88,7 +86,6 @@ class PostgresPool {
     const std::function<void(Ticket)> elsewhere_;
     const UniqueFd stop_event_;
     std::atomic<std::uint64_t> generation_{0};
-    std::atomic<std::size_t> first_host_{0};
     std::atomic<bool> is_fresh_{false};
     std::atomic<std::size_t> returning_{
         0};  // workers about to be idle: grows without the lock, shrinks under it

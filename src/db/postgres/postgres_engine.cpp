@@ -1,14 +1,25 @@
 // PostgreSQL as an engine: the primary's pool, the replicas' pools, and which of them a unit goes to.
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "db/postgres/change_listener.hpp"
 #include "db/postgres/pool.hpp"
 
 namespace lodestone::db {
 
 namespace {
 
+// Not by the context's chance: nodes that are seeded alike, as in tests, must differ.
+PostgresOptions named(PostgresOptions options) {
+    if (options.node.empty()) options.node = SystemRandom().next_hex(8);
+    return options;
+}
+
 class PostgresEngine final : public Engine {
   public:
     PostgresEngine(const PostgresOptions& options, Context& context)
-        : options_(options), primary_(options_.url, PostgresPool::Part::primary, options_, context) {
+        : options_(named(options)),
+          context_(context),
+          primary_(options_.url, PostgresPool::Part::primary, options_, context) {
         for (const std::string& url : options_.replicas)
             replicas_.push_back(std::make_unique<PostgresPool>(
                 url, PostgresPool::Part::replica, options_, context,
@@ -56,6 +67,16 @@ class PostgresEngine final : public Engine {
         for (const auto& replica : replicas_) replica->forget_statements();
     }
 
+    std::unique_ptr<ChangeWatch> watch_changes(const std::string& channel, ChangeCallback callback) override {
+        if (!options_.is_behind_transaction_pooler || !options_.direct_url.empty())
+            return std::make_unique<ChangeListener>(options_, channel, std::move(callback), context_);
+        context_.log.warn("database notifications are off",
+                          {{"fault",
+                            "a transaction pooler passes none on; database.migrations_url names a way "
+                            "past it"}});
+        return std::make_unique<DeafWatch>();
+    }
+
   private:
     PostgresPool& pool_of(const Work& work) {
         if (work.kind() == WorkKind::write || !work.unit().allows_stale) return primary_;
@@ -68,6 +89,7 @@ class PostgresEngine final : public Engine {
     }
 
     const PostgresOptions options_;
+    Context& context_;
     std::atomic<std::size_t> next_replica_{0};
     PostgresPool primary_;
     std::vector<std::unique_ptr<PostgresPool>> replicas_;  // use the primary

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/limits.hpp"
+#include "db/postgres/change_listener.hpp"
 
 namespace lodestone::db {
 
@@ -93,6 +94,13 @@ void PostgresSession::send(const Statement& statement, std::span<const Value> va
     begin();
     connection_.queue(statement, values);
     if (connection_.queued_count() >= limits::pipelined_statements) settle();
+}
+
+void PostgresSession::notify(const std::string& channel, const std::string& payload) {
+    if (!connection_.facts().has_notifications) return;
+    begin();
+    const std::string texts[] = {channel, mark_payload(options_.node, payload)};
+    connection_.queue(Control::notify, texts);
 }
 
 void PostgresSession::commit(const std::optional<Key>& key) {

@@ -22,6 +22,8 @@ class PostgresSession final : public Session {
     std::int64_t run(const Statement& statement, std::span<const Value> values) override;
     void send(const Statement& statement, std::span<const Value> values) override;
 
+    void notify(const std::string& channel, const std::string& payload) override;
+
     // A row that tells later that this was committed; goes with COMMIT.
     struct Key {
         std::string key;

@@ -54,7 +54,9 @@ bool PostgresPool::stay_connected(Worker& worker) {
             if ((is_stopping_ && !worker.given) || worker.is_over) return false;
         }
         if (worker.connection) return true;
-        Connected connected = connect();
+        Connected connected = hosts_.connect(
+            part_ == Part::replica ? Hosts::Wanted::reads : Hosts::Wanted::writes_or_reads,
+            {.options = options_, .clock = context_.clock, .numbers = numbers_, .stop = stop_event_.value()});
         if (connected.connection) {
             note_connected(worker, std::move(connected));
             return true;
@@ -63,31 +65,6 @@ bool PostgresPool::stay_connected(Worker& worker) {
         if (!worker.is_needed) return false;
         wait_to_reconnect(worker, failures);
     }
-}
-
-// The host that was good last time comes first; one that takes no writes only if none does.
-Connected PostgresPool::connect() {
-    Connected connected;
-    bool has_readable = false;
-    const std::size_t first = first_host_;
-    for (const bool wants_writes : {true, false}) {
-        if (wants_writes ? part_ == Part::replica : part_ == Part::primary && !has_readable) continue;
-        for (std::size_t at = 0; at < hosts_.size(); ++at) {
-            const std::size_t host = (first + at) % hosts_.size();
-            connected = connect_postgres({.url = url_,
-                                          .host = hosts_[host],
-                                          .options = options_,
-                                          .wants_writes = wants_writes,
-                                          .clock = context_.clock,
-                                          .numbers = numbers_,
-                                          .stop = stop_event_.value()});
-            has_readable = has_readable || connected.is_refused_as_read_only;
-            if (!connected.connection) continue;
-            first_host_ = host;
-            return connected;
-        }
-    }
-    return connected;
 }
 
 void PostgresPool::note_connected(Worker& worker, Connected connected) {

@@ -114,17 +114,33 @@ void SqliteConnection::refuse(const std::string& reason) const {
 
 int SqliteConnection::control(Control what) {
     const auto at = static_cast<std::size_t>(what);
-    auto& prepared = controls_[at];
-    if (!prepared) {
-        sqlite3_stmt* made = nullptr;
-        const int result = sqlite3_prepare_v3(connection_.get(), control_texts[at], -1,
-                                              SQLITE_PREPARE_PERSISTENT, &made, nullptr);
-        prepared.reset(made);
-        if (result != SQLITE_OK) return result;
-    }
-    const int result = sqlite3_step(prepared.get());
-    sqlite3_reset(prepared.get());
+    int result = SQLITE_OK;
+    sqlite3_stmt* prepared = prepare_once(controls_[at], control_texts[at], result);
+    if (prepared == nullptr) return result;
+    result = sqlite3_step(prepared);
+    sqlite3_reset(prepared);
     return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+// Null: `result` says why not.
+sqlite3_stmt* SqliteConnection::prepare_once(std::unique_ptr<sqlite3_stmt, Finalize>& prepared,
+                                             const char* sql, int& result) {
+    if (prepared) return prepared.get();
+    sqlite3_stmt* made = nullptr;
+    result = sqlite3_prepare_v3(connection_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+    prepared.reset(made);
+    return made;
+}
+
+// A file that cannot be read at the moment has a version of its own: whoever compares looks again.
+std::int64_t SqliteConnection::outside_version() {
+    int result = SQLITE_OK;
+    sqlite3_stmt* prepared = prepare_once(outside_version_, "PRAGMA data_version", result);
+    if (prepared == nullptr) return -1;
+    const std::int64_t version =
+        sqlite3_step(prepared) == SQLITE_ROW ? sqlite3_column_int64(prepared, 0) : -1;
+    sqlite3_reset(prepared);
+    return version;
 }
 
 bool SqliteConnection::has_transaction() const {

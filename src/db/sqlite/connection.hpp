@@ -58,6 +58,9 @@ class SqliteConnection {
     void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
     void set_default_patience();
 
+    // Changes when another connection has committed, and never of what this one commits.
+    std::int64_t outside_version();
+
     // Writes the file's header as it is, in a transaction of its own: whether the disk takes writes.
     int probe();
 
@@ -72,6 +75,8 @@ class SqliteConnection {
         void operator()(sqlite3_stmt* statement) const;
     };
     static constexpr std::size_t control_count = 7;
+    sqlite3_stmt* prepare_once(std::unique_ptr<sqlite3_stmt, Finalize>& prepared, const char* sql,
+                               int& result);
 
     static int on_progress(void* self);
     static int on_busy(void* self, int count);
@@ -88,6 +93,7 @@ class SqliteConnection {
     std::chrono::milliseconds waited_{0};
     std::unique_ptr<sqlite3, Close> connection_;
     std::array<std::unique_ptr<sqlite3_stmt, Finalize>, control_count> controls_;
+    std::unique_ptr<sqlite3_stmt, Finalize> outside_version_;
 };
 
 }  // namespace lodestone::db

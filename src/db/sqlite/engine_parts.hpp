@@ -10,6 +10,7 @@
 #include "db/open_database.hpp"
 #include "db/sqlite/database_path.hpp"
 #include "db/sqlite/measures.hpp"
+#include "db/sqlite/outside_changes.hpp"
 
 namespace lodestone::db {
 
@@ -36,6 +37,7 @@ struct EngineParts {
     SqliteMeasures measures;
     DatabasePath path;
     DiskFault fault;
+    OutsideChanges outside;
     std::atomic<std::uint64_t> generation{0};  // of prepared statements
     std::atomic<std::int64_t> busy{0};         // connections at work
 };

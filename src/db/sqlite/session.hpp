@@ -24,6 +24,8 @@ class SqliteSession final : public Session {
     std::int64_t run(const Statement& statement, std::span<const Value> values) override;
     void send(const Statement& statement, std::span<const Value> values) override { run(statement, values); }
 
+    void notify(const std::string&, const std::string&) override {}  // OutsideChanges needs no word of it
+
     // Before each unit of work. `generation` counts the calls of Engine::forget_statements().
     void begin_unit(SteadyTime deadline, std::uint64_t generation);
     // The first failure of a statement in this unit. As in PostgreSQL nothing can follow it: SQLite may have

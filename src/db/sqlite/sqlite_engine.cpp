@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/clock.hpp"
+#include "db/work_await.hpp"
 
 namespace lodestone::db {
 
@@ -58,6 +59,15 @@ EngineStatus SqliteEngine::status() const {
 
 void SqliteEngine::forget_statements() {
     parts_.generation.fetch_add(1, std::memory_order_release);
+}
+
+// Whatever another process wrote: there is one channel.
+std::unique_ptr<ChangeWatch> SqliteEngine::watch_changes(const std::string& /*channel*/,
+                                                         ChangeCallback callback) {
+    auto watch = parts_.outside.watch(std::move(callback));
+    // The writer may sleep without an end: work that does nothing lets it see that somebody watches.
+    submit(make_work(WorkKind::write, {}, [](Tx&) {}, [](const std::exception_ptr&, const Kept<void>&) {}));
+    return watch;
 }
 
 std::unique_ptr<Engine> open_sqlite(const SqliteOptions& options, Context& context) {

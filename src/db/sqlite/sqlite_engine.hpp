@@ -22,6 +22,7 @@ class SqliteEngine final : public Engine {
     void stop() override;
     EngineStatus status() const override;
     void forget_statements() override;
+    std::unique_ptr<ChangeWatch> watch_changes(const std::string& channel, ChangeCallback callback) override;
 
     // The file, also of ":memory:", for connections that others open on it.
     const std::string& path() const { return parts_.path.text(); }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/ensure.hpp"
@@ -31,7 +32,8 @@ SqliteWriter::SqliteWriter(EngineParts& parts)
                   parts.context.clock),
       session_(connection_, parts.measures),
       checkpoints_(connection_, parts),
-      line_(parts.options.queue, parts.measures.waiting_writes) {}
+      line_(parts.options.queue, parts.measures.waiting_writes),
+      outside_version_(connection_.outside_version()) {}
 
 SqliteWriter::~SqliteWriter() {
     ensure(!thread_.joinable(), "the engine joined its writer");
@@ -49,13 +51,14 @@ void SqliteWriter::join() {
 void SqliteWriter::run() {
     for (;;) {
         if (waiting_.empty()) {
-            const bool has_chores = checkpoints_.has_work() || parts_.fault.is_set();
-            const auto patience = has_chores ? std::optional(parts_.tuning.idle_after) : std::nullopt;
-            const WorkLine::Taken taken = line_.take(seat_, waiting_, parts_.tuning.group_units, patience);
+            const auto most = patience();
+            const WorkLine::Taken taken = line_.take(seat_, waiting_, parts_.tuning.group_units, most);
             if (taken == WorkLine::Taken::closed) return;
-            if (taken == WorkLine::Taken::nothing) rest();
+            if (taken == WorkLine::Taken::nothing) rest(most.value_or(std::chrono::milliseconds(0)));
         }
+        look_outside();
         if (waiting_.empty()) continue;
+        rested_ = {};
         if (line_.is_closed()) {
             refuse_waiting({Failure::unavailable, "the database is shutting down"});
             return;
@@ -67,9 +70,33 @@ void SqliteWriter::run() {
     }
 }
 
+// How long to wait for work before there is something else to do.
+std::optional<std::chrono::milliseconds> SqliteWriter::patience() const {
+    const SqliteTuning& tuning = parts_.tuning;
+    const bool has_chores = checkpoints_.has_work() || parts_.fault.is_set();
+    if (parts_.outside.is_watched())
+        return has_chores ? std::min(tuning.idle_after, tuning.look_outside_after)
+                          : tuning.look_outside_after;
+    return has_chores ? std::optional(tuning.idle_after) : std::nullopt;
+}
+
+// What other processes wrote: only this connection can tell, since its own commits do not count for it.
+void SqliteWriter::look_outside() {
+    if (!parts_.outside.is_watched()) return;
+    const SteadyTime time = std::chrono::steady_clock::now();
+    if (time < next_look_) return;
+    next_look_ = time + parts_.tuning.look_outside_after / 2;
+    const std::int64_t version = connection_.outside_version();
+    if (version != outside_version_) parts_.outside.tell();
+    outside_version_ = version;
+}
+
 // Nobody waits. After a failure of the disk's somebody has to find out when it has healed: with /ready at 503
 // no write will come.
-void SqliteWriter::rest() {
+void SqliteWriter::rest(std::chrono::milliseconds rested) {
+    rested_ += rested;
+    if (rested_ < parts_.tuning.idle_after) return;
+    rested_ = {};
     checkpoints_.when_idle();
     if (!parts_.fault.is_set() || parts_.path.find_fault()) return;
     if (connection_.probe() != SQLITE_OK) return;

@@ -32,7 +32,9 @@ class SqliteWriter {
     };
 
     void run();
-    void rest();
+    void rest(std::chrono::milliseconds rested);
+    std::optional<std::chrono::milliseconds> patience() const;
+    void look_outside();
     void write_group();
     void run_next();
     Outcome run_in_group(Work& work);
@@ -51,10 +53,13 @@ class SqliteWriter {
     Checkpoints checkpoints_;
     WorkLine line_;
     WorkLine::Seat seat_;
-    WaitingWork waiting_;         // taken from the line, not yet run
-    std::vector<Member> group_;   // run in the open transaction, or refused since it began
-    std::size_t done_ = 0;        // members of the group that are to be committed
-    std::size_t room_ = 0;        // how many may still be run before COMMIT
+    WaitingWork waiting_;                  // taken from the line, not yet run
+    std::vector<Member> group_;            // run in the open transaction, or refused since it began
+    std::size_t done_ = 0;                 // members of the group that are to be committed
+    std::size_t room_ = 0;                 // how many may still be run before COMMIT
+    std::chrono::milliseconds rested_{0};  // without work
+    std::int64_t outside_version_ = 0;
+    SteadyTime next_look_{};
     bool has_savepoint_ = false;  // of the unit at hand
     std::thread thread_;
 };
