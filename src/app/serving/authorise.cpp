@@ -47,9 +47,11 @@ bool is_operator_here(const http::Request& request, const Operators& operators) 
 
 }  // namespace
 
-void authorise(http::Access access, const http::Request& request, const Operators& operators) {
+void authorise(const http::Access& access, const http::Request& request, const Operators& operators) {
     if (access == http::Access::open) return;
-    ensure(access == http::Access::operators, "every access level has its rule");
+    if (access != http::Access::operators)
+        throw Problem(problems::unauthenticated, "Sign in, or send a key.")
+            .with_header("WWW-Authenticate", "Bearer realm=\"lodestone\"");
     ensure(!operators.token.empty(), "the operator's token exists");
     if (const auto header = request.header("authorization")) {
         constexpr std::string_view scheme = "Bearer ";

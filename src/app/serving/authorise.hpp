@@ -14,6 +14,6 @@ struct Operators {
 };
 
 // Throws Problem(unauthenticated or forbidden).
-void authorise(http::Access access, const http::Request& request, const Operators& operators);
+void authorise(const http::Access& access, const http::Request& request, const Operators& operators);
 
 }  // namespace lodestone::app

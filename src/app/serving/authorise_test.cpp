@@ -19,7 +19,8 @@ struct Caller {
     bool is_local = true;
 };
 
-std::optional<Problem> find_refusal(http::Access access, const Caller& caller, const Operators& operators) {
+std::optional<Problem> find_refusal(const http::Access& access, const Caller& caller,
+                                    const Operators& operators) {
     const http::ReceivedHeaders headers = test::make_headers(caller.headers);
     http::Request request;
     request.headers = &headers;

@@ -85,6 +85,25 @@ Pattern parse_pattern(std::string_view text) {
     return pattern;
 }
 
+// What the access level names must be in the path, or the gate could not tell what is asked for.
+void check_access(const Access& access, const Pattern& pattern, std::string_view text) {
+    if (access.kind != Access::Kind::permission) return;
+    check_pattern(access.permission.find(':') != access.permission.npos, text,
+                  "it needs no permission that there is");
+    const auto check_name = [&](std::string_view name, std::initializer_list<std::string_view> others) {
+        const bool is_other = name.empty() || std::ranges::count(others, name) > 0;
+        const bool is_parameter = std::ranges::any_of(pattern.pieces, [&](const Piece& piece) {
+            return piece.kind != Kind::literal && piece.text == name;
+        });
+        check_pattern(is_other || is_parameter, text, "its access level names a parameter that it has not");
+    };
+    check_pattern(!access.target.tenant.empty(), text, "its access level does not say whose the target is");
+    check_name(access.target.id, {});
+    check_name(access.target.app, {});
+    check_name(access.target.tenant, {caller, installation});
+    check_name(access.target.owner, {caller});
+}
+
 static_assert(limits::path_segments <= 256, "Search keeps the places of segments in bytes");
 
 constexpr std::size_t index_of(Method method) {
@@ -107,10 +126,12 @@ std::vector<Method> list_methods(unsigned bits) {
 
 }  // namespace
 
-std::string_view access_name(Access access) {
-    switch (access) {
-        case Access::open: return "open";
-        case Access::operators: return "operators";
+std::string_view access_name(const Access& access) {
+    switch (access.kind) {
+        case Access::Kind::open: return "open";
+        case Access::Kind::operators: return "operators";
+        case Access::Kind::signed_in: return "signed in";
+        case Access::Kind::permission: return access.permission;
     }
     return "";
 }
@@ -179,6 +200,7 @@ Router::~Router() = default;
 void Router::insert(const Route& route) {
     check_pattern(route.handler != nullptr, route.pattern, "it has no handler");
     const Pattern pattern = parse_pattern(route.pattern);
+    check_access(route.access, pattern, route.pattern);
     Leaf::Row row{.route = &route, .names = {}};
     Node* node = root_.get();
     bool is_rest = false;

@@ -27,16 +27,11 @@
 #include "base/problem.hpp"
 #include "base/task.hpp"
 #include "http/message/method.hpp"
+#include "http/server/access.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
 namespace lodestone::http {
-
-enum class Access : std::uint8_t {
-    open,       // anyone who can reach the port
-    operators,  // who runs this server: the operator's token, or a connection from this machine if trusted
-};
-std::string_view access_name(Access access);
 
 using Handler = Task<Response> (*)(Context&, Request&);
 

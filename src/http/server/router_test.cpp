@@ -204,6 +204,17 @@ TEST(Router, TakesTheLongestPath) {
 TEST(Router, NamesAccessLevels) {
     EXPECT_EQ(access_name(Access::open), "open");
     EXPECT_EQ(access_name(Access::operators), "operators");
+    EXPECT_EQ(access_name(Access::signed_in), "signed in");
+    EXPECT_EQ(access_name(Access::needs("user:read")), "user:read");
+}
+
+TEST(Router, TakesAccessLevelsThatNameItsParameters) {
+    const auto row = [](const Target& target) {
+        return Route{Method::get, "/{tenant}/{a}/{b...}", Access::needs("user:read", target), &answer};
+    };
+    for (const Target& target : {Target{}, Target{.id = "b", .app = "a", .owner = "b"},
+                                 Target{.tenant = caller, .owner = caller}, Target{.tenant = installation}})
+        EXPECT_EQ(Routes{row(target)}.show("/1/2/3"), "/{tenant}/{a}/{b...} tenant=1 a=2 b=3");
 }
 
 TEST(Request, HasTheParametersOfItsRoute) {
@@ -244,6 +255,18 @@ TEST(RouterDeathTest, ABadPatternIsABug) {
     EXPECT_DEATH(
         (Routes{{.method = Method::get, .pattern = "/a", .access = Access::open, .handler = nullptr}}),
         "it has no handler");
+}
+
+TEST(RouterDeathTest, AnAccessLevelThatNamesNothingIsABug) {
+    const auto row = [](std::string_view permission, const Target& target) {
+        return Route{Method::get, "/{tenant}/{a}", Access::needs(permission, target), &answer};
+    };
+    for (const Target& target :
+         {Target{.id = "b"}, Target{.app = "b"}, Target{.tenant = "b"}, Target{.owner = "b"},
+          Target{.id = caller}, Target{.id = installation}, Target{.owner = installation}})
+        EXPECT_DEATH(Routes{row("user:read", target)}, "names a parameter that it has not");
+    EXPECT_DEATH(Routes{row("user:read", {.tenant = {}})}, "does not say whose the target is");
+    EXPECT_DEATH(Routes{row("read", {})}, "no permission that there is");
 }
 
 TEST(RouterDeathTest, TwoRowsThatMeanTheSameAreABug) {
