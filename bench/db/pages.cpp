@@ -5,7 +5,7 @@
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
 #include "cases.hpp"
-#include "identity/tenant.hpp"
+#include "identity/nouns/tenant.hpp"
 
 namespace lodestone::bench {
 

@@ -10,12 +10,22 @@ class Log;
 class Metrics;
 class Random;
 
+namespace db {
+class Database;
+}
+namespace identity {
+struct Identity;
+}
+
 struct Context {
     Clock& clock;
     Random& random;
     Log& log;
     Metrics& metrics;
     Health& health;
+    // Null in programs and tests that have none: what lies below them must not ask.
+    db::Database* database = nullptr;
+    identity::Identity* identity = nullptr;
 };
 
 }  // namespace lodestone

@@ -1,5 +1,5 @@
 // What every noun of the product shares: the members that each has besides its own, who fills them, and the
-// checks that each makes. identity/tenant is the pair to copy; docs/dev/data.md goes through it.
+// checks that each makes. identity/nouns/tenant is the pair to copy; docs/dev/data.md goes through it.
 #pragma once
 
 #include <boost/describe/class.hpp>

@@ -1,3 +1,22 @@
+CREATE TABLE apps (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    config text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT apps_pkey PRIMARY KEY (tenant_id, id)
+);
+
 CREATE TABLE audit (
     id text COLLATE "C" NOT NULL,
     at bigint NOT NULL,
@@ -10,10 +29,93 @@ CREATE TABLE audit (
     CONSTRAINT audit_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE branches (
+    tenant_id text COLLATE "C" NOT NULL,
+    app_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    code text COLLATE "C" NOT NULL,
+    code_folded text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    contact text COLLATE "C" NOT NULL,
+    settings text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT branches_pkey PRIMARY KEY (tenant_id, app_id, id)
+);
+
 CREATE TABLE committed_units (
     key text COLLATE "C" NOT NULL,
     committed_at bigint NOT NULL,
     CONSTRAINT committed_units_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE invitations (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    public_id text COLLATE "C" NOT NULL,
+    secret_hash text COLLATE "C" NOT NULL,
+    email text COLLATE "C",
+    app_id text COLLATE "C",
+    role text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    expires_at bigint NOT NULL,
+    accepted_at bigint,
+    accepted_by text COLLATE "C",
+    revoked_at bigint,
+    revoked_by text COLLATE "C",
+    CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE keys (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    public_id text COLLATE "C" NOT NULL,
+    secret_hash text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C",
+    app_id text COLLATE "C",
+    type text COLLATE "C" NOT NULL,
+    environment text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    scopes text COLLATE "C" NOT NULL,
+    networks text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    expires_at bigint NOT NULL,
+    last_used_at bigint,
+    last_used_from text COLLATE "C",
+    rotated_from text COLLATE "C",
+    revoked_at bigint,
+    revoked_by text COLLATE "C",
+    revoked_reason text COLLATE "C",
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    CONSTRAINT keys_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE memberships (
+    tenant_id text COLLATE "C" NOT NULL,
+    app_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    granted_at bigint NOT NULL,
+    granted_by text COLLATE "C" NOT NULL,
+    revoked_at bigint,
+    revoked_by text COLLATE "C",
+    CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, app_id, user_id)
 );
 
 CREATE TABLE outbox (
@@ -24,6 +126,92 @@ CREATE TABLE outbox (
     subject text COLLATE "C" NOT NULL,
     details text COLLATE "C" NOT NULL,
     CONSTRAINT outbox_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE platform_admins (
+    tenant_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    granted_at bigint NOT NULL,
+    granted_by text COLLATE "C" NOT NULL,
+    CONSTRAINT platform_admins_pkey PRIMARY KEY (tenant_id, user_id)
+);
+
+CREATE TABLE policies (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    app_id text COLLATE "C",
+    name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    effect text COLLATE "C" NOT NULL,
+    subjects text COLLATE "C" NOT NULL,
+    actions text COLLATE "C" NOT NULL,
+    resources text COLLATE "C" NOT NULL,
+    conditions text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT policies_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE recovery_codes (
+    tenant_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    code_hash text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    used_at bigint,
+    CONSTRAINT recovery_codes_pkey PRIMARY KEY (tenant_id, user_id, code_hash)
+);
+
+CREATE TABLE refresh_tokens (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    session_id text COLLATE "C" NOT NULL,
+    public_id text COLLATE "C" NOT NULL,
+    secret_hash text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    used_at bigint,
+    rotated_from text COLLATE "C",
+    CONSTRAINT refresh_tokens_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE reset_links (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    public_id text COLLATE "C" NOT NULL,
+    secret_hash text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    expires_at bigint NOT NULL,
+    used_at bigint,
+    CONSTRAINT reset_links_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE roles (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    permissions text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, id)
 );
 
 CREATE TABLE schema_history (
@@ -44,10 +232,48 @@ CREATE TABLE schema_history (
     CONSTRAINT schema_history_pkey PRIMARY KEY (number)
 );
 
+CREATE TABLE sessions (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    public_id text COLLATE "C" NOT NULL,
+    access_hash text COLLATE "C" NOT NULL,
+    access_expires_at bigint NOT NULL,
+    method text COLLATE "C" NOT NULL,
+    has_second_factor boolean NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    agent text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    last_active_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    revoked_at bigint,
+    revoked_reason text COLLATE "C",
+    CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id)
+);
+
 CREATE TABLE spent_ids (
     kind text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
     CONSTRAINT spent_ids_pkey PRIMARY KEY (kind, id)
+);
+
+CREATE TABLE tenant_owners (
+    tenant_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    since bigint NOT NULL,
+    granted_by text COLLATE "C" NOT NULL,
+    CONSTRAINT tenant_owners_pkey PRIMARY KEY (tenant_id)
+);
+
+CREATE TABLE tenant_ownership_history (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    previous_owner text COLLATE "C",
+    new_owner text COLLATE "C" NOT NULL,
+    transferred_by text COLLATE "C" NOT NULL,
+    reason text COLLATE "C" NOT NULL,
+    transferred_at bigint NOT NULL,
+    CONSTRAINT tenant_ownership_history_pkey PRIMARY KEY (tenant_id, id)
 );
 
 CREATE TABLE tenants (
@@ -63,14 +289,143 @@ CREATE TABLE tenants (
     updated_by text COLLATE "C" NOT NULL,
     deleted_at bigint,
     deleted_by text COLLATE "C",
+    domain text COLLATE "C",
+    config text COLLATE "C" NOT NULL DEFAULT '{}'::text,
+    settings text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT tenants_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE user_credentials (
+    tenant_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    password_hash text COLLATE "C",
+    password_changed_at bigint,
+    must_change_password boolean NOT NULL,
+    failed_attempts bigint NOT NULL,
+    last_failed_at bigint,
+    blocked_until bigint,
+    totp_secret text COLLATE "C",
+    totp_confirmed_at bigint,
+    totp_last_step bigint,
+    updated_at bigint NOT NULL,
+    CONSTRAINT user_credentials_pkey PRIMARY KEY (tenant_id, user_id)
+);
+
+CREATE TABLE user_identities (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    provider text COLLATE "C" NOT NULL,
+    provider_id text COLLATE "C" NOT NULL,
+    email text COLLATE "C",
+    username text COLLATE "C",
+    is_verified boolean NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT user_identities_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE user_roles (
+    tenant_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    granted_at bigint NOT NULL,
+    granted_by text COLLATE "C" NOT NULL,
+    CONSTRAINT user_roles_pkey PRIMARY KEY (tenant_id, user_id, role)
+);
+
+CREATE TABLE users (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    username text COLLATE "C" NOT NULL,
+    username_folded text COLLATE "C" NOT NULL,
+    email text COLLATE "C",
+    email_folded text COLLATE "C",
+    full_name text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    email_verified_at bigint,
+    phone_number text COLLATE "C",
+    phone_verified_at bigint,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE INDEX apps_by_created ON apps USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX apps_deleted ON apps USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX apps_name ON apps USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
 
 CREATE INDEX audit_by_subject ON audit USING btree (tenant_id, subject, id);
 
 CREATE INDEX audit_by_tenant ON audit USING btree (tenant_id, id);
 
+CREATE INDEX branches_by_created ON branches USING btree (tenant_id, app_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX branches_by_name ON branches USING btree (tenant_id, app_id, name_folded, id) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX branches_code ON branches USING btree (tenant_id, app_id, code_folded) WHERE (deleted_at IS NULL);
+
+CREATE INDEX branches_deleted ON branches USING btree (deleted_at, tenant_id, app_id, id) WHERE (deleted_at IS NOT NULL);
+
 CREATE INDEX committed_units_by_time ON committed_units USING btree (committed_at);
+
+CREATE INDEX invitations_by_created ON invitations USING btree (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX invitations_public_id ON invitations USING btree (public_id);
+
+CREATE INDEX keys_by_app ON keys USING btree (tenant_id, app_id, created_at, id) WHERE (app_id IS NOT NULL);
+
+CREATE INDEX keys_by_created ON keys USING btree (tenant_id, created_at, id);
+
+CREATE INDEX keys_by_expiry ON keys USING btree (expires_at);
+
+CREATE INDEX keys_by_user ON keys USING btree (tenant_id, user_id, created_at, id) WHERE (user_id IS NOT NULL);
+
+CREATE UNIQUE INDEX keys_public_id ON keys USING btree (public_id);
+
+CREATE INDEX memberships_by_user ON memberships USING btree (tenant_id, user_id, app_id);
+
+CREATE INDEX policies_by_app ON policies USING btree (tenant_id, app_id) WHERE (app_id IS NOT NULL);
+
+CREATE INDEX policies_by_created ON policies USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX policies_deleted ON policies USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX policies_name ON policies USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
+
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens USING btree (tenant_id, session_id, created_at, id);
+
+CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens USING btree (public_id);
+
+CREATE INDEX reset_links_by_user ON reset_links USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX reset_links_public_id ON reset_links USING btree (public_id);
+
+CREATE INDEX roles_by_created ON roles USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX roles_deleted ON roles USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX roles_name ON roles USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
+
+CREATE INDEX sessions_by_expiry ON sessions USING btree (expires_at);
+
+CREATE INDEX sessions_by_user ON sessions USING btree (tenant_id, user_id, created_at, id);
+
+CREATE UNIQUE INDEX sessions_public_id ON sessions USING btree (public_id);
 
 CREATE INDEX tenants_by_created ON tenants USING btree (created_at, id) WHERE (deleted_at IS NULL);
 
@@ -78,4 +433,62 @@ CREATE INDEX tenants_by_name ON tenants USING btree (name_folded, id) WHERE (del
 
 CREATE INDEX tenants_deleted ON tenants USING btree (deleted_at, id) WHERE (deleted_at IS NOT NULL);
 
+CREATE UNIQUE INDEX tenants_domain ON tenants USING btree (domain) WHERE ((domain IS NOT NULL) AND (deleted_at IS NULL));
+
 CREATE UNIQUE INDEX tenants_name ON tenants USING btree (name_folded) WHERE (deleted_at IS NULL);
+
+CREATE INDEX user_identities_by_user ON user_identities USING btree (tenant_id, user_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX user_identities_deleted ON user_identities USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX user_identities_provider ON user_identities USING btree (tenant_id, provider, provider_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX users_by_created ON users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX users_deleted ON users USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX users_email ON users USING btree (tenant_id, email_folded) WHERE ((email_folded IS NOT NULL) AND (deleted_at IS NULL));
+
+CREATE UNIQUE INDEX users_username ON users USING btree (tenant_id, username_folded) WHERE (deleted_at IS NULL);
+
+ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE branches ADD CONSTRAINT branches_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE invitations ADD CONSTRAINT invitations_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE invitations ADD CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE keys ADD CONSTRAINT keys_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE keys ADD CONSTRAINT keys_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE memberships ADD CONSTRAINT memberships_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE memberships ADD CONSTRAINT memberships_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE platform_admins ADD CONSTRAINT platform_admins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE policies ADD CONSTRAINT policies_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE policies ADD CONSTRAINT policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE recovery_codes ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_tenant_id_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES sessions(tenant_id, id);
+
+ALTER TABLE reset_links ADD CONSTRAINT reset_links_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE roles ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE sessions ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE tenant_owners ADD CONSTRAINT tenant_owners_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE user_credentials ADD CONSTRAINT user_credentials_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE user_identities ADD CONSTRAINT user_identities_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE user_roles ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE users ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);

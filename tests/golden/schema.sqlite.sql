@@ -1,3 +1,23 @@
+CREATE TABLE apps (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    config TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit (
     id TEXT NOT NULL,
     at INTEGER NOT NULL,
@@ -10,10 +30,100 @@ CREATE TABLE audit (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE branches (
+    tenant_id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    code TEXT NOT NULL,
+    code_folded TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    address TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, app_id, id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE committed_units (
     key TEXT NOT NULL,
     committed_at INTEGER NOT NULL,
     PRIMARY KEY (key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitations (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    public_id TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    email TEXT,
+    app_id TEXT,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    accepted_at INTEGER,
+    accepted_by TEXT,
+    revoked_at INTEGER,
+    revoked_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE keys (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    public_id TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    user_id TEXT,
+    app_id TEXT,
+    type TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    networks TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    last_used_from TEXT,
+    rotated_from TEXT,
+    revoked_at INTEGER,
+    revoked_by TEXT,
+    revoked_reason TEXT,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE memberships (
+    tenant_id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    granted_by TEXT NOT NULL,
+    revoked_at INTEGER,
+    revoked_by TEXT,
+    PRIMARY KEY (tenant_id, app_id, user_id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
@@ -24,6 +134,99 @@ CREATE TABLE outbox (
     subject TEXT NOT NULL,
     details TEXT NOT NULL,
     PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE platform_admins (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    granted_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policies (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    app_id TEXT,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    description TEXT NOT NULL,
+    effect TEXT NOT NULL,
+    subjects TEXT NOT NULL,
+    actions TEXT NOT NULL,
+    resources TEXT NOT NULL,
+    conditions TEXT NOT NULL,
+    status TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_codes (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    code_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (tenant_id, user_id, code_hash),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refresh_tokens (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    public_id TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    rotated_from TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES sessions (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reset_links (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    public_id TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roles (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schema_history (
@@ -44,10 +247,50 @@ CREATE TABLE schema_history (
     PRIMARY KEY (number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE sessions (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    public_id TEXT NOT NULL,
+    access_hash TEXT NOT NULL,
+    access_expires_at INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    has_second_factor INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_active_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    revoked_reason TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE spent_ids (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tenant_owners (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    granted_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tenant_ownership_history (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    previous_owner TEXT,
+    new_owner TEXT NOT NULL,
+    transferred_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    transferred_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tenants (
@@ -62,15 +305,145 @@ CREATE TABLE tenants (
     updated_at INTEGER NOT NULL,
     updated_by TEXT NOT NULL,
     deleted_at INTEGER,
-    deleted_by TEXT,
+    deleted_by TEXT, domain TEXT, config TEXT NOT NULL DEFAULT '{}', settings TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user_credentials (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    password_hash TEXT,
+    password_changed_at INTEGER,
+    must_change_password INTEGER NOT NULL,
+    failed_attempts INTEGER NOT NULL,
+    last_failed_at INTEGER,
+    blocked_until INTEGER,
+    totp_secret TEXT,
+    totp_confirmed_at INTEGER,
+    totp_last_step INTEGER,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user_identities (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    email TEXT,
+    username TEXT,
+    is_verified INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user_roles (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    granted_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, role),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    username TEXT NOT NULL,
+    username_folded TEXT NOT NULL,
+    email TEXT,
+    email_folded TEXT,
+    full_name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    email_verified_at INTEGER,
+    phone_number TEXT,
+    phone_verified_at INTEGER,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX apps_by_created ON apps (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX apps_deleted ON apps (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX apps_name ON apps (tenant_id, name_folded) WHERE deleted_at IS NULL;
 
 CREATE INDEX audit_by_subject ON audit (tenant_id, subject, id);
 
 CREATE INDEX audit_by_tenant ON audit (tenant_id, id);
 
+CREATE INDEX branches_by_created ON branches (tenant_id, app_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX branches_by_name ON branches (tenant_id, app_id, name_folded, id) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX branches_code ON branches (tenant_id, app_id, code_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX branches_deleted ON branches (deleted_at, tenant_id, app_id, id) WHERE deleted_at IS NOT NULL;
+
 CREATE INDEX committed_units_by_time ON committed_units (committed_at);
+
+CREATE INDEX invitations_by_created ON invitations (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX invitations_public_id ON invitations (public_id);
+
+CREATE INDEX keys_by_app ON keys (tenant_id, app_id, created_at, id) WHERE app_id IS NOT NULL;
+
+CREATE INDEX keys_by_created ON keys (tenant_id, created_at, id);
+
+CREATE INDEX keys_by_expiry ON keys (expires_at);
+
+CREATE INDEX keys_by_user ON keys (tenant_id, user_id, created_at, id) WHERE user_id IS NOT NULL;
+
+CREATE UNIQUE INDEX keys_public_id ON keys (public_id);
+
+CREATE INDEX memberships_by_user ON memberships (tenant_id, user_id, app_id);
+
+CREATE INDEX policies_by_app ON policies (tenant_id, app_id) WHERE app_id IS NOT NULL;
+
+CREATE INDEX policies_by_created ON policies (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX policies_deleted ON policies (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX policies_name ON policies (tenant_id, name_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (tenant_id, session_id, created_at, id);
+
+CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens (public_id);
+
+CREATE INDEX reset_links_by_user ON reset_links (tenant_id, user_id);
+
+CREATE UNIQUE INDEX reset_links_public_id ON reset_links (public_id);
+
+CREATE INDEX roles_by_created ON roles (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX roles_deleted ON roles (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX roles_name ON roles (tenant_id, name_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE INDEX sessions_by_user ON sessions (tenant_id, user_id, created_at, id);
+
+CREATE UNIQUE INDEX sessions_public_id ON sessions (public_id);
 
 CREATE INDEX tenants_by_created ON tenants (created_at, id) WHERE deleted_at IS NULL;
 
@@ -78,4 +451,20 @@ CREATE INDEX tenants_by_name ON tenants (name_folded, id) WHERE deleted_at IS NU
 
 CREATE INDEX tenants_deleted ON tenants (deleted_at, id) WHERE deleted_at IS NOT NULL;
 
+CREATE UNIQUE INDEX tenants_domain ON tenants (domain) WHERE domain IS NOT NULL AND deleted_at IS NULL;
+
 CREATE UNIQUE INDEX tenants_name ON tenants (name_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX user_identities_by_user ON user_identities (tenant_id, user_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX user_identities_deleted ON user_identities (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX user_identities_provider ON user_identities (tenant_id, provider, provider_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX users_by_created ON users (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX users_deleted ON users (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX users_email ON users (tenant_id, email_folded) WHERE email_folded IS NOT NULL AND deleted_at IS NULL;
+
+CREATE UNIQUE INDEX users_username ON users (tenant_id, username_folded) WHERE deleted_at IS NULL;

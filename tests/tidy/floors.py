@@ -9,7 +9,9 @@ FLOORS = {"base": 0, "http": 1, "blobs": 1, "db": 1, "cache": 1, "ledger": 2, "j
           "graph": 5, "templates": 6, "trust": 6, "services": 6, "formats": 7, "api": 7, "web": 7, "app": 8}
 # The rooms of a large folder, in the order in which they stand on each other; equal numbers do not know each other.
 ROOMS = {"http": {"message": 0, "wire": 1, "server": 2, "client": 2},
-         "app": {"terminal": 0, "config": 1, "serving": 2, "commands": 3}}
+         "app": {"terminal": 0, "config": 1, "serving": 2, "commands": 3},
+         # Files of src/identity itself (room "") put the rooms together.
+         "identity": {"secrets": 0, "rules": 0, "nouns": 1, "sign_in": 2, "gate": 3, "federation": 4, "": 5}}
 GENERATED = {"build_info.hpp"}  # made by the build, beside no source
 SOCKET_HEADERS = ("boost/asio/ip/", "boost/asio/local/", "boost/asio/ssl", "sys/socket.h", "sys/un.h", "netinet/", "arpa/inet.h", "netdb.h")
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,10 @@
 #include "http/message/path.hpp"
 #include "http/message/trace.hpp"
 #include "http/wire/body.hpp"
+
+namespace lodestone::identity {
+struct Principal;  // who is asking; known to the floors above
+}
 
 namespace lodestone::http {
 
@@ -54,6 +59,7 @@ struct Request {
     TraceContext trace;
     SteadyTime started;
     SteadyTime deadline;
+    std::shared_ptr<const identity::Principal> principal;  // null before the gate has looked
 
     std::optional<std::string_view> header(std::string_view name) const { return headers->find(name); }
     // A parameter of the route's pattern; a missing one is a bug.

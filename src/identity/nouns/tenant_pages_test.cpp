@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
-#include "identity/tenant.hpp"
+#include "identity/nouns/tenant.hpp"
 #include "support/databases.hpp"
 
 namespace lodestone::identity {

@@ -1,5 +1,5 @@
 // Every verb of a tenant's life, on every database. Copied with the pair that it tests.
-#include "identity/tenant.hpp"
+#include "identity/nouns/tenant.hpp"
 
 #include <gtest/gtest.h>
 

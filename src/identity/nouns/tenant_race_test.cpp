@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "identity/tenant.hpp"
+#include "identity/nouns/tenant.hpp"
 #include "ledger/audit.hpp"
 #include "support/databases.hpp"
 

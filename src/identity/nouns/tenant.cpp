@@ -1,5 +1,5 @@
 // Tenants in the database: every statement first, then a function for each verb.
-#include "identity/tenant.hpp"
+#include "identity/nouns/tenant.hpp"
 
 #include "base/ensure.hpp"
 #include "base/fold_case.hpp"
