@@ -1,4 +1,5 @@
-// The ids of everything that identity keeps. All but a tenant's mean something only together with its tenant's.
+// The ids of everything that identity keeps. All but a tenant's mean something only together with its
+// tenant's.
 #pragma once
 
 #include "base/tenant_id.hpp"

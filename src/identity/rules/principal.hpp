@@ -16,21 +16,21 @@ namespace lodestone::identity {
 struct Rights;  // rules/rights.hpp: what roles and policies give
 
 enum class PrincipalKind : std::uint8_t {
-    anonymous,   // showed nothing
-    person,      // a user: by a session or by a key of the user's own
-    app,         // a robot: by a key that belongs to an app
-    publisher,   // a pipeline: by a short-lived token of trusted publishing
-    operators,   // whoever runs this server: by the operator's token
+    anonymous,  // showed nothing
+    person,     // a user: by a session or by a key of the user's own
+    app,        // a robot: by a key that belongs to an app
+    publisher,  // a pipeline: by a short-lived token of trusted publishing
+    operators,  // whoever runs this server: by the operator's token
 };
 
 struct Principal {
     PrincipalKind kind = PrincipalKind::anonymous;
-    TenantId tenant;                  // of the person, app or publisher
-    UserId user;                      // of a person
-    AppId app;                        // of an app or publisher
-    std::optional<KeyId> key;         // what was shown, if it was a key
-    std::optional<SessionId> session; // … or a session
-    std::string name;                 // for people and logs: user name or key name
+    TenantId tenant;                   // of the person, app or publisher
+    UserId user;                       // of a person
+    AppId app;                         // of an app or publisher
+    std::optional<KeyId> key;          // what was shown, if it was a key
+    std::optional<SessionId> session;  // … or a session
+    std::string name;                  // for people and logs: user name or key name
     bool is_platform_admin = false;
     bool has_second_factor = false;
     bool must_change_password = false;  // may do nothing else before

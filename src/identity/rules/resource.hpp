@@ -1,5 +1,5 @@
-// What somebody wants to do something with, as the rules see it. Made from what a route's pattern matched, after
-// the path was decoded once and its names were normalised; never from text that nobody has looked at.
+// What somebody wants to do something with, as the rules see it. Made from what a route's pattern matched,
+// after the path was decoded once and its names were normalised; never from text that nobody has looked at.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ struct Resource {
     AppId app;         // the app that it belongs to; empty when it belongs to the tenant itself
     std::vector<std::string> tags;
     std::map<std::string, std::string> attributes;  // for conditions of policies
-    bool is_public = false;  // its repository says that anonymous reading is allowed
+    bool is_public = false;                         // its repository says that anonymous reading is allowed
 
     // "type:id", or "type:*" without an id: what patterns are compared with.
     std::string text() const { return type + ":" + (id.empty() ? "*" : id); }

@@ -1,5 +1,5 @@
-// What a key or token is good for, at most: whoever shows it may do what its person (or app) may do *and* one of
-// its scopes names. Without scopes it is good for everything that its person may do.
+// What a key or token is good for, at most: whoever shows it may do what its person (or app) may do *and* one
+// of its scopes names. Without scopes it is good for everything that its person may do.
 #pragma once
 
 #include <boost/describe/class.hpp>
