@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "base/log_line.hpp"
 #include "base/process_metrics.hpp"
+#include "base/time_text.hpp"
 #include "http/message/method.hpp"
 
 using namespace lodestone;
@@ -20,6 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (parse_log_format(text)) ensure(text == "json" || text == "pretty", "there are two formats");
     if (const auto method = http::parse_method(text))
         ensure(http::method_name(*method) == text, "a method has one name");
+    if (const auto time = parse_rfc3339(text))
+        ensure(parse_rfc3339(render_rfc3339(*time)).has_value(),
+               "a time that was read can be written and read");
     (void)parse_process_stat(text);
     return 0;
 }

@@ -78,6 +78,13 @@ inline constexpr std::size_t name_bytes = 200;
 inline constexpr std::size_t metadata_bytes = 64 * kib;      // JSON that clients keep with a thing
 inline constexpr std::size_t audited_value_bytes = 1 * kib;  // of a longer value the audit log tells the size
 
+// Who may do what: patterns, lists of them, and the JSON that they are kept in.
+inline constexpr std::size_t pattern_bytes = 256;
+inline constexpr std::size_t rule_entries = 64;  // of one list: a role's permissions, a policy's resources
+inline constexpr std::size_t rule_bytes = 16 * kib;  // of one list, as JSON
+inline constexpr std::size_t rule_depth = 4;         // of that JSON
+inline constexpr std::size_t scopes_per_key = 32;
+
 // Lists of what is stored.
 inline constexpr std::int64_t page_rows = 50;  // unless the client asks for another number
 inline constexpr std::int64_t page_rows_most = 1'000;

@@ -41,7 +41,86 @@ void render_second(SecondText& rendered, std::chrono::sys_seconds second) {
     rendered.second = second.time_since_epoch().count();
 }
 
+// Takes text from its front, piece by piece; after the first that does not fit, nothing fits.
+class TimeReader {
+  public:
+    explicit TimeReader(std::string_view text) : text_(text) {}
+
+    int digits(std::size_t count) {
+        int value = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (text_.empty() || text_.front() < '0' || text_.front() > '9') return fail();
+            value = value * 10 + (text_.front() - '0');
+            text_.remove_prefix(1);
+        }
+        return value;
+    }
+    bool has(char expected) const { return !text_.empty() && text_.front() == expected; }
+    void skip(std::string_view any_of) {
+        if (text_.empty() || any_of.find(text_.front()) == any_of.npos)
+            fail();
+        else
+            text_.remove_prefix(1);
+    }
+    int micros() {
+        int value = 0;
+        std::size_t count = 0;
+        while (!text_.empty() && text_.front() >= '0' && text_.front() <= '9' && ++count <= 6)
+            value = value * 10 + digits(1);
+        if (count == 0 || count > 6) return fail();
+        for (; count < 6; ++count) value *= 10;
+        return value;
+    }
+    // Minutes ahead of UTC.
+    int offset() {
+        if (has('Z') || has('z')) return skip("Zz"), 0;
+        const int sign = has('-') ? -1 : 1;
+        skip("+-");
+        const int hours = digits(2);
+        skip(":");
+        const int minutes = digits(2);
+        return hours < 24 && minutes < 60 ? sign * (hours * 60 + minutes) : fail();
+    }
+    bool is_at_end() const { return is_fine_ && text_.empty(); }
+
+  private:
+    int fail() {
+        is_fine_ = false;
+        text_ = {};
+        return 0;
+    }
+    std::string_view text_;
+    bool is_fine_ = true;
+};
+
 }  // namespace
+
+std::optional<Time> parse_rfc3339(std::string_view text) {
+    TimeReader reader(text);
+    const int year_number = reader.digits(4);
+    reader.skip("-");
+    const int month = reader.digits(2);
+    reader.skip("-");
+    const int day = reader.digits(2);
+    reader.skip("Tt");
+    const int hour = reader.digits(2);
+    reader.skip(":");
+    const int minute = reader.digits(2);
+    reader.skip(":");
+    const int second = reader.digits(2);
+    int micros = 0;
+    if (reader.has('.')) {
+        reader.skip(".");
+        micros = reader.micros();
+    }
+    const int offset = reader.offset();
+    const std::chrono::year_month_day date{year{year_number},
+                                           std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    if (!reader.is_at_end() || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    return Time{sys_days{date}} + std::chrono::hours(hour) + std::chrono::minutes(minute - offset) +
+           std::chrono::seconds(second) + std::chrono::microseconds(micros);
+}
 
 void append_rfc3339(std::string& out, Time time) {
     thread_local SecondText cached;

@@ -1,0 +1,146 @@
+// decide(), step by step in the order of the header.
+#include "identity/rules/decide.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "identity/rules/permissions.hpp"
+#include "identity/rules/policy.hpp"
+#include "identity/rules/rights.hpp"
+#include "identity/rules/scopes.hpp"
+
+namespace lodestone::identity {
+
+namespace {
+
+struct Question {
+    const Principal& principal;
+    std::string_view permission;
+    const Resource& resource;
+    const Circumstances& circumstances;
+};
+
+Decision allow(std::string rule, std::string reason) {
+    return {.is_allowed = true, .is_hidden = false, .rule = std::move(rule), .reason = std::move(reason)};
+}
+
+Decision refuse(std::string rule, std::string reason) {
+    return {.is_allowed = false, .is_hidden = false, .rule = std::move(rule), .reason = std::move(reason)};
+}
+
+// What only those may do who run the installation, whatever roles say: "*" of an owner ends at these.
+bool is_for_platform_alone(std::string_view permission) {
+    static constexpr std::array permissions{"tenant:create", "tenant:list", "tenant:suspend",
+                                            "tenant:restore"};
+    return std::ranges::count(permissions, permission) > 0 || type_of(permission) == "platform_admin";
+}
+
+bool runs_installation(const Principal& principal) {
+    return principal.is_platform_admin || principal.kind == PrincipalKind::operators;
+}
+
+bool is_platform_matter(const Question& question) {
+    const std::string_view type = type_of(question.permission);
+    return (type == "tenant" && question.resource.type == "tenant") || type == "platform_admin";
+}
+
+std::optional<Decision> judge_wall(const Question& question) {
+    const Principal& principal = question.principal;
+    if (runs_installation(principal) && is_platform_matter(question)) return std::nullopt;
+    if (question.resource.tenant.is_empty() || is_for_platform_alone(question.permission)) {
+        if (!question.resource.tenant.is_empty() && question.resource.tenant != principal.tenant)
+            return Decision{.is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
+        return refuse("installation", "That is for those who run this installation.");
+    }
+    if (principal.is_anonymous() || question.resource.tenant == principal.tenant) return std::nullopt;
+    return Decision{.is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
+}
+
+std::optional<Decision> judge_limits(const Question& question) {
+    const Principal& principal = question.principal;
+    if (principal.must_change_password && question.permission != "password:change")
+        return refuse("password", "You have to choose a new password before anything else.");
+    if (!is_in_scopes(question.permission, question.resource, principal.scopes))
+        return refuse("scope", "What you have shown is not good for " + std::string(question.permission) +
+                                   " on " + question.resource.text() + ".");
+    return std::nullopt;
+}
+
+bool is_mending(const Question& question) {
+    return question.principal.rights && question.principal.rights->is_owner() &&
+           type_of(question.permission) == "policy";
+}
+
+std::optional<Decision> judge_policies(const Question& question) {
+    const Rights* rights = question.principal.rights.get();
+    if (rights == nullptr || !rights->policies || is_mending(question)) return std::nullopt;
+    if (!rights->policies->unreadable.empty())
+        return refuse("policies", "The policy \"" + rights->policies->unreadable.front() +
+                                      "\" cannot be read, so nothing is allowed until it is mended.");
+    for (const Policy& policy : rights->policies->policies)
+        if (policy.effect == PolicyEffect::deny && applies(policy, question.principal, question.permission,
+                                                           question.resource, question.circumstances))
+            return refuse("policy:" + policy.id.text(), "The policy \"" + policy.name + "\" forbids it.");
+    return std::nullopt;
+}
+
+std::optional<Decision> find_role(const Question& question) {
+    const Rights& rights = *question.principal.rights;
+    const auto find_in = [&](const std::vector<Role>& roles,
+                             std::string_view where) -> std::optional<Decision> {
+        const auto found =
+            std::ranges::find_if(roles, [&](const Role& role) { return role.allows(question.permission); });
+        if (found == roles.end()) return std::nullopt;
+        return allow("role:" + found->name, "The role " + found->name + " allows it" + std::string(where));
+    };
+    if (auto decision = find_in(rights.roles, ".")) return decision;
+    const std::vector<Role>* app_roles = rights.find_app_roles(app_of(question.resource));
+    return app_roles == nullptr ? std::nullopt : find_in(*app_roles, " in this app.");
+}
+
+std::optional<Decision> find_allowing_policy(const Question& question) {
+    const Rights& rights = *question.principal.rights;
+    if (!rights.policies) return std::nullopt;
+    for (const Policy& policy : rights.policies->policies)
+        if (policy.effect == PolicyEffect::allow && applies(policy, question.principal, question.permission,
+                                                            question.resource, question.circumstances))
+            return allow("policy:" + policy.id.text(), "The policy \"" + policy.name + "\" allows it.");
+    return std::nullopt;
+}
+
+bool is_ones_own(const Question& question) {
+    if (question.principal.kind != PrincipalKind::person || !is_for_oneself(question.permission))
+        return false;
+    const auto owner = question.resource.attributes.find(owner_attribute);
+    return owner != question.resource.attributes.end() && !owner->second.empty() &&
+           owner->second == question.principal.user.text();
+}
+
+std::optional<Decision> find_allowance(const Question& question) {
+    if (runs_installation(question.principal) && is_platform_matter(question))
+        return allow("platform", "You run this installation.");
+    if (is_ones_own(question)) return allow("own", "It is your own.");
+    if (question.resource.is_public && is_public_reading(question.permission))
+        return allow("public", "It is public.");
+    if (question.principal.is_anonymous() || !question.principal.rights) return std::nullopt;
+    if (auto decision = find_role(question)) return decision;
+    return find_allowing_policy(question);
+}
+
+}  // namespace
+
+Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
+                const Circumstances& circumstances) {
+    const Question question{principal, permission, resource, circumstances};
+    if (find_permission(permission) == nullptr) return refuse("catalogue", "There is no such permission.");
+    if (auto decision = judge_wall(question)) return *std::move(decision);
+    if (auto decision = judge_limits(question)) return *std::move(decision);
+    if (auto decision = judge_policies(question)) return *std::move(decision);
+    if (auto decision = find_allowance(question)) return *std::move(decision);
+    if (principal.is_anonymous()) return refuse("anonymous", "Sign in, or send a key.");
+    return refuse("default",
+                  "Nothing allows you " + std::string(permission) + " on " + resource.text() + ".");
+}
+
+}  // namespace lodestone::identity

@@ -1,0 +1,38 @@
+// The decision: whether somebody may do something, and why. Pure: everything it looks at is given to it. This
+// is the one function that says yes; who asks, and what is done with the answer, is src/identity/gate.
+//
+// In this order, and the first that speaks decides:
+//   1  what is not in the catalogue of permissions, nobody may do
+//   2  the wall: what belongs to another tenant is not there, and what belongs to the installation is for
+//   those who
+//      run it; a platform administrator manages tenants, and sees nothing inside them
+//   3  who has to choose a new password does that first
+//   4  the scopes of what was shown
+//   5  policies that deny; the owner may always mend the policies, so that no tenant locks itself out
+//   6  what allows: platform administration, what is one's own, what is public, a role, a policy
+//   7  nothing did: no
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "identity/rules/conditions.hpp"
+#include "identity/rules/principal.hpp"
+#include "identity/rules/resource.hpp"
+
+namespace lodestone::identity {
+
+struct Decision {
+    bool is_allowed = false;
+    bool is_hidden = false;  // refused, and whoever asks must not learn whether the thing is there
+    std::string rule;        // what decided: "role:developer", "policy:ID", "scope", "tenant", "default" …
+    std::string reason;      // one sentence for people
+};
+
+Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
+                const Circumstances& circumstances);
+
+// The attribute that names the user whose own a thing is.
+inline constexpr const char* owner_attribute = "owner";
+
+}  // namespace lodestone::identity

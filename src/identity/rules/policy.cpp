@@ -1,0 +1,103 @@
+// Policies: read once, then compared.
+#include "identity/rules/policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/id.hpp"
+#include "identity/rules/patterns.hpp"
+#include "identity/rules/text_list.hpp"
+
+namespace lodestone::identity {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> subject_kinds{"user:", "role:", "key:", "app:"};
+
+bool is_subject(std::string_view text) {
+    if (text == "*" || text == "anonymous" || is_id_text(text)) return true;
+    return std::ranges::any_of(subject_kinds, [&](std::string_view kind) {
+        return text.starts_with(kind) && is_id_text(text.substr(kind.size()));
+    });
+}
+
+bool has_role(const Principal& principal, std::string_view name, const Resource& resource) {
+    if (!principal.rights) return false;
+    const auto is_named = [&](const Role& role) { return role.name == name; };
+    if (std::ranges::any_of(principal.rights->roles, is_named)) return true;
+    const std::vector<Role>* roles = principal.rights->find_app_roles(app_of(resource));
+    return roles != nullptr && std::ranges::any_of(*roles, is_named);
+}
+
+bool is_subject_of(const Principal& principal, std::string_view subject, const Resource& resource) {
+    if (subject == "*") return true;
+    if (subject == "anonymous") return principal.is_anonymous();
+    const std::size_t colon = subject.find(':');
+    const std::string_view kind = colon == subject.npos ? "user" : subject.substr(0, colon);
+    const std::string_view id = colon == subject.npos ? subject : subject.substr(colon + 1);
+    if (kind == "user") return principal.user.text() == id;
+    if (kind == "key") return principal.key && principal.key->text() == id;
+    if (kind == "app") return principal.app.text() == id;
+    return has_role(principal, id, resource);
+}
+
+bool is_any(std::string_view text, const std::vector<std::string>& patterns) {
+    return std::ranges::any_of(patterns,
+                               [&](const std::string& pattern) { return is_text_in(text, pattern); });
+}
+
+std::optional<std::vector<std::string>> parse_field(std::string_view field, std::string_view json,
+                                                    IsGoodText is_good, std::string_view form,
+                                                    std::string& fault) {
+    auto list = parse_text_list(json, is_good, form, fault);
+    if (list && list->empty()) {
+        fault = "is empty: it would never count";
+        list.reset();
+    }
+    if (!list) fault = std::string(field) + " " + fault;
+    return list;
+}
+
+}  // namespace
+
+std::optional<Policy> parse_policy(const PolicyText& text, std::string& fault) {
+    auto subjects = parse_field(
+        "subjects", text.subjects, is_subject,
+        "\"*\", \"anonymous\", a user's id, or one of \"user:\", \"role:\", \"key:\" and \"app:\" with an id",
+        fault);
+    if (!subjects) return std::nullopt;
+    auto actions = parse_field("actions", text.actions, is_action_pattern,
+                               "a permission like \"package:read\", \"package:*\" or \"*\"", fault);
+    if (!actions) return std::nullopt;
+    auto resources =
+        parse_field("resources", text.resources, is_resource_pattern,
+                    "a resource like \"repository:acme-npm\", \"repository:acme-*\" or \"*\"", fault);
+    if (!resources) return std::nullopt;
+    auto conditions = parse_conditions(text.conditions, fault);
+    if (!conditions) {
+        fault = fault.starts_with('[') ? "conditions" + fault : "conditions " + fault;
+        return std::nullopt;
+    }
+    return Policy{.id = text.id,
+                  .name = text.name,
+                  .app = text.app,
+                  .effect = text.effect,
+                  .subjects = *std::move(subjects),
+                  .actions = *std::move(actions),
+                  .resources = *std::move(resources),
+                  .conditions = *std::move(conditions)};
+}
+
+bool applies(const Policy& policy, const Principal& principal, std::string_view permission,
+             const Resource& resource, const Circumstances& circumstances) {
+    if (policy.app && *policy.app != app_of(resource)) return false;
+    if (!is_any(permission, policy.actions) || !is_any(resource.text(), policy.resources)) return false;
+    const bool is_subject = std::ranges::any_of(policy.subjects, [&](const std::string& subject) {
+        return is_subject_of(principal, subject, resource);
+    });
+    return is_subject && std::ranges::all_of(policy.conditions, [&](const Condition& condition) {
+               return holds(condition, policy.effect, principal, resource, circumstances);
+           });
+}
+
+}  // namespace lodestone::identity

@@ -1,0 +1,47 @@
+// Policies: what roles do not say, in sentences of a tenant's own. "Nobody publishes from outside the
+// office"; "robots may not delete". One that denies wins over everything that allows.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "identity/rules/conditions.hpp"
+#include "identity/rules/rights.hpp"
+
+namespace lodestone::identity {
+
+// As the policy is stored: lists and conditions are JSON.
+struct PolicyText {
+    PolicyId id;
+    std::string name;
+    std::optional<AppId> app;  // counts only for what belongs to this app
+    PolicyEffect effect = PolicyEffect::deny;
+    std::string
+        subjects;  // ["*"], ["role:developer", "user:ID", "key:ID", "app:ID", "anonymous"], or ids of users
+    std::string actions;     // patterns of permissions
+    std::string resources;   // patterns of resources
+    std::string conditions;  // conditions.hpp; [] for none
+};
+
+struct Policy {
+    PolicyId id;
+    std::string name;
+    std::optional<AppId> app;
+    PolicyEffect effect = PolicyEffect::deny;
+    std::vector<std::string> subjects;
+    std::vector<std::string> actions;
+    std::vector<std::string> resources;
+    std::vector<Condition> conditions;
+};
+
+// Nothing when it cannot be read; then `fault` is a clause that begins with the field: "subjects has an entry
+// …".
+std::optional<Policy> parse_policy(const PolicyText& text, std::string& fault);
+
+// Whether the policy speaks of this request. `*` among the subjects is everybody, whoever they are.
+bool applies(const Policy& policy, const Principal& principal, std::string_view permission,
+             const Resource& resource, const Circumstances& circumstances);
+
+}  // namespace lodestone::identity
