@@ -85,6 +85,12 @@ inline constexpr std::size_t rule_bytes = 16 * kib;  // of one list, as JSON
 inline constexpr std::size_t rule_depth = 4;         // of that JSON
 inline constexpr std::size_t scopes_per_key = 32;
 
+// The audit log: entries that are numbered, checked or exported at a time; faults that a check tells one by
+// one; and kinds of refusals that are told apart in a minute.
+inline constexpr std::int64_t audit_batch = 500;
+inline constexpr std::size_t audit_faults = 100;
+inline constexpr std::size_t refusal_kinds = 60;
+
 // Lists of what is stored.
 inline constexpr std::int64_t page_rows = 50;  // unless the client asks for another number
 inline constexpr std::int64_t page_rows_most = 1'000;

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time_text.hpp"
 #include "db/members.hpp"
 #include "db/search.hpp"
 
@@ -54,6 +55,12 @@ struct FilterText<bool> {
         return text == "true";
     }
     static std::vector<std::string_view> names() { return {"true", "false"}; }
+};
+
+template <>
+struct FilterText<Time> {
+    static std::optional<Time> parse(const std::string& text) { return parse_rfc3339(text); }
+    static std::vector<std::string_view> names() { return {}; }
 };
 
 template <class Noun>

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "db/changed_fields.hpp"
 #include "support/databases.hpp"
@@ -50,9 +51,16 @@ TEST_P(AuditTest, AChangeIsAnEntryAndAnEvent) {
                             .at = clock().now(),
                             .tenant_id = acme,
                             .actor = "alice",
+                            .actor_tenant_id = {},
+                            .source = db::Source::system,
+                            .address = "",
+                            .agent = "",
+                            .key_id = {},
+                            .session_id = {},
                             .request_id = "request-1",
                             .action = "thing.make",
                             .subject = "it's 東京",
+                            .result = db::ActionResult::ok,
                             .details = R"({"a":"\"\\"})"};
     EXPECT_EQ(entries[0], wanted);
     const std::string event =
@@ -60,6 +68,36 @@ TEST_P(AuditTest, AChangeIsAnEntryAndAnEvent) {
         "AND audit.tenant_id = outbox.tenant_id AND audit.action = outbox.action AND "
         "audit.subject = outbox.subject AND audit.details = outbox.details";
     EXPECT_EQ(run_sql(event), "1");
+}
+
+TEST_P(AuditTest, AnEntrySaysWhoFromWhereAndWithWhat) {
+    write([](Tx& tx) { tx.record(change("a")); }, {.actor = "bob",
+                                                   .request_id = "request-2",
+                                                   .actor_tenant = "other",
+                                                   .source = db::Source::api,
+                                                   .address = "2001:db8::1",
+                                                   .agent = "caf\xC3\xA9\r\n" + std::string(2'000, 'x'),
+                                                   .key = "key-1",
+                                                   .session = "session-1"});
+    const AuditEntry entry = list(acme).front();
+    EXPECT_EQ(entry.actor, "bob");
+    EXPECT_EQ(entry.actor_tenant_id, other);
+    EXPECT_EQ(entry.source, db::Source::api);
+    EXPECT_EQ(entry.address, "2001:db8::1");
+    EXPECT_EQ(entry.agent, "caf????" + std::string(limits::logged_agent_bytes - 7, 'x'));
+    EXPECT_EQ(entry.key_id, "key-1");
+    EXPECT_EQ(entry.session_id, "session-1");
+}
+
+TEST_P(AuditTest, WhatWasRefusedIsNoEvent) {
+    write([](Tx& tx) {
+        Change refused = change("a");
+        refused.result = db::ActionResult::refused;
+        tx.record(std::move(refused));
+        tx.record(change("b"));
+    });
+    EXPECT_EQ(count("audit") + count("outbox"), "21");
+    EXPECT_EQ(list(acme, {.filters = {{"result", "refused"}}}).front().subject, "a");
 }
 
 TEST_P(AuditTest, SecretsAreNotWrittenDown) {
@@ -140,6 +178,33 @@ TEST_P(AuditTest, IsFiltered) {
     EXPECT_EQ(list(acme, {.filters = {{"actor", "bob"}}}).front().subject, "b");
     EXPECT_EQ(list(acme, {.filters = {{"subject", "a"}, {"action", "thing.make"}}}).size(), 1u);
     EXPECT_TRUE(list(acme, {.filters = {{"action", "thing"}}}).empty());
+}
+
+TEST_P(AuditTest, IsFilteredByTime) {
+    write([](Tx& tx) { tx.record(change("a")); });
+    clock().advance(std::chrono::hours(1));
+    write([](Tx& tx) { tx.record(change("b")); });
+    EXPECT_EQ(list(acme, {.filters = {{"since", "2027-01-15T09:00:00Z"}}}).front().subject, "b");
+    EXPECT_EQ(list(acme, {.filters = {{"until", "2027-01-15T09:00:00Z"}}}).front().subject, "a");
+    EXPECT_EQ(list(acme, {.sort = "at"}).front().subject, "a");
+    EXPECT_TRUE(refusal_of([](Tx& tx) {
+                    list_audit(tx, acme, {.filters = {{"since", "soon"}}});
+                }).starts_with("invalid-input: "));
+}
+
+TEST_P(AuditTest, TheInstallationsOwnAndTheWholeAreListsOfTheirOwn) {
+    write([](Tx& tx) {
+        tx.record(change("a"));
+        tx.record({.action = "installation.start", .tenant = "", .subject = "c", .details = "{}"});
+    });
+    const auto own = read([](Tx& tx) { return list_installation_audit(tx, {}); }).items;
+    ASSERT_EQ(own.size(), 1u);
+    EXPECT_EQ(own[0].subject, "c");
+    EXPECT_EQ(read([](Tx& tx) { return list_whole_audit(tx, {}); }).items.size(), 2u);
+    const auto acmes =
+        read([](Tx& tx) { return list_whole_audit(tx, {.filters = {{"tenant", "acme"}}}); }).items;
+    ASSERT_EQ(acmes.size(), 1u);
+    EXPECT_EQ(acmes[0].subject, "a");
 }
 
 }  // namespace

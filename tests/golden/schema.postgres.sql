@@ -26,7 +26,39 @@ CREATE TABLE audit (
     action text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,
     details text COLLATE "C" NOT NULL,
+    actor_tenant_id text COLLATE "C",
+    source text COLLATE "C" NOT NULL DEFAULT 'system'::text,
+    address text COLLATE "C" NOT NULL DEFAULT ''::text,
+    agent text COLLATE "C" NOT NULL DEFAULT ''::text,
+    key_id text COLLATE "C",
+    session_id text COLLATE "C",
+    result text COLLATE "C" NOT NULL DEFAULT 'ok'::text,
     CONSTRAINT audit_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE audit_chain (
+    sequence bigint NOT NULL,
+    entry_id text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    leaf text COLLATE "C" NOT NULL,
+    head text COLLATE "C" NOT NULL,
+    CONSTRAINT audit_chain_pkey PRIMARY KEY (sequence)
+);
+
+CREATE TABLE audit_head (
+    log text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    head text COLLATE "C" NOT NULL,
+    purged_sequence bigint NOT NULL,
+    purged_head text COLLATE "C" NOT NULL,
+    CONSTRAINT audit_head_pkey PRIMARY KEY (log)
+);
+
+CREATE TABLE audit_pending (
+    id text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    leaf text COLLATE "C" NOT NULL,
+    CONSTRAINT audit_pending_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE branches (
@@ -53,10 +85,23 @@ CREATE TABLE branches (
     CONSTRAINT branches_pkey PRIMARY KEY (tenant_id, app_id, id)
 );
 
+CREATE TABLE chores (
+    name text COLLATE "C" NOT NULL,
+    next_at bigint NOT NULL,
+    node text COLLATE "C" NOT NULL,
+    CONSTRAINT chores_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE committed_units (
     key text COLLATE "C" NOT NULL,
     committed_at bigint NOT NULL,
     CONSTRAINT committed_units_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE installation (
+    event text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    CONSTRAINT installation_pkey PRIMARY KEY (event)
 );
 
 CREATE TABLE invitations (
@@ -371,7 +416,11 @@ CREATE UNIQUE INDEX apps_name ON apps USING btree (tenant_id, name_folded) WHERE
 
 CREATE INDEX audit_by_subject ON audit USING btree (tenant_id, subject, id);
 
-CREATE INDEX audit_by_tenant ON audit USING btree (tenant_id, id);
+CREATE INDEX audit_by_tenant_time ON audit USING btree (tenant_id, at, id);
+
+CREATE INDEX audit_by_time ON audit USING btree (at, id);
+
+CREATE UNIQUE INDEX audit_chain_entry ON audit_chain USING btree (entry_id);
 
 CREATE INDEX branches_by_created ON branches USING btree (tenant_id, app_id, created_at, id) WHERE (deleted_at IS NULL);
 

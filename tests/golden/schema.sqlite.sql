@@ -26,7 +26,32 @@ CREATE TABLE audit (
     request_id TEXT NOT NULL,
     action TEXT NOT NULL,
     subject TEXT NOT NULL,
-    details TEXT NOT NULL,
+    details TEXT NOT NULL, actor_tenant_id TEXT, source TEXT NOT NULL DEFAULT 'system', address TEXT NOT NULL DEFAULT '', agent TEXT NOT NULL DEFAULT '', key_id TEXT, session_id TEXT, result TEXT NOT NULL DEFAULT 'ok',
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_chain (
+    sequence INTEGER NOT NULL,
+    entry_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    leaf TEXT NOT NULL,
+    head TEXT NOT NULL,
+    PRIMARY KEY (sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_head (
+    log TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    purged_sequence INTEGER NOT NULL,
+    purged_head TEXT NOT NULL,
+    PRIMARY KEY (log)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit_pending (
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    leaf TEXT NOT NULL,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
@@ -55,10 +80,23 @@ CREATE TABLE branches (
     FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE chores (
+    name TEXT NOT NULL,
+    next_at INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    PRIMARY KEY (name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE committed_units (
     key TEXT NOT NULL,
     committed_at INTEGER NOT NULL,
     PRIMARY KEY (key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE installation (
+    event TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (event)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invitations (
@@ -389,7 +427,11 @@ CREATE UNIQUE INDEX apps_name ON apps (tenant_id, name_folded) WHERE deleted_at 
 
 CREATE INDEX audit_by_subject ON audit (tenant_id, subject, id);
 
-CREATE INDEX audit_by_tenant ON audit (tenant_id, id);
+CREATE INDEX audit_by_tenant_time ON audit (tenant_id, at, id);
+
+CREATE INDEX audit_by_time ON audit (at, id);
+
+CREATE UNIQUE INDEX audit_chain_entry ON audit_chain (entry_id);
 
 CREATE INDEX branches_by_created ON branches (tenant_id, app_id, created_at, id) WHERE deleted_at IS NULL;
 
