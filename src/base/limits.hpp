@@ -163,4 +163,21 @@ inline constexpr auto upstream_connect_timeout = 5s;  // for each address, TLS i
 inline constexpr auto upstream_head_timeout = 60s;    // from the request's last byte to the answer's head
 inline constexpr auto upstream_stall_timeout = 30s;   // for each further piece of a body
 
+// Tokens of other issuers, and the documents that these publish.
+inline constexpr std::size_t issued_token_bytes = 16 * kib;
+inline constexpr std::size_t issuer_bytes = 512;
+inline constexpr std::size_t issuer_document_bytes = 256 * kib;
+inline constexpr std::size_t issuer_keys = 64;
+inline constexpr std::size_t key_id_bytes = 256;
+inline constexpr std::size_t rsa_bits_least = 2'048;
+inline constexpr std::size_t rsa_bits_most = 8'192;
+inline constexpr auto token_skew = 30s;      // between our clock and an issuer's
+inline constexpr auto token_lifetime = 24h;  // longer ones are refused: so long is remembered what was spent
+inline constexpr std::size_t known_issuers = 256;  // whose keys are kept in memory
+inline constexpr auto issuer_timeout = 5s;         // for each document
+inline constexpr auto issuer_keys_lifetime = 1h;   // then they are asked for again
+inline constexpr auto issuer_keys_trusted = 24h;   // while the issuer does not answer
+inline constexpr auto issuer_refresh_pause = 60s;  // between questions for the sake of an unknown key
+inline constexpr auto issuer_retry_pause = 5s;     // while nothing is known
+
 }  // namespace lodestone::limits
