@@ -129,6 +129,35 @@ inline constexpr std::chrono::milliseconds migration_longest_statement = 24h;  /
 inline constexpr auto migration_answer_grace = 10s;  // after it for the server to say so, or it is gone
 inline constexpr int migration_attempts = 10;        // when a lock was not to be had
 
+// Keys and what they are good for.
+inline constexpr auto key_lifetime =
+    90 * 24h;  // unless the tenant's settings, or whoever makes it, say otherwise
+inline constexpr auto key_lifetime_most = 366 * 24h;  // unless the tenant's settings say otherwise
+inline constexpr auto key_overlap = 30 * 24h;         // of a key and the one that takes its place
+inline constexpr auto key_use_interval = 60s;         // how often it is written down that keys were used
+inline constexpr std::size_t key_uses_waiting =
+    65'536;  // keys used since then; what finds no room is not noted
+inline constexpr std::size_t networks_per_key = 32;
+inline constexpr std::size_t reason_bytes = 512;  // why something was revoked
+
+// Signing in: passwords, sessions, links that work once.
+inline constexpr std::size_t password_bytes = 1 * kib;
+inline constexpr std::int64_t password_characters_least = 8;  // of what a tenant may ask for
+inline constexpr std::int64_t password_characters_most = 128;
+inline constexpr std::size_t password_hash_bytes = 512;  // of one that is imported
+inline constexpr std::size_t password_threads = 2;       // each hash takes a core for 40 ms, and 19 MiB
+inline constexpr std::size_t password_queue = 64;        // passwords that wait for one of them
+inline constexpr auto session_access = 15min;
+inline constexpr auto session_refresh = 7 * 24h;
+inline constexpr auto session_longest = 90 * 24h;  // then the password is asked for again
+inline constexpr auto invitation_lifetime = 7 * 24h;
+inline constexpr auto reset_link_lifetime = 24h;
+inline constexpr auto challenge_lifetime = 5min;   // between the password and the second factor
+inline constexpr std::size_t recovery_codes = 10;  // that somebody has at one time
+inline constexpr std::size_t throttled_names =
+    65'536;  // accounts, and addresses, whose failures are remembered
+inline constexpr std::size_t session_agent_bytes = 256;  // of the name that a client gives itself
+
 // What `lodestone healthcheck` takes from the server that it asks.
 inline constexpr std::size_t healthcheck_answer_bytes = 64 * kib;
 inline constexpr auto healthcheck_timeout = 3s;
