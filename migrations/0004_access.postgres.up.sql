@@ -79,6 +79,7 @@ CREATE TABLE keys (
     type text COLLATE "C" NOT NULL,
     environment text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
     scopes text COLLATE "C" NOT NULL,
     networks text COLLATE "C" NOT NULL,
     metadata text COLLATE "C" NOT NULL,

@@ -79,6 +79,7 @@ CREATE TABLE keys (
     type TEXT NOT NULL,
     environment TEXT NOT NULL,
     name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
     scopes TEXT NOT NULL,
     networks TEXT NOT NULL,
     metadata TEXT NOT NULL,

@@ -68,6 +68,7 @@ CREATE TABLE refresh_tokens (
 
 CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens (public_id);
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (tenant_id, session_id, created_at, id);
+CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
 
 CREATE TABLE invitations (
     tenant_id TEXT NOT NULL,
@@ -91,6 +92,7 @@ CREATE TABLE invitations (
 
 CREATE UNIQUE INDEX invitations_public_id ON invitations (public_id);
 CREATE INDEX invitations_by_created ON invitations (tenant_id, created_at, id);
+CREATE INDEX invitations_by_expiry ON invitations (expires_at);
 
 -- Links that an administrator makes for a user who has lost the password; they work once.
 CREATE TABLE reset_links (
@@ -109,3 +111,4 @@ CREATE TABLE reset_links (
 
 CREATE UNIQUE INDEX reset_links_public_id ON reset_links (public_id);
 CREATE INDEX reset_links_by_user ON reset_links (tenant_id, user_id);
+CREATE INDEX reset_links_by_expiry ON reset_links (expires_at);

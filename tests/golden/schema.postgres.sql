@@ -132,6 +132,7 @@ CREATE TABLE keys (
     type text COLLATE "C" NOT NULL,
     environment text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
     scopes text COLLATE "C" NOT NULL,
     networks text COLLATE "C" NOT NULL,
     metadata text COLLATE "C" NOT NULL,
@@ -434,6 +435,8 @@ CREATE INDEX committed_units_by_time ON committed_units USING btree (committed_a
 
 CREATE INDEX invitations_by_created ON invitations USING btree (tenant_id, created_at, id);
 
+CREATE INDEX invitations_by_expiry ON invitations USING btree (expires_at);
+
 CREATE UNIQUE INDEX invitations_public_id ON invitations USING btree (public_id);
 
 CREATE INDEX keys_by_app ON keys USING btree (tenant_id, app_id, created_at, id) WHERE (app_id IS NOT NULL);
@@ -456,9 +459,13 @@ CREATE INDEX policies_deleted ON policies USING btree (deleted_at, tenant_id, id
 
 CREATE UNIQUE INDEX policies_name ON policies USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
 
+CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens USING btree (expires_at);
+
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens USING btree (tenant_id, session_id, created_at, id);
 
 CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens USING btree (public_id);
+
+CREATE INDEX reset_links_by_expiry ON reset_links USING btree (expires_at);
 
 CREATE INDEX reset_links_by_user ON reset_links USING btree (tenant_id, user_id);
 

@@ -129,6 +129,7 @@ CREATE TABLE keys (
     type TEXT NOT NULL,
     environment TEXT NOT NULL,
     name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
     scopes TEXT NOT NULL,
     networks TEXT NOT NULL,
     metadata TEXT NOT NULL,
@@ -445,6 +446,8 @@ CREATE INDEX committed_units_by_time ON committed_units (committed_at);
 
 CREATE INDEX invitations_by_created ON invitations (tenant_id, created_at, id);
 
+CREATE INDEX invitations_by_expiry ON invitations (expires_at);
+
 CREATE UNIQUE INDEX invitations_public_id ON invitations (public_id);
 
 CREATE INDEX keys_by_app ON keys (tenant_id, app_id, created_at, id) WHERE app_id IS NOT NULL;
@@ -467,9 +470,13 @@ CREATE INDEX policies_deleted ON policies (deleted_at, tenant_id, id) WHERE dele
 
 CREATE UNIQUE INDEX policies_name ON policies (tenant_id, name_folded) WHERE deleted_at IS NULL;
 
+CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
+
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (tenant_id, session_id, created_at, id);
 
 CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens (public_id);
+
+CREATE INDEX reset_links_by_expiry ON reset_links (expires_at);
 
 CREATE INDEX reset_links_by_user ON reset_links (tenant_id, user_id);
 
