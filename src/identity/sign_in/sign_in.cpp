@@ -1,0 +1,152 @@
+// The steps of signing in, in the order in which they are taken.
+#include "identity/sign_in/sign_in.hpp"
+
+#include "base/fold_case.hpp"
+#include "base/limits.hpp"
+#include "base/utf8.hpp"
+#include "identity/sign_in/challenge.hpp"
+#include "identity/sign_in/second_factor_check.hpp"
+
+namespace lodestone::identity {
+
+using db::Tx;
+
+namespace {
+
+// What no account could have costs no hash.
+void check_typed(std::string_view field, std::string_view text, std::size_t most) {
+    if (text.empty() || text.size() > most || !is_utf8(text) || text.find('\0') != std::string_view::npos)
+        throw Problem(problems::invalid_input,
+                      "The field " + std::string(field) + " is empty, too long, or not UTF-8.");
+}
+
+// Whose failures are counted: the name as it was typed, whether there is one or not.
+std::string throttled_name(const TenantId& tenant, std::string_view account) {
+    return tenant.text() + " " + fold_case(account);
+}
+
+// What the password was checked against, and how it went.
+struct Checked {
+    std::optional<KnownAccount> known;
+    PasswordVerdict verdict;
+};
+
+Task<Checked> check_password_of(Vault& vault, db::Database& database, const SignInRequest& request,
+                                const db::Unit& unit) {
+    Checked checked;
+    auto find = [&](Tx& tx) { return find_account(tx, request.tenant, std::string_view(request.account)); };
+    checked.known = co_await database.read(unit, find);
+    const bool can_be_right = checked.known && checked.known->credentials.password_hash &&
+                              !checked.known->credentials.is_blocked(vault.clock.now());
+    if (can_be_right) {
+        std::string stored = checked.known->credentials.password_hash->value;
+        checked.verdict = co_await vault.passwords.check(std::move(stored), request.password);
+    } else {
+        checked.verdict = co_await vault.passwords.check_nobody(request.password);
+    }
+    co_return checked;
+}
+
+struct Finish {
+    TenantId tenant;
+    UserId user;
+    Opening opening;
+    std::string code;
+    std::optional<std::string> verified_hash;   // the password that was right: it must still be the one
+    std::optional<std::string> refreshed_hash;  // of the same password, when the stored one is outdated
+    std::optional<Time> password_changed_at;    // the same, in a challenge
+};
+
+// The last step, in one unit: nothing when the code is wrong or something changed meanwhile; then it is a
+// failure.
+std::optional<SignedIn> finish(Tx& tx, const Finish& step, const Vault& vault) {
+    const std::optional<KnownAccount> known = find_account(tx, step.tenant, step.user);
+    if (!known) return std::nullopt;
+    check_usable(known->account);
+    const Credentials& credentials = known->credentials;
+    const bool is_same = step.verified_hash ? credentials.password_hash &&
+                                                  credentials.password_hash->value == *step.verified_hash
+                                            : credentials.password_changed_at == step.password_changed_at;
+    const bool is_proven =
+        !credentials.has_second_factor() ||
+        (!credentials.is_blocked(tx.now()) && spend_code(tx, step.tenant, credentials, step.code, vault));
+    if (!is_same || !is_proven) {
+        note_refusal(tx, step.tenant, step.user);
+        return std::nullopt;
+    }
+    forgive_failures(tx, step.tenant, step.user);
+    if (step.refreshed_hash)
+        replace_hash(tx, step.tenant, step.user, *step.verified_hash, *step.refreshed_hash);
+    Opening opening = step.opening;
+    opening.has_second_factor = credentials.has_second_factor();
+    return open_session(tx, step.tenant, *known, opening, vault.mint);
+}
+
+Task<SignedIn> finish_or_refuse(Vault& vault, db::Database& database, const Finish& step,
+                                const std::string& account, db::Unit unit) {
+    unit.actor = step.user.text();
+    auto run = [&](Tx& tx) { return finish(tx, step, vault); };
+    std::optional<SignedIn> signed_in = co_await database.write(std::move(unit), run);
+    if (!signed_in) throw make_credentials_problem();
+    vault.throttle.forgive(account, step.opening.visitor.address);
+    co_return *std::move(signed_in);
+}
+
+}  // namespace
+
+Task<SignInOutcome> sign_in(Vault& vault, db::Database& database, SignInRequest request, db::Unit unit) {
+    check_typed("username", request.account, limits::name_bytes);
+    check_typed("password", request.password, limits::password_bytes);
+    const std::string throttled = throttled_name(request.tenant, request.account);
+    vault.throttle.attempt(throttled, request.visitor.address);
+    const Checked checked = co_await check_password_of(vault, database, request, unit);
+    const bool is_right = checked.verdict.is_right && checked.known->settings.is_password_allowed;
+    if (!is_right) {
+        auto refuse = [&](Tx& tx) {
+            note_refusal(tx, request.tenant,
+                         checked.known ? std::optional(checked.known->account.user_id) : std::nullopt);
+        };
+        co_await database.write(unit, refuse);
+        throw make_credentials_problem();
+    }
+    const Account& account = checked.known->account;
+    const Credentials& credentials = checked.known->credentials;
+    check_usable(account);
+    SignInOutcome outcome;
+    if (credentials.has_second_factor() && request.code.empty()) {
+        // The account has still something to prove: its failures stay counted.
+        vault.throttle.forgive_address(request.visitor.address);
+        const Challenge challenge{.tenant = request.tenant,
+                                  .user = account.user_id,
+                                  .account = throttled,
+                                  .method = SignInMethod::password,
+                                  .made_at = vault.clock.now(),
+                                  .password_changed_at = credentials.password_changed_at};
+        outcome.challenge = seal_challenge(challenge, vault.sealer, vault.mint.random());
+        co_return outcome;
+    }
+    Finish step{.tenant = request.tenant,
+                .user = account.user_id,
+                .opening = {.method = SignInMethod::password, .visitor = request.visitor},
+                .code = request.code,
+                .verified_hash = credentials.password_hash->value};
+    if (checked.verdict.is_outdated) step.refreshed_hash = co_await vault.passwords.hash(request.password);
+    outcome.signed_in = co_await finish_or_refuse(vault, database, step, throttled, std::move(unit));
+    co_return outcome;
+}
+
+Task<SignedIn> prove_second_factor(Vault& vault, db::Database& database, SecondFactorProof proof,
+                                   db::Unit unit) {
+    check_typed("code", proof.code, limits::name_bytes);
+    const auto challenge = open_challenge(proof.challenge, vault.sealer, vault.clock.now());
+    if (!challenge) throw make_credentials_problem();
+    vault.throttle.attempt(challenge->account, proof.visitor.address);
+    const Finish step{.tenant = challenge->tenant,
+                      .user = challenge->user,
+                      .opening = {.method = challenge->method, .visitor = proof.visitor},
+                      .code = proof.code,
+                      .password_changed_at = challenge->password_changed_at};
+    co_return co_await finish_or_refuse(vault, database, step, challenge->account, std::move(unit));
+}
+
+}  // namespace lodestone::identity
