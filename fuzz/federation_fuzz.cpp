@@ -10,6 +10,7 @@
 #include "identity/federation/discovery.hpp"
 #include "identity/federation/issued_token.hpp"
 #include "identity/federation/issuer_key.hpp"
+#include "identity/nouns/identity_provider.hpp"
 #include "identity/rules/issuer.hpp"
 
 using namespace lodestone;
@@ -46,6 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto discovery = parse_discovery(text, "https://idp.example");
     ensure(discovery.endpoints.has_value() == discovery.fault.empty(), "endpoints or a fault");
     (void)find_issuer_fault(text);
+    (void)parse_group_roles(text);
     check_token(text);
     return 0;
 }

@@ -209,4 +209,13 @@ inline constexpr auto issuer_keys_trusted = 24h;   // while the issuer does not 
 inline constexpr auto issuer_refresh_pause = 60s;  // between questions for the sake of an unknown key
 inline constexpr auto issuer_retry_pause = 5s;     // while nothing is known
 
+// Trusted publishing, and signing in with a provider.
+inline constexpr std::size_t publisher_rule_bytes = 500;
+inline constexpr std::int64_t publishers_per_issuer = 1'000;  // of one tenant
+inline constexpr auto publisher_key_lifetime = 15min;         // at most
+inline constexpr std::size_t token_id_bytes = 256;
+inline constexpr std::size_t provider_text_bytes = 500;
+inline constexpr std::size_t mapped_groups = 500;         // of one provider
+inline constexpr auto provider_sign_in_lifetime = 10min;  // from leaving for the provider to coming back
+
 }  // namespace lodestone::limits

@@ -98,6 +98,28 @@ CREATE TABLE committed_units (
     CONSTRAINT committed_units_pkey PRIMARY KEY (key)
 );
 
+CREATE TABLE identity_providers (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    client_id text COLLATE "C" NOT NULL,
+    client_secret text COLLATE "C",
+    scopes text COLLATE "C" NOT NULL,
+    group_claim text COLLATE "C",
+    group_roles text COLLATE "C" NOT NULL,
+    registration text COLLATE "C" NOT NULL,
+    links_by_email boolean NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_providers_pkey PRIMARY KEY (tenant_id, id)
+);
+
 CREATE TABLE installation (
     event text COLLATE "C" NOT NULL,
     at bigint NOT NULL,
@@ -206,6 +228,18 @@ CREATE TABLE policies (
     CONSTRAINT policies_pkey PRIMARY KEY (tenant_id, id)
 );
 
+CREATE TABLE provider_sign_ins (
+    tenant_id text COLLATE "C" NOT NULL,
+    state_hash text COLLATE "C" NOT NULL,
+    provider_id text COLLATE "C" NOT NULL,
+    browser_hash text COLLATE "C" NOT NULL,
+    nonce text COLLATE "C" NOT NULL,
+    code_verifier text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    CONSTRAINT provider_sign_ins_pkey PRIMARY KEY (tenant_id, state_hash)
+);
+
 CREATE TABLE recovery_codes (
     tenant_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -303,6 +337,13 @@ CREATE TABLE spent_ids (
     CONSTRAINT spent_ids_pkey PRIMARY KEY (kind, id)
 );
 
+CREATE TABLE spent_tokens (
+    issuer text COLLATE "C" NOT NULL,
+    token_id text COLLATE "C" NOT NULL,
+    expires_at bigint NOT NULL,
+    CONSTRAINT spent_tokens_pkey PRIMARY KEY (issuer, token_id)
+);
+
 CREATE TABLE tenant_owners (
     tenant_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -339,6 +380,29 @@ CREATE TABLE tenants (
     config text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     settings text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT tenants_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE trusted_publishers (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    app_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_folded text COLLATE "C" NOT NULL,
+    forge text COLLATE "C" NOT NULL,
+    issuer text COLLATE "C" NOT NULL,
+    repository text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    owner_id text COLLATE "C" NOT NULL,
+    workflow text COLLATE "C" NOT NULL,
+    environment text COLLATE "C",
+    scopes text COLLATE "C" NOT NULL,
+    lifetime_seconds bigint NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    CONSTRAINT trusted_publishers_pkey PRIMARY KEY (tenant_id, id)
 );
 
 CREATE TABLE user_credentials (
@@ -433,6 +497,10 @@ CREATE INDEX branches_deleted ON branches USING btree (deleted_at, tenant_id, ap
 
 CREATE INDEX committed_units_by_time ON committed_units USING btree (committed_at);
 
+CREATE INDEX identity_providers_by_created ON identity_providers USING btree (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX identity_providers_name ON identity_providers USING btree (tenant_id, name_folded);
+
 CREATE INDEX invitations_by_created ON invitations USING btree (tenant_id, created_at, id);
 
 CREATE INDEX invitations_by_expiry ON invitations USING btree (expires_at);
@@ -459,6 +527,10 @@ CREATE INDEX policies_deleted ON policies USING btree (deleted_at, tenant_id, id
 
 CREATE UNIQUE INDEX policies_name ON policies USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
 
+CREATE INDEX provider_sign_ins_by_expiry ON provider_sign_ins USING btree (expires_at);
+
+CREATE INDEX provider_sign_ins_by_provider ON provider_sign_ins USING btree (tenant_id, provider_id);
+
 CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens USING btree (expires_at);
 
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens USING btree (tenant_id, session_id, created_at, id);
@@ -483,6 +555,8 @@ CREATE INDEX sessions_by_user ON sessions USING btree (tenant_id, user_id, creat
 
 CREATE UNIQUE INDEX sessions_public_id ON sessions USING btree (public_id);
 
+CREATE INDEX spent_tokens_by_expiry ON spent_tokens USING btree (expires_at);
+
 CREATE INDEX tenants_by_created ON tenants USING btree (created_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX tenants_by_name ON tenants USING btree (name_folded, id) WHERE (deleted_at IS NULL);
@@ -492,6 +566,14 @@ CREATE INDEX tenants_deleted ON tenants USING btree (deleted_at, id) WHERE (dele
 CREATE UNIQUE INDEX tenants_domain ON tenants USING btree (domain) WHERE ((domain IS NOT NULL) AND (deleted_at IS NULL));
 
 CREATE UNIQUE INDEX tenants_name ON tenants USING btree (name_folded) WHERE (deleted_at IS NULL);
+
+CREATE INDEX trusted_publishers_by_app ON trusted_publishers USING btree (tenant_id, app_id);
+
+CREATE INDEX trusted_publishers_by_created ON trusted_publishers USING btree (tenant_id, created_at, id);
+
+CREATE INDEX trusted_publishers_by_repository ON trusted_publishers USING btree (tenant_id, issuer, repository_id);
+
+CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers USING btree (tenant_id, name_folded);
 
 CREATE INDEX user_identities_by_user ON user_identities USING btree (tenant_id, user_id, created_at, id) WHERE (deleted_at IS NULL);
 
@@ -511,6 +593,8 @@ ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFE
 
 ALTER TABLE branches ADD CONSTRAINT branches_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
 
+ALTER TABLE identity_providers ADD CONSTRAINT identity_providers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
 ALTER TABLE invitations ADD CONSTRAINT invitations_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
 
 ALTER TABLE invitations ADD CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
@@ -529,6 +613,8 @@ ALTER TABLE policies ADD CONSTRAINT policies_tenant_id_app_id_fkey FOREIGN KEY (
 
 ALTER TABLE policies ADD CONSTRAINT policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
+ALTER TABLE provider_sign_ins ADD CONSTRAINT provider_sign_ins_tenant_id_provider_id_fkey FOREIGN KEY (tenant_id, provider_id) REFERENCES identity_providers(tenant_id, id);
+
 ALTER TABLE recovery_codes ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_tenant_id_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES sessions(tenant_id, id);
@@ -540,6 +626,8 @@ ALTER TABLE roles ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) RE
 ALTER TABLE sessions ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
 ALTER TABLE tenant_owners ADD CONSTRAINT tenant_owners_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE trusted_publishers ADD CONSTRAINT trusted_publishers_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
 
 ALTER TABLE user_credentials ADD CONSTRAINT user_credentials_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 

@@ -93,6 +93,29 @@ CREATE TABLE committed_units (
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE identity_providers (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    client_secret TEXT,
+    scopes TEXT NOT NULL,
+    group_claim TEXT,
+    group_roles TEXT NOT NULL,
+    registration TEXT NOT NULL,
+    links_by_email INTEGER NOT NULL CHECK (links_by_email IN (0, 1)),
+    status TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE installation (
     event TEXT NOT NULL,
     at INTEGER NOT NULL,
@@ -210,6 +233,19 @@ CREATE TABLE policies (
     FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE provider_sign_ins (
+    tenant_id TEXT NOT NULL,
+    state_hash TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    browser_hash TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    code_verifier TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, state_hash),
+    FOREIGN KEY (tenant_id, provider_id) REFERENCES identity_providers (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE recovery_codes (
     tenant_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -312,6 +348,13 @@ CREATE TABLE spent_ids (
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE spent_tokens (
+    issuer TEXT NOT NULL,
+    token_id TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (issuer, token_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tenant_owners (
     tenant_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -346,6 +389,30 @@ CREATE TABLE tenants (
     deleted_at INTEGER,
     deleted_by TEXT, domain TEXT, config TEXT NOT NULL DEFAULT '{}', settings TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trusted_publishers (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    forge TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    owner_id TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    environment TEXT,
+    scopes TEXT NOT NULL,
+    lifetime_seconds INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE user_credentials (
@@ -444,6 +511,10 @@ CREATE INDEX branches_deleted ON branches (deleted_at, tenant_id, app_id, id) WH
 
 CREATE INDEX committed_units_by_time ON committed_units (committed_at);
 
+CREATE INDEX identity_providers_by_created ON identity_providers (tenant_id, created_at, id);
+
+CREATE UNIQUE INDEX identity_providers_name ON identity_providers (tenant_id, name_folded);
+
 CREATE INDEX invitations_by_created ON invitations (tenant_id, created_at, id);
 
 CREATE INDEX invitations_by_expiry ON invitations (expires_at);
@@ -470,6 +541,10 @@ CREATE INDEX policies_deleted ON policies (deleted_at, tenant_id, id) WHERE dele
 
 CREATE UNIQUE INDEX policies_name ON policies (tenant_id, name_folded) WHERE deleted_at IS NULL;
 
+CREATE INDEX provider_sign_ins_by_expiry ON provider_sign_ins (expires_at);
+
+CREATE INDEX provider_sign_ins_by_provider ON provider_sign_ins (tenant_id, provider_id);
+
 CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
 
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (tenant_id, session_id, created_at, id);
@@ -494,6 +569,8 @@ CREATE INDEX sessions_by_user ON sessions (tenant_id, user_id, created_at, id);
 
 CREATE UNIQUE INDEX sessions_public_id ON sessions (public_id);
 
+CREATE INDEX spent_tokens_by_expiry ON spent_tokens (expires_at);
+
 CREATE INDEX tenants_by_created ON tenants (created_at, id) WHERE deleted_at IS NULL;
 
 CREATE INDEX tenants_by_name ON tenants (name_folded, id) WHERE deleted_at IS NULL;
@@ -503,6 +580,14 @@ CREATE INDEX tenants_deleted ON tenants (deleted_at, id) WHERE deleted_at IS NOT
 CREATE UNIQUE INDEX tenants_domain ON tenants (domain) WHERE domain IS NOT NULL AND deleted_at IS NULL;
 
 CREATE UNIQUE INDEX tenants_name ON tenants (name_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX trusted_publishers_by_app ON trusted_publishers (tenant_id, app_id);
+
+CREATE INDEX trusted_publishers_by_created ON trusted_publishers (tenant_id, created_at, id);
+
+CREATE INDEX trusted_publishers_by_repository ON trusted_publishers (tenant_id, issuer, repository_id);
+
+CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers (tenant_id, name_folded);
 
 CREATE INDEX user_identities_by_user ON user_identities (tenant_id, user_id, created_at, id) WHERE deleted_at IS NULL;
 

@@ -153,7 +153,9 @@ void touch(Tx& tx, Key& key) {
 
 // Gives it a text and stores it; the rest of `key` has been checked.
 IssuedKey insert_key(Tx& tx, const TenantId& tenant, Key key, const TokenMint& mint) {
-    const TokenKind token_kind = key.user_id ? TokenKind::personal_key : TokenKind::app_key;
+    const TokenKind token_kind = key.type == KeyType::publisher ? TokenKind::publisher
+                                 : key.user_id                  ? TokenKind::personal_key
+                                                                : TokenKind::app_key;
     MintedToken minted = mint.mint(token_kind, key.environment);
     key.id = mint.make_id<KeyId>();
     key.public_id = minted.public_id;
@@ -181,15 +183,17 @@ Key expect_live(Tx& tx, const TenantId& tenant, const KeyId& id) {
     return *found;
 }
 
-std::int64_t revoke_all(Tx& tx, const TenantId& tenant, const std::vector<KeyId>& ids,
-                        std::string_view reason) {
-    for (const KeyId& id : ids) revoke_key(tx, tenant, id, reason);
-    return static_cast<std::int64_t>(ids.size());
+// One that somebody keeps, unlike what a pipeline has for some minutes.
+Key expect_lasting(Tx& tx, const TenantId& tenant, const KeyId& id) {
+    Key found = expect_live(tx, tenant, id);
+    if (found.type == KeyType::publisher)
+        throw Problem(
+            problems::conflict,
+            "The key " + id.text() + " was given to a pipeline for some minutes; it can only be revoked.");
+    return found;
 }
 
-}  // namespace
-
-IssuedKey issue_key(Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint) {
+IssuedKey issue(Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint) {
     if (wanted.user_id.has_value() == wanted.app_id.has_value())
         throw Problem(problems::invalid_input, "A key belongs to a user or to an app: name one of the two.");
     const KeyLifetimes lifetimes = find_sign_in_settings(tx, tenant).keys;
@@ -210,6 +214,30 @@ IssuedKey issue_key(Tx& tx, const TenantId& tenant, const NewKey& wanted, const 
     return issued;
 }
 
+std::int64_t revoke_all(Tx& tx, const TenantId& tenant, const std::vector<KeyId>& ids,
+                        std::string_view reason) {
+    for (const KeyId& id : ids) revoke_key(tx, tenant, id, reason);
+    return static_cast<std::int64_t>(ids.size());
+}
+
+}  // namespace
+
+IssuedKey issue_key(Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint) {
+    if (wanted.type == KeyType::publisher)
+        throw Problem(problems::invalid_input,
+                      "The field type cannot be publisher: such keys are given for the token of a pipeline.");
+    return issue(tx, tenant, wanted, mint);
+}
+
+IssuedKey issue_publisher_key(Tx& tx, const TenantId& tenant, NewKey wanted, const TokenMint& mint) {
+    ensure(wanted.app_id && wanted.scopes && wanted.expires_at,
+           "a pipeline's key is for few things and minutes");
+    ensure(*wanted.expires_at <= tx.now() + limits::publisher_key_lifetime,
+           "a pipeline's key lives for minutes");
+    wanted.type = KeyType::publisher;
+    return issue(tx, tenant, wanted, mint);
+}
+
 std::optional<Key> find_key(Tx& tx, const TenantId& tenant, const KeyId& id) {
     return tx.maybe(find_by_id, tenant, id);
 }
@@ -223,7 +251,7 @@ db::Page<Key> list_keys(Tx& tx, const TenantId& tenant, const db::ListRequest& r
 }
 
 Key update_key(Tx& tx, const TenantId& tenant, const KeyId& id, db::Version seen, const KeyChanges& changes) {
-    const Key before = expect_live(tx, tenant, id);
+    const Key before = expect_lasting(tx, tenant, id);
     if (before.version != seen) db::refuse_outdated(kind, id.text());
     Key key = before;
     if (changes.name) key.name = *changes.name;
@@ -248,7 +276,7 @@ IssuedKey rotate_key(Tx& tx, const TenantId& tenant, const KeyId& id, std::chron
                      const TokenMint& mint) {
     if (overlap < overlap.zero() || overlap > limits::key_overlap)
         throw Problem(problems::invalid_input, "The field overlap must be between nothing and 30 days.");
-    const Key before = expect_live(tx, tenant, id);
+    const Key before = expect_lasting(tx, tenant, id);
     const auto longest = find_sign_in_settings(tx, tenant).keys.longest;
     Key fresh = before;
     fresh.rotated_from = before.id;

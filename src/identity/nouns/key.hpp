@@ -21,8 +21,10 @@
 
 namespace lodestone::identity {
 
-// A public one may stand where others can read it, in a web page or an image; it may only read.
-enum class KeyType : std::uint8_t { secret, public_ };
+// A public one may stand where others can read it, in a web page or an image; it may only read. A publisher's
+// was given to a pipeline for some minutes (federation/trusted_publishing): it is neither prolonged nor
+// rotated.
+enum class KeyType : std::uint8_t { secret, public_, publisher };
 
 // As BOOST_DESCRIBE_ENUM would describe it, were `public` not a word of the language. (The function is never
 // called: only its type is asked for.)
@@ -34,7 +36,11 @@ struct PublicKeyType {
     static constexpr KeyType value = KeyType::public_;
     static constexpr const char* name = "public";
 };
-boost::mp11::mp_list<SecretKeyType, PublicKeyType> boost_enum_descriptor_fn(KeyType**);
+struct PublisherKeyType {
+    static constexpr KeyType value = KeyType::publisher;
+    static constexpr const char* name = "publisher";
+};
+boost::mp11::mp_list<SecretKeyType, PublicKeyType, PublisherKeyType> boost_enum_descriptor_fn(KeyType**);
 
 struct Key {
     KeyId id;
@@ -103,6 +109,8 @@ struct IssuedKey {
 
 // Refuses with a Problem: invalid_input that names the field, or not_found for an owner that is not there.
 IssuedKey issue_key(db::Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint);
+// The same of an app for one of its pipelines; `wanted` says when it expires, and what it is good for.
+IssuedKey issue_publisher_key(db::Tx& tx, const TenantId& tenant, NewKey wanted, const TokenMint& mint);
 
 std::optional<Key> find_key(db::Tx& tx, const TenantId& tenant, const KeyId& id);
 // Whose a shown key is, only its text can tell. One statement; the hash is still to be compared.

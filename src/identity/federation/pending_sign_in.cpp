@@ -1,0 +1,46 @@
+// Sign-ins under way in the database.
+#include "identity/federation/pending_sign_in.hpp"
+
+#include "base/limits.hpp"
+
+namespace lodestone::identity {
+
+namespace {
+
+const db::Command<TenantId, std::string, ProviderId, std::string, std::string, std::string, Time, Time>
+    insert{"pending_sign_in.insert",
+           "INSERT INTO provider_sign_ins (tenant_id, state_hash, provider_id, browser_hash, nonce, "
+           "code_verifier, "
+           "                               created_at, expires_at) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+
+const db::Query<PendingSignIn, TenantId, std::string> take{
+    "pending_sign_in.take",
+    "DELETE FROM provider_sign_ins WHERE tenant_id = $1 AND state_hash = $2 "
+    "RETURNING state_hash, provider_id, browser_hash, nonce, code_verifier, created_at, expires_at"};
+
+const db::Command<Time, std::int64_t> purge{
+    "pending_sign_in.purge",
+    "DELETE FROM provider_sign_ins "
+    "WHERE (tenant_id, state_hash) IN (SELECT tenant_id, state_hash FROM provider_sign_ins "
+    "                                  WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+
+}  // namespace
+
+void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSignIn& pending) {
+    tx.send(insert, tenant, pending.state_hash, pending.provider_id, pending.browser_hash, pending.nonce,
+            pending.code_verifier, tx.now(), tx.now() + limits::provider_sign_in_lifetime);
+}
+
+std::optional<PendingSignIn> take_pending_sign_in(db::Tx& tx, const TenantId& tenant,
+                                                  const ProviderId& provider, std::string_view state_hash) {
+    auto taken = tx.maybe(take, tenant, std::string(state_hash));
+    if (!taken || taken->provider_id != provider || tx.now() >= taken->expires_at) return std::nullopt;
+    return taken;
+}
+
+std::int64_t purge_pending_sign_ins(db::Tx& tx, Time deadline) {
+    return tx.run(purge, deadline, limits::purge_rows);
+}
+
+}  // namespace lodestone::identity
