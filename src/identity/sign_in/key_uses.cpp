@@ -30,10 +30,9 @@ std::vector<KeyUse> KeyUses::take() {
     return uses;
 }
 
-Task<> KeyUses::write(db::Database& database) {
+void KeyUses::write_now(db::Database& database) {
     const std::vector<KeyUse> uses = take();
-    if (uses.empty()) co_return;
-    co_await database.write({}, [&uses](db::Tx& tx) { note_key_uses(tx, uses); });
+    if (!uses.empty()) database.write_now({}, [&uses](db::Tx& tx) { note_key_uses(tx, uses); });
 }
 
 }  // namespace lodestone::identity

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/task.hpp"
 #include "db/database.hpp"
 #include "identity/nouns/key.hpp"
 
@@ -24,8 +23,8 @@ class KeyUses {
 
     // Whether the last writing is a minute ago and there is something to write.
     bool is_due() const;
-    // Writes what was gathered; whatever the outcome, it is gathered no more.
-    Task<> write(db::Database& database);
+    // Writes what was gathered; whatever the outcome, it is gathered no more. For a thread that may block.
+    void write_now(db::Database& database);
 
   private:
     std::vector<KeyUse> take();

@@ -114,8 +114,8 @@ Task<SignInOutcome> sign_in(Vault& vault, db::Database& database, SignInRequest 
     check_usable(account);
     SignInOutcome outcome;
     if (credentials.has_second_factor() && request.code.empty()) {
-        // The account has still something to prove: its failures stay counted.
-        vault.throttle.forgive_address(request.visitor.address);
+        // Whoever guesses codes is counted there; earlier failures stay counted.
+        vault.throttle.withdraw(throttled, request.visitor.address);
         const Challenge challenge{.tenant = request.tenant,
                                   .user = account.user_id,
                                   .account = throttled,

@@ -90,8 +90,9 @@ void Throttle::forgive(std::string_view account, std::string_view address) {
     uncount(address_key(address));
 }
 
-void Throttle::forgive_address(std::string_view address) {
+void Throttle::withdraw(std::string_view account, std::string_view address) {
     const std::lock_guard lock(mutex_);
+    uncount(account_key(account));
     uncount(address_key(address));
 }
 

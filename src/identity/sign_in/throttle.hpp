@@ -37,8 +37,8 @@ class Throttle {
     void attempt(std::string_view account, std::string_view address);
     // It was none: the account's failures are forgotten, and the address's last.
     void forgive(std::string_view account, std::string_view address);
-    // It is not over yet: the address did nothing wrong, the account still has to prove something.
-    void forgive_address(std::string_view address);
+    // It was neither: something was right, and more is still to come. Takes back what attempt() counted.
+    void withdraw(std::string_view account, std::string_view address);
 
     std::size_t size() const;
 

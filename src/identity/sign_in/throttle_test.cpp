@@ -58,6 +58,16 @@ TEST_F(ThrottleTest, SuccessAndTimeForget) {
     for (int i = 0; i < 5; ++i) EXPECT_EQ(attempt("alice"), 0);
 }
 
+TEST_F(ThrottleTest, WhatIsWithdrawnWasNotCounted) {
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(attempt("alice"), 0);
+    for (int i = 0; i < 50; ++i) {
+        ASSERT_EQ(attempt("alice"), 0);
+        throttle_.withdraw("alice", "192.0.2.1");
+    }
+    EXPECT_EQ(attempt("alice"), 0);
+    EXPECT_EQ(attempt("alice"), 1) << "the failures before are still counted";
+}
+
 TEST_F(ThrottleTest, AnAddressTriesOnlySoManyAccounts) {
     int let_through = 0;
     for (int i = 0; i < 100; ++i) let_through += attempt("account " + std::to_string(i)) == 0 ? 1 : 0;

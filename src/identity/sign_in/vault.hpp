@@ -16,8 +16,10 @@
 namespace lodestone::identity {
 
 struct VaultOptions {
-    std::string pepper;                     // the same on all nodes, for ever
-    std::vector<std::string> sealing_keys;  // the newest first
+    std::string pepper;  // the same on all nodes, for ever
+    // The newest first. Behind them stands one that is made from the pepper: it seals where there is no
+    // other.
+    std::vector<std::string> sealing_keys;
     PasswordCost password_cost;
 };
 
@@ -26,7 +28,7 @@ struct Vault {
     Vault(const VaultOptions& options, const Clock& time, Random& random)
         : clock(time),
           hasher(options.pepper),
-          sealer(options.sealing_keys),
+          sealer(sealing_secrets(options)),
           mint(hasher, time, random),
           throttle(time),
           key_uses(time),
@@ -39,6 +41,13 @@ struct Vault {
     Throttle throttle;
     KeyUses key_uses;
     PasswordThreads passwords;  // stop() while the loops of those who wait still exist
+
+  private:
+    static std::vector<std::string> sealing_secrets(const VaultOptions& options) {
+        std::vector<std::string> secrets = options.sealing_keys;
+        secrets.push_back(options.pepper);
+        return secrets;
+    }
 };
 
 }  // namespace lodestone::identity
