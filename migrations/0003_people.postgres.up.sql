@@ -71,6 +71,7 @@ CREATE TABLE users (
     email text COLLATE "C",
     email_folded text COLLATE "C",
     full_name text COLLATE "C" NOT NULL,
+    full_name_folded text COLLATE "C" NOT NULL DEFAULT '',
     status text COLLATE "C" NOT NULL,
     email_verified_at bigint,
     phone_number text COLLATE "C",

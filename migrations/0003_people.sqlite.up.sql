@@ -70,6 +70,7 @@ CREATE TABLE users (
     email TEXT,
     email_folded TEXT,
     full_name TEXT NOT NULL,
+    full_name_folded TEXT NOT NULL DEFAULT '',
     status TEXT NOT NULL,
     email_verified_at INTEGER,
     phone_number TEXT,

@@ -36,6 +36,8 @@ CREATE TABLE user_roles (
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX user_roles_by_role ON user_roles (tenant_id, role, user_id);
+
 -- Rules beside the roles; a deny wins over everything. Lists and conditions are JSON.
 CREATE TABLE policies (
     tenant_id TEXT NOT NULL,

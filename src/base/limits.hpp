@@ -75,6 +75,19 @@ inline constexpr std::size_t span_answer_bytes = 64 * kib;
 inline constexpr std::size_t idempotency_key_bytes = 128;
 inline constexpr std::size_t id_bytes = 64;  // of what is stored: tenants, users, packages …
 inline constexpr std::size_t name_bytes = 200;
+inline constexpr std::size_t username_bytes = 64;
+inline constexpr std::size_t email_bytes = 254;  // what a letter's envelope holds (RFC 5321)
+inline constexpr std::size_t phone_bytes = 32;
+inline constexpr std::size_t domain_bytes = 253;
+inline constexpr std::size_t identity_text_bytes = 255;  // of what a provider says of a user
+inline constexpr std::size_t branch_code_bytes = 100;
+inline constexpr std::size_t description_bytes = 4 * kib;
+inline constexpr std::size_t settings_text_bytes = 1 * kib;  // one text of what a tenant, app or branch sets
+inline constexpr std::size_t settings_list_entries = 100;
+inline constexpr std::size_t roles_per_user = 100;        // in the whole tenant
+inline constexpr std::int64_t tenant_users = 10'000'000;  // the largest quotas that can be set
+inline constexpr std::int64_t tenant_apps = 1'000'000;
+inline constexpr std::int64_t requests_per_minute_most = 10'000'000;
 inline constexpr std::size_t metadata_bytes = 64 * kib;      // JSON that clients keep with a thing
 inline constexpr std::size_t audited_value_bytes = 1 * kib;  // of a longer value the audit log tells the size
 
@@ -138,7 +151,7 @@ inline constexpr auto key_use_interval = 60s;         // how often it is written
 inline constexpr std::size_t key_uses_waiting =
     65'536;  // keys used since then; what finds no room is not noted
 inline constexpr std::size_t networks_per_key = 32;
-inline constexpr std::size_t reason_bytes = 512;  // why something was revoked
+inline constexpr std::size_t reason_bytes = 512;  // why something was revoked, or passed on
 
 // Signing in: passwords, sessions, links that work once.
 inline constexpr std::size_t password_bytes = 1 * kib;

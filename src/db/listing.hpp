@@ -25,18 +25,27 @@ template <class Noun, class Filters, class Key, class... Owners>
 using ListQuery = boost::mp11::mp_append<Query<Noun>, boost::mp11::mp_list<Owners...>, FieldTypes<Filters>,
                                          boost::mp11::mp_list<Key, std::string, std::int64_t>>;
 
-// `key` takes from a row what the statement sorts by: a member, or a function.
-template <class QueryType, class KeyOf>
+struct IdOfNoun {
+    template <class Noun>
+    const std::string& operator()(const Noun& noun) const {
+        return noun.id.text();
+    }
+};
+
+// `key` takes from a row what the statement sorts by: a member, or a function. `id`, for rows that have no
+// member of that name, takes what tells rows with the same key apart, as text.
+template <class QueryType, class KeyOf, class IdOf = IdOfNoun>
 struct Sort {
     std::string_view name;
     const QueryType& query;
     KeyOf key;
+    IdOf id{};
 };
 
 template <class SortType>
 struct SortTraits;
-template <class Noun, class... Parameters, class KeyOf>
-struct SortTraits<Sort<Query<Noun, Parameters...>, KeyOf>> {
+template <class Noun, class... Parameters, class KeyOf, class IdOf>
+struct SortTraits<Sort<Query<Noun, Parameters...>, KeyOf, IdOf>> {
     using Row = Noun;
     using Key = std::remove_cvref_t<std::invoke_result_t<const KeyOf&, const Noun&>>;
 };
@@ -84,7 +93,7 @@ auto list_sorted(Tx& tx, const ListRequest& request, const SortType& sort, const
     page.items.pop_back();
     const auto& last = page.items.back();
     page.next = render_cursor(
-        {.key = KeyText<typename Traits::Key>::render(std::invoke(sort.key, last)), .id = last.id.text()},
+        {.key = KeyText<typename Traits::Key>::render(std::invoke(sort.key, last)), .id = sort.id(last)},
         listing);
     return page;
 }

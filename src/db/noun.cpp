@@ -42,6 +42,13 @@ const char* find_fault(std::string_view name) {
 }
 static_assert(limits::name_bytes == 200, "the sentence above says so");
 
+// "a tenant", "an app", "a user".
+std::string with_article(std::string_view kind) {
+    const bool is_vowel =
+        !kind.empty() && std::string_view("aeio").find(kind.front()) != std::string_view::npos;
+    return std::string(is_vowel ? "an " : "a ").append(kind);
+}
+
 std::string about(std::string_view kind, std::string_view which) {
     return std::string(kind).append(" ").append(which);
 }
@@ -88,8 +95,8 @@ void refuse_outdated(std::string_view kind, std::string_view id) {
 }
 
 void refuse_taken_name(std::string_view kind, std::string_view name) {
-    throw Problem(problems::conflict,
-                  "There is a " + about(kind, "named ").append(name) + " already; choose another name.");
+    throw Problem(problems::conflict, "There is " + with_article(kind).append(" named ").append(name) +
+                                          " already; choose another name.");
 }
 
 void refuse_taken_meanwhile(std::string_view kind, std::string_view name) {
@@ -98,13 +105,14 @@ void refuse_taken_meanwhile(std::string_view kind, std::string_view name) {
 }
 
 void refuse_taken_id(std::string_view kind, std::string_view id) {
-    throw Problem(problems::conflict,
-                  "There is, or was, a " + about(kind, "with the id ").append(id) + "; choose another id.");
+    throw Problem(problems::conflict, "There is, or was, " +
+                                          with_article(kind).append(" with the id ").append(id) +
+                                          "; choose another id.");
 }
 
 void check_name(std::string_view kind, std::string_view name) {
     if (const char* fault = find_fault(name))
-        throw Problem(problems::invalid_input, "The name of a " + about(kind, fault));
+        throw Problem(problems::invalid_input, "The name of " + with_article(kind).append(" ").append(fault));
 }
 
 void check_metadata(std::string_view metadata) {

@@ -458,6 +458,7 @@ CREATE TABLE users (
     email text COLLATE "C",
     email_folded text COLLATE "C",
     full_name text COLLATE "C" NOT NULL,
+    full_name_folded text COLLATE "C" NOT NULL DEFAULT ''::text,
     status text COLLATE "C" NOT NULL,
     email_verified_at bigint,
     phone_number text COLLATE "C",
@@ -580,6 +581,8 @@ CREATE INDEX user_identities_by_user ON user_identities USING btree (tenant_id, 
 CREATE INDEX user_identities_deleted ON user_identities USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
 
 CREATE UNIQUE INDEX user_identities_provider ON user_identities USING btree (tenant_id, provider, provider_id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX user_roles_by_role ON user_roles USING btree (tenant_id, role, user_id);
 
 CREATE INDEX users_by_created ON users USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 

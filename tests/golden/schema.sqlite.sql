@@ -471,6 +471,7 @@ CREATE TABLE users (
     email TEXT,
     email_folded TEXT,
     full_name TEXT NOT NULL,
+    full_name_folded TEXT NOT NULL DEFAULT '',
     status TEXT NOT NULL,
     email_verified_at INTEGER,
     phone_number TEXT,
@@ -594,6 +595,8 @@ CREATE INDEX user_identities_by_user ON user_identities (tenant_id, user_id, cre
 CREATE INDEX user_identities_deleted ON user_identities (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
 
 CREATE UNIQUE INDEX user_identities_provider ON user_identities (tenant_id, provider, provider_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX user_roles_by_role ON user_roles (tenant_id, role, user_id);
 
 CREATE INDEX users_by_created ON users (tenant_id, created_at, id) WHERE deleted_at IS NULL;
 

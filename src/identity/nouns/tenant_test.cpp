@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.hpp"
+#include "identity/nouns/purge.hpp"
 #include "ledger/audit.hpp"
 #include "support/databases.hpp"
 
@@ -180,7 +181,7 @@ TEST_P(TenantTest, IsPurgedWhenItsTimeIsOver) {
     const Time deleted = clock().now();
     EXPECT_EQ(write([&](Tx& tx) { return purge_tenants(tx, deleted); }), 0);
     clock().advance(std::chrono::hours(1));
-    EXPECT_EQ(write([&](Tx& tx) { return purge_tenants(tx, clock().now()); }), 1);
+    EXPECT_EQ(write([&](Tx& tx) { return purge_tenants(tx, clock().now()); }), 2) << "begun, and gone";
     EXPECT_EQ(write([&](Tx& tx) { return purge_tenants(tx, clock().now()); }), 0);
     EXPECT_FALSE(refusal_of([&](Tx& tx) { restore_tenant(tx, gone.id); }).empty());
     EXPECT_TRUE(find(kept.id));
@@ -203,9 +204,60 @@ TEST_P(TenantTest, IsPurgedInPieces) {
     });
     run_sql("UPDATE tenants SET deleted_at = 1, deleted_by = 'bob'");
     const auto purge = [&](Tx& tx) { return purge_tenants(tx, clock().now()); };
-    EXPECT_EQ(write(purge), limits::purge_rows);
-    EXPECT_EQ(write(purge), 1);
+    const auto count = [&] { return run_sql("SELECT count(*) FROM tenants"); };
+    EXPECT_EQ(write(purge), limits::purge_rows) << "all of these have begun";
+    EXPECT_EQ(count(), std::to_string(limits::purge_rows + 1));
+    EXPECT_EQ(write(purge), limits::purge_rows) << "the last has begun, and there was room for these";
+    EXPECT_EQ(count(), "2");
+    EXPECT_EQ(write(purge), 2);
     EXPECT_EQ(write(purge), 0);
+}
+
+TEST_P(TenantTest, HasADomainOfItsOwn) {
+    Tenant acme = insert("Acme");
+    acme.domain = "Acme.Example";
+    acme = write([&](Tx& tx) { return update_tenant(tx, acme); });
+    EXPECT_EQ(acme.domain, "acme.example");
+    EXPECT_EQ(read([](Tx& tx) { return find_tenant_by_domain(tx, "ACME.example"); }), acme);
+    Tenant second = insert("Second");
+    second.domain = "acme.example";
+    const std::string sentence =
+        "conflict: There is a tenant with the domain acme.example already; choose another domain.";
+    EXPECT_EQ(refusal_of([&](Tx& tx) { update_tenant(tx, second); }), sentence);
+    Tenant third;
+    third.id = new_id<TenantId>();
+    third.name = "Third";
+    third.domain = "acme.example";
+    EXPECT_EQ(refusal_of([&](Tx& tx) { insert_tenant(tx, third); }), sentence);
+    third.domain = "not a domain";
+    EXPECT_TRUE(
+        refusal_of([&](Tx& tx) { insert_tenant(tx, third); }).starts_with("invalid-input: The field domain"));
+    write([&](Tx& tx) { return delete_tenant(tx, acme); });
+    write([&](Tx& tx) { return update_tenant(tx, second); });
+    EXPECT_TRUE(refusal_of([&](Tx& tx) { restore_tenant(tx, acme.id); }).starts_with("conflict: "));
+}
+
+TEST_P(TenantTest, IsSuspendedAndActivated) {
+    const Tenant acme = insert("Acme");
+    EXPECT_EQ(write([&](Tx& tx) { return suspend_tenant(tx, acme.id); }).status, TenantStatus::suspended);
+    EXPECT_EQ(write([&](Tx& tx) { return suspend_tenant(tx, acme.id); }).version, 2) << "it was already";
+    EXPECT_EQ(write([&](Tx& tx) { return activate_tenant(tx, acme.id); }).status, TenantStatus::active);
+    EXPECT_EQ(refusal_of([&](Tx& tx) { suspend_tenant(tx, TenantId::trusted("nobody")); }),
+              "not-found: There is no tenant nobody.");
+}
+
+TEST_P(TenantTest, KeepsOnlySettingsThatItKnows) {
+    Tenant acme = insert("Acme");
+    acme.settings = R"({"password_policy":{"min_lenght":12}})";
+    EXPECT_TRUE(
+        refusal_of([&](Tx& tx) { update_tenant(tx, acme); })
+            .starts_with("invalid-input: There is no field settings.password_policy.min_lenght; there are: "
+                         "min_length, "));
+    acme.settings = R"({"password_policy":{"min_length":12}})";
+    acme.config = R"({"security":{"blocked_ips":["10.0.0.0/8","10.0.0.1/8"]}})";
+    EXPECT_TRUE(refusal_of([&](Tx& tx) {
+                    update_tenant(tx, acme);
+                }).starts_with("invalid-input: The field config.security.blocked_ips[1] must be "));
 }
 
 TEST_P(TenantTest, IsListedByFiltersAndSorts) {
