@@ -13,7 +13,7 @@ namespace lodestone::identity {
 // OWASP's second recommendation: 19 MiB, twice over, one lane.
 struct PasswordCost {
     std::uint64_t passes = 2;
-    std::size_t memory_kib = 19 * 1024;
+    std::size_t memory_kib = std::size_t{19} * 1024;
     bool operator==(const PasswordCost&) const = default;
 };
 
