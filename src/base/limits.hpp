@@ -228,7 +228,9 @@ inline constexpr std::int64_t publishers_per_issuer = 1'000;  // of one tenant
 inline constexpr auto publisher_key_lifetime = 15min;         // at most
 inline constexpr std::size_t token_id_bytes = 256;
 inline constexpr std::size_t provider_text_bytes = 500;
-inline constexpr std::size_t mapped_groups = 500;         // of one provider
-inline constexpr auto provider_sign_in_lifetime = 10min;  // from leaving for the provider to coming back
+inline constexpr std::size_t mapped_groups = 500;            // of one provider
+inline constexpr std::size_t provider_code_bytes = 4 * kib;  // what comes back in place of a token
+inline constexpr int username_attempts = 20;                 // when a name that a provider gives is taken
+inline constexpr auto provider_sign_in_lifetime = 10min;     // from leaving for the provider to coming back
 
 }  // namespace lodestone::limits
