@@ -104,6 +104,14 @@ inline constexpr std::int64_t audit_batch = 500;
 inline constexpr std::size_t audit_faults = 100;
 inline constexpr std::size_t refusal_kinds = 60;
 
+// JSON that clients send to our own API. One request is refused for at most so many of its fields at a time.
+inline constexpr std::size_t json_body_bytes = 256 * kib;
+inline constexpr std::size_t json_depth = 16;
+inline constexpr std::size_t json_items = 200;  // of one array, unless its field says less
+inline constexpr std::size_t json_faults = 20;
+inline constexpr std::size_t secret_text_bytes = 1 * kib;  // of a password, a code, a token
+inline constexpr std::size_t json_fault_name_bytes = 64;   // of a field that we do not know, when we say so
+
 // Lists of what is stored.
 inline constexpr std::int64_t page_rows = 50;  // unless the client asks for another number
 inline constexpr std::int64_t page_rows_most = 1'000;

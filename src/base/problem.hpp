@@ -32,10 +32,13 @@ inline constexpr ProblemKind length_required{"length-required", 411, "Length req
 inline constexpr ProblemKind precondition_failed{"precondition-failed", 412, "Precondition failed"};
 inline constexpr ProblemKind body_too_large{"body-too-large", 413, "Body too large"};
 inline constexpr ProblemKind target_too_long{"target-too-long", 414, "URL too long"};
+inline constexpr ProblemKind unsupported_media_type{"unsupported-media-type", 415, "Unsupported media type"};
 inline constexpr ProblemKind range_not_satisfiable{"range-not-satisfiable", 416, "Range not satisfiable"};
 inline constexpr ProblemKind expectation_failed{"expectation-failed", 417, "Expectation failed"};
 inline constexpr ProblemKind misdirected_request{"misdirected-request", 421, "Misdirected request"};
+inline constexpr ProblemKind idempotency_key_reused{"idempotency-key-reused", 422, "Idempotency key reused"};
 inline constexpr ProblemKind upgrade_required{"upgrade-required", 426, "Upgrade required"};
+inline constexpr ProblemKind precondition_required{"precondition-required", 428, "Precondition required"};
 inline constexpr ProblemKind too_many_requests{"too-many-requests", 429, "Too many requests"};
 inline constexpr ProblemKind headers_too_large{"headers-too-large", 431, "Headers too large"};
 inline constexpr ProblemKind internal_error{"internal-error", 500, "Internal error"};
@@ -50,6 +53,14 @@ inline constexpr ProblemKind storage_full{"storage-full", 507, "Storage full"};
 
 // Every kind, in the order of the list above: the documentation is made from it.
 std::span<const ProblemKind* const> all_problem_kinds();
+
+// What is wrong with one field of a document: where it stands (RFC 6901, "/settings/max_users"), and what to
+// do.
+struct FieldFault {
+    std::string pointer;
+    std::string detail;
+    bool operator==(const FieldFault&) const = default;
+};
 
 class Problem : public std::exception {
   public:
@@ -75,11 +86,19 @@ class Problem : public std::exception {
     }
     const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
 
+    // Each field that was refused, when it was fields.
+    Problem&& with_faults(std::vector<FieldFault> faults) && {
+        faults_ = std::move(faults);
+        return std::move(*this);
+    }
+    const std::vector<FieldFault>& faults() const { return faults_; }
+
   private:
     const ProblemKind* kind_;
     std::string detail_;
     std::string internal_;
     std::vector<std::pair<std::string, std::string>> headers_;
+    std::vector<FieldFault> faults_;
 };
 
 // Runs something whose failure is news, not the end: what it threw, in words; nothing when it went well.

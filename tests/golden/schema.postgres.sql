@@ -144,6 +144,16 @@ CREATE TABLE invitations (
     CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id)
 );
 
+CREATE TABLE kept_answers (
+    key text COLLATE "C" NOT NULL,
+    content text COLLATE "C" NOT NULL,
+    body text COLLATE "C" NOT NULL,
+    location text COLLATE "C" NOT NULL,
+    etag text COLLATE "C" NOT NULL,
+    kept_at bigint NOT NULL,
+    CONSTRAINT kept_answers_pkey PRIMARY KEY (key)
+);
+
 CREATE TABLE keys (
     tenant_id text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
@@ -507,6 +517,8 @@ CREATE INDEX invitations_by_created ON invitations USING btree (tenant_id, creat
 CREATE INDEX invitations_by_expiry ON invitations USING btree (expires_at);
 
 CREATE UNIQUE INDEX invitations_public_id ON invitations USING btree (public_id);
+
+CREATE INDEX kept_answers_by_time ON kept_answers USING btree (kept_at, key);
 
 CREATE INDEX keys_by_app ON keys USING btree (tenant_id, app_id, created_at, id) WHERE (app_id IS NOT NULL);
 

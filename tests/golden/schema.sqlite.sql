@@ -142,6 +142,16 @@ CREATE TABLE invitations (
     FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE kept_answers (
+    key TEXT NOT NULL,
+    content TEXT NOT NULL,
+    body TEXT NOT NULL,
+    location TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    kept_at INTEGER NOT NULL,
+    PRIMARY KEY (key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE keys (
     tenant_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -521,6 +531,8 @@ CREATE INDEX invitations_by_created ON invitations (tenant_id, created_at, id);
 CREATE INDEX invitations_by_expiry ON invitations (expires_at);
 
 CREATE UNIQUE INDEX invitations_public_id ON invitations (public_id);
+
+CREATE INDEX kept_answers_by_time ON kept_answers (kept_at, key);
 
 CREATE INDEX keys_by_app ON keys (tenant_id, app_id, created_at, id) WHERE app_id IS NOT NULL;
 

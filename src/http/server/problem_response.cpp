@@ -5,6 +5,26 @@
 
 namespace lodestone::http {
 
+namespace {
+
+// An extension member, as the RFC's own example has it.
+void append_faults(std::string& body, const std::vector<FieldFault>& faults) {
+    if (faults.empty()) return;
+    const char* separator = R"(,"errors":[)";
+    for (const FieldFault& fault : faults) {
+        body += separator;
+        body += R"({"pointer":)";
+        append_json_string(body, fault.pointer);
+        body += R"(,"detail":)";
+        append_json_string(body, fault.detail);
+        body += '}';
+        separator = ",";
+    }
+    body += ']';
+}
+
+}  // namespace
+
 Response render_problem(const Problem& problem, const Request& request) {
     std::string body;
     body.reserve(256);
@@ -21,6 +41,7 @@ Response render_problem(const Problem& problem, const Request& request) {
         body += R"(,"request_id":)";
         append_json_string(body, request.id);
     }
+    append_faults(body, problem.faults());
     body += "}\n";
     Response response = Response::text(problem.status(), std::move(body), "application/problem+json");
     response.headers.add("Cache-Control", "no-store");

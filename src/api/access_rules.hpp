@@ -1,0 +1,30 @@
+// How the API's tables say whose a thing is, in the words of http::Access.
+#pragma once
+
+#include "http/server/access.hpp"
+
+namespace lodestone::api {
+
+using http::Access;
+
+// On everything of its type in the path's {tenant}: for lists and for making one.
+constexpr Access in_tenant(std::string_view permission) {
+    return Access::needs(permission);
+}
+// On the thing that the parameter names.
+constexpr Access on(std::string_view permission, std::string_view parameter) {
+    return Access::needs(permission, {.id = parameter});
+}
+// On what belongs to the path's {app}.
+constexpr Access in_app(std::string_view permission, std::string_view parameter = {}) {
+    return Access::needs(permission, {.id = parameter, .app = "app"});
+}
+// On what is about the path's {user}, whose own it is.
+constexpr Access of_user(std::string_view permission, std::string_view parameter = {}) {
+    return Access::needs(permission, {.id = parameter, .owner = "user"});
+}
+constexpr Access of_installation(std::string_view permission) {
+    return Access::needs(permission, {.tenant = http::installation});
+}
+
+}  // namespace lodestone::api

@@ -1,0 +1,46 @@
+// The list of the API's tables: one file per noun, one line here.
+#include "api/routes.hpp"
+
+#include <array>
+
+#include "api/audit.hpp"
+#include "api/openapi.hpp"
+#include "api/tenants.hpp"
+
+namespace lodestone::api {
+
+namespace {
+
+constexpr char json_type[] = "application/json";
+
+Task<Document<json_type>> show_openapi(Call&) {
+    static const std::string document = render_openapi(api_endpoints());
+    http::Response response = http::Response::json(200, document);
+    response.headers.set("Cache-Control", "no-cache");
+    co_return Document<json_type>{std::move(response)};
+}
+
+constexpr Endpoint document_endpoints[] = {
+    endpoint<show_openapi>(http::Method::get, "/api/v1/openapi.json", http::Access::open, "showOpenapi",
+                           "Describes this API as OpenAPI 3.1."),
+};
+
+}  // namespace
+
+std::span<const std::span<const Endpoint>> api_endpoints() {
+    static const std::array<std::span<const Endpoint>, 3> tables{document_endpoints, tenant_endpoints(),
+                                                                 audit_endpoints()};
+    return tables;
+}
+
+std::span<const http::Route> api_routes() {
+    static const std::vector<http::Route> routes = [] {
+        std::vector<http::Route> all;
+        for (const auto table : api_endpoints())
+            for (const Endpoint& one : table) all.push_back(one.route);
+        return all;
+    }();
+    return routes;
+}
+
+}  // namespace lodestone::api

@@ -1,0 +1,108 @@
+// Tests of our API as its clients see it: the real Door and its routes on a real server, over a fresh
+// database of each engine. Requests go over a socket; answers come back with their JSON read.
+//
+//     class TenantApi : public test::ApiTest {};
+//     INSTANTIATE_ON_EVERY_DATABASE(TenantApi);
+//     TEST_P(TenantApi, MakesOne) {
+//         const auto made = ask("POST /api/v1/tenants", R"({"name":"Acme"})");
+//         EXPECT_EQ(made.status, 201);
+//     }
+#pragma once
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/routes.hpp"
+#include "app/serving/serve.hpp"
+#include "ledger/audit.hpp"
+#include "support/databases.hpp"
+#include "support/raw_client.hpp"
+#include "support/test_server.hpp"
+
+namespace lodestone::test {
+
+struct Reply : Answer {
+    boost::json::value json;  // null when the body is none
+
+    // By JSON pointer, as text: "/items/0/name"; what is no text in its JSON form, and empty when there is
+    // none.
+    std::string at(std::string_view pointer) const {
+        boost::system::error_code error;
+        const boost::json::value* found = json.find_pointer(pointer, error);
+        if (found == nullptr) return {};
+        return found->is_string() ? std::string(found->as_string()) : boost::json::serialize(*found);
+    }
+    // "400 invalid-input /name: It is missing."
+    std::string refusal() const { return std::to_string(status) + " " + at("/code") + " " + at("/detail"); }
+};
+
+class ApiTest : public OnEveryDatabase {
+  protected:
+    void SetUp() override {
+        OnEveryDatabase::SetUp();
+        if (IsSkipped() || HasFatalFailure()) return;
+        context().database = &database();
+        database().keep_records(ledger::make_record_keeper(context()));
+        routes_ = routes();
+        tables_ = {routes_};
+        door_ = std::make_unique<app::Door>(context(), serve_options(), tables_);
+        server_ = std::make_unique<TestServer>(
+            context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
+            http::ServerOptions{});
+    }
+    void TearDown() override {
+        server_.reset();
+        door_.reset();
+        OnEveryDatabase::TearDown();
+    }
+
+    // What is served: the API, open to all, for tests of what lies behind the gate.
+    virtual std::vector<http::Route> routes() const {
+        std::vector<http::Route> all;
+        for (http::Route route : api::api_routes()) {
+            route.access = http::Access::open;
+            all.push_back(route);
+        }
+        return all;
+    }
+
+    // One request on a connection of its own; `line` is "GET /path", headers end in "\r\n" each.
+    Reply ask(const std::string& line, const std::string& body = {}, const std::string& headers = {}) {
+        std::string request = line + " HTTP/1.1\r\nHost: registry.example\r\n" + headers;
+        if (!body.empty()) {
+            if (headers.find("Content-Type") == headers.npos) request += "Content-Type: application/json\r\n";
+            request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+        }
+        request += "\r\n" + body;
+        const bool is_head = line.starts_with("HEAD ");
+        Reply reply{RawClient(server_->port())
+                        .exchange(request, is_head ? RawClient::HasBody::no : RawClient::HasBody::yes),
+                    nullptr};
+        boost::system::error_code error;
+        boost::json::value json = boost::json::parse(reply.body, error);
+        if (!error) reply.json = std::move(json);
+        return reply;
+    }
+    static std::string if_match(const std::string& etag) { return "If-Match: " + etag + "\r\n"; }
+
+    app::Door& door() { return *door_; }
+
+  private:
+    static app::ServeOptions serve_options() {
+        return {.handler_timeout = std::chrono::minutes(1),
+                .limits = {},
+                .cors = {},
+                .operator_token = "operator-token-of-this-test"};
+    }
+
+    std::vector<http::Route> routes_;
+    std::vector<std::span<const http::Route>> tables_;
+    std::unique_ptr<app::Door> door_;
+    std::unique_ptr<TestServer> server_;
+};
+
+}  // namespace lodestone::test
