@@ -2,6 +2,7 @@
 #include "api/call.hpp"
 
 #include "base/ensure.hpp"
+#include "base/limits.hpp"
 #include "identity/rules/principal.hpp"
 
 namespace lodestone::api {
@@ -11,11 +12,23 @@ db::Database& Call::database() const {
     return *context_.database;
 }
 
+const identity::Principal& Call::principal() const {
+    static const identity::Principal nobody;
+    return request_.principal ? *request_.principal : nobody;
+}
+
 db::Unit Call::unit() const {
+    const identity::Principal& who = principal();
     db::Unit unit;
-    unit.actor = request_.principal ? request_.principal->actor() : "anonymous";
+    unit.actor = who.actor();
     unit.request_id = request_.id;
     unit.deadline = request_.deadline;
+    unit.actor_tenant = who.tenant.text();
+    unit.source = db::Source::api;
+    unit.address = request_.peer.address;
+    unit.agent = request_.header("user-agent").value_or("").substr(0, limits::logged_agent_bytes);
+    if (who.key) unit.key = who.key->text();
+    if (who.session) unit.session = who.session->text();
     return unit;
 }
 

@@ -12,6 +12,10 @@
 #include "db/database.hpp"
 #include "http/server/request.hpp"
 
+namespace lodestone::identity {
+struct Principal;
+}
+
 namespace lodestone::api {
 
 class Call {
@@ -21,6 +25,7 @@ class Call {
     Context& context() const { return context_; }
     http::Request& request() const { return request_; }
     db::Database& database() const;
+    const identity::Principal& principal() const;
     db::Unit unit() const;
 
     // An id from the path. What cannot be one is an id of nothing: Problem(not_found).

@@ -96,7 +96,8 @@ TEST(Openapi, RefersToWhatIsThere) {
 
 // What is in braces in a path is declared as its parameter, and nothing else is.
 TEST(Openapi, DeclaresThePathsParameters) {
-    for (const auto& [pattern, path] : document().at("paths").as_object())
+    const json::value whole = document();
+    for (const auto& [pattern, path] : whole.at("paths").as_object())
         for (const auto& [method, operation] : path.as_object()) {
             std::size_t declared = 0;
             if (const json::value* parameters = operation.as_object().if_contains("parameters"))

@@ -4,7 +4,10 @@
 #include <array>
 
 #include "api/audit.hpp"
+#include "api/me.hpp"
 #include "api/openapi.hpp"
+#include "api/permissions.hpp"
+#include "api/sessions.hpp"
 #include "api/tenants.hpp"
 
 namespace lodestone::api {
@@ -28,8 +31,10 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 3> tables{document_endpoints, tenant_endpoints(),
-                                                                 audit_endpoints()};
+    static const std::array<std::span<const Endpoint>, 6> tables{
+        document_endpoints, me_endpoints(),      permission_endpoints(),
+        tenant_endpoints(), session_endpoints(), audit_endpoints(),
+    };
     return tables;
 }
 
