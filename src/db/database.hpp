@@ -10,7 +10,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <vector>
 
+#include "base/problem.hpp"
 #include "base/task.hpp"
 #include "db/engine.hpp"
 #include "db/work_await.hpp"
@@ -26,7 +28,7 @@ class Database {
     template <class Function>
     Task<ResultOf<Function>> write(Unit unit, Function function) {
         check(unit);
-        return await_work(*engine_, WorkKind::write, std::move(unit), recorded(std::move(function)));
+        return await_work(*engine_, WorkKind::write, std::move(unit), Recorded(*this, std::move(function)));
     }
     // One snapshot; writing in it fails.
     template <class Function>
@@ -45,7 +47,8 @@ class Database {
     template <class Function>
     ResultOf<Function> write_now(Unit unit, Function function) {
         check(unit);
-        return block_on_work(*engine_, WorkKind::write, std::move(unit), recorded(std::move(function)));
+        return block_on_work(*engine_, WorkKind::write, std::move(unit),
+                             Recorded(*this, std::move(function)));
     }
     template <class Function>
     ResultOf<Function> read_now(Unit unit, Function function) {
@@ -53,9 +56,35 @@ class Database {
         return block_on_work(*engine_, WorkKind::read, std::move(unit), std::move(function));
     }
 
+    // Like read(), for several who wait for the same: `waiter` is called once, with the failure (or null) and
+    // what was read, on a thread of the database's, which it must not hold up.
+    template <class Function, class Waiter>
+    void read_for(Waiter waiter, Unit unit, Function function) {
+        if (is_held_.load(std::memory_order_relaxed))
+            return waiter(std::make_exception_ptr(not_ready()), Kept<ResultOf<Function>>());
+        engine_->submit(make_work(WorkKind::read, std::move(unit), std::move(function), std::move(waiter)));
+    }
+
+    // A write that nobody waits for: `waiter` hears how it ended, as above.
+    template <class Function, class Waiter>
+    void write_for(Waiter waiter, Unit unit, Function function) {
+        if (is_held_.load(std::memory_order_relaxed)) return waiter(std::make_exception_ptr(not_ready()));
+        auto tell = [waiter = std::move(waiter)](std::exception_ptr failure, auto&&) {
+            waiter(std::move(failure));
+        };
+        engine_->submit(make_work(WorkKind::write, std::move(unit), Recorded(*this, std::move(function)),
+                                  std::move(tell)));
+    }
+
     // Called at the end of every write that recorded changes, inside its transaction. Set before any work.
     using RecordKeeper = std::function<void(Tx&, std::vector<Change>)>;
     void keep_records(RecordKeeper keeper) { keeper_ = std::move(keeper); }
+
+    // Called after every write that recorded changes, before whoever asked for it hears of it: for what is
+    // kept in memory and has just grown old. Also after one that failed, since its COMMIT may have happened.
+    // On a thread of the database's; set before any work.
+    using WriteListener = std::function<void(const std::vector<Change>&)>;
+    void tell_of_writes(WriteListener listener) { listener_ = std::move(listener); }
 
     Engine& engine() { return *engine_; }
     const Engine& engine() const { return *engine_; }
@@ -67,25 +96,42 @@ class Database {
   private:
     void check(const Unit& unit) const;
 
+    static Problem not_ready();
+
+    // What a unit does, with the records of it.
     template <class Function>
-    auto recorded(Function function) {
-        return [this, function = std::move(function)](Tx& tx) {
+    class Recorded {
+      public:
+        Recorded(const Database& database, Function function)
+            : database_(&database), function_(std::move(function)) {}
+        ResultOf<Function> operator()(Tx& tx) const {
             if constexpr (std::is_void_v<ResultOf<Function>>) {
-                function(tx);
-                write_records(tx);
+                function_(tx);
+                database_->write_records(tx, *changes_);
             } else {
-                auto result = function(tx);
-                write_records(tx);
+                auto result = function_(tx);
+                database_->write_records(tx, *changes_);
                 return result;
             }
-        };
-    }
-    void write_records(Tx& tx) const {
+        }
+        void finished() const noexcept {
+            if (!changes_->empty()) database_->listener_(*changes_);
+        }
+
+      private:
+        const Database* database_;
+        Function function_;
+        std::shared_ptr<std::vector<Change>> changes_ = std::make_shared<std::vector<Change>>();
+    };
+    // `noted`: what the listener will hear of; of a unit that runs again, only the last time counts.
+    void write_records(Tx& tx, std::vector<Change>& noted) const {
         auto changes = tx.take_changes();
+        if (listener_) noted = changes;
         if (!changes.empty() && keeper_) keeper_(tx, std::move(changes));
     }
 
     RecordKeeper keeper_;
+    WriteListener listener_;
     std::atomic<bool> is_held_{false};
     std::unique_ptr<Engine> engine_;  // last: its threads use the rest
 };

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -114,6 +116,44 @@ TEST(Database, KeepsRecordsInTheSameTransaction) {
     EXPECT_THROW(database->write_now({.actor = "bob"}, [&](Tx& tx) { write(tx, "two"); }), Problem);
     EXPECT_EQ(database.ask("SELECT group_concat(action || ' ' || subject || ' ' || actor) FROM records"),
               "word.create one alice");
+}
+
+// Before whoever asked for the write hears of it, and when it failed too: nobody knows what a failed COMMIT
+// did.
+TEST(Database, TellsOfWritesThatRecordedChanges) {
+    test::SqliteDatabase database(schema);
+    std::vector<std::string> told;
+    database->tell_of_writes([&](const std::vector<Change>& changes) {
+        for (const Change& change : changes) told.push_back(change.subject);
+    });
+    const auto write = [](Tx& tx, const char* word, std::int64_t id) {
+        tx.run(insert_word, id, word);
+        tx.record({.action = "word.create", .subject = word});
+    };
+    database->write_now({}, [&](Tx& tx) { write(tx, "one", 1); });
+    EXPECT_EQ(told, std::vector<std::string>{"one"});
+    EXPECT_THROW(database->write_now({}, [&](Tx& tx) { write(tx, "two", 1); }), Problem);
+    database->write_now({}, [&](Tx& tx) { tx.run(insert_word, 2, "silent"); });
+    EXPECT_EQ(told, std::vector<std::string>{"one"})
+        << "neither what recorded nothing, nor what failed before";
+}
+
+TEST(Database, ReadsForSeveralWhoWait) {
+    test::SqliteDatabase database(schema);
+    database->write_now({}, [](Tx& tx) { tx.run(insert_word, 7, "seven"); });
+    std::promise<std::int64_t> counted;
+    database->read_for(
+        [&](const std::exception_ptr& failure, auto kept) {
+            if (!failure) counted.set_value(kept.take());
+        },
+        {}, [](Tx& tx) { return tx.one(count_words); });
+    EXPECT_EQ(counted.get_future().get(), 1);
+    database->hold();
+    std::promise<bool> refused;
+    database->read_for(
+        [&](const std::exception_ptr& failure, auto) { refused.set_value(failure != nullptr); }, {},
+        [](Tx& tx) { return tx.one(count_words); });
+    EXPECT_TRUE(refused.get_future().get());
 }
 
 TEST(Database, GivesATransactionOneTime) {

@@ -47,6 +47,7 @@ class FunctionWork final : public Work {
         : Work(kind, std::move(unit)), function_(std::move(function)), waiter_(std::move(waiter)) {}
     void run(Tx& tx) override { kept_.fill(function_, tx); }
     void finish(std::exception_ptr failure) noexcept override {
+        if constexpr (requires { function_.finished(); }) function_.finished();
         waiter_(std::move(failure), std::move(kept_));
     }
 
