@@ -125,10 +125,10 @@ void serve() {
     Log log({.level = LogLevel::info, .format = LogFormat::json, .file = settings.log_file}, clock);
     Context context{clock, random, log, metrics, health};
     const std::array tables{std::span<const http::Route>(routes)};
-    app::Door door(
-        context,
-        {.handler_timeout = limits::handler_timeout, .limits = {}, .cors = {}, .operator_token = "unused"},
-        tables);
+    const identity::KeyedHash hasher("nothing is hashed here");
+    identity::Gate gate(context, {}, hasher);
+    app::Door door(context, gate, {.handler_timeout = limits::handler_timeout, .limits = {}, .cors = {}},
+                   tables);
     http::Loops loops(settings.threads, metrics);
     http::ServerOptions options;
     options.listen = {http::parse_listen_address("127.0.0.1:0").value()};

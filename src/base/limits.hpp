@@ -97,6 +97,15 @@ inline constexpr std::size_t rule_entries = 64;  // of one list: a role's permis
 inline constexpr std::size_t rule_bytes = 16 * kib;  // of one list, as JSON
 inline constexpr std::size_t rule_depth = 4;         // of that JSON
 inline constexpr std::size_t scopes_per_key = 32;
+inline constexpr std::size_t access_questions = 100;  // of one request that asks what would be decided
+
+// The gate: what is shown to it, and how long what it loaded is believed when nobody says that it changed.
+inline constexpr std::size_t credential_bytes = 4 * kib;
+inline constexpr auto principal_lifetime = 30s;
+inline constexpr auto key_note_interval = 10s;  // of a key that is used all the time
+inline constexpr std::size_t cached_principals = 65'536;
+inline constexpr std::size_t cached_policy_sets = 4'096;  // of one tenant each
+inline constexpr std::size_t tenant_groups = 4'096;       // that are told apart when something changes
 
 // The audit log: entries that are numbered, checked or exported at a time; faults that a check tells one by
 // one; and kinds of refusals that are told apart in a minute.

@@ -18,6 +18,8 @@
 
 #include "api/routes.hpp"
 #include "app/serving/serve.hpp"
+#include "identity/gate/gate.hpp"
+#include "identity/secrets/keyed_hash.hpp"
 #include "ledger/audit.hpp"
 #include "support/databases.hpp"
 #include "support/raw_client.hpp"
@@ -49,7 +51,9 @@ class ApiTest : public OnEveryDatabase {
         database().keep_records(ledger::make_record_keeper(context()));
         routes_ = routes();
         tables_ = {routes_};
-        door_ = std::make_unique<app::Door>(context(), serve_options(), tables_);
+        gate_ = std::make_unique<identity::Gate>(
+            context(), identity::GateOptions{.operators = {.token = "operator-token-of-this-test"}}, hasher_);
+        door_ = std::make_unique<app::Door>(context(), *gate_, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
             http::ServerOptions{});
@@ -57,6 +61,7 @@ class ApiTest : public OnEveryDatabase {
     void TearDown() override {
         server_.reset();
         door_.reset();
+        gate_.reset();
         OnEveryDatabase::TearDown();
     }
 
@@ -93,14 +98,13 @@ class ApiTest : public OnEveryDatabase {
 
   private:
     static app::ServeOptions serve_options() {
-        return {.handler_timeout = std::chrono::minutes(1),
-                .limits = {},
-                .cors = {},
-                .operator_token = "operator-token-of-this-test"};
+        return {.handler_timeout = std::chrono::minutes(1), .limits = {}, .cors = {}};
     }
 
     std::vector<http::Route> routes_;
     std::vector<std::span<const http::Route>> tables_;
+    identity::KeyedHash hasher_{"pepper of this test"};
+    std::unique_ptr<identity::Gate> gate_;
     std::unique_ptr<app::Door> door_;
     std::unique_ptr<TestServer> server_;
 };

@@ -19,6 +19,8 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "base/random.hpp"
+#include "identity/gate/gate.hpp"
+#include "identity/secrets/keyed_hash.hpp"
 #include "support/files.hpp"
 #include "support/raw_client.hpp"
 #include "support/temp_folder.hpp"
@@ -31,8 +33,8 @@ inline constexpr std::string_view test_operator_token = "operator-token-of-this-
 struct AppOptions {
     app::ServeOptions serve{.handler_timeout = std::chrono::minutes(1),
                             .limits = {.slow_request = std::chrono::seconds(1)},
-                            .cors = {},
-                            .operator_token = std::string(test_operator_token)};
+                            .cors = {}};
+    identity::Operators operators{.token = std::string(test_operator_token)};
     http::ServerOptions server;
 };
 
@@ -41,7 +43,8 @@ class TestApp {
     explicit TestApp(std::span<const http::Route> routes, AppOptions options = {})
         : TestApp(std::span(&routes, 1), std::move(options)) {}
     explicit TestApp(std::span<const std::span<const http::Route>> tables, AppOptions options = {})
-        : door_(context_, std::move(options.serve), tables),
+        : gate_(context_, {.operators = std::move(options.operators)}, hasher_),
+          door_(context_, gate_, std::move(options.serve), tables),
           server_(std::make_unique<TestServer>(
               context_, [this](http::Exchange& exchange) { return door_.serve(exchange); },
               std::move(options.server))) {}
@@ -88,6 +91,7 @@ class TestApp {
     FakeClock& clock() { return clock_; }
     Metrics& metrics() { return metrics_; }
     Health& health() { return health_; }
+    identity::Gate& gate() { return gate_; }
     app::Door& door() { return door_; }
     std::uint16_t port() const { return server_->port(); }
 
@@ -99,6 +103,8 @@ class TestApp {
     Health health_;
     Log log_{LogOptions{.level = LogLevel::info, .file = folder_ / "log"}, clock_};
     Context context_{clock_, random_, log_, metrics_, health_};
+    identity::KeyedHash hasher_{"pepper of this test"};
+    identity::Gate gate_;
     app::Door door_;
     std::unique_ptr<TestServer> server_;
 };

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cmath>
 
-#include "app/serving/authorise.hpp"
 #include "app/serving/rate_limiter.hpp"
 #include "app/serving/request_metrics.hpp"
 #include "app/serving/request_span.hpp"
@@ -60,21 +59,21 @@ void set_request_id(http::Response& response, const http::Request& request) {
 }  // namespace
 
 struct Door::Parts {
-    Parts(Context& door_context, ServeOptions door_options,
+    Parts(Context& door_context, identity::Gate& door_gate, ServeOptions door_options,
           std::span<const std::span<const http::Route>> tables)
         : context(door_context),
+          gate(door_gate),
           options(std::move(door_options)),
           router(tables),
           metrics(door_context.metrics, router),
           slow_request(options.limits.slow_request),
           rate_limiter(options.limits.requests_per_second_per_client,
-                       options.limits.request_burst_per_client),
-          operators{options.operator_token, options.trusts_local} {
+                       options.limits.request_burst_per_client) {
         for (const http::Route* route : router.routes())
             if (!route->options.is_rate_limited) unlimited_paths.push_back(route->pattern);
     }
 
-    void identify(http::Request& request);
+    void begin(http::Request& request);
     Task<http::Response> respond(http::Exchange& exchange);
     Task<http::Response> handle(http::Exchange& exchange);
     void check_rate(const http::Exchange& exchange);
@@ -85,17 +84,18 @@ struct Door::Parts {
     void note(http::Exchange& exchange, const http::Sent& sent);
 
     Context& context;
+    identity::Gate& gate;
     ServeOptions options;
     http::Router router;
     RequestMetrics metrics;
     std::atomic<std::chrono::milliseconds> slow_request;
     RateLimiter rate_limiter;
     std::vector<std::string_view> unlimited_paths;
-    Operators operators;
 };
 
-Door::Door(Context& context, ServeOptions options, std::span<const std::span<const http::Route>> tables)
-    : parts_(std::make_unique<Parts>(context, std::move(options), tables)) {}
+Door::Door(Context& context, identity::Gate& gate, ServeOptions options,
+           std::span<const std::span<const http::Route>> tables)
+    : parts_(std::make_unique<Parts>(context, gate, std::move(options), tables)) {}
 
 Door::~Door() = default;
 
@@ -111,14 +111,14 @@ const http::Router& Door::router() const {
 Task<> Door::serve(http::Exchange& exchange) {
     Parts& door = *parts_;
     const InFlight in_flight(door.metrics.in_flight());
-    door.identify(exchange.request);
+    door.begin(exchange.request);
     http::Response response = co_await door.respond(exchange);
     set_request_id(response, exchange.request);
     const http::Sent sent = co_await exchange.send(std::move(response));
     door.note(exchange, sent);
 }
 
-void Door::Parts::identify(http::Request& request) {
+void Door::Parts::begin(http::Request& request) {
     request.started = context.clock.steady_now();
     request.deadline = request.started + options.handler_timeout;
     request.id = http::make_request_id(request.header("x-request-id"), context.random);
@@ -168,7 +168,7 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
             .with_header("Allow", allow_header(found.allowed));
     }
 
-    authorise(found.route->access, request, operators);
+    if (!gate.admit_now(request)) co_await gate.admit(request);
     exchange.limit_body(found.route->options.body_limit_bytes, found.route->options.needs_length);
     http::Response response = co_await found.route->handler(context, request);
     if (found.route->options.allows_cross_origin) add_cors_headers(options.cors, request, response);

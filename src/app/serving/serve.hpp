@@ -13,6 +13,7 @@
 #include "http/message/cors.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/router.hpp"
+#include "identity/gate/gate.hpp"
 
 namespace lodestone::app {
 
@@ -29,15 +30,13 @@ struct ServeOptions {
     std::chrono::milliseconds handler_timeout;
     ServeLimits limits;
     http::CorsPolicy cors;
-    // Who runs this server: whoever shows this token, and a local connection if that is trusted.
-    std::string operator_token;
-    bool trusts_local = false;
     SpanQueue* spans = nullptr;  // null: no traces are kept
 };
 
 class Door {
   public:
-    Door(Context& context, ServeOptions options, std::span<const std::span<const http::Route>> tables);
+    Door(Context& context, identity::Gate& gate, ServeOptions options,
+         std::span<const std::span<const http::Route>> tables);
     ~Door();
 
     Task<> serve(http::Exchange& exchange);

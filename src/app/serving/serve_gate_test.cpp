@@ -33,7 +33,7 @@ constexpr http::Route routes[] = {
 
 AppOptions trusting_options(bool trusts_local) {
     AppOptions options;
-    options.serve.trusts_local = trusts_local;
+    options.operators.trusts_local = trusts_local;
     return options;
 }
 

@@ -28,6 +28,7 @@
 #include "http/server/server.hpp"
 #include "http/server/supervisor.hpp"
 #include "http/wire/loop.hpp"
+#include "identity/identity.hpp"
 
 namespace lodestone::app {
 
@@ -119,14 +120,12 @@ ServeLimits serve_limits(const Config& config) {
             .request_burst_per_client = config.server.request_burst_per_client};
 }
 
-ServeOptions serve_options(const Config& config, std::string operator_token, SpanQueue* spans) {
+ServeOptions serve_options(const Config& config, SpanQueue* spans) {
     ServeOptions options;
     options.handler_timeout = config.server.handler_timeout;
     options.limits = serve_limits(config);
     options.cors.allowed_origins = config.cors.origins;
     options.cors.allow_credentials = config.cors.has_credentials;
-    options.operator_token = std::move(operator_token);
-    options.trusts_local = config.operators.is_local_trusted;
     options.spans = spans;
     return options;
 }
@@ -157,6 +156,14 @@ std::string operator_token(const Config& config, const DataFolder& folder, Rando
     return folder.load_or_make_secret("operator-token", random);
 }
 
+identity::IdentityOptions identity_options(const Config& config, const DataFolder& folder, Random& random) {
+    return {.vault = {.pepper = folder.load_or_make_secret("pepper", random),
+                      .sealing_keys = {folder.load_or_make_secret("sealing-key", random)},
+                      .password_cost = {}},
+            .gate = {.operators = {.token = operator_token(config, folder, random),
+                                   .trusts_local = config.operators.is_local_trusted}}};
+}
+
 // What a person who started this wants to know; scripts read the address from it.
 void print_welcome(const Config& config, const DataFolder& folder, const std::vector<std::string>& urls) {
     std::string text = fmt::format("Lodestone {} serves from {}\n", build().version, folder.path());
@@ -180,8 +187,13 @@ void print_welcome(const Config& config, const DataFolder& folder, const std::ve
 class Process {
   public:
     explicit Process(const Config& config);
-    // Whatever ends it: what runs on the loops uses the parts that are unmade before them.
-    ~Process() { loops_.stop(); }
+    // Whatever ends it: what runs on the loops, and in the database, uses the parts that are unmade before
+    // them.
+    ~Process() {
+        identity_.stop();
+        storage_.stop();
+        loops_.stop();
+    }
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
     int run(const sigset_t& signals);
@@ -200,6 +212,7 @@ class Process {
     Context context_{clock_, random_, log_, metrics_, health_};
     DataFolder folder_;
     Storage storage_;
+    identity::Identity identity_;
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
@@ -212,14 +225,14 @@ Process::Process(const Config& config)
       log_(log_options(config), clock_),
       folder_(config.data.dir),
       storage_(config, folder_, context_),
+      identity_(context_, identity_options(config, folder_, random_)),
       spans_(config.tracing.sample_ratio, metrics_),
-      door_(context_,
-            serve_options(config, operator_token(config, folder_, random_),
-                          config.tracing.otlp_url.empty() ? nullptr : &spans_),
-            program_routes()),
+      door_(context_, identity_.gate,
+            serve_options(config, config.tracing.otlp_url.empty() ? nullptr : &spans_), program_routes()),
       loops_(config.thread_count(), metrics_),
       server_(server_options(config), loops_, context_,
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
+    context_.identity = &identity_;
     if (!config.tracing.otlp_url.empty())
         span_exporter_.emplace(span_export_options(config), spans_, loops_.at(0), context_);
     add_process_metrics(metrics_, build());
@@ -229,6 +242,7 @@ Process::Process(const Config& config)
 }
 
 int Process::run(const sigset_t& signals) {
+    identity_.gate.start_watching();
     loops_.start();
     if (span_exporter_) span_exporter_->start();
     server_.start();
@@ -294,6 +308,7 @@ int Process::stop(int signal, const sigset_t& signals) {
     server_.stop(is_patient ? config_.server.stop_timeout : Milliseconds(limits::hurry_timeout),
                  [&signals] { return is_hurried(signals, Milliseconds(0)); });
     if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
+    identity_.stop();
     storage_.stop();
     loops_.stop();
     log_.info("stopped");

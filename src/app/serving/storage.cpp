@@ -13,6 +13,7 @@
 #include "db/failure.hpp"
 #include "db/migrate/check_schema.hpp"
 #include "db/open_database.hpp"
+#include "identity/gate/gate.hpp"
 #include "ledger/audit.hpp"
 
 namespace lodestone::app {
@@ -62,7 +63,12 @@ Storage::Storage(const Config& config, const DataFolder& folder, Context& contex
       path_(folder.database_path()),
       context_(context),
       database_(open_engine(config_, path_, context)) {
-    database_.keep_records(ledger::make_record_keeper(context));
+    context.database = &database_;
+    database_.keep_records(
+        [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
+            identity::notify_of(tx, changes);
+            keep(tx, std::move(changes));
+        });
     if (!is_schema_settled()) waiter_ = std::thread([this] { wait_for_schema(); });
     context.health.add_check("database", [this] { return database_.engine().status().fault; });
     context.health.add_check("schema", [this] { return find_schema_fault(); });

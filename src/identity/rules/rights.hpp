@@ -33,7 +33,6 @@ struct Rights {
     std::vector<Role> roles;                       // in the whole tenant
     std::map<AppId, std::vector<Role>> app_roles;  // in one app each; none of suspended apps
     std::shared_ptr<const PolicySet> policies;     // null: there are none
-    std::uint64_t generation = 0;                  // of the tenant's changes, when it was loaded
 
     bool is_owner() const;
     const std::vector<Role>* find_app_roles(const AppId& app) const;

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "identity/rules/patterns.hpp"
+#include "identity/rules/permissions.hpp"
+#include "support/golden.hpp"
 
 namespace lodestone::identity {
 namespace {
@@ -27,6 +29,19 @@ TEST(Roles, AreMadeOfWhatThereIs) {
     EXPECT_EQ(names, (std::set<std::string_view>{"owner", "admin", "maintainer", "developer", "viewer",
                                                  "auditor", "robot"}));
     EXPECT_EQ(find_built_in_role("Owner"), nullptr);
+}
+
+// The table that the matrix of routes and roles is checked against (src/app/serving/access_matrix_test.cpp):
+// who changes a role sees here what that gives away.
+TEST(Roles, AllowWhatWasAccepted) {
+    std::string table;
+    for (const Permission& permission : all_permissions()) {
+        table += permission.name;
+        for (const BuiltInRole& built_in : built_in_roles())
+            if (make_role(built_in).allows(permission.name)) table.append(" ").append(built_in.name);
+        table += '\n';
+    }
+    test::check_golden("tests/golden/permissions.txt", table);
 }
 
 TEST(Roles, GiveAwayNoMoreThanTheyHave) {

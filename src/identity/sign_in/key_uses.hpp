@@ -25,10 +25,10 @@ class KeyUses {
     bool is_due() const;
     // Writes what was gathered; whatever the outcome, it is gathered no more. For a thread that may block.
     void write_now(db::Database& database);
-
-  private:
+    // What was gathered, to be written with note_key_uses(); it is gathered no more.
     std::vector<KeyUse> take();
 
+  private:
     const Clock& clock_;
     mutable std::mutex mutex_;
     SteadyTime written_at_;

@@ -1,23 +1,16 @@
-// Who may pass. Until people and keys exist, there are two kinds of callers: anyone, and whoever runs the
-// server.
-#include "app/serving/authorise.hpp"
+// The operator's token, and what gives away that a connection from this machine is not the operator's.
+#include "identity/gate/operators.hpp"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
 
-#include "base/ensure.hpp"
-#include "base/problem.hpp"
 #include "http/message/network.hpp"
 
-namespace lodestone::app {
+namespace lodestone::identity {
 
 namespace {
-
-bool is_same_secret(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 // A web page that is open on the operator's own machine can make the browser connect to us; by DNS rebinding
 // it could even read the answer, but then the Host header carries the page's own name.
@@ -33,6 +26,13 @@ bool names_this_machine(std::string_view host) {
     return address && address->is_v4() && address->bytes[12] == 127;
 }
 
+}  // namespace
+
+bool is_operator_token(std::string_view text, const Operators& operators) {
+    return !operators.token.empty() && text.size() == operators.token.size() &&
+           CRYPTO_memcmp(text.data(), operators.token.data(), text.size()) == 0;
+}
+
 bool is_operator_here(const http::Request& request, const Operators& operators) {
     if (!operators.trusts_local || !request.peer.is_local || !names_this_machine(request.peer.host))
         return false;
@@ -45,26 +45,4 @@ bool is_operator_here(const http::Request& request, const Operators& operators) 
                                 [&](const char* name) { return request.header(name).has_value(); });
 }
 
-}  // namespace
-
-void authorise(const http::Access& access, const http::Request& request, const Operators& operators) {
-    if (access == http::Access::open) return;
-    if (access != http::Access::operators)
-        throw Problem(problems::unauthenticated, "Sign in, or send a key.")
-            .with_header("WWW-Authenticate", "Bearer realm=\"lodestone\"");
-    ensure(!operators.token.empty(), "the operator's token exists");
-    if (const auto header = request.header("authorization")) {
-        constexpr std::string_view scheme = "Bearer ";
-        if (http::equals_ignoring_case(header->substr(0, scheme.size()), scheme) &&
-            is_same_secret(http::trim_whitespace(header->substr(scheme.size())), operators.token))
-            return;
-        throw Problem(problems::unauthenticated, "That is not the operator's token of this server.")
-            .with_header("WWW-Authenticate", "Bearer realm=\"lodestone\", error=\"invalid_token\"");
-    }
-    if (is_operator_here(request, operators)) return;
-    throw Problem(problems::unauthenticated,
-                  "This is for the operator of the server: send the operator's token as a Bearer token.")
-        .with_header("WWW-Authenticate", "Bearer realm=\"lodestone\"");
-}
-
-}  // namespace lodestone::app
+}  // namespace lodestone::identity

@@ -1,12 +1,15 @@
-// The gate as a table: who is the operator, who only looks like it, and what the others are told.
-#include "app/serving/authorise.hpp"
+// Who is the operator, who only looks like it, and what the others are told: the gate as a table.
+#include "identity/gate/operators.hpp"
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "base/problem.hpp"
+#include "support/gate_runner.hpp"
 #include "support/received_headers.hpp"
 
-namespace lodestone::app {
+namespace lodestone::identity {
 namespace {
 
 const Operators trusting{.token = "s3cret-token", .trusts_local = true};
@@ -21,21 +24,19 @@ struct Caller {
 
 std::optional<Problem> find_refusal(const http::Access& access, const Caller& caller,
                                     const Operators& operators) {
+    test::GateRunner runner(operators);
     const http::ReceivedHeaders headers = test::make_headers(caller.headers);
+    const http::Route route{http::Method::get, "/", access, nullptr};
     http::Request request;
+    request.match.route = &route;
     request.headers = &headers;
     request.peer = {.address = caller.is_local ? "127.0.0.1" : "192.0.2.7",
                     .is_local = caller.is_local,
                     .host = caller.host};
-    try {
-        authorise(access, request, operators);
-    } catch (const Problem& problem) {
-        return problem;
-    }
-    return std::nullopt;
+    return runner.find_refusal(request);
 }
 
-TEST(Authorise, LetsEverybodyThroughOpenDoors) {
+TEST(OperatorGate, LetsEverybodyThroughOpenDoors) {
     const Caller stranger{.what = "stranger",
                           .headers = {{"Authorization", "Bearer wrong"}},
                           .host = "registry.example",
@@ -43,7 +44,7 @@ TEST(Authorise, LetsEverybodyThroughOpenDoors) {
     EXPECT_FALSE(find_refusal(http::Access::open, stranger, strict));
 }
 
-TEST(Authorise, KnowsTheOperator) {
+TEST(OperatorGate, KnowsTheOperator) {
     const Caller callers[] = {
         {.what = "the token", .headers = {{"Authorization", "Bearer s3cret-token"}}, .is_local = false},
         {.what = "lower case", .headers = {{"authorization", "bearer s3cret-token"}}, .is_local = false},
@@ -59,7 +60,7 @@ TEST(Authorise, KnowsTheOperator) {
     }
 }
 
-TEST(Authorise, TrustsThisMachineOnlyWhereThatIsConfigured) {
+TEST(OperatorGate, TrustsThisMachineOnlyWhereThatIsConfigured) {
     for (const char* host : {"", "localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:8080",
                              "127.8.9.10:80", "[::1]", "[::1]:8080", "[::ffff:127.0.0.1]:8080"}) {
         const Caller caller{.what = host, .host = host};
@@ -69,7 +70,7 @@ TEST(Authorise, TrustsThisMachineOnlyWhereThatIsConfigured) {
 }
 
 // A page that had its own name resolve to 127.0.0.1 sends that name as Host.
-TEST(Authorise, TrustsNoForeignNameForThisMachine) {
+TEST(OperatorGate, TrustsNoForeignNameForThisMachine) {
     for (const char* host :
          {"pages.example", "pages.example:8080", "127.0.0.1.pages.example", "127.pages.example:8080",
           "127.0.0.1x", "127.1", "localhost.pages.example", "10.0.0.1", "[::2]:8080", "[fe80::1]", "0.0.0.0",
@@ -78,7 +79,7 @@ TEST(Authorise, TrustsNoForeignNameForThisMachine) {
     }
 }
 
-TEST(Authorise, RefusesWhoOnlyLooksLikeTheOperator) {
+TEST(OperatorGate, RefusesWhoOnlyLooksLikeTheOperator) {
     const Caller callers[] = {
         {.what = "from elsewhere", .is_local = false},
         {.what = "from a page", .headers = {{"Origin", "http://127.0.0.1:8080"}}},
@@ -110,7 +111,7 @@ TEST(Authorise, RefusesWhoOnlyLooksLikeTheOperator) {
 }
 
 // RFC 6750 §3: who sent no token is not told that it is invalid.
-TEST(Authorise, SaysThatATokenIsWrongOnlyToWhoSentOne) {
+TEST(OperatorGate, SaysThatATokenIsWrongOnlyToWhoSentOne) {
     const auto challenge = [](const Caller& caller) {
         return find_refusal(http::Access::operators, caller, strict).value().headers()[0].second;
     };
@@ -120,4 +121,4 @@ TEST(Authorise, SaysThatATokenIsWrongOnlyToWhoSentOne) {
 }
 
 }  // namespace
-}  // namespace lodestone::app
+}  // namespace lodestone::identity

@@ -1,0 +1,43 @@
+// authz/check: the same judgement as the gate's own, told instead of enforced.
+#include "identity/gate/explain.hpp"
+
+#include "base/limits.hpp"
+#include "base/problem.hpp"
+
+namespace lodestone::identity {
+
+namespace {
+
+Task<std::shared_ptr<const Principal>> find_subject(Gate& gate, const http::Request& request,
+                                                    const UserId& user) {
+    const Principal& asker = *request.principal;
+    if (user == asker.user && !asker.user.is_empty()) co_return request.principal;
+    Resource decisions;
+    decisions.tenant = asker.tenant;
+    decisions.type = "decision";
+    co_await gate.authorise(request, "decision:explain", decisions);
+    auto subject = co_await gate.impersonate(asker.tenant, user, request);
+    if (!subject)
+        throw Problem(problems::not_found, "There is no active user with the id " + user.text() + ".");
+    co_return subject;
+}
+
+}  // namespace
+
+Task<std::vector<Decision>> explain(Gate& gate, const http::Request& request,
+                                    std::vector<AccessQuestion> questions) {
+    if (questions.size() > limits::access_questions)
+        throw Problem(problems::invalid_input, "The field checks has more than " +
+                                                   std::to_string(limits::access_questions) + " entries.");
+    std::vector<Decision> decisions;
+    for (AccessQuestion& question : questions) {
+        auto subject = request.principal;
+        if (question.user) subject = co_await find_subject(gate, request, *question.user);
+        if (question.resource.tenant.is_empty()) question.resource.tenant = request.principal->tenant;
+        Decision decision = co_await gate.judge(subject, question.permission, question.resource, request);
+        decisions.push_back(std::move(decision));
+    }
+    co_return decisions;
+}
+
+}  // namespace lodestone::identity

@@ -1,0 +1,292 @@
+// Gate::admit_now() and admit(), from top to bottom, are what happens to every request before its handler.
+#include "identity/gate/gate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "base/problem.hpp"
+#include "db/database.hpp"
+#include "db/engine.hpp"
+#include "identity/gate/credentials.hpp"
+#include "identity/gate/refusals.hpp"
+#include "identity/rules/permissions.hpp"
+#include "identity/secrets/token_text.hpp"
+#include "ledger/refusals.hpp"
+
+namespace lodestone::identity {
+
+namespace {
+
+constexpr const char* channel = "lodestone_identity";
+
+std::shared_ptr<const Principal> make_principal(PrincipalKind kind) {
+    Principal principal;
+    principal.kind = kind;
+    return std::make_shared<const Principal>(std::move(principal));
+}
+
+const std::shared_ptr<const Principal>& anonymous() {
+    static const auto principal = make_principal(PrincipalKind::anonymous);
+    return principal;
+}
+
+const std::shared_ptr<const Principal>& operators_principal() {
+    static const auto principal = make_principal(PrincipalKind::operators);
+    return principal;
+}
+
+Circumstances circumstances_of(const http::Request& request, const Context& context) {
+    return {.now = context.clock.now(), .address = request.peer.address};
+}
+
+}  // namespace
+
+Gate::Gate(Context& context, GateOptions options, const KeyedHash& hasher, KeyUses* key_uses)
+    : context_(context), options_(std::move(options)), hasher_(hasher), key_uses_(key_uses) {
+    if (context.database != nullptr) cache_ = std::make_unique<PrincipalCache>(context, *context.database);
+}
+
+Gate::~Gate() = default;
+
+bool Gate::admit_now(http::Request& request) {
+    const http::Access& access = request.match.route->access;
+    request.principal = anonymous();
+    if (access == http::Access::open) return true;
+    if (access == http::Access::operators) {
+        admit_operator(request);
+        return true;
+    }
+    Sighting seen = look_at(request);
+    if (!seen.principal) return false;
+    admit_principal(request, std::move(seen.principal));
+    return true;
+}
+
+Task<> Gate::admit(http::Request& request) {
+    if (admit_now(request)) co_return;
+    std::shared_ptr<const Principal> principal = co_await identify(request);
+    admit_principal(request, std::move(principal));
+}
+
+// A path names nothing public by itself, so nothing has to be loaded for this.
+void Gate::admit_principal(http::Request& request, std::shared_ptr<const Principal> principal) {
+    request.principal = std::move(principal);
+    const http::Access& access = request.match.route->access;
+    if (access == http::Access::signed_in) {
+        if (request.principal->is_anonymous())
+            refuse(request, *request.principal, unauthenticated(), {.reason = "nothing was shown"});
+        return;
+    }
+    const Resource resource = resource_of(request, *request.principal);
+    enforce(request, access.permission, resource,
+            decide(*request.principal, access.permission, resource, circumstances_of(request, context_)));
+}
+
+void Gate::admit_operator(http::Request& request) {
+    const ShownCredential shown = parse_credentials(*request.headers);
+    if (shown.state == ShownCredential::State::none
+            ? is_operator_here(request, options_.operators)
+            : shown.is_bearer && is_operator_token(shown.text, options_.operators)) {
+        request.principal = operators_principal();
+        return;
+    }
+    const bool has_shown = shown.state != ShownCredential::State::none;
+    refuse(request, *request.principal, not_the_operator(has_shown), {.reason = "not the operator"});
+}
+
+void Gate::refuse(const http::Request& request, const Principal& principal, Problem problem,
+                  const Refused& refused) const {
+    if (options_.refusals != nullptr) {
+        ledger::Refusal note;
+        note.actor = principal.actor();
+        if (!principal.tenant.is_empty()) note.actor_tenant = note.tenant = principal.tenant;
+        note.address = request.peer.address;
+        note.agent = request.header("user-agent").value_or("").substr(0, limits::logged_agent_bytes);
+        if (principal.key) note.key = principal.key->text();
+        if (principal.session) note.session = principal.session->text();
+        note.request_id = request.id;
+        note.permission = refused.permission;
+        note.resource = refused.resource;
+        note.status = problem.status();
+        note.reason = refused.reason;
+        options_.refusals->note(note);
+    }
+    throw std::move(problem);
+}
+
+Gate::Sighting Gate::look_at(const http::Request& request) {
+    ShownCredential shown = parse_credentials(*request.headers);
+    if (shown.state == ShownCredential::State::none)
+        return {.principal = anonymous(), .token = {}, .shown = {}};
+    if (shown.state == ShownCredential::State::contradictory)
+        refuse(request, *anonymous(), contradictory_credentials(), {.reason = "two credentials that differ"});
+    if (cache_)
+        if (const FoundCredential found = cache_->find_verified(shown.text))
+            return {.principal = accept(request, *found), .token = {}, .shown = {}};
+    if (shown.is_bearer && is_operator_token(shown.text, options_.operators))
+        return {.principal = operators_principal(), .token = {}, .shown = {}};
+    std::optional<TokenText> token = parse_token(shown.text);
+    if (!token) refuse(request, *anonymous(), invalid_credential(), {.reason = "no credential of ours"});
+    return {.principal = nullptr, .token = std::move(token), .shown = std::move(shown.text)};
+}
+
+Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& request) {
+    const Sighting seen = look_at(request);
+    if (seen.principal) co_return seen.principal;
+    if (!cache_) throw cannot_tell();
+    const FoundCredential found = co_await cache_->find_or_load(*seen.token, request.deadline);
+    if (!found || !hasher_.is_match(*seen.token, found->secret_hash))
+        refuse(request, *anonymous(), invalid_credential(), {.reason = "an unknown or wrong credential"});
+    cache_->keep_verified(seen.shown, found);
+    co_return accept(request, *found);
+}
+
+// The secret was right; is everything else?
+std::shared_ptr<const Principal> Gate::accept(const http::Request& request, const KnownCredential& known) {
+    if (auto problem = find_fault(known, context_.clock.now(), request.peer.address))
+        refuse(request, *known.principal, *problem, {.reason = problem->detail()});
+    note_use(known, request.peer.address);
+    return known.principal;
+}
+
+// Of a key that is in use all the time, only now and then: what waits to be written is behind a mutex.
+void Gate::note_use(const KnownCredential& known, std::string_view peer) {
+    if (key_uses_ == nullptr || !known.principal->key) return;
+    const std::int64_t now = context_.clock.now().time_since_epoch().count();
+    std::int64_t noted = known.noted_at->load(std::memory_order_relaxed);
+    constexpr std::chrono::microseconds pause = limits::key_note_interval;
+    if (now - noted < pause.count() || !known.noted_at->compare_exchange_strong(noted, now)) return;
+    key_uses_->note(known.principal->tenant, *known.principal->key, peer);
+    if (key_uses_->is_due()) write_key_uses();
+}
+
+// Nobody waits for it; what cannot be written is lost, and said once.
+void Gate::write_key_uses() {
+    auto uses = std::make_shared<const std::vector<KeyUse>>(key_uses_->take());
+    context_.database->write_for(
+        [this](const std::exception_ptr& failure) {
+            if (failure) context_.log.warn("the last uses of keys were not written down");
+        },
+        {}, [uses](db::Tx& tx) { note_key_uses(tx, *uses); });
+}
+
+Task<Decision> Gate::judge(std::shared_ptr<const Principal> principal, std::string_view permission,
+                           const Resource& resource, const http::Request& request) {
+    const Circumstances circumstances = circumstances_of(request, context_);
+    if (principal->is_anonymous() && resource.is_public && cache_) {
+        // Even what is public a policy may keep from whoever is not known.
+        auto rights = std::make_shared<Rights>();
+        rights->policies = co_await cache_->find_or_load_policies(resource.tenant, request.deadline);
+        Principal stranger = *principal;
+        stranger.rights = std::move(rights);
+        co_return decide(stranger, permission, resource, circumstances);
+    }
+    co_return decide(*principal, permission, resource, circumstances);
+}
+
+Task<> Gate::authorise(const http::Request& request, std::string_view permission, const Resource& resource) {
+    const Decision decision = co_await judge(request.principal, permission, resource, request);
+    enforce(request, permission, resource, decision);
+}
+
+void Gate::enforce(const http::Request& request, std::string_view permission, const Resource& resource,
+                   const Decision& decision) const {
+    if (decision.is_allowed) return;
+    refuse(request, *request.principal, refusal(decision, *request.principal),
+           {.permission = permission, .resource = resource.text(), .reason = decision.rule});
+}
+
+Task<std::shared_ptr<const Principal>> Gate::impersonate(const TenantId& tenant, const UserId& user,
+                                                         const http::Request& request) {
+    if (!cache_) throw cannot_tell();
+    std::optional<Principal> found = co_await cache_->load_user(tenant, user, request.deadline);
+    if (!found) co_return nullptr;
+    co_return std::make_shared<const Principal>(*std::move(found));
+}
+
+void Gate::note_changes(const std::vector<db::Change>& changes) {
+    for (const db::Change& change : changes) {
+        if (!can_change_rights(change)) continue;
+        if (change.tenant.empty()) return forget_everything();
+        forget(TenantId::trusted(change.tenant));
+    }
+}
+
+void Gate::forget(const TenantId& tenant) {
+    if (cache_) cache_->forget(tenant);
+}
+
+void Gate::forget_everything() {
+    if (cache_) cache_->forget_everything();
+}
+
+void Gate::start_watching() {
+    if (!cache_) return;
+    watch_ = context_.database->engine().watch_changes(channel, [this](const db::ChangeEvent& event) {
+        if (event.payload.empty()) return forget_everything();
+        forget(TenantId::trusted(event.payload));
+    });
+}
+
+void Gate::stop_watching() {
+    watch_.reset();
+}
+
+Resource resource_of(const http::Request& request, const Principal& principal) {
+    const http::Access& access = request.match.route->access;
+    const http::Target& target = access.target;
+    Resource resource;
+    resource.type = target.type.empty() ? type_of(access.permission) : target.type;
+    if (target.tenant == http::caller)
+        resource.tenant = principal.tenant;
+    else if (target.tenant != http::installation)
+        resource.tenant = TenantId::trusted(request.parameter(target.tenant));
+    if (!target.id.empty()) resource.id = request.parameter(target.id);
+    if (resource.type == "tenant" && target.id.empty()) resource.id = resource.tenant.text();
+    if (!target.app.empty()) resource.app = AppId::trusted(request.parameter(target.app));
+    if (target.owner == http::caller)
+        resource.attributes[owner_attribute] = principal.user.text();
+    else if (!target.owner.empty())
+        resource.attributes[owner_attribute] = request.parameter(target.owner);
+    return resource;
+}
+
+db::Unit make_unit(const http::Request& request) {
+    db::Unit unit;
+    const Principal& principal = request.principal ? *request.principal : *anonymous();
+    unit.actor = principal.actor();
+    unit.actor_tenant = principal.tenant.text();
+    unit.request_id = request.id;
+    unit.deadline = request.deadline;
+    unit.source = db::Source::api;
+    unit.address = request.peer.address;
+    unit.agent = request.header("user-agent").value_or("").substr(0, limits::logged_agent_bytes);
+    if (principal.key) unit.key = principal.key->text();
+    if (principal.session) unit.session = principal.session->text();
+    return unit;
+}
+
+bool can_change_rights(const db::Change& change) {
+    static constexpr std::array harmless_types{"repository", "package",  "service",    "template",
+                                               "project",    "branch",   "invitation", "reset_link",
+                                               "publisher",  "provider", "audit"};
+    static constexpr std::array harmless{"key.create", "session.create", "tenant.create", "user.create",
+                                         "app.create"};
+    const std::string_view action = change.action;
+    return std::ranges::count(harmless_types, action.substr(0, action.find('.'))) == 0 &&
+           std::ranges::count(harmless, action) == 0;
+}
+
+void notify_of(db::Tx& tx, const std::vector<db::Change>& changes) {
+    std::set<std::string> tenants;
+    for (const db::Change& change : changes)
+        if (can_change_rights(change)) tenants.insert(change.tenant);
+    for (const std::string& tenant : tenants) tx.notify(channel, tenant);
+}
+
+}  // namespace lodestone::identity

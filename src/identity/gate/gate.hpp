@@ -1,0 +1,117 @@
+// The one gate: who is asking, and whether they may. Every request passes Gate::admit() before its handler
+// runs, and a handler that knows more than the path says (what a body names, what a row holds) asks
+// Gate::authorise() again. Nothing else in the program decides who may do what; what is decided, decide() in
+// rules/decide.cpp decides.
+//
+// What is wrong with a request is told like this: 401 when nobody is known behind it, 403 when somebody is
+// and may not, 404 for what belongs to another tenant, whether it is there or not, 503 when nobody can tell
+// because the database is away; never is anything let through for want of an answer.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/problem.hpp"
+#include "base/task.hpp"
+#include "db/change_watch.hpp"
+#include "db/unit.hpp"
+#include "http/server/request.hpp"
+#include "http/server/router.hpp"
+#include "identity/gate/operators.hpp"
+#include "identity/gate/principal_cache.hpp"
+#include "identity/rules/decide.hpp"
+#include "identity/secrets/keyed_hash.hpp"
+#include "identity/sign_in/key_uses.hpp"
+
+namespace lodestone::ledger {
+class RefusalRecorder;
+}
+
+namespace lodestone::identity {
+
+struct GateOptions {
+    Operators operators;
+    ledger::RefusalRecorder* refusals = nullptr;  // for the audit log; null: they are only answered
+};
+
+class Gate {
+  public:
+    // Without a database in the context nobody is known but the operator.
+    Gate(Context& context, GateOptions options, const KeyedHash& hasher, KeyUses* key_uses = nullptr);
+    ~Gate();
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+
+    // By the access column of the request's route. Fills request.principal, or throws a Problem.
+    Task<> admit(http::Request& request);
+    // The same without waiting, when all that it takes is in memory; false: ask admit().
+    bool admit_now(http::Request& request);
+    // Throws a Problem unless whoever asks may do this.
+    Task<> authorise(const http::Request& request, std::string_view permission, const Resource& resource);
+
+    // Who is behind what the request shows; anonymous when it shows nothing.
+    Task<std::shared_ptr<const Principal>> identify(const http::Request& request);
+    Task<Decision> judge(std::shared_ptr<const Principal> principal, std::string_view permission,
+                         const Resource& resource, const http::Request& request);
+    // As if this user asked, by a session and from where the request comes; nothing for one who is not there.
+    Task<std::shared_ptr<const Principal>> impersonate(const TenantId& tenant, const UserId& user,
+                                                       const http::Request& request);
+
+    // After a change is committed: what was loaded before is believed no more.
+    void note_changes(const std::vector<db::Change>& changes);
+    void forget(const TenantId& tenant);
+    void forget_everything();
+    // Hears from now on what other processes and nodes change. Ends with the gate, or before.
+    void start_watching();
+    void stop_watching();
+    bool is_watching() const { return watch_ && watch_->is_live(); }
+
+  private:
+    // Who is known to be behind what the request shows, or the token that has to be looked up. Refuses what
+    // is neither.
+    struct Sighting {
+        std::shared_ptr<const Principal> principal;
+        std::optional<TokenText> token;
+        std::string shown;
+    };
+    Sighting look_at(const http::Request& request);
+    std::shared_ptr<const Principal> accept(const http::Request& request, const KnownCredential& known);
+    void admit_principal(http::Request& request, std::shared_ptr<const Principal> principal);
+    void enforce(const http::Request& request, std::string_view permission, const Resource& resource,
+                 const Decision& decision) const;
+    void admit_operator(http::Request& request);
+    void note_use(const KnownCredential& known, std::string_view peer);
+    void write_key_uses();
+    // What was refused, to whom and why, becomes an entry of the audit log, and `problem` the answer.
+    struct Refused {
+        std::string_view permission;
+        std::string resource;
+        std::string reason;
+    };
+    [[noreturn]] void refuse(const http::Request& request, const Principal& principal, Problem problem,
+                             const Refused& refused) const;
+
+    Context& context_;
+    GateOptions options_;
+    const KeyedHash& hasher_;
+    KeyUses* key_uses_;                      // null: nobody wants to know
+    std::unique_ptr<PrincipalCache> cache_;  // null: without a database
+    std::unique_ptr<db::ChangeWatch> watch_;
+};
+
+// What the access column of the request's route names, as the rules see it.
+Resource resource_of(const http::Request& request, const Principal& principal);
+
+// The unit of work that a request is: who does it, for which request, until when.
+db::Unit make_unit(const http::Request& request);
+
+// Whether a change can make somebody's rights others than they were. What is not known to be harmless can.
+bool can_change_rights(const db::Change& change);
+// In the transaction of the changes: tells other nodes of them.
+void notify_of(db::Tx& tx, const std::vector<db::Change>& changes);
+
+}  // namespace lodestone::identity

@@ -1,0 +1,114 @@
+// Credentials that were loaded a moment ago, so that a request costs one look into memory. Bounded, and safe
+// from every thread; several requests that miss the same credential load it once.
+//
+// What is kept is believed for limits::principal_lifetime and no longer than its tenant stays unchanged:
+// whoever changes something there says so with forget(), after the change is committed. What was being loaded
+// at that moment is not believed either.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/limits.hpp"
+#include "base/metrics.hpp"
+#include "base/task.hpp"
+#include "db/database.hpp"
+#include "identity/gate/principal_records.hpp"
+
+namespace lodestone::identity {
+
+using FoundCredential = std::shared_ptr<const KnownCredential>;  // null: there is none such
+
+class PrincipalCache {
+  public:
+    PrincipalCache(Context& context, db::Database& database);
+    ~PrincipalCache();
+    PrincipalCache(const PrincipalCache&) = delete;
+    PrincipalCache& operator=(const PrincipalCache&) = delete;
+
+    // What is kept and may be believed; null when it has to be loaded.
+    FoundCredential find(const TokenText& token);
+    // By what was shown, whose secret was found right before: one keyed hash and one look.
+    FoundCredential find_verified(std::string_view shown);
+    void keep_verified(std::string_view shown, FoundCredential credential);
+    // From memory or from the database. Throws what the database throws: Problem(unavailable) when it is
+    // away.
+    Task<FoundCredential> find_or_load(TokenText token, SteadyTime deadline);
+    Task<std::shared_ptr<const PolicySet>> find_or_load_policies(TenantId tenant, SteadyTime deadline);
+    Task<std::optional<Principal>> load_user(TenantId tenant, UserId user, SteadyTime deadline);
+
+    void forget(const TenantId& tenant);
+    void forget_everything();
+
+    std::size_t size() const;
+
+  private:
+    struct Shelved {
+        std::shared_ptr<const PolicySet> policies;
+        SteadyTime loaded{};
+        std::uint64_t asked = 0;  // changes_ when they were asked for
+    };
+    // Of the whole text that was shown, under a key that dies with the process.
+    struct Fingerprint {
+        std::uint64_t low = 0;
+        std::uint64_t high = 0;
+        bool operator==(const Fingerprint&) const = default;
+    };
+    struct FingerprintHash {
+        std::size_t operator()(const Fingerprint& fingerprint) const { return fingerprint.low; }
+    };
+    struct VerifiedShard {
+        std::mutex mutex;
+        std::unordered_map<Fingerprint, FoundCredential, FingerprintHash> credentials;
+    };
+    struct Shard;
+    class Shelf;
+    // A request that waits for what is being loaded.
+    class Waiter {
+      public:
+        virtual ~Waiter() = default;
+        virtual void resume(std::exception_ptr failure, FoundCredential found) = 0;
+    };
+    template <class Handler>
+    class LoopWaiter;
+
+    Shard& shard_of(const std::string& key) const;
+    bool is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant) const;
+    void join(const TokenText& token, SteadyTime deadline, std::unique_ptr<Waiter> waiter);
+    void end_load(const std::string& key, const std::string& flight, FoundCredential found,
+                  std::exception_ptr failure);
+    bool is_fresh(const KnownCredential& known) const {
+        return is_fresh(known.loaded, known.asked, known.principal->tenant);
+    }
+    Fingerprint fingerprint(std::string_view shown) const;
+    std::shared_ptr<const PolicySet> find_policies(const TenantId& tenant);
+    void keep_policies(const TenantId& tenant, std::shared_ptr<const PolicySet> policies,
+                       std::uint64_t asked);
+
+    Context& context_;
+    db::Database& database_;
+    // Changes are numbered; for each of a fixed number of groups of tenants the number of its last one is
+    // kept. A change to one tenant makes its whole group load again, which costs little and keeps no list of
+    // tenants.
+    std::atomic<std::uint64_t> changes_{0};
+    std::atomic<std::uint64_t> last_of_all_{0};
+    std::array<std::atomic<std::uint64_t>, limits::tenant_groups> last_of_group_{};
+    std::vector<std::unique_ptr<Shard>> shards_;
+    std::vector<std::unique_ptr<VerifiedShard>> verified_;
+    std::array<std::uint8_t, 16> fingerprint_key_{};
+    std::mutex policies_mutex_;
+    std::unordered_map<TenantId, Shelved> policies_;
+    Counter& hits_;
+    Counter& misses_;
+};
+
+}  // namespace lodestone::identity

@@ -1,0 +1,337 @@
+// The statements of the gate. Each finds by the public part of a token or by (tenant, id); what is deleted or
+// suspended is seen by what the outer joins find, so that the reason can be told to whoever has the secret.
+#include "identity/gate/principal_records.hpp"
+
+#include <algorithm>
+#include <boost/describe/class.hpp>
+
+#include "db/query.hpp"
+#include "identity/rules/permissions.hpp"
+#include "identity/rules/policy.hpp"
+#include "identity/rules/scopes.hpp"
+#include "identity/rules/text_list.hpp"
+
+namespace lodestone::identity {
+
+using db::Tx;
+
+// What a key and a session have in common here. A status that is absent: there is no such thing, or it is
+// deleted.
+struct CredentialRow {
+    TenantId tenant_id;
+    std::string secret_hash;
+    std::optional<UserId> user_id;
+    Time expires_at{};
+    std::optional<Time> revoked_at;
+    std::optional<std::string> tenant_status;
+    std::optional<std::string> user_status;
+    std::optional<std::string> username;
+    std::optional<UserId> admin_id;
+    std::optional<bool> must_change_password;
+};
+BOOST_DESCRIBE_STRUCT(CredentialRow, (),
+                      (tenant_id, secret_hash, user_id, expires_at, revoked_at, tenant_status, user_status,
+                       username, admin_id, must_change_password))
+
+struct KeyRow : CredentialRow {
+    KeyId id;
+    std::optional<AppId> app_id;
+    std::string name;
+    std::string type;
+    std::string scopes;
+    std::string networks;
+    std::optional<std::string> app_status;
+};
+BOOST_DESCRIBE_STRUCT(KeyRow, (CredentialRow), (id, app_id, name, type, scopes, networks, app_status))
+
+struct SessionRow : CredentialRow {
+    SessionId id;
+    Time ends_at{};
+    bool has_second_factor = false;
+};
+BOOST_DESCRIBE_STRUCT(SessionRow, (CredentialRow), (id, ends_at, has_second_factor))
+
+struct RoleRow {
+    std::string app_id;  // empty: in the whole tenant
+    std::string role;
+    std::optional<std::string> permissions;  // of one of the tenant's own
+};
+BOOST_DESCRIBE_STRUCT(RoleRow, (), (app_id, role, permissions))
+
+struct PolicyRow {
+    PolicyId id;
+    std::string name;
+    std::optional<AppId> app_id;
+    std::string effect;
+    std::string subjects;
+    std::string actions;
+    std::string resources;
+    std::string conditions;
+};
+BOOST_DESCRIBE_STRUCT(PolicyRow, (), (id, name, app_id, effect, subjects, actions, resources, conditions))
+
+struct UserRow {
+    std::optional<UserId> admin_id;
+    std::string username;
+};
+BOOST_DESCRIBE_STRUCT(UserRow, (), (admin_id, username))
+
+namespace {
+
+const db::Query<KeyRow, std::string> find_key{
+    "gate.find_key",
+    "SELECT keys.tenant_id, keys.secret_hash, keys.user_id, keys.expires_at, keys.revoked_at, "
+    "       tenants.status AS tenant_status, users.status AS user_status, users.username AS username, "
+    "       platform_admins.user_id AS admin_id, user_credentials.must_change_password AS "
+    "must_change_password, "
+    "       keys.id, keys.app_id, keys.name, keys.type, keys.scopes, keys.networks, apps.status AS "
+    "app_status "
+    "FROM keys "
+    "LEFT JOIN tenants ON tenants.id = keys.tenant_id AND tenants.deleted_at IS NULL "
+    "LEFT JOIN users ON users.tenant_id = keys.tenant_id AND users.id = keys.user_id AND users.deleted_at IS "
+    "NULL "
+    "LEFT JOIN apps ON apps.tenant_id = keys.tenant_id AND apps.id = keys.app_id AND apps.deleted_at IS NULL "
+    "LEFT JOIN platform_admins ON platform_admins.tenant_id = keys.tenant_id "
+    "      AND platform_admins.user_id = keys.user_id "
+    "LEFT JOIN user_credentials ON user_credentials.tenant_id = keys.tenant_id "
+    "      AND user_credentials.user_id = keys.user_id "
+    "WHERE keys.public_id = $1"};
+
+const db::Query<SessionRow, std::string> find_session{
+    "gate.find_session",
+    "SELECT sessions.tenant_id, sessions.access_hash AS secret_hash, sessions.user_id, "
+    "       sessions.access_expires_at AS expires_at, sessions.revoked_at, "
+    "       tenants.status AS tenant_status, users.status AS user_status, users.username AS username, "
+    "       platform_admins.user_id AS admin_id, user_credentials.must_change_password AS "
+    "must_change_password, "
+    "       sessions.id, sessions.expires_at AS ends_at, sessions.has_second_factor "
+    "FROM sessions "
+    "LEFT JOIN tenants ON tenants.id = sessions.tenant_id AND tenants.deleted_at IS NULL "
+    "LEFT JOIN users ON users.tenant_id = sessions.tenant_id AND users.id = sessions.user_id "
+    "      AND users.deleted_at IS NULL "
+    "LEFT JOIN platform_admins ON platform_admins.tenant_id = sessions.tenant_id "
+    "      AND platform_admins.user_id = sessions.user_id "
+    "LEFT JOIN user_credentials ON user_credentials.tenant_id = sessions.tenant_id "
+    "      AND user_credentials.user_id = sessions.user_id "
+    "WHERE sessions.public_id = $1"};
+
+// Roles in suspended and deleted apps are none.
+const db::Query<RoleRow, TenantId, UserId> list_roles{
+    "gate.list_roles",
+    "SELECT '' AS app_id, user_roles.role AS role, roles.permissions AS permissions FROM user_roles "
+    "LEFT JOIN roles ON roles.tenant_id = user_roles.tenant_id AND roles.id = user_roles.role "
+    "      AND roles.deleted_at IS NULL AND roles.status = 'active' "
+    "WHERE user_roles.tenant_id = $1 AND user_roles.user_id = $2 "
+    "UNION ALL "
+    "SELECT memberships.app_id, memberships.role, roles.permissions FROM memberships "
+    "JOIN apps ON apps.tenant_id = memberships.tenant_id AND apps.id = memberships.app_id "
+    "     AND apps.deleted_at IS NULL AND apps.status = 'active' "
+    "LEFT JOIN roles ON roles.tenant_id = memberships.tenant_id AND roles.id = memberships.role "
+    "      AND roles.deleted_at IS NULL AND roles.status = 'active' "
+    "WHERE memberships.tenant_id = $1 AND memberships.user_id = $2 AND memberships.status = 'active' "
+    "UNION ALL "
+    "SELECT '', 'is owner', NULL FROM tenant_owners "
+    "WHERE tenant_owners.tenant_id = $1 AND tenant_owners.user_id = $2"};
+
+const db::Query<PolicyRow, TenantId> list_policies{
+    "gate.list_policies",
+    "SELECT id, name, app_id, effect, subjects, actions, resources, conditions FROM policies "
+    "WHERE tenant_id = $1 AND deleted_at IS NULL AND status = 'active' ORDER BY id"};
+
+const db::Query<UserRow, TenantId, UserId> find_user{
+    "gate.find_user",
+    "SELECT users.username AS username, platform_admins.user_id AS admin_id FROM users "
+    "LEFT JOIN platform_admins ON platform_admins.tenant_id = users.tenant_id AND platform_admins.user_id = "
+    "users.id "
+    "WHERE users.tenant_id = $1 AND users.id = $2 AND users.deleted_at IS NULL AND users.status = 'active'"};
+
+// In user_roles and memberships nobody is "owner": that stands in tenant_owners alone, and no role can be
+// called so.
+constexpr std::string_view owner_mark = "is owner";
+constexpr std::string_view active = "active";
+
+std::optional<Role> read_role(const RoleRow& row) {
+    if (row.role == owner_mark) return make_role(*find_built_in_role(owner_role));
+    const BuiltInRole* built_in = row.role == owner_role ? nullptr : find_built_in_role(row.role);
+    if (built_in != nullptr) return make_role(*built_in);
+    if (!row.permissions) return std::nullopt;
+    std::string fault;  // a role that cannot be read gives nothing
+    auto permissions = parse_role_permissions(*row.permissions, fault);
+    if (!permissions) return std::nullopt;
+    return Role{.name = row.role, .permissions = *std::move(permissions)};
+}
+
+std::shared_ptr<const PolicySet> shelved_policies(Tx& tx, const TenantId& tenant, PolicyShelf& shelf) {
+    if (auto policies = shelf.find(tenant)) return policies;
+    auto policies = load_policies(tx, tenant);
+    shelf.keep(tenant, policies);
+    return policies;
+}
+
+std::shared_ptr<const Rights> load_rights_of_user(Tx& tx, const TenantId& tenant, const UserId& user,
+                                                  PolicyShelf& shelf) {
+    auto rights = std::make_shared<Rights>();
+    for (const RoleRow& row : tx.all(list_roles, tenant, user)) {
+        std::optional<Role> role = read_role(row);
+        if (!role) continue;
+        auto& roles = row.app_id.empty() ? rights->roles : rights->app_roles[AppId::trusted(row.app_id)];
+        roles.push_back(*std::move(role));
+    }
+    rights->policies = shelved_policies(tx, tenant, shelf);
+    return rights;
+}
+
+std::shared_ptr<const Rights> load_rights_of_app(Tx& tx, const TenantId& tenant, const AppId& app,
+                                                 PolicyShelf& shelf) {
+    auto rights = std::make_shared<Rights>();
+    rights->app_roles[app].push_back(make_role(*find_built_in_role(robot_role)));
+    rights->policies = shelved_policies(tx, tenant, shelf);
+    return rights;
+}
+
+Standing standing_of(const CredentialRow& row, const std::optional<std::string>& app_status, bool is_of_app) {
+    if (row.revoked_at) return Standing::revoked;
+    if (!row.tenant_status) return Standing::gone;
+    if (*row.tenant_status != active) return Standing::tenant_suspended;
+    if (is_of_app) {
+        if (!app_status) return Standing::gone;
+        return *app_status == active ? Standing::good : Standing::app_suspended;
+    }
+    if (!row.user_status) return Standing::gone;
+    return *row.user_status == active ? Standing::good : Standing::user_suspended;
+}
+
+// A public key stands where others can read it: of what its scopes allow, it is good for reading alone.
+Scopes only_reading(const Scopes& scopes) {
+    Scope all{.actions = {"*"}, .resources = {}, .tags = {}};
+    std::vector<Scope> reading = scopes.value_or(std::vector<Scope>{all});
+    for (Scope& scope : reading) {
+        std::vector<std::string> actions;
+        for (const Permission& permission : all_permissions()) {
+            const Scope one{.actions = scope.actions, .resources = {}, .tags = {}};
+            if (is_public_reading(permission.name) && is_in_scope(permission.name, {}, one))
+                actions.emplace_back(permission.name);
+        }
+        scope.actions = std::move(actions);
+    }
+    return reading;
+}
+
+Principal make_person(const CredentialRow& row) {
+    Principal principal;
+    principal.kind = PrincipalKind::person;
+    principal.tenant = row.tenant_id;
+    principal.user = row.user_id.value_or(UserId{});
+    principal.name = row.username.value_or("");
+    principal.is_platform_admin = row.admin_id.has_value();
+    principal.must_change_password = row.must_change_password.value_or(false);
+    return principal;
+}
+
+// Whether what is stored of the key's limits can be read; what cannot limits everything.
+bool read_limits(const KeyRow& row, KnownCredential& known, Principal& principal) {
+    const ParsedScopes parsed = parse_scopes(row.scopes);
+    std::string fault;
+    const auto is_network = [](std::string_view text) { return http::parse_network(text).has_value(); };
+    const auto networks = parse_text_list(row.networks, is_network, "a network", fault);
+    if (!parsed.fault.empty() || !networks) return false;
+    for (const std::string& network : *networks) known.networks.push_back(*http::parse_network(network));
+    principal.scopes = row.type == "public" ? only_reading(parsed.scopes) : parsed.scopes;
+    return true;
+}
+
+std::optional<KnownCredential> load_key(Tx& tx, const TokenText& token, PolicyShelf& shelf) {
+    const std::optional<KeyRow> row = tx.maybe(find_key, token.public_id);
+    const bool is_of_app = token.kind != TokenKind::personal_key;
+    const bool is_publishers = token.kind == TokenKind::publisher;
+    if (!row || row->app_id.has_value() != is_of_app || row->user_id.has_value() == is_of_app ||
+        (row->type == "publisher") != is_publishers)
+        return std::nullopt;
+    KnownCredential known{.secret_hash = row->secret_hash,
+                          .standing = standing_of(*row, row->app_status, is_of_app),
+                          .expires_at = row->expires_at,
+                          .networks = {},
+                          .principal = nullptr};
+    Principal principal = make_person(*row);
+    principal.key = row->id;
+    if (is_of_app) {
+        principal.kind = is_publishers ? PrincipalKind::publisher : PrincipalKind::app;
+        principal.app = *row->app_id;
+        principal.name = row->name;
+    }
+    if (!read_limits(*row, known, principal)) known.standing = Standing::broken;
+    if (known.standing == Standing::good)
+        principal.rights = is_of_app ? load_rights_of_app(tx, row->tenant_id, *row->app_id, shelf)
+                                     : load_rights_of_user(tx, row->tenant_id, *row->user_id, shelf);
+    known.principal = std::make_shared<const Principal>(std::move(principal));
+    return known;
+}
+
+std::optional<KnownCredential> load_session(Tx& tx, const TokenText& token, PolicyShelf& shelf) {
+    const std::optional<SessionRow> row = tx.maybe(find_session, token.public_id);
+    if (!row || !row->user_id) return std::nullopt;
+    KnownCredential known{.secret_hash = row->secret_hash,
+                          .standing = standing_of(*row, std::nullopt, false),
+                          .expires_at = std::min(row->expires_at, row->ends_at),
+                          .networks = {},
+                          .principal = nullptr};
+    Principal principal = make_person(*row);
+    principal.session = row->id;
+    principal.has_second_factor = row->has_second_factor;
+    if (known.standing == Standing::good)
+        principal.rights = load_rights_of_user(tx, row->tenant_id, *row->user_id, shelf);
+    known.principal = std::make_shared<const Principal>(std::move(principal));
+    return known;
+}
+
+}  // namespace
+
+std::optional<KnownCredential> load_credential(Tx& tx, const TokenText& token, PolicyShelf& shelf) {
+    switch (token.kind) {
+        case TokenKind::personal_key:
+        case TokenKind::app_key:
+        case TokenKind::publisher: return load_key(tx, token, shelf);
+        case TokenKind::session: return load_session(tx, token, shelf);
+        case TokenKind::refresh:
+        case TokenKind::invitation:
+        case TokenKind::reset_link: break;  // each is shown to one route, in a body
+    }
+    return std::nullopt;
+}
+
+std::shared_ptr<const PolicySet> load_policies(Tx& tx, const TenantId& tenant) {
+    auto set = std::make_shared<PolicySet>();
+    for (const PolicyRow& row : tx.all(list_policies, tenant)) {
+        std::string fault;
+        auto policy =
+            parse_policy({.id = row.id,
+                          .name = row.name,
+                          .app = row.app_id,
+                          .effect = row.effect == "allow" ? PolicyEffect::allow : PolicyEffect::deny,
+                          .subjects = row.subjects,
+                          .actions = row.actions,
+                          .resources = row.resources,
+                          .conditions = row.conditions},
+                         fault);
+        if (policy)
+            set->policies.push_back(*std::move(policy));
+        else
+            set->unreadable.push_back(row.name);
+    }
+    return set;
+}
+
+std::optional<Principal> load_user(Tx& tx, const TenantId& tenant, const UserId& user, PolicyShelf& shelf) {
+    const std::optional<UserRow> row = tx.maybe(find_user, tenant, user);
+    if (!row) return std::nullopt;
+    Principal principal;
+    principal.kind = PrincipalKind::person;
+    principal.tenant = tenant;
+    principal.user = user;
+    principal.name = row->username;
+    principal.is_platform_admin = row->admin_id.has_value();
+    principal.rights = load_rights_of_user(tx, tenant, user, shelf);
+    return principal;
+}
+
+}  // namespace lodestone::identity

@@ -1,0 +1,77 @@
+// The gate's refusals, in words.
+#include "identity/gate/refusals.hpp"
+
+#include "http/message/network.hpp"
+
+namespace lodestone::identity {
+
+namespace {
+
+constexpr const char* challenge = "Bearer realm=\"lodestone\"";
+constexpr const char* invalid_challenge = "Bearer realm=\"lodestone\", error=\"invalid_token\"";
+
+Problem refuse_credential(const char* detail) {
+    return Problem(problems::unauthenticated, detail).with_header("WWW-Authenticate", invalid_challenge);
+}
+
+}  // namespace
+
+Problem unauthenticated() {
+    return Problem(problems::unauthenticated, "Sign in, or send a key.")
+        .with_header("WWW-Authenticate", challenge);
+}
+
+Problem invalid_credential() {
+    return refuse_credential("That key or session is none of ours: check that it is whole.");
+}
+
+Problem contradictory_credentials() {
+    return Problem(problems::malformed_request, "The request shows two keys that differ; send one.");
+}
+
+// RFC 6750 §3: who sent no token is not told that it is invalid.
+Problem not_the_operator(bool has_shown_something) {
+    if (has_shown_something) return refuse_credential("That is not the operator's token of this server.");
+    return Problem(problems::unauthenticated,
+                   "This is for the operator of the server: send the operator's token as a Bearer token.")
+        .with_header("WWW-Authenticate", challenge);
+}
+
+Problem cannot_tell() {
+    return Problem(problems::unavailable,
+                   "Nobody can tell at the moment whose key that is; try again in a moment.")
+        .with_header("Retry-After", "5");
+}
+
+Problem refusal(const Decision& decision, const Principal& principal) {
+    if (principal.is_anonymous()) return unauthenticated();
+    if (decision.is_hidden) return Problem(problems::not_found, "There is nothing at this address.");
+    return Problem(problems::forbidden, decision.reason);
+}
+
+std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::string_view peer) {
+    switch (known.standing) {
+        case Standing::good: break;
+        case Standing::revoked:
+            return refuse_credential("It was revoked or ended; sign in again, or use another key.");
+        case Standing::gone: return refuse_credential("Whose it was is not there any more.");
+        case Standing::tenant_suspended:
+            return Problem(problems::forbidden, "Your tenant is suspended; ask whoever runs this server.");
+        case Standing::user_suspended:
+            return Problem(problems::forbidden, "You are suspended; ask an administrator of your tenant.");
+        case Standing::app_suspended:
+            return Problem(problems::forbidden,
+                           "The app of this key is disabled; ask an administrator of your tenant.");
+        case Standing::broken:
+            return Problem(problems::forbidden, "What this key is good for cannot be read; make another one.")
+                .with_internal("the scopes or networks of key " +
+                               known.principal->key.value_or(KeyId{}).text() + " cannot be read");
+    }
+    if (now >= known.expires_at)
+        return refuse_credential("It has expired; sign in again, or use another key.");
+    if (!known.networks.empty() && !http::is_in_networks(peer, known.networks))
+        return Problem(problems::forbidden, "This key may not be used from your address.");
+    return std::nullopt;
+}
+
+}  // namespace lodestone::identity
