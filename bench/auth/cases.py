@@ -1,0 +1,135 @@
+"""What is measured: a request with a key beside the same one without, and how long a revoked key lives elsewhere."""
+import dataclasses
+import http.client
+import sqlite3
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from peers import Peer
+from report import Row
+from support.postgres import run_sql
+
+PROGRAM_LIMIT_S = 120
+REVOCATION_LIMIT_S = 20
+
+
+@dataclasses.dataclass
+class Bench:
+    """Where things are and how long to measure."""
+    build: Path
+    folder: Path
+    rounds: int
+    seconds: float
+    postgres: str
+    threads: int = 2
+
+    @property
+    def program(self) -> Path:
+        return self.build / "bench/auth_bench_server"
+
+    @property
+    def sqlite(self) -> str:
+        return str(self.folder / "auth.db")
+
+    def prepare(self, database: str) -> list[str]:
+        return subprocess.run([self.program, "prepare", database], check=True, stdout=subprocess.PIPE, text=True,
+                              timeout=PROGRAM_LIMIT_S).stdout.split()
+
+    def server(self, database: str, number: int = 1) -> Peer:
+        return Peer([self.program, "serve", database, self.folder / f"access-{number}.log", self.threads])
+
+
+def run_wrk(port: int, path: str, seconds: float, key: str = "") -> int:
+    """wrk's requests; a single one that failed, or was refused, spoils the round."""
+    script = "done = function(s, l) io.write(string.format('%d %d\\n', s.requests, " \
+             "s.errors.connect + s.errors.read + s.errors.write + s.errors.status + s.errors.timeout)) end"
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        shown = ["-H", f"Authorization: Bearer {key}"] if key else []
+        output = subprocess.run(["wrk", "-t2", "-c64", f"-d{max(1, round(seconds))}s", *shown, "-s", file.name,
+                                 f"http://127.0.0.1:{port}{path}"],
+                                check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout
+    requests, errors = map(int, output.splitlines()[-1].split())
+    if errors:
+        raise RuntimeError(f"{errors} requests failed: {output}")
+    return requests
+
+
+def measure_requests(bench: Bench) -> list[Row]:
+    """1 KiB from memory: through the gate with a key that is in memory, and through an open door."""
+    asked = {"with": ("/acme/left", bench.prepare(bench.sqlite)[0]), "without": ("/open", "")}
+    per_cpu, rate = {name: [] for name in asked}, {name: [] for name in asked}
+    with bench.server(bench.sqlite) as server:
+        for path, key in asked.values():
+            run_wrk(server.port, path, 1, key)
+        for _ in range(2 * bench.rounds):
+            for name, (path, key) in asked.items():
+                before, start = server.cpu_seconds(), time.monotonic()
+                requests = run_wrk(server.port, path, bench.seconds, key)
+                per_cpu[name].append(requests / (server.cpu_seconds() - before) / 1000)
+                rate[name].append(requests / (time.monotonic() - start) / 1000)
+    cost_us = 1000 / statistics.median(per_cpu["with"]) - 1000 / statistics.median(per_cpu["without"])
+    return [Row("1 KiB with a key beside without, requests per second", "k/s", rate["with"], rate["without"], 0.9, is_at_least=True),
+            Row("1 KiB with a key beside without, requests per CPU second", "k", per_cpu["with"], per_cpu["without"], 0.9, is_at_least=True,
+                note=f"a key costs {cost_us:.2f} µs of CPU")]
+
+
+class Asker:
+    """Asks one server with one key over one connection."""
+
+    def __init__(self, port: int, key: str):
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=REVOCATION_LIMIT_S)
+        self._headers = {"Authorization": f"Bearer {key}"}
+
+    def status(self) -> int:
+        self._connection.request("GET", "/acme/left", headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
+
+def seen_after_ms(port: int, key: str, revoke) -> float:
+    """From the revocation's commit to the first refusal; asked all the time, so that the key is in memory."""
+    asker = Asker(port, key)
+    if (status := asker.status()) != 200:
+        raise RuntimeError(f"a good key was answered with {status}")
+    revoke(key)
+    start = time.monotonic()
+    while asker.status() == 200:
+        if time.monotonic() - start > REVOCATION_LIMIT_S:
+            raise RuntimeError("the revocation was never seen")
+    return (time.monotonic() - start) * 1000
+
+
+def revoking(key: str) -> str:
+    public_id = key.removeprefix("lsk_live_")[:16]
+    return f"UPDATE keys SET revoked_at = 1, revoked_by = 'bench' WHERE public_id = '{public_id}'"
+
+
+def measure_second_node(bench: Bench) -> list[Row]:
+    """PostgreSQL: what another node commits and says, this one hears by LISTEN."""
+    keys = bench.prepare(bench.postgres)
+    with bench.server(bench.postgres, 2) as node:
+        times = [seen_after_ms(node.port, key, lambda key: run_sql(bench.postgres, f"BEGIN; {revoking(key)}; NOTIFY lodestone_identity, 'acme'; COMMIT"))
+                 for key in keys[:4 * bench.rounds]]
+    return [Row("PostgreSQL, a key revoked by another node is refused after", "ms", times, [], 1000)]
+
+
+def measure_other_process(bench: Bench) -> list[Row]:
+    """SQLite: what a command writes beside the running server, it sees in the file."""
+    keys = bench.prepare(str(bench.folder / "other.db"))
+
+    def revoke(key):
+        with sqlite3.connect(bench.folder / "other.db", timeout=REVOCATION_LIMIT_S) as connection:
+            connection.execute(revoking(key))
+        connection.close()
+    with bench.server(str(bench.folder / "other.db"), 3) as server:
+        times = [seen_after_ms(server.port, key, revoke) for key in keys[:4 * bench.rounds]]
+    return [Row("SQLite, a key revoked by another process is refused after", "ms", times, [], 1000)]
+
+
+CASES = {"requests": measure_requests, "second-node": measure_second_node, "other-process": measure_other_process}

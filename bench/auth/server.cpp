@@ -1,0 +1,130 @@
+// The server of ./dev bench auth: 1 KiB from memory, once open to all and once for whoever may read packages,
+// behind the real Door and the real gate over a real database. Two of them on one database are two nodes.
+//
+//   auth_bench_server prepare DATABASE     makes the schema, a tenant with somebody in it, and keys; prints
+//   the keys auth_bench_server serve DATABASE LOG_FILE THREADS     prints its URL and serves until SIGTERM
+#include <fmt/core.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include "app/serving/serve.hpp"
+#include "base/clock.hpp"
+#include "base/context.hpp"
+#include "base/health.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/random.hpp"
+#include "db/admin_connection.hpp"
+#include "db/database.hpp"
+#include "db/migrate/migrator.hpp"
+#include "db/open_database.hpp"
+#include "http/server/server.hpp"
+#include "http/wire/loop.hpp"
+#include "identity/identity.hpp"
+#include "support/identity_world.hpp"
+
+using namespace lodestone;
+
+namespace {
+
+constexpr int prepared_keys = 64;
+
+const std::string page(1024, 'x');
+
+Task<http::Response> show_page(Context&, http::Request&) {
+    co_return http::Response::text(200, page);
+}
+
+constexpr http::Route routes[] = {
+    {http::Method::get, "/open", http::Access::open, show_page},
+    {http::Method::get, "/{tenant}/{name}", http::Access::needs("package:read", {.id = "name"}), show_page},
+};
+
+bool is_postgres(const std::string& database) {
+    return database.find("://") != database.npos;
+}
+
+std::unique_ptr<db::AdminConnection> open_admin(const std::string& database) {
+    if (is_postgres(database)) return db::open_postgres_admin(database, std::chrono::seconds(10));
+    return db::open_sqlite_admin(database);
+}
+
+std::unique_ptr<db::Engine> open_engine(const std::string& database, Context& context) {
+    if (is_postgres(database)) return db::open_postgres({.url = database}, context);
+    return db::open_sqlite({.path = database}, context);
+}
+
+struct Parts {
+    SystemClock clock;
+    SystemRandom random;
+    Metrics metrics;
+    Health health;
+    Log log;
+    Context context{clock, random, log, metrics, health};
+    explicit Parts(const LogOptions& options) : log(options, clock) {}
+};
+
+int prepare(const std::string& database) {
+    Parts parts({.level = LogLevel::off});
+    const auto admin = open_admin(database);
+    db::migrate_up(*admin);
+    test::IdentityWorld world(parts.context, [&](const std::string& sql) {
+        admin->run(sql);
+        return std::string();
+    });
+    world.add_tenant("acme");
+    world.add_user("acme", "alice");
+    world.give_role("acme", "alice", "developer");
+    for (int i = 0; i < prepared_keys; ++i) fmt::print("{}\n", world.add_key("acme", {.user = "alice"}));
+    return 0;
+}
+
+int serve(const std::string& database, const std::string& log_file, std::size_t threads) {
+    Parts parts({.level = LogLevel::info, .format = LogFormat::json, .file = log_file});
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    db::Database storage(open_engine(database, parts.context));
+    parts.context.database = &storage;
+    identity::Identity identity(parts.context, {.vault = test::test_vault(), .gate = {}});
+    identity.gate.start_watching();
+    while (!identity.gate.is_watching()) std::this_thread::yield();
+    const std::array tables{std::span<const http::Route>(routes)};
+    app::Door door(parts.context, identity.gate,
+                   {.handler_timeout = limits::handler_timeout, .limits = {}, .cors = {}}, tables);
+    http::Loops loops(threads, parts.metrics);
+    http::ServerOptions options;
+    options.listen = {http::parse_listen_address("127.0.0.1:0").value()};
+    options.connections_per_client = options.connections;
+    http::Server server(options, loops, parts.context,
+                        [&door](http::Exchange& exchange) { return door.serve(exchange); });
+    loops.start();
+    server.start();
+    fmt::print("{}\n", server.urls().front());
+    std::fflush(stdout);
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    server.stop(std::chrono::seconds(1));
+    identity.stop();
+    storage.engine().stop();
+    loops.stop();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() == 2 && arguments[0] == "prepare") return prepare(arguments[1]);
+    if (arguments.size() == 4 && arguments[0] == "serve")
+        return serve(arguments[1], arguments[2], std::stoul(arguments[3]));
+    fmt::print(stderr, "usage: auth_bench_server prepare DATABASE | serve DATABASE LOG_FILE THREADS\n");
+    return 2;
+}

@@ -1,0 +1,230 @@
+// Every route of the program × every role × what can be wrong with whoever asks, on both engines. What is
+// expected is derived from the route's access column and from tests/golden/permissions.txt, the accepted
+// table of which role may do what; so a new route is in the matrix as soon as it is in a table, and one that
+// needs a permission that is in neither fails here.
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "app/serving/routes.hpp"
+#include "identity/identity.hpp"
+#include "identity/rules/permissions.hpp"
+#include "identity/rules/roles.hpp"
+#include "support/databases.hpp"
+#include "support/files.hpp"
+#include "support/gate_runner.hpp"
+#include "support/identity_world.hpp"
+#include "support/received_headers.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using http::Access;
+using http::Method;
+
+// One of each shape that an access column can have, so that the matrix holds them all whatever routes there
+// are.
+constexpr http::Route shapes[] = {
+    {Method::get, "/open", Access::open, nullptr},
+    {Method::get, "/operators", Access::operators, nullptr},
+    {Method::get, "/whoami", Access::signed_in, nullptr},
+    {Method::post, "/tenants", Access::needs("tenant:create", {.tenant = http::installation}), nullptr},
+    {Method::get, "/tenants/{tenant}", Access::needs("tenant:read"), nullptr},
+    {Method::post, "/tenants/{tenant}/suspend", Access::needs("tenant:suspend"), nullptr},
+    {Method::post, "/tenants/{tenant}/transfer", Access::needs("tenant:transfer"), nullptr},
+    {Method::get, "/platform-admins", Access::needs("platform_admin:list", {.tenant = http::installation}),
+     nullptr},
+    {Method::get, "/tenants/{tenant}/users", Access::needs("user:list"), nullptr},
+    {Method::get, "/tenants/{tenant}/users/{user}",
+     Access::needs("user:read", {.id = "user", .owner = "user"}), nullptr},
+    {Method::put, "/tenants/{tenant}/users/{user}",
+     Access::needs("user:update", {.id = "user", .owner = "user"}), nullptr},
+    {Method::put, "/tenants/{tenant}/apps/{app}/branches/{branch}",
+     Access::needs("branch:update", {.id = "branch", .app = "app"}), nullptr},
+    {Method::put, "/packages/{tenant}/{repository}/{name...}",
+     Access::needs("package:publish", {.id = "repository", .type = "repository"}), nullptr},
+    {Method::post, "/me/keys", Access::needs("key:create", {.tenant = http::caller, .owner = http::caller}),
+     nullptr},
+    {Method::get, "/policies", Access::needs("policy:list", {.tenant = http::caller}), nullptr},
+    {Method::get, "/tenants/{tenant}/audit", Access::needs("audit:list"), nullptr},
+};
+
+// "user:read: owner admin …", as accepted.
+std::map<std::string, std::set<std::string>, std::less<>> read_expected_roles() {
+    std::map<std::string, std::set<std::string>, std::less<>> expected;
+    std::istringstream lines(test::read_file(test::source_path("tests/golden/permissions.txt")));
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string permission, role;
+        words >> permission;
+        auto& roles = expected[permission];
+        while (words >> role) roles.insert(role);
+    }
+    return expected;
+}
+
+// Somebody who asks.
+struct Caller {
+    std::string what;
+    std::string role;  // of the built-in ones; empty: none
+    std::string tenant = "acme";
+    std::string token = {};  // empty: shows nothing
+    std::string user = {};
+    bool is_platform_admin = false;
+    bool has_wrong_scope = false;
+    int fault = 0;  // the status that a credential gets which is good for nothing
+};
+
+enum class Where { own, other };
+
+class AccessMatrix : public test::OnEveryDatabase {
+  protected:
+    void SetUp() override {
+        OnEveryDatabase::SetUp();
+        if (IsSkipped() || HasFatalFailure()) return;
+        context().database = &database();
+        identity_.emplace(context(),
+                          identity::IdentityOptions{.vault = test::test_vault(),
+                                                    .gate = {.operators = {.token = "operator-token"}}});
+        world_.emplace(context(), [this](const std::string& sql) { return run_sql(sql); });
+        for (const char* tenant : {"acme", "other", "frozen", "platform"}) world_->add_tenant(tenant);
+        add_callers();
+        world_->set("tenants", "status = 'suspended'", "id = 'frozen'");
+    }
+
+    void add_callers() {
+        for (const identity::BuiltInRole& role : identity::built_in_roles())
+            add({.what = std::string(role.name), .role = std::string(role.name)});
+        add({.what = "a person without a role"});
+        add({.what = "a platform administrator", .tenant = "platform", .is_platform_admin = true});
+        callers_.push_back({.what = "nobody known"});
+        callers_.push_back({.what = "garbage", .token = "garbage", .fault = 401});
+        add({.what = "of a suspended tenant", .role = "owner", .tenant = "frozen", .fault = 403});
+        add({.what = "a suspended user", .role = "admin", .fault = 403});
+        world_->set("users", "status = 'suspended'", "id = '" + callers_.back().user + "'");
+        add({.what = "a revoked key", .role = "admin", .fault = 401});
+        world_->set("keys", "revoked_at = 1, revoked_by = 'x'", "user_id = '" + callers_.back().user + "'");
+        add({.what = "an expired key", .role = "admin", .fault = 401});
+        world_->set("keys", "expires_at = 1", "user_id = '" + callers_.back().user + "'");
+        add({.what = "a key of the wrong scope", .role = "admin", .has_wrong_scope = true});
+        Caller robot{.what = "an app's key", .role = ""};
+        world_->add_app("acme", "robots");
+        robot.token = world_->add_key("acme", {.app = "robots"});
+        callers_.push_back(robot);
+    }
+    void add(Caller caller) {
+        caller.user = "user-" + std::to_string(callers_.size());
+        world_->add_user(caller.tenant, caller.user);
+        if (!caller.role.empty()) world_->give_role(caller.tenant, caller.user, caller.role);
+        if (caller.is_platform_admin) world_->make_platform_admin(caller.tenant, caller.user);
+        caller.token = world_->add_key(
+            caller.tenant,
+            {.user = caller.user,
+             .scopes = caller.has_wrong_scope ? R"([{"actions":["branch:restore"],"resources":[],"tags":[]}])"
+                                              : "null"});
+        callers_.push_back(std::move(caller));
+    }
+
+    int expected(const http::Route& route, const Caller& caller, Where where, bool is_own) const {
+        const Access& access = route.access;
+        if (access.kind == Access::Kind::open) return 200;
+        if (access.kind == Access::Kind::operators || caller.token.empty()) return 401;
+        if (caller.fault != 0) return caller.fault;
+        if (access.kind == Access::Kind::signed_in) return 200;
+        const std::string_view type = identity::type_of(access.permission);
+        const bool is_of_platform = type == "tenant" || type == "platform_admin";
+        const bool names_tenant =
+            access.target.tenant != http::caller && access.target.tenant != http::installation;
+        if (caller.is_platform_admin && is_of_platform && access.target.type.empty()) return 200;
+        if (names_tenant && where == Where::other) return 404;
+        static const std::set<std::string_view> platform_alone{"tenant:create", "tenant:list",
+                                                               "tenant:suspend", "tenant:restore"};
+        if (access.target.tenant == http::installation || type == "platform_admin" ||
+            platform_alone.contains(access.permission))
+            return 403;
+        if (caller.has_wrong_scope && access.permission != "branch:restore") return 403;
+        if (is_own && identity::is_for_oneself(access.permission) && !caller.user.empty()) return 200;
+        const auto roles = roles_.find(access.permission);
+        return roles != roles_.end() && roles->second.contains(caller.role) ? 200 : 403;
+    }
+
+    int ask(const http::Route& route, const Caller& caller, Where where, bool is_own) {
+        const std::string header = "Bearer " + caller.token;
+        const http::ReceivedHeaders headers =
+            caller.token.empty() ? http::ReceivedHeaders() : test::make_headers({{"Authorization", header}});
+        http::Request request;
+        request.headers = &headers;
+        request.deadline = SteadyTime::max();
+        request.peer.address = "192.0.2.7";
+        request.match.route = &route;
+        for (std::string_view rest = route.pattern; rest.find('{') != rest.npos;) {
+            rest.remove_prefix(rest.find('{') + 1);
+            std::string_view name = rest.substr(0, rest.find('}'));
+            name = name.substr(0, name.find_first_of("+."));
+            std::string value = "x";
+            if (name == route.access.target.owner && is_own) value = caller.user;
+            if (name == route.access.target.tenant) value = where == Where::own ? caller.tenant : "other";
+            request.match.parameters.emplace_back(name, value);
+        }
+        const auto refusal = test::find_refusal(loop_, identity_->gate, request);
+        return refusal ? refusal->status() : 200;
+    }
+
+    void check(const http::Route& route) {
+        const Access& access = route.access;
+        const std::string name =
+            std::string(http::method_name(route.method)) + " " + std::string(route.pattern);
+        if (access.kind == Access::Kind::permission) {
+            ASSERT_TRUE(roles_.contains(access.permission))
+                << name << " needs a permission that nobody has accepted";
+            ASSERT_TRUE(access.target.type.empty() || identity::is_resource_type(access.target.type)) << name;
+        }
+        for (const Caller& caller : callers_)
+            for (const Where where : {Where::own, Where::other})
+                for (const bool is_own : {false, true}) {
+                    if (is_own && access.target.owner.empty()) continue;
+                    if (!is_own && access.target.owner == http::caller) continue;
+                    EXPECT_EQ(ask(route, caller, where, is_own), expected(route, caller, where, is_own))
+                        << name << " by " << caller.what << (where == Where::own ? "" : ", of another tenant")
+                        << (is_own ? ", of what is their own" : "");
+                    ++asked_;
+                }
+        Caller operators{.what = "the operator", .token = "operator-token"};
+        const int answer = ask(route, operators, Where::other, false);
+        const std::string_view type = identity::type_of(access.permission);
+        const bool may = access.kind != Access::Kind::permission ||
+                         ((type == "tenant" || type == "platform_admin") && access.target.type.empty());
+        EXPECT_EQ(answer == 200, may) << name << " by the operator: " << answer;
+    }
+
+    std::size_t asked() const { return asked_; }
+
+  private:
+    boost::asio::io_context loop_{1};
+    std::map<std::string, std::set<std::string>, std::less<>> roles_ = read_expected_roles();
+    std::optional<identity::Identity> identity_;
+    std::optional<test::IdentityWorld> world_;
+    std::vector<Caller> callers_;
+    std::size_t asked_ = 0;
+};
+INSTANTIATE_ON_EVERY_DATABASE(AccessMatrix);
+
+TEST_P(AccessMatrix, HoldsForEveryRoute) {
+    std::size_t routes = 0;
+    for (const auto table : program_routes())
+        for (const http::Route& route : table) {
+            check(route);
+            ++routes;
+        }
+    EXPECT_GE(asked(), routes * 30) << "each is asked by everybody";
+}
+
+TEST_P(AccessMatrix, HoldsForEveryShapeOfAccess) {
+    for (const http::Route& route : shapes) check(route);
+}
+
+}  // namespace
+}  // namespace lodestone::app
