@@ -24,9 +24,9 @@ from support.progress import render_progress
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = 2
 SHARDS = 2
-PROGRAM_LIMIT_S = 300  # for one shard of one program; sanitized programs run about three times slower
-PYTEST_LIMIT_S = 1200
-TEST_LIMIT_S = 120  # for one Python test, by pytest-timeout
+PROGRAM_LIMIT_S = 900  # for one shard of one program; sanitized programs run about three times slower
+PYTEST_LIMIT_S = 1800
+TEST_LIMIT_S = 300  # for one Python test, by pytest-timeout
 OUTPUT_TAIL_LINES = 120
 REASON_LIMIT = 200  # characters of a skip's reason
 # Where haproxy and debootstrap are; an ordinary user's PATH leaves these folders out.

@@ -12,7 +12,8 @@ def steady(binary):
 
 @pytest.fixture(scope="module")
 def hasty(binary):
-    """One server whose patience with slow clients ends in fractions of a second."""
-    settings = ["head_timeout=300ms", "idle_timeout=300ms", "body_grace=300ms"]
+    """One server whose patience with slow clients ends soon. Between requests it is longer, because there it is up to the
+    test to be quick, on a machine that is not."""
+    settings = ["head_timeout=300ms", "idle_timeout=2s", "body_grace=300ms"]
     with Server(binary, [word for setting in settings for word in ("--set", f"server.{setting}")]) as server:
         yield server

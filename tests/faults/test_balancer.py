@@ -13,7 +13,7 @@ import pytest
 from support.server import Server
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "packaging/haproxy.cfg"
-DRAIN_DELAY = "3s"  # more than twice the interval of haproxy.cfg's checks
+DRAIN_DELAY = "6s"  # several times the interval of haproxy.cfg's checks
 SETTINGS = ("--set", f"server.drain_delay={DRAIN_DELAY}", "--set", "server.trusted_proxies=127.0.0.1")
 CLIENTS = 4
 
@@ -67,7 +67,7 @@ class Load:
         """Until so many more have come, or something failed."""
         with self._counted:
             goal = self.answers + count
-            assert self._counted.wait_for(lambda: self.failures or self.answers >= goal, timeout=30)
+            assert self._counted.wait_for(lambda: self.failures or self.answers >= goal, timeout=60)
 
     def _ask(self):
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
@@ -91,7 +91,7 @@ def restart(node, binary, load):
     """SIGTERM while the load goes on, then a successor on the same port and data."""
     load.wait_for_answers(100)
     node.send_signal(signal.SIGTERM)
-    assert node.wait(20) == 0
+    assert node.wait() == 0
     load.wait_for_answers(100)
     return Server(binary, SETTINGS, data=node.data, listen=f"127.0.0.1:{node.port}")
 

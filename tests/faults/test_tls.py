@@ -264,7 +264,7 @@ def test_the_end_is_announced(secure, certificates, request_text):
 
 
 def test_the_end_of_waiting_is_announced(start_server, certificates):
-    server = start_server(*tls_arguments(certificates["first"], "--set", "server.idle_timeout=1s"))
+    server = start_server(*tls_arguments(certificates["first"], "--set", "server.idle_timeout=3s"))
     assert read_strictly(server, certificates["first"], b"") == b""
     answered = read_strictly(server, certificates["first"], b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert answered.count(b"HTTP/1.1 200") == 1

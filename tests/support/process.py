@@ -28,7 +28,7 @@ def is_sanitized(binary) -> bool:
         return any(content.find(mark) >= 0 for mark in (b"__asan_init", b"__tsan_init"))
 
 
-def wait_until(is_reached, limit_s=15.0):
+def wait_until(is_reached, limit_s=60.0):
     """Asks until the answer is true, for what no event tells of. Asking should take a while itself: a request does."""
     deadline = time.monotonic() + limit_s
     while not (answer := is_reached()):

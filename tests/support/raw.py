@@ -4,6 +4,8 @@ import dataclasses
 import re
 import socket
 
+PATIENCE_S = 30.0  # for what a healthy server does at once: a busy machine must not fail a test
+
 
 class Closed(AssertionError):
     """The server closed the connection where an answer, or more of one, was expected."""
@@ -28,7 +30,7 @@ class Response:
 class Connection:
     """One TCP connection; a context manager. Every read fails after the timeout instead of hanging."""
 
-    def __init__(self, host, port, timeout_s=10.0, wrap=None):
+    def __init__(self, host, port, timeout_s=PATIENCE_S, wrap=None):
         self.socket = socket.create_connection((host, port), timeout=timeout_s)
         if wrap:  # for example ssl_context.wrap_socket
             self.socket = wrap(self.socket)
@@ -36,7 +38,7 @@ class Connection:
         self.operator_headers = {}  # what makes its requests the operator's, where somebody knows
 
     @classmethod
-    def over(cls, connected_socket, timeout_s=10.0) -> "Connection":
+    def over(cls, connected_socket, timeout_s=PATIENCE_S) -> "Connection":
         """On a socket that is connected already: a Unix one, or one with options that matter before connecting."""
         connection = cls.__new__(cls)
         connection.socket, connection._unread, connection.operator_headers = connected_socket, bytearray(), {}

@@ -1,5 +1,5 @@
-// A client that sends exactly the bytes it is told to and reads answers one by one. Reads give up after ten
-// seconds, so that a server that says nothing fails a test instead of hanging it.
+// A client that sends exactly the bytes it is told to and reads answers one by one. Reads give up after
+// thirty seconds, so that a server that says nothing fails a test instead of hanging it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -99,7 +99,7 @@ class RawClient {
 
   private:
     void start(const sockaddr* name, socklen_t size) {
-        const timeval patience{.tv_sec = 10, .tv_usec = 0};
+        const timeval patience{.tv_sec = 30, .tv_usec = 0};
         ::setsockopt(fd_.value(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         is_connected_ = ::connect(fd_.value(), name, size) == 0;
     }

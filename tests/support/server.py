@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from support.raw import Connection
+from support.raw import PATIENCE_S, Connection
 
 START_LIMIT_S = 30  # generous: sanitized builds on a busy machine
 STOP_LIMIT_S = 60
@@ -114,7 +114,7 @@ class Server:
         self.wait_for_log("reloaded", "reload incomplete", after=before)
         return self.log()[before:]
 
-    def connect(self, timeout_s=10.0) -> Connection:
+    def connect(self, timeout_s=PATIENCE_S) -> Connection:
         connection = Connection(self.address, self.port, timeout_s)
         connection.operator_headers = self.operator_headers()
         return connection
@@ -138,7 +138,7 @@ class Server:
         with self._log_grew:
             return [parse_log_line(line) for line in self._log_lines]
 
-    def wait_for_log(self, *events, limit_s=10.0, after=0, **fields) -> dict:
+    def wait_for_log(self, *events, limit_s=PATIENCE_S, after=0, **fields) -> dict:
         """Waits until a line of one of these events with these fields is logged, also one that already was; `after` so
         many lines, when it must be a new one."""
         deadline = time.monotonic() + limit_s
