@@ -26,7 +26,9 @@ inline constexpr std::size_t request_id_bytes = 64;  // a longer X-Request-Id is
 inline constexpr std::uint64_t body_bytes = 1 * mib;
 // How much of a body that nobody read is drained to keep the connection; more closes it.
 inline constexpr std::size_t drain_bytes = 256 * kib;
-inline constexpr std::size_t chunk_line_bytes = 256;  // a chunk's size and its extensions
+inline constexpr std::size_t drain_piece_bytes = 4 * kib;  // of it held at a time
+inline constexpr auto drain_timeout = 2s;                  // for all of it
+inline constexpr std::size_t chunk_line_bytes = 256;       // a chunk's size and its extensions
 inline constexpr std::size_t trailer_bytes = 8 * kib;
 inline constexpr std::size_t ranges_per_request = 16;
 inline constexpr std::size_t header_parameters = 8;  // of one member of a list: ";q=0.5", ";proto=https"
@@ -35,12 +37,22 @@ inline constexpr std::size_t proxy_hops = 16;        // how far back forwarded h
 inline constexpr std::size_t url_bytes = 16 * kib;   // of an upstream or a redirect; signed ones are long
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
+// What one coroutine has under way to a worker thread: pieces, and one more that is being filled.
+inline constexpr std::size_t worked_piece_bytes = 64 * kib;
+inline constexpr std::size_t pieces_under_way = 4;
 // How much a connection may move at a stretch before the others on its loop get their turn.
 inline constexpr std::size_t turn_bytes = 512 * kib;
 
 inline constexpr std::size_t connections = 16'384;
 inline constexpr std::size_t connections_per_client = 4'096;
-inline constexpr std::size_t other_descriptors = 64;         // files, listeners, what we ask of others
+inline constexpr std::size_t crowd_connections =
+    1'024;  // so many have to leave for their memory to be given back
+// Beyond server.connections: for newcomers while those that give way to them are leaving, and for the
+// operator when nobody gives way.
+inline constexpr std::size_t exchange_places = 8;
+inline constexpr std::size_t operator_places = 8;
+inline constexpr auto exchange_timeout = 100ms;       // how long newcomers wait for who is leaving
+inline constexpr std::size_t other_descriptors = 80;  // files, listeners, those places, what we ask of others
 inline constexpr std::size_t rate_limited_clients = 65'536;  // whose request rates are remembered
 
 inline constexpr auto head_timeout = 10s;            // from the first byte of a head to its last
@@ -51,7 +63,7 @@ inline constexpr std::size_t body_rate_bytes = 512;  // per second, in either di
 inline constexpr auto sweep_interval = 500ms;        // how often deadlines are looked at
 inline constexpr auto tls_handshake_timeout = 10s;
 inline constexpr auto stop_timeout = 30s;     // for what runs when the process is told to stop
-inline constexpr auto newcomer_timeout = 1s;  // for a first request, when told to stop just after accepting
+inline constexpr auto newcomer_timeout = 1s;  // for a first request, when the server is full or told to stop
 inline constexpr auto hurry_timeout = 200ms;  // for what runs when told to stop at once
 
 // The log: what waits in memory for the disk, and how much of one field's text is kept.

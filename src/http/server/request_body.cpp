@@ -26,6 +26,8 @@ void RequestBody::start(const RequestHead& head, std::string_view buffered) {
     is_done_ = framing_ == RequestHead::Framing::none;
     is_broken_ = false;
     awaits_continue_ = head.expects_continue && buffered.empty();
+    drain_end_ = SteadyTime::max();
+    largest_piece_bytes_ = limits::body_piece_bytes;
 }
 
 std::optional<std::uint64_t> RequestBody::length() const {
@@ -44,12 +46,27 @@ void RequestBody::release_buffer() {
     buffer_bytes_ = 0;
 }
 
+void RequestBody::start_draining(SteadyTime end) {
+    drain_end_ = end;
+    largest_piece_bytes_ = limits::drain_piece_bytes;
+}
+
+Task<std::size_t> RequestBody::read_some(std::span<char> room) {
+    const SteadyTime rate_end = rate_.begin_wait(std::chrono::steady_clock::now(), received_bytes_);
+    stream_.set_deadline(std::min(rate_end, drain_end_));
+    const std::size_t got = co_await stream_.read_some(room);
+    rate_.end_wait(std::chrono::steady_clock::now());
+    if (got == 0) throw StreamError(StreamError::Reason::closed, "the body ended early");
+    co_return got;
+}
+
 Task<std::string_view> RequestBody::read_piece() {
+    if (buffer_bytes_ > largest_piece_bytes_) release_buffer();
     if (buffer_bytes_ == 0) {
         // What follows a chunked body may come with it; it must fit where the next head will be read.
         const std::uint64_t wanted =
             framing_ == RequestHead::Framing::length ? length_ - received_bytes_ : limits::head_bytes;
-        buffer_bytes_ = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, limits::body_piece_bytes));
+        buffer_bytes_ = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, largest_piece_bytes_));
         buffer_ = std::make_unique_for_overwrite<char[]>(buffer_bytes_);
     }
     // Pieces end where a page of the file ends that they may go into: writing parts of pages costs a third
@@ -59,9 +76,7 @@ Task<std::string_view> RequestBody::read_piece() {
     // Bytes of the next request must not land here: they would be lost with this buffer.
     if (framing_ == RequestHead::Framing::length)
         room = static_cast<std::size_t>(std::min<std::uint64_t>(room, length_ - received_bytes_));
-    stream_.set_deadline(rate_.begin_wait(std::chrono::steady_clock::now(), received_bytes_));
-    const std::size_t got = co_await stream_.read_some({buffer_.get(), room});
-    rate_.end_wait(std::chrono::steady_clock::now());
+    const std::size_t got = co_await read_some({buffer_.get(), room});
     co_return std::string_view(buffer_.get(), got);
 }
 
@@ -94,18 +109,31 @@ Task<std::string_view> RequestBody::next() {
                 co_await stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n");
             }
             buffered_ = co_await read_piece();
-            if (buffered_.empty()) throw StreamError(StreamError::Reason::closed, "the body ended early");
         }
         const std::string_view data = take_decoded(buffered_);
-        if (received_bytes_ > limit_bytes_) {
-            is_broken_ = true;  // whatever follows is not worth reading
-            throw Problem(problems::body_too_large, "The body is larger than the " +
-                                                        std::to_string(limit_bytes_) +
-                                                        " bytes that may be sent here.");
-        }
+        check_limit();
         if (!data.empty()) co_return data;
     }
     co_return std::string_view();
+}
+
+Task<std::string_view> RequestBody::next_into(std::span<char> room) {
+    const bool is_direct =
+        framing_ == RequestHead::Framing::length && !is_done_ && buffered_.empty() && !awaits_continue_;
+    if (!is_direct) co_return co_await next();
+    // Bytes of the next request must not land here.
+    const std::uint64_t size_bytes = std::min<std::uint64_t>(room.size(), length_ - received_bytes_);
+    const std::size_t got = co_await read_some(room.first(static_cast<std::size_t>(size_bytes)));
+    const std::string_view data = take_decoded({room.data(), got});
+    check_limit();
+    co_return data;
+}
+
+void RequestBody::check_limit() {
+    if (received_bytes_ <= limit_bytes_) return;
+    is_broken_ = true;  // whatever follows is not worth reading
+    throw Problem(problems::body_too_large, "The body is larger than the " + std::to_string(limit_bytes_) +
+                                                " bytes that may be sent here.");
 }
 
 }  // namespace lodestone::http

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
+#include "base/limits.hpp"
 #include "http/message/chunked.hpp"
 #include "http/message/request_head.hpp"
 #include "http/server/server.hpp"
@@ -25,6 +27,10 @@ class RequestBody final : public BodySource {
 
     // Throws Problem (too large, malformed) or StreamError.
     Task<std::string_view> next() override;
+    // In the room unless it comes in chunks, or came along with the head.
+    Task<std::string_view> next_into(std::span<char> room) override;
+    // Nobody wants what is still to come: it is read in small pieces, and not for longer than until then.
+    void start_draining(SteadyTime end);
     std::optional<std::uint64_t> length() const override;
 
     bool is_done() const { return is_done_; }
@@ -39,6 +45,8 @@ class RequestBody final : public BodySource {
 
   private:
     Task<std::string_view> read_piece();
+    Task<std::size_t> read_some(std::span<char> room);
+    void check_limit();
     std::string_view take_decoded(std::string_view input);
 
     Stream& stream_;
@@ -52,6 +60,8 @@ class RequestBody final : public BodySource {
     std::size_t buffer_bytes_ = 0;
     ChunkDecoder decoder_;
     MinimumRate rate_;
+    SteadyTime drain_end_ = SteadyTime::max();
+    std::size_t largest_piece_bytes_ = limits::body_piece_bytes;
     bool is_done_ = true;
     bool is_broken_ = false;
     bool awaits_continue_ = false;

@@ -1,4 +1,5 @@
-// A whole body in memory, for handlers whose bodies are small by their route's limit.
+// Where bodies go: into memory where they are small by their route's limit, or piece by piece to a worker
+// thread.
 #include "http/wire/body.hpp"
 
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "base/piece_line.hpp"
 #include "base/problem.hpp"
 
 namespace lodestone::http {
@@ -30,6 +32,20 @@ Task<std::string> read_all(BodySource& source, std::uint64_t limit_bytes) {
         body.append(piece);
     }
     co_return body;
+}
+
+Task<> hand_over(BodySource& source, WorkerThreads& workers, std::shared_ptr<PieceTaker> taker) {
+    PieceLine line(workers, std::move(taker));
+    for (;;) {
+        const std::span<char> room = co_await line.room();
+        const std::string_view piece = co_await source.next_into(room);
+        if (piece.empty()) break;
+        if (piece.data() == room.data())
+            line.fill(piece.size());
+        else
+            co_await line.write(piece);
+    }
+    co_await line.finish();
 }
 
 }  // namespace lodestone::http
