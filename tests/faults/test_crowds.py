@@ -1,16 +1,19 @@
 """More clients than there is room for: who comes too late is told so at once, and nobody inside notices."""
 import contextlib
+import itertools
+import os
 import resource
 import signal
 import socket
 
 import pytest
 from support.process import cpu_seconds, descriptor_count, is_sanitized, read_metrics, wait_until
-from support.raw import Connection
+from support.raw import Closed, Connection
 from support.server import Server
 
 STATUS = "/api/v1/status"  # unlike /health, it is counted against a client's rate
 REFUSED = 'lodestone_connections_refused_total{reason="%s"}'
+GAVE_WAY = "lodestone_connections_gave_way_total"
 
 
 def limited(count):
@@ -34,17 +37,38 @@ def held(server, count):
         yield connections
 
 
-def test_a_full_server_says_so(start_server):
-    server = start_server("--set", "server.connections=5")
+def test_a_full_server_lets_who_rests_longest_give_way(start_server):
+    server = start_server("--set", "server.connections=5", "--threads", "1")
     with held(server, 5) as inside:
-        for _ in range(3):
-            with server.connect() as connection:
-                answer = connection.read_response()  # without having asked anything
-                assert (answer.status, answer.header("Retry-After"), answer.header("Connection")) == (503, "1", "close")
-                connection.expect_close()
-        assert try_request(server) == 503
-        assert read_metrics(inside[0])[REFUSED % "server_full"] == 4
-    wait_until(lambda: try_request(server) == 200)
+        assert inside[0].request("GET", "/health").status == 200  # so that the second rests longest
+        with server.connect() as newcomer:
+            assert newcomer.request("GET", "/health").status == 200
+            inside[1].expect_close()
+            for one in (inside[0], *inside[2:]):
+                assert one.request("GET", "/health").status == 200
+            metrics = read_metrics(newcomer)
+            assert (metrics[GAVE_WAY], metrics[REFUSED % "server_full"]) == (1, 0)
+
+
+def test_idle_connections_of_a_few_addresses_keep_nobody_out(start_server):
+    """As many as their addresses may have, which is all there are; some have asked, some are silent, some never finish."""
+    server = start_server("--set", "server.connections=16", "--set", "server.connections_per_client=4")
+    with contextlib.ExitStack() as stack:
+        for number in range(16):
+            one = stack.enter_context(Connection.over(connect_from(f"127.0.0.{number // 4 + 2}", server)))
+            if number % 3 == 0:
+                assert one.request("GET", "/health").status == 200
+            elif number % 3 == 1:
+                one.send("GET /health HTTP/1.1\r\n")
+
+        def is_served(number):
+            with Connection.over(connect_from(f"127.0.1.{number % 250 + 1}", server)) as newcomer, contextlib.suppress(OSError, Closed):
+                return newcomer.request("GET", "/health").status == 200
+            return False
+        numbers = itertools.count()
+        wait_until(lambda: is_served(next(numbers)))
+        with server.connect() as operator:
+            wait_until(lambda: read_metrics(operator)[GAVE_WAY] >= 1)
 
 
 def test_a_client_with_too_many_connections_leaves_room_for_others(start_server):
@@ -61,7 +85,7 @@ def test_a_client_with_too_many_connections_leaves_room_for_others(start_server)
 
 
 def connect_from(address, server):
-    return socket.create_connection((server.address, server.port), timeout=10, source_address=(address, 0))
+    return socket.create_connection((server.address, server.port), timeout=30, source_address=(address, 0))
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(start_server):
@@ -77,13 +101,14 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(start_server):
 
 def test_connections_leave_descriptors_for_files(binary):
     """More could be let in than there are descriptors: the server says so, and turns the rest away itself."""
-    with Server(binary, popen=limited(200)) as server, held(server, 136 - 1) as inside, server.connect() as last:
+    with Server(binary, ["--threads", "1"], popen=limited(200)) as server, held(server, 120 - 1) as inside, server.connect() as last:
         told = server.wait_for_log("too few descriptors for server.connections")
-        assert (told["configured"], told["possible"]) == (16384, 136)
+        assert (told["configured"], told["possible"]) == (16384, 120)
         assert last.request("GET", "/ready").status == 200
         with server.connect() as beyond:
-            assert ask(beyond) in (503, "closed")
-        assert read_metrics(inside[0])[REFUSED % "server_full"] == 1
+            assert ask(beyond) == 200
+        inside[0].expect_close()
+        assert read_metrics(last)[GAVE_WAY] == 1
 
 
 @pytest.fixture
@@ -98,6 +123,7 @@ def frugal(binary):
 def test_more_clients_than_descriptors(frugal, tmp_path, scheme):
     listen = ["127.0.0.1:0", f"unix:{tmp_path}/socket"]
     with Server(frugal, listen=listen) as server, contextlib.ExitStack() as stack:
+        wait_until(lambda: server.request("GET", "/ready").status == 200)  # the database has opened what it needs
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (64, 64))  # sunk after the start, when it looked
         def connect():
             if scheme == "http":
@@ -158,3 +184,22 @@ def test_a_limit_that_sinks_below_what_is_open_does_not_spin(frugal):
             assert inside[1].request("GET", "/health").status == 200
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (hard, hard))
             assert waiting.request("GET", "/health").status in (200, 503)
+
+
+def test_a_reserve_that_was_lost_is_won_back(frugal):
+    """The descriptor that is kept for turning people away goes to nobody else, once it can be had again."""
+    with Server(frugal) as server, held(server, 10), server.connect() as waiting:
+        assert waiting.request("GET", "/ready").status == 200
+        with_reserve = descriptor_count(server.pid)
+        highest = max(int(name) for name in os.listdir(f"/proc/{server.pid}/fd"))
+        _, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (with_reserve // 2, hard))
+        with contextlib.ExitStack() as stack:
+            first = stack.enter_context(server.connect())
+            wait_until(lambda: descriptor_count(server.pid) == with_reserve - 1)  # given up, and of no use
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (highest + 1, hard))
+            answers = [ask(first)]
+            for _ in range(highest + 1 - with_reserve + 5):  # more than there is room for
+                answers.append(ask(stack.enter_context(server.connect())))
+            assert set(answers) <= {200, 503} and answers[-2:] == [503, 503], answers
+            assert descriptor_count(server.pid) == highest + 1

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/limits.hpp"
 #include "http/server/connection.hpp"
 #include "http/server/server_state.hpp"
 #include "http/wire/event.hpp"
@@ -28,6 +29,7 @@ namespace {
 constexpr int accepted_at_once = 64;
 constexpr int accepted_at_end = 4096;
 constexpr auto exhaustion_pause = std::chrono::milliseconds(100);
+constexpr auto exchange_pause = std::chrono::milliseconds(1);
 
 constexpr std::string_view full_answer =
     "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
@@ -107,11 +109,25 @@ Task<> Acceptor::run() {
         co_await descriptor_.async_wait(
             Descriptor::wait_read,
             boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
-        Queue queue = Queue::has_more;
-        for (int i = 0; i < accepted_at_once && queue == Queue::has_more && !state_->is_stopping.load(); ++i)
-            queue = accept_one();
-        if (queue == Queue::is_stuck) co_await pause();
+        if (co_await accept_some() == Queue::is_stuck) co_await pause(exhaustion_pause);
     }
+}
+
+Task<Acceptor::Queue> Acceptor::accept_some() {
+    Queue queue = Queue::has_more;
+    for (int i = 0; i < accepted_at_once && queue == Queue::has_more; ++i) {
+        while (waits_for_room()) co_await pause(exchange_pause);
+        if (state_->is_stopping.load()) break;
+        queue = accept_one();
+    }
+    co_return queue;
+}
+
+// Somebody is giving way, on a loop that has not come to it yet: better than a refusal is to wait for that in
+// the queue. Should it not come to it in time, newcomers are told so.
+bool Acceptor::waits_for_room() const {
+    return state_->is_crowded() && !state_->is_stopping.load() &&
+           std::chrono::steady_clock::now() < made_room_ + limits::exchange_timeout;
 }
 
 // Bounded, should clients come as quickly as they are let in. Without a new descriptor: there may be none.
@@ -122,6 +138,9 @@ void Acceptor::close() {
 }
 
 Acceptor::Queue Acceptor::accept_one() {
+    // Lost while somebody else was short of descriptors too: won back before one is given to a connection, or
+    // the next newcomer could not even be told to go.
+    if (!reserve_.is_open()) open_reserve();
     sockaddr_storage name{};
     socklen_t size = sizeof name;
     UniqueFd fd(::accept4(descriptor_.native_handle(), reinterpret_cast<sockaddr*>(&name), &size,
@@ -139,8 +158,15 @@ Acceptor::Queue Acceptor::accept_one() {
 
 void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
     Accepted accepted = describe(fd, name, listener_);
-    const bool is_counted = !listener_.is_unix && !state_->is_trusted_proxy(accepted.address);
-    switch (state_->admit(accepted.address, is_counted)) {
+    // A proxy on this machine stands for others, who are no operators.
+    const bool is_proxy = !listener_.is_unix && state_->is_trusted_proxy(accepted.address);
+    const bool is_counted = !listener_.is_unix && !is_proxy;
+    const auto make_room = [this] {
+        const bool is_made = loops_.make_room();
+        if (is_made) made_room_ = std::chrono::steady_clock::now();
+        return is_made;
+    };
+    switch (state_->admit({accepted.address, is_counted, accepted.peer.is_local && !is_proxy}, make_room)) {
         case ServerState::Admission::server_full:
             return turn_away(std::move(fd), full_answer, listener_.is_tls);
         case ServerState::Admission::client_full:
@@ -162,6 +188,7 @@ void Acceptor::admit(UniqueFd fd, const sockaddr_storage& name) {
 Acceptor::Queue Acceptor::survive_exhaustion() {
     reserve_.reset();
     UniqueFd fd(::accept4(descriptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    // Stuck: the reserve was of no use, because somebody else was quicker or the limit has sunk.
     Queue queue = errno == EAGAIN ? Queue::is_empty : Queue::is_stuck;
     if (fd.is_open()) {
         queue = Queue::has_more;
@@ -172,9 +199,8 @@ Acceptor::Queue Acceptor::survive_exhaustion() {
     return queue;
 }
 
-// The reserve was of no use, because somebody else was quicker or the limit has sunk: the queue has to wait.
-Task<> Acceptor::pause() {
-    Timer timer(loops_.at(0).executor(), exhaustion_pause);
+Task<> Acceptor::pause(std::chrono::milliseconds length) {
+    Timer timer(loops_.at(0).executor(), length);
     co_await timer.async_wait(boost::asio::use_awaitable_t<LoopExecutor>{});
 }
 

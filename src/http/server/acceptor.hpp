@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "base/clock.hpp"
 #include "base/task.hpp"
 #include "base/unique_fd.hpp"
 #include "http/server/listener.hpp"
@@ -30,17 +31,20 @@ class Acceptor {
   private:
     using Descriptor = boost::asio::posix::basic_stream_descriptor<LoopExecutor>;
     enum class Queue : std::uint8_t { has_more, is_empty, is_stuck };
+    Task<Queue> accept_some();
     Queue accept_one();
+    bool waits_for_room() const;
     void admit(UniqueFd fd, const sockaddr_storage& name);
     Queue survive_exhaustion();
     void open_reserve();
-    Task<> pause();
+    Task<> pause(std::chrono::milliseconds length);
 
     std::shared_ptr<ServerState> state_;
     Loops& loops_;
     Listener& listener_;
     Descriptor descriptor_;
-    UniqueFd reserve_;  // given up to turn somebody away when there is no other descriptor left
+    SteadyTime made_room_{};  // when somebody last gave way to a newcomer
+    UniqueFd reserve_;        // given up to turn somebody away when there is no other descriptor left
 };
 
 }  // namespace lodestone::http

@@ -37,6 +37,9 @@ class Connection final : public Exchange {
           buffer_bytes_(std::max(server.options.head.head_bytes, limits::head_bytes)),
           stream_(loop, std::move(socket)),
           body_(stream_, server.options) {}
+    ~Connection() override {
+        if (stream_.has_given_way()) server_.gave_way.add();
+    }
 
     Task<> run();
 
@@ -105,6 +108,7 @@ Task<> Connection::run() {
 // A client that speaks plain HTTP to the TLS port deserves better than a broken handshake.
 Task<bool> Connection::start_tls() {
     stream_.set_deadline(std::chrono::steady_clock::now() + limits::tls_handshake_timeout);
+    stream_.rest(Resting::Kind::newcomer);
     if (!co_await wait_for_peer()) co_return false;
     unsigned char first = 0;
     if (::recv(stream_.fd(), &first, 1, MSG_PEEK) == 1 && first != tls_handshake_record) {
@@ -125,6 +129,7 @@ Task<bool> Connection::wait_for_request() {
     if (buffered_bytes_ > 0) co_return true;
     release_buffers();
     stream_.set_deadline(std::chrono::steady_clock::now() + server_.options.idle_timeout);
+    stream_.rest(is_new_ ? Resting::Kind::newcomer : Resting::Kind::answered);
     co_return co_await wait_for_peer();
 }
 
@@ -161,6 +166,7 @@ Task<Connection::Read> Connection::read_head() {
                 parse_request_head({buffer_.get(), buffered_bytes_}, scanned, server_.options.head, *head_);
             if (result.state == HeadResult::State::complete) {
                 head_size_bytes_ = result.size_bytes;
+                stream_.end_rest();
                 co_return Read::request;
             }
             if (result.state == HeadResult::State::refused) {
@@ -171,8 +177,10 @@ Task<Connection::Read> Connection::read_head() {
         const std::span<char> room(buffer_.get() + buffered_bytes_, buffer_bytes_ - buffered_bytes_);
         std::optional<std::size_t> got = stream_.read_now(room);
         if (!got) {
-            if (!has_deadline)
+            if (!has_deadline) {
                 stream_.set_deadline(std::chrono::steady_clock::now() + server_.options.head_timeout);
+                stream_.rest(Resting::Kind::newcomer);  // it has begun, and gets its moment to go on
+            }
             has_deadline = true;
             got = co_await read_in_time(room);
         }
@@ -200,6 +208,7 @@ Task<std::optional<std::size_t>> Connection::read_in_time(std::span<char> room) 
 }
 
 void Connection::refuse(const ProblemKind& kind, std::string_view detail) {
+    stream_.end_rest();
     request = Request{};
     request.peer = accepted_.peer;
     request.target = head_->target;
@@ -271,6 +280,7 @@ Task<Sent> Connection::send(Response response) {
 // Throws away what the handler did not read of a small body; false when it turned out not to be small.
 Task<bool> Connection::drain_body() {
     std::uint64_t drained = 0;
+    body_.start_draining(std::chrono::steady_clock::now() + limits::drain_timeout);
     body_.set_limit(body_.received_bytes() + limits::drain_bytes);
     while (!body_.is_done()) {
         drained += (co_await body_.next()).size();
@@ -297,7 +307,7 @@ bool Connection::has_unread_input() const {
 Task<> Connection::end_orderly() {
     const bool has_unread = has_unread_input();
     co_await say_goodbye();
-    if (has_unread) co_await linger();
+    if (has_unread && !stream_.has_given_way()) co_await linger();  // then somebody waits for the place
 }
 
 Task<> Connection::say_goodbye() {

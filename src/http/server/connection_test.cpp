@@ -55,10 +55,11 @@ TEST(Connection, LogsWhatItsHandlerLetsThrough) {
 
 TEST(Connection, GivesItsPlaceBackWhenItCannotBeWatched) {
     LoggedParts parts;
-    const auto state = std::make_shared<ServerState>(ServerOptions{}, parts.context(), Serve{});
     Loops loops(1, parts.metrics());
+    const auto state =
+        std::make_shared<ServerState>(ServerOptions{}, parts.context(), Serve{}, loops.workers());
     loops.start();
-    ASSERT_EQ(state->admit({}, true), ServerState::Admission::admitted);
+    ASSERT_EQ(state->admit({}, [] { return false; }), ServerState::Admission::admitted);
     std::promise<void> tried;
     boost::asio::post(loops.at(0).context(), [&] {
         Accepted accepted;

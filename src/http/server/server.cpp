@@ -40,7 +40,8 @@ Task<> run_acceptor(std::shared_ptr<Acceptor> acceptor) {
 }  // namespace
 
 Server::Server(ServerOptions options, Loops& loops, Context& context, Serve serve)
-    : state_(std::make_shared<ServerState>(std::move(options), context, std::move(serve))), loops_(loops) {
+    : state_(std::make_shared<ServerState>(std::move(options), context, std::move(serve), loops.workers())),
+      loops_(loops) {
     if (state_->options.tls) {
         state_->tls = std::make_unique<TlsServer>(*state_->options.tls);
         note_certificate(*state_);

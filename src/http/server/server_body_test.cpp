@@ -124,6 +124,28 @@ TEST(ServerBody, EndsTheConnectionWhenLongAndUnread) {
     EXPECT_EQ(unknown.read_to_end(), "") << "the next request is not found behind it";
 }
 
+// In time, however slowly a body may come that somebody reads.
+TEST(ServerBody, IsNotDrainedForLong) {
+    ServerOptions options;
+    options.body_rate_bytes = 0;
+    TestServer server(serve_bodies, options);
+    RawClient client(server.port());
+    EXPECT_EQ(client.exchange(request("POST /ignore", with_length(1000), "x")).status, 200);
+    EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST(ServerBody, MayComeAtAnyPaceWhereNoRateIsAsked) {
+    ServerOptions options;
+    options.body_rate_bytes = 0;
+    options.body_grace = std::chrono::milliseconds(1);
+    options.idle_timeout = std::chrono::seconds(1);
+    TestServer server(serve_bodies, options, 1);
+    RawClient client(server.port());
+    client.send(request("POST /read", with_length(2), "a"));
+    EXPECT_EQ(RawClient(server.port()).read_to_end(), "") << "the deadlines were looked at";
+    EXPECT_EQ(client.exchange("b").body, "ab");
+}
+
 TEST(ServerBody, EndsTheConnectionWhenUnreadAndMalformed) {
     TestServer server(serve_bodies);
     RawClient client(server.port());
@@ -283,7 +305,7 @@ bool is_given_up(const RawClient& client, short event) {
 
 TEST(ServerBody, DoesNotCountTheHandlersTimeAgainstAnUpload) {
     ServerOptions options;
-    options.body_grace = std::chrono::milliseconds(1300);
+    options.body_grace = std::chrono::milliseconds(3000);
     std::promise<void> reads;
     std::promise<void> reads_on;
     TestServer server(
@@ -333,7 +355,7 @@ class QuietBetween final : public BodySource {
 
 TEST(ServerBody, DoesNotCountAQuietSourceAgainstADownload) {
     ServerOptions options;
-    options.body_grace = std::chrono::milliseconds(2000);
+    options.body_grace = std::chrono::milliseconds(3000);
     options.body_rate_bytes = limits::gib;
     std::promise<void> second;
     OneAnswer answering(

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/memory.hpp"
+
 namespace lodestone::http {
 
 namespace {
@@ -13,7 +15,8 @@ constexpr const char* refused_help = "Connections turned away before a request, 
 
 }  // namespace
 
-ServerState::ServerState(ServerOptions server_options, Context& server_context, Serve server_serve)
+ServerState::ServerState(ServerOptions server_options, Context& server_context, Serve server_serve,
+                         WorkerThreads& workers)
     : options(std::move(server_options)),
       serve(std::move(server_serve)),
       context(server_context),
@@ -24,6 +27,9 @@ ServerState::ServerState(ServerOptions server_options, Context& server_context, 
           context.metrics.counter(refused_name, refused_help, {{"reason", "no_descriptors"}})),
       refused_watches(context.metrics.counter(refused_name, refused_help, {{"reason", "no_watches"}})),
       refused_handshakes(context.metrics.counter(refused_name, refused_help, {{"reason", "tls_handshake"}})),
+      gave_way(context.metrics.counter("lodestone_connections_gave_way_total",
+                                       "Idle connections closed in a full server to let others in.")),
+      workers_(workers),
       open_gauge_(context.metrics.gauge("lodestone_connections_open", "Connections open now.")) {}
 
 std::size_t ServerState::AddressHash::operator()(const Address& address) const {
@@ -34,24 +40,41 @@ std::size_t ServerState::AddressHash::operator()(const Address& address) const {
     return static_cast<std::size_t>((high ^ (low * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull);
 }
 
-ServerState::Admission ServerState::admit(const Address& client, bool is_counted_per_client) {
-    if (connections_.load(std::memory_order_relaxed) >= options.connections) {
+// Only the first loop admits, so nobody takes a place between the question and the answer.
+ServerState::Admission ServerState::admit(const Applicant& applicant,
+                                          const std::function<bool()>& make_room) {
+    if (applicant.is_counted_per_client && is_client_full(applicant.address)) {
+        refused_client.add();
+        return Admission::client_full;
+    }
+    if (!has_place(applicant, make_room)) {
         refused_full.add();
         return Admission::server_full;
     }
-    if (is_counted_per_client) {
+    if (applicant.is_counted_per_client) {
         const std::lock_guard lock(mutex_);
-        std::size_t& count = per_client_[client_prefix(client)];
-        if (count >= options.connections_per_client) {
-            refused_client.add();
-            return Admission::client_full;
-        }
-        ++count;
+        ++per_client_[client_prefix(applicant.address)];
     }
-    connections_.fetch_add(1, std::memory_order_relaxed);
+    const std::size_t open = connections_.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (open > peak_.load(std::memory_order_relaxed)) peak_.store(open, std::memory_order_relaxed);
     open_gauge_.add(1);
     accepted.add();
     return Admission::admitted;
+}
+
+bool ServerState::is_client_full(const Address& client) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = per_client_.find(client_prefix(client));
+    const std::size_t count = entry == per_client_.end() ? 0 : entry->second;
+    return count >= options.connections_per_client;
+}
+
+bool ServerState::has_place(const Applicant& applicant, const std::function<bool()>& make_room) const {
+    if (connection_count() < options.connections) return true;
+    const bool is_crowded_now = is_crowded();  // then somebody may give way, but not yet to this one
+    if (make_room() && !is_crowded_now) return true;
+    return applicant.is_operator &&
+           connection_count() < options.connections + limits::exchange_places + limits::operator_places;
 }
 
 void ServerState::release(const Address& client, bool is_counted_per_client) {
@@ -61,7 +84,17 @@ void ServerState::release(const Address& client, bool is_counted_per_client) {
         const auto entry = per_client_.find(client_prefix(client));
         if (--entry->second == 0) per_client_.erase(entry);
     }
-    if (connections_.fetch_sub(1, std::memory_order_relaxed) == 1) emptied_.notify_all();
+    const std::size_t left = connections_.fetch_sub(1, std::memory_order_relaxed) - 1;
+    if (left == 0) emptied_.notify_all();
+    note_left(left);
+}
+
+// A crowd that has gone leaves its memory with the allocator.
+void ServerState::note_left(std::size_t left) {
+    const std::size_t peak = peak_.load(std::memory_order_relaxed);
+    if (left > peak / 4 || peak - left < limits::crowd_connections) return;
+    peak_.store(left, std::memory_order_relaxed);
+    workers_.submit(give_memory_back);
 }
 
 bool ServerState::wait_until_empty(std::chrono::milliseconds timeout) {

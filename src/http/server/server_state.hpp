@@ -6,11 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "base/metrics.hpp"
+#include "base/worker_threads.hpp"
 #include "http/server/listener.hpp"
 #include "http/server/server.hpp"
 
@@ -18,11 +20,20 @@ namespace lodestone::http {
 
 class ServerState {
   public:
-    ServerState(ServerOptions server_options, Context& server_context, Serve server_serve);
+    ServerState(ServerOptions server_options, Context& server_context, Serve server_serve,
+                WorkerThreads& workers);
 
     enum class Admission { admitted, server_full, client_full };
-    // Counts the connection when it is admitted; an Admitted then gives its place back.
-    Admission admit(const Address& client, bool is_counted_per_client);
+    struct Applicant {
+        Address address;
+        bool is_counted_per_client = true;
+        bool is_operator = false;
+    };
+    // Counts the connection when it is admitted; an Admitted then gives its place back. When all places are
+    // taken, `make_room` is asked whether somebody gives way.
+    Admission admit(const Applicant& applicant, const std::function<bool()>& make_room);
+    // Who gives way has to be gone before anybody else can be let in.
+    bool is_crowded() const { return connection_count() >= options.connections + limits::exchange_places; }
     void release(const Address& client, bool is_counted_per_client);
     std::size_t connection_count() const { return connections_.load(std::memory_order_relaxed); }
     // True when none is left, false when the time is over.
@@ -45,14 +56,22 @@ class ServerState {
     Counter& refused_descriptors;
     Counter& refused_watches;
     Counter& refused_handshakes;
+    Counter& gave_way;
 
   private:
     struct AddressHash {
         std::size_t operator()(const Address& address) const;
     };
 
+    bool is_client_full(const Address& client);
+    bool has_place(const Applicant& applicant, const std::function<bool()>& make_room) const;
+
+    void note_left(std::size_t left);
+
+    WorkerThreads& workers_;
     Gauge& open_gauge_;
     std::atomic<std::size_t> connections_{0};
+    std::atomic<std::size_t> peak_{0};  // of connections, since memory was given back
     std::mutex mutex_;
     std::condition_variable emptied_;
     std::unordered_map<Address, std::size_t, AddressHash> per_client_;

@@ -117,7 +117,7 @@ void Loop::unlink(Stream& stream) {
     if (first_ == &stream) first_ = stream.next_;
 }
 
-Loops::Loops(std::size_t count, Metrics& metrics) {
+Loops::Loops(std::size_t count, Metrics& metrics) : workers_(count) {
     ensure(count > 0, "a server needs at least one loop");
     loops_.reserve(count);
     for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(metrics));
@@ -135,10 +135,27 @@ void Loops::stop() {
     for (auto& loop : loops_) loop->stop();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
+    workers_.stop();
 }
 
 Loop& Loops::next() {
     return *loops_[turn_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+bool Loops::make_room() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    Loop* chosen = nullptr;
+    SteadyTime longest = SteadyTime::max();
+    for (const auto& loop : loops_) {
+        const SteadyTime since = loop->resting().longest(now).value_or(SteadyTime::max());
+        if (since >= longest) continue;
+        longest = since;
+        chosen = loop.get();
+    }
+    if (chosen == nullptr) return false;
+    boost::asio::post(chosen->context(),
+                      [chosen] { chosen->resting().make_room(std::chrono::steady_clock::now()); });
+    return true;
 }
 
 Loop* Loops::current() {

@@ -11,6 +11,8 @@
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "base/task.hpp"
+#include "base/worker_threads.hpp"
+#include "http/wire/resting_list.hpp"
 
 namespace lodestone::http {
 
@@ -32,6 +34,8 @@ class Loop {
     // From any thread: lets the idle streams' connections look around, or ends every stream's waits.
     void wake_idle_streams();
     void cancel_all_streams();
+    // The streams that wait for a request; to be changed on this loop's own thread.
+    RestingList& resting() { return resting_; }
 
     // What reading a head takes, kept for the next request: buffers of limits::head_bytes, and parsed heads.
     std::unique_ptr<char[]> take_buffer();
@@ -46,6 +50,7 @@ class Loop {
     void unlink(Stream& stream);
 
     Stream* first_ = nullptr;
+    RestingList resting_;
     std::vector<std::unique_ptr<char[]>> buffers_;
     std::vector<std::unique_ptr<RequestHead>> heads_;
     Histogram& lag_;
@@ -56,15 +61,21 @@ class Loop {
 class Loops {
   public:
     Loops(std::size_t count, Metrics& metrics);
-    ~Loops();  // stops and joins
+    ~Loops();  // stops and joins, the workers too
     void start();
     void stop();
     std::size_t size() const { return loops_.size(); }
     Loop& at(std::size_t index) { return *loops_[index]; }
-    Loop& next();            // in turn
+    Loop& next();  // in turn
+    // For what would hold a loop up: as many threads as loops.
+    WorkerThreads& workers() { return workers_; }
+    // From any thread: lets the stream give way that has rested longest, a moment later. False when none
+    // does.
+    bool make_room();
     static Loop* current();  // of the calling thread, or null
 
   private:
+    WorkerThreads workers_;  // outlives what runs on the loops, and stops before they go: its jobs wake them
     std::vector<std::unique_ptr<Loop>> loops_;
     std::vector<std::thread> threads_;
     std::atomic<std::size_t> turn_{0};

@@ -63,17 +63,33 @@ Stream::Stream(Loop& loop, Socket socket) : loop_(loop), socket_(std::move(socke
 }
 
 Stream::~Stream() {
+    end_rest();
     loop_.unlink(*this);
     if (ssl_ != nullptr) SSL_free(ssl_);
 }
 
 // A deadline limits waits: time that passes while nobody waits here, in a handler or on an upstream, is not
 // the peer's.
-void Stream::expire() {
-    if (!is_waiting_) return;
+bool Stream::expire() {
+    if (!is_waiting_) return false;
     is_expired_ = true;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
+    return true;
+}
+
+void Stream::rest(Resting::Kind kind) {
+    end_rest();
+    loop_.resting().add(*this, kind, std::chrono::steady_clock::now());
+}
+
+void Stream::end_rest() {
+    loop_.resting().remove(*this);
+}
+
+bool Stream::give_way() {
+    has_given_way_ = expire();
+    return has_given_way_;
 }
 
 void Stream::cancel() {

@@ -18,6 +18,7 @@
 #include "base/limits.hpp"
 #include "base/task.hpp"
 #include "http/wire/minimum_rate.hpp"
+#include "http/wire/resting_list.hpp"
 #include "http/wire/stream_error.hpp"
 
 namespace lodestone::http {
@@ -75,6 +76,11 @@ class Stream {
     // waiting.
     void set_idle(bool is_idle) { is_idle_ = is_idle; }
     void wake();
+    // Between rest() and end_rest() no request is at hand: when the server is full, such a stream may have to
+    // give way, which ends its wait as if the deadline had passed.
+    void rest(Resting::Kind kind);
+    void end_rest();
+    bool has_given_way() const { return has_given_way_; }
     // Ends every wait with StreamError(closed); from the stream's own loop.
     void cancel();
     bool is_cancelled() const { return is_cancelled_; }
@@ -85,6 +91,7 @@ class Stream {
 
   private:
     friend class Loop;
+    friend class RestingList;
     Task<bool> wait_in_time(boost::asio::socket_base::wait_type what);
     Task<> wait(boost::asio::socket_base::wait_type what);
     Task<> let_others_run();
@@ -98,7 +105,8 @@ class Stream {
     Task<> write_tls(std::string_view bytes);
     void note_written(std::size_t size_bytes);
     bool is_turn_over() const { return turn_bytes_ >= limits::turn_bytes; }
-    void expire();
+    bool expire();
+    bool give_way();
 
     Loop& loop_;
     Socket socket_;
@@ -111,6 +119,8 @@ class Stream {
     bool is_expired_ = false;
     bool is_idle_ = false;
     bool is_cancelled_ = false;
+    bool has_given_way_ = false;
+    Resting resting_;
     Stream* previous_ = nullptr;  // in the loop's list
     Stream* next_ = nullptr;
 };
