@@ -24,14 +24,15 @@ class Bench:
     rounds: int
     seconds: float
     upload_bytes: int
+    uploads: int = 256
     threads: int = 2
 
     @property
     def root(self) -> Path:
         return self.folder / "files"
 
-    def server(self, kept_bytes=2 << 30) -> Peer:
-        return Peer([self.build / "bench/http_bench_server", self.root, self.folder / "access.log", self.threads, kept_bytes])
+    def server(self) -> Peer:
+        return Peer([self.build / "bench/http_bench_server", self.root, self.folder / "access.log", self.threads])
 
     def nginx(self) -> Peer:
         return Nginx(self.folder, self.root, self.threads)
@@ -118,7 +119,8 @@ def measure_upload(bench: Bench) -> list[Row]:
     for index, what in enumerate(("time", "CPU time")):
         name = f"64 MiB upload, hashed and written, {what}"
         ours, socket_loop, alone = (results[which][index] for which in ("ours", "socket", "alone"))
-        rows.append(Row(name, "ms", ours, alone, target=1.3))
+        # The target is about time: the CPU time of receiving has nothing to be held against when nothing is received.
+        rows.append(Row(name, "ms", ours, alone, target=1.3 if what == "time" else None))
         rows.append(Row(f"{name}, beside a bare socket", "ms", ours, socket_loop, target=None))
     return rows
 
@@ -130,7 +132,7 @@ def upload_repeatedly(bench: Bench, peer: Peer) -> tuple[float, float]:
     """Milliseconds of an upload, and of the receiver's CPU time for it."""
     took, before = [], peer.cpu_seconds()
     for _ in range(UPLOAD_REPEATS):
-        seconds, _, answer = bench.run("http_bench_uploader", peer.port, 1, LARGE_FILE_BYTES).partition("\n")
+        seconds, _, answer = bench.run("http_bench_uploader", peer.port, 1, LARGE_FILE_BYTES, "/upload").partition("\n")
         check_answers(answer, 1)
         took.append(float(seconds) * 1000)
         # A file that stays would make the next upload wait for the disk, and measure that.
@@ -152,13 +154,12 @@ def check_answers(text: str, count: int):
 
 
 def measure_many_uploads(bench: Bench) -> list[Row]:
-    connections = 256
-    # Each file is a circle of its last mebibytes: what matters here is memory, and no small disk holds them all.
-    with bench.server(kept_bytes=8 * MIB) as server:
-        _, _, answers = bench.run("http_bench_uploader", server.port, connections, bench.upload_bytes).partition("\n")
-        check_answers(answers, connections)
+    # Hashed and dropped: what matters here is memory, and no small disk holds them all.
+    with bench.server() as server:
+        _, _, answers = bench.run("http_bench_uploader", server.port, bench.uploads, bench.upload_bytes, "/hash").partition("\n")
+        check_answers(answers, bench.uploads)
         peak = server.memory_kib("VmHWM") / 1024
-    return [Row(f"{connections} uploads at once of {bench.upload_bytes // MIB} MiB, peak resident", "MiB", [peak], [], target=128.0)]
+    return [Row(f"{bench.uploads} uploads at once of {bench.upload_bytes // MIB} MiB, peak resident", "MiB", [peak], [], target=128.0)]
 
 
 def measure_idle_connections(bench: Bench) -> list[Row]:

@@ -2,12 +2,10 @@
 // access log as in production, before a route table of things that a benchmark can ask for.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +15,8 @@
 
 #include "app/serving/serve.hpp"
 #include "base/clock.hpp"
-#include "base/ensure.hpp"
+#include "base/digest.hpp"
+#include "base/hashed_file.hpp"
 #include "base/health.hpp"
 #include "base/hex.hpp"
 #include "base/log.hpp"
@@ -25,6 +24,7 @@
 #include "base/random.hpp"
 #include "base/unique_fd.hpp"
 #include "http/server/server.hpp"
+#include "http/wire/body.hpp"
 #include "http/wire/loop.hpp"
 
 namespace {
@@ -38,14 +38,9 @@ struct Settings {
     std::string folder;    // what GET /file/ reads and PUT /upload/ writes
     std::string log_file;  // the access log
     std::size_t threads = 2;
-    // How much of each upload is kept on disk, in a circle: 256 uploads of 1 GiB fit on no small disk.
-    std::uint64_t kept_bytes = upload_bytes;
+    http::Loops* loops = nullptr;
 };
 Settings settings;
-
-struct DigestEnd {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
 
 std::string path_of(const http::Request& request) {
     return settings.folder + "/" + request.parameter("name");
@@ -73,33 +68,29 @@ Task<http::Response> show_file(Context&, http::Request& request) {
     co_return response;
 }
 
-void write_at(const UniqueFd& file, std::string_view bytes, std::uint64_t position) {
-    while (!bytes.empty()) {
-        const std::uint64_t place = position % settings.kept_bytes;
-        const std::uint64_t room = std::min<std::uint64_t>(bytes.size(), settings.kept_bytes - place);
-        const ssize_t written = ::pwrite(file.value(), bytes.data(), room, static_cast<off_t>(place));
-        if (written <= 0) throw Problem(problems::storage_full, "The file could not be written.");
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-        position += static_cast<std::uint64_t>(written);
-    }
+// As a registry takes what it keeps: received on the loop, hashed and written on a worker thread meanwhile.
+Task<http::Response> store_upload(Context&, http::Request& request) {
+    UniqueFd file(::open(path_of(request).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file.is_open()) throw Problem(problems::unavailable, "The file cannot be opened.");
+    const auto stored = std::make_shared<HashedFile>(std::move(file));
+    co_await http::hand_over(*request.body, settings.loops->workers(), stored);
+    co_return http::Response::text(201, to_hex(stored->finish()) + "\n");
 }
 
-Task<http::Response> store_upload(Context&, http::Request& request) {
-    const UniqueFd file(::open(path_of(request).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file.is_open()) throw Problem(problems::unavailable, "The file cannot be opened.");
-    const std::unique_ptr<EVP_MD_CTX, DigestEnd> digest(EVP_MD_CTX_new());
-    ensure(EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) == 1, "SHA-256 is there");
-    std::uint64_t received_bytes = 0;
-    for (;;) {
-        const std::string_view piece = co_await request.body->next();
-        if (piece.empty()) break;
-        EVP_DigestUpdate(digest.get(), piece.data(), piece.size());
-        write_at(file, piece, received_bytes);
-        received_bytes += piece.size();
-    }
-    std::array<std::uint8_t, 32> hash{};
-    EVP_DigestFinal_ex(digest.get(), hash.data(), nullptr);
-    co_return http::Response::text(201, to_hex(hash) + "\n");
+// Hashed and dropped: 256 uploads of 1 GiB fit on no small disk.
+class Hashed final : public PieceTaker {
+  public:
+    void take(std::string_view piece) override { digest_.add(piece); }
+    Sha256 finish() { return digest_.finish(); }
+
+  private:
+    Sha256Digest digest_;
+};
+
+Task<http::Response> hash_upload(Context&, http::Request& request) {
+    const auto hashed = std::make_shared<Hashed>();
+    co_await http::hand_over(*request.body, settings.loops->workers(), hashed);
+    co_return http::Response::text(201, to_hex(hashed->finish()) + "\n");
 }
 
 constexpr http::Route routes[] = {
@@ -110,10 +101,11 @@ constexpr http::Route routes[] = {
      http::Access::open,
      store_upload,
      {.body_limit_bytes = upload_bytes}},
+    {http::Method::put, "/hash/{name}", http::Access::open, hash_upload, {.body_limit_bytes = upload_bytes}},
 };
 
 int refuse_arguments() {
-    fmt::print(stderr, "usage: http_bench_server FOLDER LOG_FILE [THREADS [KEPT_BYTES]]\n");
+    fmt::print(stderr, "usage: http_bench_server FOLDER LOG_FILE [THREADS]\n");
     return 2;
 }
 
@@ -130,6 +122,7 @@ void serve() {
     app::Door door(context, gate, {.handler_timeout = limits::handler_timeout, .limits = {}, .cors = {}},
                    tables);
     http::Loops loops(settings.threads, metrics);
+    settings.loops = &loops;
     http::ServerOptions options;
     options.listen = {http::parse_listen_address("127.0.0.1:0").value()};
     options.connections_per_client = options.connections;
@@ -152,12 +145,11 @@ void serve() {
 
 int main(int argc, char** argv) {
     const std::span arguments(argv, static_cast<std::size_t>(argc));
-    if (arguments.size() < 3 || arguments.size() > 5) return refuse_arguments();
+    if (arguments.size() < 3 || arguments.size() > 4) return refuse_arguments();
     settings.folder = arguments[1];
     settings.log_file = arguments[2];
     if (arguments.size() > 3) settings.threads = std::strtoull(arguments[3], nullptr, 10);
-    if (arguments.size() > 4) settings.kept_bytes = std::strtoull(arguments[4], nullptr, 10);
-    if (settings.threads == 0 || settings.kept_bytes == 0) return refuse_arguments();
+    if (settings.threads == 0) return refuse_arguments();
 
     ::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;

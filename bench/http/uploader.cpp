@@ -31,13 +31,13 @@ struct Upload {
 
 class Uploads {
   public:
-    Uploads(std::uint16_t port, std::size_t count, std::uint64_t size_bytes)
+    Uploads(std::uint16_t port, std::size_t count, std::uint64_t size_bytes, const std::string& folder)
         : size_bytes_(size_bytes), uploads_(count) {
         for (std::size_t i = 0; i < count; ++i) {
             Upload& upload = uploads_[i];
             upload.fd = bench::open_connection(port);
             const std::string head =
-                "PUT /upload/upload-" + std::to_string(i) +
+                "PUT " + folder + "/upload-" + std::to_string(i) +
                 " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(size_bytes) + "\r\n\r\n";
             if (::send(upload.fd, head.data(), head.size(), MSG_NOSIGNAL) !=
                 static_cast<ssize_t>(head.size()))
@@ -129,9 +129,9 @@ std::map<std::string, std::size_t> Uploads::answers() const {
     return counts;
 }
 
-void run(std::uint16_t port, std::size_t count, std::uint64_t size_bytes) {
+void run(std::uint16_t port, std::size_t count, std::uint64_t size_bytes, const std::string& folder) {
     const auto start = std::chrono::steady_clock::now();
-    Uploads uploads(port, count, size_bytes);
+    Uploads uploads(port, count, size_bytes, folder);
     uploads.run();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     std::printf("%.6f\n", took.count());
@@ -141,13 +141,13 @@ void run(std::uint16_t port, std::size_t count, std::uint64_t size_bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::fprintf(stderr, "usage: http_bench_uploader PORT CONNECTIONS BYTES\n");
+    if (argc != 5) {
+        std::fprintf(stderr, "usage: http_bench_uploader PORT CONNECTIONS BYTES FOLDER\n");
         return 2;
     }
     try {
         run(static_cast<std::uint16_t>(std::atoi(argv[1])), std::strtoull(argv[2], nullptr, 10),
-            std::strtoull(argv[3], nullptr, 10));
+            std::strtoull(argv[3], nullptr, 10), argv[4]);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "http_bench_uploader: %s\n", error.what());
         return 1;
