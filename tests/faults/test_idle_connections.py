@@ -74,9 +74,10 @@ def test_ten_thousand_idle_connections(binary, many_descriptors):
             assert_is_quiet(server, witness)
         assert descriptor_count(server.pid) == descriptors
 
-        # Given back to the kernel, not kept for a crowd that may never come again.
+        # Whole pages are given back to the kernel. Asio keeps its record of every descriptor there ever was, about one a
+        # page, and these pages stay.
         if not is_sanitized(binary):
-            wait_until(lambda: resident_bytes(server.pid) < first / 2)
+            wait_until(lambda: resident_bytes(server.pid) < first * 0.9)
         with crowd(server, witness) as sockets:
             ask_all(sockets)
             assert resident_bytes(server.pid) < first + 4 * MIB or is_sanitized(binary)

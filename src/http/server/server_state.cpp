@@ -89,10 +89,13 @@ void ServerState::release(const Address& client, bool is_counted_per_client) {
     note_left(left);
 }
 
-// A crowd that has gone leaves its memory with the allocator.
+// A crowd that has gone leaves its memory with the allocator. Whoever is still there keeps pages of it from
+// going, so it is given back again each time that three quarters have left, until hardly anybody is.
 void ServerState::note_left(std::size_t left) {
     const std::size_t peak = peak_.load(std::memory_order_relaxed);
-    if (left > peak / 4 || peak - left < limits::crowd_connections) return;
+    if (left > peak / 4) return;
+    if (!is_crowd_leaving_ && peak - left < limits::crowd_connections) return;
+    is_crowd_leaving_ = left >= limits::crowd_connections / 64;
     peak_.store(left, std::memory_order_relaxed);
     workers_.submit(give_memory_back);
 }

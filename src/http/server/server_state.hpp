@@ -72,6 +72,7 @@ class ServerState {
     Gauge& open_gauge_;
     std::atomic<std::size_t> connections_{0};
     std::atomic<std::size_t> peak_{0};  // of connections, since memory was given back
+    bool is_crowd_leaving_ = false;     // behind the mutex
     std::mutex mutex_;
     std::condition_variable emptied_;
     std::unordered_map<Address, std::size_t, AddressHash> per_client_;
