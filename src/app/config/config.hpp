@@ -63,6 +63,19 @@ struct OperatorsConfig {
     bool is_local_trusted = false;
 };
 
+struct IdentityConfig {
+    std::string pepper_file;  // empty: one that is generated in the data folder
+};
+
+// Of the first start.
+struct AdminConfig {
+    std::string password_file;  // empty: a password is made
+};
+
+struct AuditConfig {
+    Milliseconds retention{0};  // 0: for good
+};
+
 enum class LogFormatChoice : std::uint8_t { automatic, json, pretty };
 struct LogConfig {
     LogLevel level = LogLevel::info;
@@ -115,6 +128,9 @@ struct Config {
     TlsConfig tls;
     CorsConfig cors;
     OperatorsConfig operators;
+    IdentityConfig identity;
+    AdminConfig admin;
+    AuditConfig audit;
     LogConfig log;
     EgressConfig egress;
     TracingConfig tracing;

@@ -27,6 +27,8 @@ class Checker {
         check_tls();
         if (!config_.operators.token_file.empty())
             check_secret("operators.token_file", config_.operators.token_file);
+        if (!config_.identity.pepper_file.empty())
+            check_secret("identity.pepper_file", config_.identity.pepper_file);
         check_log_file();
         check_authorities();
         check_database();

@@ -136,6 +136,25 @@ std::vector<Setting> make_border_settings() {
     };
 }
 
+std::vector<Setting> make_identity_settings() {
+    return {
+        row<FilePath, &Config::identity, &IdentityConfig::pepper_file>(
+            {.key = "identity.pepper_file",
+             .about =
+                 "A file with the secret that keys and sessions are hashed with, the same on every node; "
+                 "without it one is generated in the data folder. Whoever loses it makes all of them "
+                 "invalid."}),
+        row<FilePath, &Config::admin, &AdminConfig::password_file>(
+            {.key = "admin.password_file",
+             .about = "A file with the password of the first administrator, read at the very first start "
+                      "alone; without it one is made, which has to be changed."}),
+        row<Duration<0, 36'500 * 24 * hour_ms>, &Config::audit, &AuditConfig::retention>(
+            {.key = "audit.retention",
+             .about = "How long entries of the audit log are kept; 0s keeps them for good. What is removed "
+                      "leaves its hash, so that the rest can still be verified."}),
+    };
+}
+
 std::vector<Setting> make_log_settings() {
     return {
         row<Choice<LogLevelWords>, &Config::log, &LogConfig::level>(
@@ -192,8 +211,9 @@ std::vector<Setting> make_settings() {
         {.key = "data.dir",
          .about = "The folder that holds everything the server keeps; made if it is not there.",
          .flag = "--data"})};
-    for (auto* make : {&make_server_settings, &make_ending_settings, &make_border_settings,
-                       &make_log_settings, &make_outward_settings, &make_database_settings})
+    for (auto* make :
+         {&make_server_settings, &make_ending_settings, &make_border_settings, &make_identity_settings,
+          &make_log_settings, &make_outward_settings, &make_database_settings})
         for (Setting& setting : make()) all.push_back(std::move(setting));
     return all;
 }
@@ -232,12 +252,15 @@ std::string_view section_about(std::string_view section) {
         std::string_view section;
         std::string_view about;
     };
-    static constexpr std::array<Row, 10> rows{{
+    static constexpr std::array<Row, 13> rows{{
         {"data", "Where things are kept."},
         {"server", "How requests are accepted, and the limits on what clients may do."},
         {"tls", "HTTPS without a proxy in front."},
         {"cors", "Scripts in browsers that come from elsewhere."},
         {"operators", "Who may see the operator's pages."},
+        {"identity", "What vouches for keys and sessions."},
+        {"admin", "The first administrator."},
+        {"audit", "What is remembered of who did what."},
         {"log", "What is written about what happens."},
         {"egress", "Where the server itself may connect to."},
         {"tracing", "Traces for an OpenTelemetry collector."},

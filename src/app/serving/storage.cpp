@@ -18,8 +18,6 @@
 
 namespace lodestone::app {
 
-namespace {
-
 std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std::string& path,
                                         Context& context) {
     if (config.is_embedded())
@@ -45,6 +43,8 @@ std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, co
     const std::string& url = config.migrations_url.empty() ? config.url : config.migrations_url;
     return db::open_postgres_admin(url, config.connect_timeout);
 }
+
+namespace {
 
 db::MigrationPolicy policy_of(const DatabaseConfig& config) {
     switch (config.migrations) {

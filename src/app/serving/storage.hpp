@@ -13,9 +13,15 @@
 #include "app/config/config.hpp"
 #include "app/serving/data_folder.hpp"
 #include "base/context.hpp"
+#include "db/admin_connection.hpp"
 #include "db/database.hpp"
 
 namespace lodestone::app {
+
+// As the settings say; `path` is the embedded database's.
+std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std::string& path,
+                                        Context& context);
+std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path);
 
 class Storage {
   public:
@@ -26,6 +32,8 @@ class Storage {
     Storage& operator=(const Storage&) = delete;
 
     db::Database& database() { return database_; }
+    // Whether the schema is known to fit. Not while a PostgreSQL that is away is waited for.
+    bool is_ready() const { return !find_schema_fault(); }
     // While the loops still turn: coroutines own what running work refers to.
     void stop();
 

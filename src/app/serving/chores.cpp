@@ -1,0 +1,83 @@
+// The list of chores, and whose turn it is.
+#include "app/serving/chores.hpp"
+
+#include "base/limits.hpp"
+#include "identity/federation/pending_sign_in.hpp"
+#include "identity/federation/spent_tokens.hpp"
+#include "identity/nouns/invitation.hpp"
+#include "identity/nouns/key.hpp"
+#include "identity/nouns/purge.hpp"
+#include "identity/nouns/refresh_token.hpp"
+#include "identity/nouns/reset_link.hpp"
+#include "identity/nouns/session.hpp"
+#include "ledger/chain.hpp"
+
+namespace lodestone::app {
+
+namespace {
+
+const db::Command<std::string, std::string> insert_chore{
+    "chore.insert", "INSERT INTO chores (name, next_at, node) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING"};
+
+const db::Command<std::string, Time, Time, std::string> move_on{
+    "chore.move_on", "UPDATE chores SET next_at = $3, node = $4 WHERE name = $1 AND next_at <= $2"};
+
+const db::Command<Time, std::int64_t> delete_units{
+    "db.committed_unit.purge",
+    "DELETE FROM committed_units WHERE key IN "
+    "(SELECT key FROM committed_units WHERE committed_at < $1 ORDER BY committed_at LIMIT $2)"};
+
+using std::chrono::hours;
+
+struct Purge {
+    const char* name;
+    hours kept;  // after it was deleted, or ended
+    std::int64_t (*purge)(db::Tx& tx, Time deadline);
+};
+
+// What belongs to others goes before them: a person's sessions, an app's branches.
+constexpr Purge purges[] = {
+    {"sessions.purge", ended_lifetime, identity::purge_sessions},
+    {"refresh_tokens.purge", ended_lifetime, identity::purge_refresh_tokens},
+    {"invitations.purge", ended_lifetime, identity::purge_invitations},
+    {"reset_links.purge", ended_lifetime, identity::purge_reset_links},
+    {"keys.purge", ended_lifetime, identity::purge_keys},
+    {"spent_tokens.purge", hours(1), identity::purge_spent_tokens},
+    {"pending_sign_ins.purge", hours(1), identity::purge_pending_sign_ins},
+    {"user_identities.purge", deleted_lifetime, identity::purge_user_identities},
+    {"policies.purge", deleted_lifetime, identity::purge_policies},
+    {"roles.purge", deleted_lifetime, identity::purge_roles},
+    {"branches.purge", deleted_lifetime,
+     [](db::Tx& tx, Time end) { return identity::purge_branches(tx, end); }},
+    {"users.purge", deleted_lifetime, [](db::Tx& tx, Time end) { return identity::purge_users(tx, end); }},
+    {"apps.purge", deleted_lifetime, [](db::Tx& tx, Time end) { return identity::purge_apps(tx, end); }},
+    {"tenants.purge", deleted_lifetime,
+     [](db::Tx& tx, Time end) { return identity::purge_tenants(tx, end); }},
+    {"units.purge", committed_unit_lifetime, purge_committed_units},
+};
+
+}  // namespace
+
+std::vector<Chore> make_chores(const Config& config) {
+    std::vector<Chore> chores;
+    const Milliseconds retention = config.audit.retention;
+    if (retention.count() != 0)
+        chores.push_back({"audit.purge", hours(1),
+                          [retention](db::Tx& tx) { return ledger::purge_audit(tx, tx.now() - retention); }});
+    for (const Purge& one : purges)
+        chores.push_back(
+            {one.name, hours(1), [&one](db::Tx& tx) { return one.purge(tx, tx.now() - one.kept); }});
+    return chores;
+}
+
+bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node) {
+    if (tx.run(move_on, chore.name, tx.now(), tx.now() + chore.every, node) != 0) return true;
+    if (tx.run(insert_chore, chore.name, node) == 0) return false;
+    return tx.run(move_on, chore.name, tx.now(), tx.now() + chore.every, node) != 0;
+}
+
+std::int64_t purge_committed_units(db::Tx& tx, Time deadline) {
+    return tx.run(delete_units, deadline, limits::purge_rows);
+}
+
+}  // namespace lodestone::app

@@ -1,0 +1,37 @@
+// What has to be done now and then, by one node at a time: each chore is a bounded step that is repeated
+// until it finds nothing more, and may stop anywhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/config/config.hpp"
+#include "db/tx.hpp"
+
+namespace lodestone::app {
+
+struct Chore {
+    std::string name;
+    std::chrono::microseconds every;
+    std::function<std::int64_t(db::Tx& tx)> step;  // how many rows it changed; none: done
+};
+
+// How long an idempotency key is remembered, what was deleted can be restored, and what has ended is listed.
+inline constexpr std::chrono::hours committed_unit_lifetime{7 * 24};
+inline constexpr std::chrono::hours deleted_lifetime{30 * 24};
+inline constexpr std::chrono::hours ended_lifetime{90 * 24};
+
+// Those of a server with these settings.
+std::vector<Chore> make_chores(const Config& config);
+
+// Whether this chore is due, and this node the one to do it now: nobody else is told so before it is due
+// again.
+bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node);
+
+// Removes idempotency keys of units that were committed before `deadline`, limits::purge_rows at most.
+std::int64_t purge_committed_units(db::Tx& tx, Time deadline);
+
+}  // namespace lodestone::app

@@ -1,0 +1,138 @@
+// Rounds twice a second, and once a minute what need not be that often.
+#include "app/serving/maintenance.hpp"
+
+#include <pthread.h>
+
+#include <utility>
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "base/problem.hpp"
+#include "ledger/chain.hpp"
+
+namespace lodestone::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause_between_rounds{500};
+constexpr std::chrono::milliseconds pause_after_fault{5'000};
+
+}  // namespace
+
+Maintenance::Maintenance(db::Database& database, ledger::RefusalRecorder& refusals, std::vector<Chore> chores,
+                         Context& context)
+    : database_(database),
+      refusals_(refusals),
+      chores_(std::move(chores)),
+      context_(context),
+      node_(render_uuid(make_uuid(context.clock, context.random))),
+      numbered_(context.metrics.counter("lodestone_audit_entries_numbered_total",
+                                        "Audit entries that this node gave their number and hash.")),
+      waiting_(context.metrics.gauge("lodestone_audit_entries_waiting",
+                                     "Audit entries without a number yet, counted up to one batch.")) {
+    for (const Chore& chore : chores_) {
+        const MetricLabels labels{{"chore", chore.name}};
+        counts_.push_back(
+            {context.metrics.counter("lodestone_chore_rows_total", "Rows that a chore changed.", labels),
+             context.metrics.counter("lodestone_chore_failures_total", "Chores that ended early.", labels),
+             context.metrics.gauge("lodestone_chore_last_done_seconds",
+                                   "When this node last did a chore to its end, in seconds since 1970.",
+                                   labels)});
+    }
+}
+
+void Maintenance::start() {
+    thread_ = std::thread([this] { run(); });
+    ::pthread_setname_np(thread_.native_handle(), "maintenance");
+}
+
+void Maintenance::stop() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        is_stopping_ = true;
+    }
+    stopping_.notify_all();
+    thread_.join();
+}
+
+bool Maintenance::is_stopping() {
+    const std::lock_guard lock(mutex_);
+    return is_stopping_;
+}
+
+void Maintenance::run() {
+    std::unique_lock lock(mutex_);
+    while (!is_stopping_) {
+        lock.unlock();
+        run_round();
+        lock.lock();
+        const auto pause = fault_ ? pause_after_fault : pause_between_rounds;
+        stopping_.wait_for(lock, pause, [this] { return is_stopping_; });
+    }
+    lock.unlock();
+    attempt("refusals", [this] { write_refusals(); });
+    attempt("audit", [this] { number_entries(); });
+}
+
+void Maintenance::run_round() {
+    if (first_) {
+        attempt("first start", [this] {
+            first_();
+            first_ = nullptr;
+        });
+        if (first_) return;
+    }
+    attempt("audit", [this] { number_entries(); });
+    if (context_.clock.steady_now() < next_minute_) return;
+    next_minute_ = context_.clock.steady_now() + std::chrono::minutes(1);
+    attempt("refusals", [this] { write_refusals(); });
+    run_chores();
+}
+
+// A database that is away says so to everybody; here it is news only once.
+void Maintenance::attempt(const std::string& what, const std::function<void()>& task) {
+    std::optional<std::string> fault = find_problem(task);
+    if (fault) fault = what + ": " + *fault;
+    if (fault && fault != fault_) context_.log.warn("maintenance failed", {{"why", *fault}});
+    fault_ = std::move(fault);
+}
+
+// A read first: most of the time there is nothing, and writing would take the turn for it.
+void Maintenance::number_entries() {
+    const auto look = [this] {
+        const std::int64_t waiting = database_.read_now(db::Unit{}, ledger::count_pending);
+        waiting_.set(waiting);
+        return waiting;
+    };
+    while (look() > 0) {
+        const std::int64_t numbered = database_.write_now(db::Unit{}, ledger::sequence_entries);
+        numbered_.add(static_cast<std::uint64_t>(numbered));
+    }
+}
+
+void Maintenance::write_refusals() {
+    refusals_.flush(database_);
+}
+
+void Maintenance::run_chores() {
+    for (std::size_t at = 0; at < chores_.size() && !is_stopping(); ++at) {
+        attempt(chores_[at].name, [&] { run_chore(chores_[at], counts_[at]); });
+        if (fault_) counts_[at].failures.add();
+    }
+}
+
+void Maintenance::run_chore(const Chore& chore, ChoreCounts& counts) {
+    const bool has_turn =
+        database_.write_now(db::Unit{}, [&](db::Tx& tx) { return take_turn(tx, chore, node_); });
+    if (!has_turn) return;
+    std::int64_t rows = 1;
+    for (int step = 0; step < chore_steps && rows != 0 && !is_stopping(); ++step) {
+        rows = database_.write_now(db::Unit{}, chore.step);
+        counts.rows.add(static_cast<std::uint64_t>(rows));
+    }
+    counts.last_done.set(
+        std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count());
+}
+
+}  // namespace lodestone::app

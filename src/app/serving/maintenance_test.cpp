@@ -1,0 +1,127 @@
+// Chores are done by one node at a time, in bounded steps; the audit log is numbered without anybody's
+// asking.
+#include "app/serving/maintenance.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "ledger/audit.hpp"
+#include "ledger/chain.hpp"
+#include "support/databases.hpp"
+#include "support/wait.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using db::Tx;
+using ::testing::HasSubstr;
+
+class MaintenanceTest : public test::OnEveryDatabase {
+  protected:
+    void SetUp() override {
+        OnEveryDatabase::SetUp();
+        if (!IsSkipped()) database().keep_records(ledger::make_record_keeper(context()));
+    }
+    void make_entry() {
+        write([](Tx& tx) {
+            tx.record({.action = "thing.make", .tenant = "a", .subject = "b", .details = "{}"});
+        });
+    }
+    ledger::RefusalRecorder& refusals() {
+        if (!refusals_) refusals_.emplace(context());
+        return *refusals_;
+    }
+
+  private:
+    std::optional<ledger::RefusalRecorder> refusals_;
+};
+INSTANTIATE_ON_EVERY_DATABASE(MaintenanceTest);
+
+TEST_P(MaintenanceTest, OneNodeHasTheTurnUntilItIsDueAgain) {
+    const Chore chore{"test", std::chrono::hours(1), {}};
+    std::atomic<int> turns{0};
+    test::run_at_once(4, [&](int node) {
+        if (write([&](Tx& tx) { return take_turn(tx, chore, std::to_string(node)); })) ++turns;
+    });
+    EXPECT_EQ(turns, 1);
+    clock().advance(std::chrono::minutes(59));
+    EXPECT_FALSE(write([&](Tx& tx) { return take_turn(tx, chore, "5"); }));
+    clock().advance(std::chrono::minutes(1));
+    EXPECT_TRUE(write([&](Tx& tx) { return take_turn(tx, chore, "5"); }));
+}
+
+TEST_P(MaintenanceTest, AChoreIsRepeatedUntilThereIsNothingMore) {
+    int left = 3;
+    Maintenance maintenance(
+        database(), refusals(),
+        {{"test", std::chrono::hours(1), [&left](Tx&) -> std::int64_t { return left == 0 ? 0 : left--; }}},
+        context());
+    maintenance.run_chores();
+    EXPECT_EQ(left, 0);
+    left = 3;
+    maintenance.run_chores();
+    EXPECT_EQ(left, 3) << "not due";
+    EXPECT_THAT(context().metrics.render(), HasSubstr("lodestone_chore_rows_total{chore=\"test\"} 6"));
+}
+
+TEST_P(MaintenanceTest, AChoreThatNeverEndsIsStopped) {
+    int steps = 0;
+    Maintenance maintenance(database(), refusals(),
+                            {{"test", std::chrono::hours(1),
+                              [&steps](Tx&) -> std::int64_t {
+                                  ++steps;
+                                  return 1;
+                              }}},
+                            context());
+    maintenance.run_chores();
+    EXPECT_EQ(steps, Maintenance::chore_steps);
+}
+
+TEST_P(MaintenanceTest, TheThreadNumbersEntriesAndDoesFirstThingsFirst) {
+    std::atomic<int> first{0};
+    Maintenance maintenance(database(), refusals(), {}, context());
+    maintenance.begin_with([&first] { ++first; });
+    make_entry();
+    maintenance.start();
+    EXPECT_TRUE(test::wait_until([&] { return read(ledger::read_chain_head).sequence == 1; }));
+    refusals().note({.resource = "package:x"});
+    maintenance.stop();
+    EXPECT_EQ(first, 1);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'access.refuse'"), "1");
+    EXPECT_EQ(read(ledger::count_pending), 0);
+}
+
+TEST_P(MaintenanceTest, OldIdempotencyKeysGo) {
+    write([](Tx&) {}, {.idempotency_key = "old"});
+    clock().advance(committed_unit_lifetime + std::chrono::seconds(1));
+    write([](Tx&) {}, {.idempotency_key = "new"});
+    const auto chores = make_chores({});
+    EXPECT_EQ(write(chores.back().step), 1);
+    EXPECT_EQ(run_sql("SELECT key FROM committed_units"), "new");
+}
+
+TEST_P(MaintenanceTest, EveryChoreCanBeDoneWhereThereIsNothingToDo) {
+    Maintenance maintenance(database(), refusals(), make_chores({}), context());
+    maintenance.run_chores();
+    for (const Chore& chore : make_chores({}))
+        EXPECT_THAT(context().metrics.render(),
+                    HasSubstr("lodestone_chore_failures_total{chore=\"" + chore.name + "\"} 0"));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM chores"), std::to_string(make_chores({}).size()));
+}
+
+TEST_P(MaintenanceTest, EntriesPastTheirTimeGoOnlyWhenASettingSaysSo) {
+    EXPECT_EQ(make_chores({}).front().name, "sessions.purge");
+    Config config;
+    config.audit.retention = std::chrono::hours(24);
+    const auto chores = make_chores(config);
+    ASSERT_EQ(chores.front().name, "audit.purge");
+    make_entry();
+    write(ledger::sequence_entries);
+    EXPECT_EQ(write(chores.front().step), 0);
+    clock().advance(std::chrono::hours(25));
+    EXPECT_EQ(write(chores.front().step), 1);
+}
+
+}  // namespace
+}  // namespace lodestone::app
