@@ -76,7 +76,7 @@ std::string check_secret(FileText file, const std::string& path) {
 
 }  // namespace
 
-DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
+DataFolder::DataFolder(std::string path, Use use) : path_(std::move(path)) {
     while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), error);
@@ -85,7 +85,7 @@ DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
     lock_ = UniqueFd(::openat(folder_.value(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!lock_.is_open()) refuse("Cannot write to the data folder " + path_, errno);
     check_is_ours(lock_.value(), path_ + "/lock");
-    if (::flock(lock_.value(), LOCK_EX | LOCK_NB) != 0)
+    if (use == Use::alone && ::flock(lock_.value(), LOCK_EX | LOCK_NB) != 0)
         throw Problem(problems::invalid_input,
                       "The data folder " + path_ +
                           " is in use by another lodestone. Stop it, or choose another with --data.");
@@ -94,16 +94,25 @@ DataFolder::DataFolder(std::string path) : path_(std::move(path)) {
 }
 
 std::string DataFolder::load_or_make_secret(std::string_view name, Random& random) const {
+    return load_or_make_secret(name, random.next_hex(32));
+}
+
+std::string DataFolder::load_or_make_secret(std::string_view name, const std::string& made) const {
     const std::string file_name(name);
-    const std::string path = path_ + "/secrets/" + file_name;
+    const std::string path = secret_path(name);
     const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     UniqueFd file(::openat(secrets_.value(), file_name.c_str(), flags));
     if (!file.is_open() && errno == ENOENT) {
-        write_secret(secrets_.value(), file_name, random.next_hex(32) + "\n");
+        write_secret(secrets_.value(), file_name, made + "\n");
         file = UniqueFd(::openat(secrets_.value(), file_name.c_str(), flags));
     }
     if (!file.is_open()) refuse("Cannot open " + path, errno);
     return check_secret(read_open_secret(file.value(), path), path);
+}
+
+void DataFolder::remove_secret(std::string_view name) const {
+    if (::unlinkat(secrets_.value(), std::string(name).c_str(), 0) != 0 && errno != ENOENT)
+        refuse("Cannot remove " + secret_path(name), errno);
 }
 
 std::string read_secret(const std::string& path) {

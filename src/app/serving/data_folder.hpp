@@ -4,8 +4,11 @@
 //   DIR/lock                     held while a server runs
 //   DIR/lodestone.db             the embedded database
 //   DIR/secrets/operator-token   who may see /metrics and the like from elsewhere
+//   DIR/secrets/pepper           what tokens are hashed with: without it, every key and session is invalid
+//   DIR/secrets/admin-password   of the first start, until somebody has read it
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,10 +19,13 @@ namespace lodestone::app {
 
 class DataFolder {
   public:
+    // alone: no other process of ours may be in it. beside: a command that does one thing, whether or not a
+    // server runs; it keeps nobody out, or a server could not start because somebody looks at a list.
+    enum class Use : std::uint8_t { alone, beside };
     // Makes it if it is not there. Throws Problem(invalid_input): not writable, in use by a process, or
     // prepared by somebody else: it and what we open in it must belong to us or root, be writable to nobody
     // else, and be no symbolic links.
-    explicit DataFolder(std::string path);
+    explicit DataFolder(std::string path, Use use = Use::alone);
 
     const std::string& path() const { return path_; }
     std::string database_path() const { return database_path(path_); }
@@ -29,6 +35,10 @@ class DataFolder {
 
     // The secret kept in secrets/NAME, made from `random` on first use and never changed by us again.
     std::string load_or_make_secret(std::string_view name, Random& random) const;
+    // The same, where a new one is `made`.
+    std::string load_or_make_secret(std::string_view name, const std::string& made) const;
+    void remove_secret(std::string_view name) const;
+    std::string secret_path(std::string_view name) const { return path_ + "/secrets/" + std::string(name); }
 
   private:
     std::string path_;

@@ -9,12 +9,16 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <thread>
 
 #include "app/config/config_load.hpp"
 #include "app/serving/build.hpp"
+#include "app/serving/chores.hpp"
 #include "app/serving/data_folder.hpp"
+#include "app/serving/first_start.hpp"
+#include "app/serving/maintenance.hpp"
 #include "app/serving/reachable_url.hpp"
 #include "app/serving/routes.hpp"
 #include "app/serving/serve.hpp"
@@ -25,6 +29,7 @@
 #include "base/metrics.hpp"
 #include "base/process_metrics.hpp"
 #include "base/random.hpp"
+#include "base/secret_file.hpp"
 #include "http/server/server.hpp"
 #include "http/server/supervisor.hpp"
 #include "http/wire/loop.hpp"
@@ -156,12 +161,14 @@ std::string operator_token(const Config& config, const DataFolder& folder, Rando
     return folder.load_or_make_secret("operator-token", random);
 }
 
-identity::IdentityOptions identity_options(const Config& config, const DataFolder& folder, Random& random) {
-    return {.vault = {.pepper = folder.load_or_make_secret("pepper", random),
+identity::IdentityOptions identity_options(const Config& config, const DataFolder& folder, Random& random,
+                                           ledger::RefusalRecorder& refusals) {
+    return {.vault = {.pepper = load_pepper(config, folder, random),
                       .sealing_keys = {folder.load_or_make_secret("sealing-key", random)},
                       .password_cost = {}},
             .gate = {.operators = {.token = operator_token(config, folder, random),
-                                   .trusts_local = config.operators.is_local_trusted}}};
+                                   .trusts_local = config.operators.is_local_trusted},
+                     .refusals = &refusals}};
 }
 
 // What a person who started this wants to know; scripts read the address from it.
@@ -183,6 +190,36 @@ void print_welcome(const Config& config, const DataFolder& folder, const std::ve
     std::fflush(stdout);
 }
 
+// Where this program stands, as short as a shell takes it.
+std::string program_path() {
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return "lodestone";
+    const auto here = std::filesystem::current_path(error);
+    const auto relative = path.lexically_relative(here).string();
+    return quote_for_shell(error || relative.starts_with("..") ? path.string() : relative);
+}
+
+// How to get in. A password is shown on a terminal, once, and is nowhere else after that.
+void print_way_in(const std::optional<FirstStart>& first, const DataFolder& folder) {
+    std::string text;
+    const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+    if (first && first->password_file.empty())
+        text += "  sign in     as admin of the tenant default, with the password that you chose\n";
+    else if (first && is_terminal)
+        text += fmt::format(
+            "  sign in     as admin of the tenant default, with the password {}\n"
+            "              It is shown only now, and you will choose another one.\n",
+            take_first_password(folder));
+    else if (first)
+        text += fmt::format("  sign in     as admin of the tenant default, with the password in {}\n",
+                            first->password_file);
+    text += fmt::format("  a key       {} key create --data {} --user admin --quiet\n", program_path(),
+                        quote_for_shell(folder.path()));
+    fmt::print("{}", text);
+    std::fflush(stdout);
+}
+
 // The parts of a running server, made top to bottom and unmade bottom to top.
 class Process {
   public:
@@ -190,6 +227,7 @@ class Process {
     // Whatever ends it: what runs on the loops, and in the database, uses the parts that are unmade before
     // them.
     ~Process() {
+        maintenance_.stop();
         identity_.stop();
         storage_.stop();
         loops_.stop();
@@ -199,6 +237,7 @@ class Process {
     int run(const sigset_t& signals);
 
   private:
+    void begin();
     void reload();
     void reload_certificate();
     int stop(int signal, const sigset_t& signals);
@@ -212,7 +251,10 @@ class Process {
     Context context_{clock_, random_, log_, metrics_, health_};
     DataFolder folder_;
     Storage storage_;
+    ledger::RefusalRecorder refusals_{context_};
     identity::Identity identity_;
+    Maintenance maintenance_;
+    std::optional<FirstStart> first_start_;  // this is one, and nobody has been told yet
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
@@ -225,7 +267,8 @@ Process::Process(const Config& config)
       log_(log_options(config), clock_),
       folder_(config.data.dir),
       storage_(config, folder_, context_),
-      identity_(context_, identity_options(config, folder_, random_)),
+      identity_(context_, identity_options(config, folder_, random_, refusals_)),
+      maintenance_(storage_.database(), refusals_, make_chores(config), context_),
       spans_(config.tracing.sample_ratio, metrics_),
       door_(context_, identity_.gate,
             serve_options(config, config.tracing.otlp_url.empty() ? nullptr : &spans_), program_routes()),
@@ -241,12 +284,27 @@ Process::Process(const Config& config)
                         [this] { return static_cast<double>(log_.dropped_count()); });
 }
 
+// An installation begins when its database is there: now, or by the maintenance as soon as it comes.
+void Process::begin() {
+    if (storage_.is_ready()) {
+        first_start_ = make_first_start(config_, folder_, context_, storage_.database());
+        return;
+    }
+    maintenance_.begin_with([this] {
+        if (const auto first = make_first_start(config_, folder_, context_, storage_.database()))
+            print_way_in(first, folder_);
+    });
+}
+
 int Process::run(const sigset_t& signals) {
+    begin();
     identity_.gate.start_watching();
     loops_.start();
     if (span_exporter_) span_exporter_->start();
     server_.start();
+    maintenance_.start();
     print_welcome(config_, folder_, server_.urls());
+    print_way_in(first_start_, folder_);
     log_.info("serving", {{"version", build().version},
                           {"commit", build().commit},
                           {"threads", static_cast<std::uint64_t>(loops_.size())}});
@@ -308,6 +366,7 @@ int Process::stop(int signal, const sigset_t& signals) {
     server_.stop(is_patient ? config_.server.stop_timeout : Milliseconds(limits::hurry_timeout),
                  [&signals] { return is_hurried(signals, Milliseconds(0)); });
     if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
+    maintenance_.stop();
     identity_.stop();
     storage_.stop();
     loops_.stop();

@@ -1,0 +1,86 @@
+// Choosing the first password, and keeping it until the transaction that needs it is through.
+#include "app/serving/first_start.hpp"
+
+#include <array>
+
+#include "base/log.hpp"
+#include "base/problem.hpp"
+#include "base/random.hpp"
+#include "base/secret_file.hpp"
+#include "identity/secrets/password_hash.hpp"
+#include "identity/secrets/password_policy.hpp"
+#include "identity/sign_in/first_installation.hpp"
+
+namespace lodestone::app {
+namespace {
+
+constexpr std::string_view secret_name = "admin-password";
+
+std::string hash_or_refuse(const std::string& password) {
+    auto hash = identity::hash_password(password, {});
+    if (!hash) throw Problem(problems::unavailable, "There is not enough memory to hash a password.");
+    return *std::move(hash);
+}
+
+// What the operator chose is not changed against their will, and has to be a password all the same.
+std::string read_chosen_password(const std::string& path) {
+    std::string password = read_secret(path);
+    if (const auto fault = identity::find_password_fault(password, identity::PasswordPolicy{}, {}))
+        throw Problem(problems::invalid_input, "The password in " + path + " " + *fault);
+    return password;
+}
+
+}  // namespace
+
+std::string make_one_time_password(Random& random) {
+    constexpr std::string_view alphabet = "23456789abcdefghijkmnpqrstuvwxyz";
+    static_assert(alphabet.size() == 32);
+    std::array<std::uint8_t, 25> bytes{};
+    random.fill(bytes);
+    std::string password;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        if (at != 0 && at % 5 == 0) password += '-';
+        password += alphabet[bytes[at] % alphabet.size()];
+    }
+    return password;
+}
+
+std::string load_pepper(const Config& config, const DataFolder& folder, Random& random) {
+    if (!config.identity.pepper_file.empty()) return read_secret(config.identity.pepper_file);
+    return folder.load_or_make_secret("pepper", random);
+}
+
+// The file is there before the administrator is: a crash between the two leaves a file that the next start
+// takes up, never an administrator whose password nobody knows.
+std::optional<FirstStart> make_first_start(const Config& config, const DataFolder& folder, Context& context,
+                                           db::Database& database) {
+    if (database.read_now(db::Unit{}, identity::is_installed)) return std::nullopt;
+    const std::string& chosen = config.admin.password_file;
+    const std::string password =
+        chosen.empty() ? folder.load_or_make_secret(secret_name, make_one_time_password(context.random))
+                       : read_chosen_password(chosen);
+    const identity::FirstAdministrator administrator{
+        .id = make_id<identity::UserId>(context.clock, context.random),
+        .transfer = make_id<identity::OwnershipTransferId>(context.clock, context.random),
+        .password_hash = hash_or_refuse(password),
+        .must_change_password = chosen.empty()};
+    const bool is_ours = database.write_now(
+        db::Unit{}, [&](db::Tx& tx) { return identity::make_first_installation(tx, administrator); });
+    if (!is_ours) {
+        // Another node was quicker, and has the password that counts.
+        if (chosen.empty()) folder.remove_secret(secret_name);
+        return std::nullopt;
+    }
+    FirstStart start{.password_file = chosen.empty() ? folder.secret_path(secret_name) : std::string()};
+    context.log.info("first start: made the tenant default and its administrator admin",
+                     {{"password_file", std::string_view(chosen.empty() ? start.password_file : chosen)}});
+    return start;
+}
+
+std::string take_first_password(const DataFolder& folder) {
+    std::string password = read_secret(folder.secret_path(secret_name));
+    folder.remove_secret(secret_name);
+    return password;
+}
+
+}  // namespace lodestone::app

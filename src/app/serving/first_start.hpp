@@ -1,0 +1,35 @@
+// The first start of an installation, as its operator sees it: an administrator, and a password that only
+// they learn. It is printed once to a terminal; without one it waits in a file that only the server's user
+// can read. It is never logged.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/config/config.hpp"
+#include "app/serving/data_folder.hpp"
+#include "base/context.hpp"
+#include "db/database.hpp"
+
+namespace lodestone::app {
+
+// Twenty-five characters that are not mistaken for each other, 125 bits: "x7kd4-…".
+std::string make_one_time_password(Random& random);
+
+// What the hash of tokens is keyed with: configured, or this data folder's own.
+std::string load_pepper(const Config& config, const DataFolder& folder, Random& random);
+
+struct FirstStart {
+    // The secret file that holds the password until somebody has read it; empty when the operator chose it.
+    std::string password_file;
+};
+
+// Makes the first installation unless it is there. Nothing: it is. Throws Problem when
+// LODESTONE_ADMIN_PASSWORD_FILE cannot be used, and what the database throws.
+std::optional<FirstStart> make_first_start(const Config& config, const DataFolder& folder, Context& context,
+                                           db::Database& database);
+
+// The password, to be shown now and never again: the file is gone after it.
+std::string take_first_password(const DataFolder& folder);
+
+}  // namespace lodestone::app
