@@ -59,7 +59,7 @@ class Parser {
         }
         for (const OperandSpec& operand : spec.operands) {
             Slot& slot = slots_.emplace_back(Slot{&spec, operand.name});
-            slot.option = app.add_option(operand.name, slot.texts)->expected(1);
+            slot.option = app.add_option(operand.name, slot.texts)->allow_extra_args(false)->expected(1);
         }
         for (const CommandSpec& below : spec.commands) add(*app.add_subcommand(below.name), below);
     }

@@ -35,6 +35,13 @@ CommandSpec make_tree() {
     root.commands.push_back(make_migrate_command());
     root.commands.push_back(make_backup_command());
     root.commands.push_back(make_restore_command());
+    root.commands.push_back(make_tenant_command());
+    root.commands.push_back(make_app_command());
+    root.commands.push_back(make_branch_command());
+    root.commands.push_back(make_user_command());
+    root.commands.push_back(make_role_command());
+    root.commands.push_back(make_key_command());
+    root.commands.push_back(make_audit_command());
     root.commands.push_back(make_healthcheck_command());
     root.commands.push_back(make_version_command());
     root.commands.push_back(make_completion_command());

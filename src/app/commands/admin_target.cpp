@@ -1,0 +1,116 @@
+// Opening what a command works on.
+#include "app/commands/admin_target.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/commands/command_list.hpp"
+#include "app/config/config_load.hpp"
+#include "app/serving/storage.hpp"
+#include "base/limits.hpp"
+#include "base/problem.hpp"
+#include "db/migrate/schema_state.hpp"
+#include "identity/nouns/tenant.hpp"
+#include "ledger/audit.hpp"
+#include "ledger/chain.hpp"
+
+namespace lodestone::app {
+namespace {
+
+Config load_or_refuse(const CommandSpec& self, const Arguments& arguments, const Console& console) {
+    LoadedConfig loaded = load_config(read_sources(self, arguments, console));
+    if (!loaded.faults.empty()) throw Problem(problems::invalid_input, loaded.faults.front().to_text());
+    const DatabaseConfig& database = loaded.config.database;
+    if (database.is_embedded() && !std::filesystem::exists(DataFolder::database_path(loaded.config.data.dir)))
+        throw Problem(problems::invalid_input, "There is no database in the data folder " +
+                                                   loaded.config.data.dir + "; start a server first.");
+    // One thing at a time needs no crowd.
+    loaded.config.database.readers = 1;
+    loaded.config.database.min_connections = 0;
+    loaded.config.database.max_connections = 2;
+    return std::move(loaded.config);
+}
+
+void refuse_another_schema(const DatabaseConfig& config, const std::string& path) {
+    const auto admin = open_admin(config, path);
+    const db::MigrationSet& set = db::embedded_migrations(admin->engine());
+    const db::SchemaState state = db::read_schema_state(*admin, set);
+    db::refuse_unless_sound(state, set);
+    if (!state.is_current())
+        throw Problem(problems::invalid_input,
+                      "The schema is not the one that this program needs: see `lodestone migrate status`.");
+}
+
+// Who is at the shell, as the system knows them.
+std::string describe_shell() {
+    const passwd* user = ::getpwuid(::geteuid());
+    const std::string name = user == nullptr ? std::to_string(::geteuid()) : user->pw_name;
+    return "lodestone at a shell, as the system's user " + name;
+}
+
+}  // namespace
+
+AdminTarget::AdminTarget(const CommandSpec& self, const Arguments& arguments, const Console& console)
+    : config_(load_or_refuse(self, arguments, console)),
+      folder_(config_.data.dir, DataFolder::Use::beside),
+      log_({.level = LogLevel::error, .format = LogFormat::pretty, .has_colours = false, .file = {}},
+           clock_) {
+    refuse_another_schema(config_.database, folder_.database_path());
+    database_ =
+        std::make_unique<db::Database>(open_engine(config_.database, folder_.database_path(), context_));
+    database_->keep_records(ledger::make_record_keeper(context_));
+    context_.database = database_.get();
+    unit_.actor = "operator";
+    unit_.source = db::Source::cli;
+    unit_.agent = describe_shell();
+    unit_.request_id = render_uuid(make_uuid(clock_, random_));
+}
+
+// A server would number what was written within a second; without one nobody else will.
+AdminTarget::~AdminTarget() {
+    if (has_written_)
+        (void)find_problem([this] {
+            while (database_->write_now(unit_, ledger::sequence_entries) == limits::audit_batch) {
+            }
+        });
+    database_->engine().stop();
+}
+
+std::vector<OptionSpec> make_admin_options() {
+    std::vector<OptionSpec> options = make_config_options();
+    options.push_back(make_json_option());
+    return options;
+}
+
+std::vector<OptionSpec> make_tenant_options() {
+    std::vector<OptionSpec> options = make_admin_options();
+    options.push_back({.name = "--tenant",
+                       .placeholder = "TENANT",
+                       .about = "The tenant, by its id or name; `default` without it."});
+    return options;
+}
+
+TenantId find_given_tenant(AdminTarget& target, const Arguments& arguments) {
+    const std::string given = arguments.last("--tenant", "default");
+    const auto found = target.read([&](db::Tx& tx) {
+        if (const auto id = parse_id<TenantId>(given))
+            if (auto tenant = identity::find_tenant(tx, *id)) return tenant;
+        return identity::find_tenant_by_name(tx, given);
+    });
+    if (!found) db::refuse_absent("tenant", given);
+    return found->id;
+}
+
+std::string need(const Arguments& arguments, std::string_view name) {
+    std::string given = arguments.last(name);
+    if (given.empty()) throw Problem(problems::invalid_input, "Say which " + std::string(name) + ".");
+    return given;
+}
+
+std::optional<std::string> find_given(const Arguments& arguments, std::string_view name) {
+    return arguments.has(name) ? std::optional(arguments.last(name)) : std::nullopt;
+}
+
+}  // namespace lodestone::app

@@ -1,0 +1,198 @@
+// What an administrator does at a shell, from the words to the answers, on a data folder that has begun.
+#include <gmock/gmock.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <sstream>
+
+#include "app/commands/commands.hpp"
+#include "app/serving/first_start.hpp"
+#include "app/serving/storage.hpp"
+#include "base/health.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "base/problem.hpp"
+#include "base/random.hpp"
+#include "db/admin_connection.hpp"
+#include "identity/secrets/token_text.hpp"
+#include "support/files.hpp"
+#include "support/temp_folder.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr const char* password_pattern = "[2-9a-z]{5}-[2-9a-z]{5}-[2-9a-z]{5}-[2-9a-z]{5}-[2-9a-z]{5}";
+
+struct Answer {
+    int code = 0;
+    std::string out;
+    std::string fault;  // of a refusal
+};
+
+class CommandAdminTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        Config config;
+        config.data.dir = folder_ / "data";
+        config.log.level = LogLevel::off;
+        config.log.file = folder_ / "log";
+        const DataFolder data(config.data.dir);
+        SystemClock clock;
+        SystemRandom random;
+        Metrics metrics;
+        Health health;
+        Log log({.level = LogLevel::info, .file = config.log.file}, clock);
+        Context context{clock, random, log, metrics, health};
+        Storage storage(config, data, context);
+        const auto first = make_first_start(config, data, context, storage.database());
+        ASSERT_TRUE(first.has_value());
+        EXPECT_FALSE(make_first_start(config, data, context, storage.database())) << "only once";
+        log.flush();
+        EXPECT_THAT(test::read_file(folder_ / "log"), Not(HasSubstr(take_first_password(data))));
+        EXPECT_FALSE(std::filesystem::exists(first->password_file)) << "it was taken";
+    }
+    Answer run(std::vector<std::string> words) {
+        words.insert(words.end(), {"--data", folder_ / "data"});
+        std::ostringstream out;
+        std::ostringstream err;
+        Console console{.out = out, .err = err};
+        Answer answer;
+        answer.fault = find_problem([&] { answer.code = run_command(words, console); }).value_or("");
+        answer.out = out.str();
+        answer.fault += err.str();
+        return answer;
+    }
+    boost::json::object json(std::vector<std::string> words) {
+        words.emplace_back("--json");
+        const Answer answer = run(std::move(words));
+        EXPECT_EQ(answer.fault, "");
+        return answer.fault.empty() ? boost::json::parse(answer.out).as_object() : boost::json::object();
+    }
+    test::TempFolder folder_;
+};
+
+TEST_F(CommandAdminTest, TheFirstStartIsThere) {
+    EXPECT_EQ(json({"user", "list"}).at("users").as_array().at(0).at("username"), "admin");
+    EXPECT_THAT(run({"app", "list"}).out, HasSubstr("main  Main  service  active"));
+    EXPECT_EQ(json({"tenant", "list"}).at("tenants").as_array().size(), 2);
+}
+
+TEST_F(CommandAdminTest, MakesATenantWithItsOwner) {
+    const auto made = json({"tenant", "create", "Acme", "--id", "acme", "--owner", "olga"});
+    EXPECT_EQ(made.at("id"), "acme");
+    EXPECT_THAT(std::string(made.at("password").as_string()), MatchesRegex(password_pattern));
+    EXPECT_EQ(json({"user", "list", "--tenant", "acme"}).at("users").as_array().size(), 1);
+    EXPECT_EQ(run({"tenant", "create", "acme"}).fault,
+              "There is a tenant named acme already; choose another name.");
+    EXPECT_EQ(run({"tenant", "suspend", "Acme"}).out, "The tenant Acme is suspended now.\n");
+    EXPECT_EQ(run({"tenant", "activate", "acme"}).out, "The tenant Acme is active now.\n");
+    EXPECT_EQ(run({"tenant", "create", "Other", "--id", "-"}).fault,
+              "--id is made of 1 to 64 letters, digits and hyphens, and begins with no hyphen.");
+}
+
+TEST_F(CommandAdminTest, MakesAppsAndBranches) {
+    EXPECT_EQ(run({"app", "create", "Web shop", "--id", "shop", "--type", "web"}).out,
+              "The app Web shop is there, with the id shop.\n");
+    EXPECT_THAT(run({"app", "create", "x", "--type", "toaster"}).fault, HasSubstr("toaster"));
+    EXPECT_EQ(run({"branch", "create", "BER-1", "Berlin", "--app", "web SHOP", "--type", "store"}).code, 0);
+    EXPECT_EQ(json({"branch", "list", "--app", "shop"}).at("branches").as_array().at(0).at("name"), "Berlin");
+    EXPECT_EQ(run({"branch", "disable", "ber-1", "--app", "shop"}).out,
+              "The branch BER-1 is disabled now.\n");
+    EXPECT_EQ(run({"branch", "list"}).fault, "Say which --app.");
+    EXPECT_EQ(run({"app", "disable", "shop"}).out, "The app Web shop is disabled now.\n");
+    EXPECT_EQ(run({"app", "disable", "nothing"}).fault, "There is no app nothing.");
+}
+
+TEST_F(CommandAdminTest, MakesUsersWithRoles) {
+    EXPECT_EQ(
+        run({"role", "create", "Releaser", "--permission", "package:read", "--permission", "package:publish"})
+            .code,
+        0);
+    EXPECT_EQ(run({"user", "create", "alice", "--app", "main", "--role", "Releaser"}).code, 0);
+    EXPECT_EQ(run({"user", "create", "bob", "--email", "bob@acme.example", "--role", "auditor"}).code, 0);
+    EXPECT_THAT(run({"user", "create", "carol", "--role", "king"}).fault,
+                HasSubstr("There is no role king."));
+    EXPECT_EQ(run({"role", "grant", "alice", "viewer"}).out, "alice has the role viewer in the tenant.\n");
+    EXPECT_EQ(run({"role", "revoke", "alice", "--app", "main"}).out,
+              "alice no longer has access in the app main.\n");
+    EXPECT_THAT(run({"role", "grant", "alice", "owner"}).fault, Not(HasSubstr("has the role")));
+    EXPECT_THAT(run({"role", "list"}).out, HasSubstr("Releaser"));
+    const Answer reset = run({"user", "reset-password", "BOB"});
+    EXPECT_THAT(reset.out, StartsWith("The password of bob was reset.\nThe password is "));
+    EXPECT_EQ(run({"user", "suspend", "bob"}).out, "The user bob is suspended now.\n");
+    EXPECT_EQ(run({"user", "suspend", "nobody"}).fault, "There is no user nobody.");
+}
+
+TEST_F(CommandAdminTest, AKeyIsPrintedOnceAndNothingElse) {
+    const DataFolder server(folder_ / "data");  // as if one ran
+    const Answer quiet = run({"key", "create", "--user", "admin", "--scope",
+                              "package:read,package:download@repository:main/*#stable", "--quiet"});
+    EXPECT_EQ(quiet.fault, "");
+    const auto token = identity::parse_token(quiet.out.substr(0, quiet.out.size() - 1));
+    ASSERT_TRUE(token.has_value()) << quiet.out;
+    EXPECT_EQ(token->kind, identity::TokenKind::personal_key);
+    const auto keys = json({"key", "list", "--user", "admin"}).at("keys").as_array();
+    ASSERT_EQ(keys.size(), 1);
+    EXPECT_EQ(std::string(keys[0].at("public_id").as_string()), token->public_id);
+    EXPECT_FALSE(keys[0].as_object().contains("secret_hash"));
+    EXPECT_EQ(boost::json::serialize(keys[0].at("scopes").at(0).at("actions")),
+              R"(["package:read","package:download"])");
+    EXPECT_THAT(run({"audit", "export"}).out, Not(HasSubstr(token->secret)));
+}
+
+TEST_F(CommandAdminTest, AKeyIsRotatedAndRevoked) {
+    const auto made = json({"key", "create", "--app", "main", "--name", "ci", "--expires-in", "1d"});
+    const std::string id(made.at("id").as_string());
+    EXPECT_THAT(std::string(made.at("key").as_string()), StartsWith("lsa_live_"));
+    const auto next = json({"key", "rotate", id, "--overlap", "1h"});
+    EXPECT_EQ(std::string(next.at("rotated_from").as_string()), id);
+    EXPECT_EQ(run({"key", "revoke", id, "--reason", "leaked"}).out,
+              "The key " + id + " is good for nothing now.\n");
+    EXPECT_EQ(json({"key", "list"}).at("keys").as_array().size(), 2);
+    EXPECT_EQ(run({"key", "create"}).fault,
+              "Say whose key it is: --user for a person's, or --app for an app's.");
+    EXPECT_THAT(run({"key", "create", "--user", "admin", "--scope", "@x"}).fault,
+                StartsWith("--scope begins"));
+    EXPECT_THAT(run({"key", "create", "--user", "admin", "--expires-in", "soon"}).fault,
+                HasSubstr("duration"));
+}
+
+TEST_F(CommandAdminTest, WhatWasDoneIsInTheAuditLogAndVerified) {
+    run({"user", "create", "alice"});
+    const auto entries =
+        json({"audit", "list", "--action", "user.create", "--actor", "operator"}).at("entries").as_array();
+    ASSERT_EQ(entries.size(), 1);
+    EXPECT_EQ(entries[0].at("source"), "cli");
+    EXPECT_THAT(std::string(entries[0].at("agent").as_string()), StartsWith("lodestone at a shell"));
+    const auto check = json({"audit", "verify"});
+    EXPECT_EQ(check.at("is_sound"), true);
+    EXPECT_EQ(check.at("waiting"), 0) << "numbered before the command ended";
+    const std::string known =
+        std::to_string(check.at("sequence").as_int64()) + ":" + std::string(check.at("head").as_string());
+    EXPECT_EQ(run({"audit", "verify", "--expect", known}).code, 0);
+    db::open_sqlite_admin(folder_ / "data/lodestone.db")
+        ->run("UPDATE audit SET subject = 'x' WHERE action = 'user.create'");
+    const Answer tampered = run({"audit", "verify"});
+    EXPECT_EQ(tampered.code, 1);
+    EXPECT_THAT(tampered.out, HasSubstr("was changed after it was written."));
+    EXPECT_THAT(run({"audit", "verify", "--expect", "12"}).fault, StartsWith("--expect is a number"));
+    EXPECT_THAT(run({"audit", "export", "--since", "soon"}).fault, StartsWith("--since is a time"));
+}
+
+TEST_F(CommandAdminTest, NothingIsMadeWhereThereIsNothing) {
+    const std::string nowhere = folder_ / "nowhere";
+    std::ostringstream out;
+    Console console{.out = out, .err = out};
+    EXPECT_EQ(find_problem([&] { run_command({"user", "list", "--data", nowhere}, console); }),
+              "There is no database in the data folder " + nowhere + "; start a server first.");
+    EXPECT_FALSE(std::filesystem::exists(nowhere));
+}
+
+}  // namespace
+}  // namespace lodestone::app

@@ -1,0 +1,145 @@
+// `lodestone user …`: the people of a tenant.
+#include "app/commands/admin_commands.hpp"
+#include "app/commands/admin_people.hpp"
+#include "app/commands/admin_report.hpp"
+#include "app/commands/command_list.hpp"
+#include "identity/nouns/credentials.hpp"
+#include "identity/nouns/membership.hpp"
+#include "identity/nouns/platform_admin.hpp"
+#include "identity/nouns/session.hpp"
+#include "identity/nouns/user_role.hpp"
+
+namespace lodestone::app {
+namespace {
+
+using identity::User;
+
+int print_password(Console& console, const Arguments& arguments, const User& user,
+                   const NewPassword& password, const std::string& sentence) {
+    boost::json::object row = make_row(user);
+    row["password"] = password.text;
+    print_one(console, arguments.has("--json"), row,
+              sentence + "\nThe password is " + password.text + "; another one has to be chosen with it.");
+    return 0;
+}
+
+int run_create(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    User user;
+    user.id = find_chosen_id<identity::UserId>(arguments).value_or(target.new_id<identity::UserId>());
+    user.username = need(arguments, "USERNAME");
+    user.email = find_given(arguments, "--email");
+    user.full_name = arguments.last("--full-name");
+    std::optional<identity::AppId> app;
+    if (const auto named = find_given(arguments, "--app")) app = find_app_named(target, tenant, *named);
+    std::optional<identity::RoleId> role;
+    if (const auto named = find_given(arguments, "--role")) role = find_role_named(target, tenant, *named);
+    if (app && !role) role = identity::RoleId::trusted("developer");
+    const NewPassword password = make_new_password(target.context().random);
+    target.write([&](db::Tx& tx) {
+        user = identity::insert_user(tx, tenant, user);
+        identity::store_password(tx, tenant, user.id, password.hash, identity::MustChange::yes);
+        if (app)
+            identity::grant_membership(tx, tenant, *app, user.id, *role);
+        else if (role)
+            identity::grant_role(tx, tenant, user.id, *role);
+        if (arguments.has("--platform-admin")) identity::grant_platform_admin(tx, tenant, user.id);
+    });
+    return print_password(console, arguments, user, password,
+                          "The user " + user.username + " is there, with the id " + user.id.text() + ".");
+}
+
+int run_list(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    print_all(RowPrinter(console, arguments.has("--json"), "users",
+                         {"id", "username", "email", "full_name", "status", "created_at"}),
+              {}, [&](const db::ListRequest& page) {
+                  return target.read([&](db::Tx& tx) { return identity::list_users(tx, tenant, page); });
+              });
+    return 0;
+}
+
+// Whoever had the old password is signed out.
+int run_reset_password(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    const User user = find_user_named(target, tenant, need(arguments, "USER"));
+    const NewPassword password = make_new_password(target.context().random);
+    target.write([&](db::Tx& tx) {
+        identity::store_password(tx, tenant, user.id, password.hash, identity::MustChange::yes);
+        if (arguments.has("--second-factor")) identity::remove_second_factor(tx, tenant, user.id);
+        identity::revoke_sessions_of_user(tx, tenant, user.id, "the password was reset");
+    });
+    return print_password(console, arguments, user, password,
+                          "The password of " + user.username + " was reset.");
+}
+
+template <auto verb>
+int run_verb(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    const identity::UserId id = find_user_named(target, tenant, need(arguments, "USER")).id;
+    const User user = target.write([&](db::Tx& tx) { return verb(tx, tenant, id); });
+    print_one(
+        console, arguments.has("--json"), make_row(user),
+        "The user " + user.username + " is " + boost::describe::enum_to_string(user.status, "") + " now.");
+    return 0;
+}
+
+std::vector<OptionSpec> make_create_options() {
+    return {
+        make_id_option(),
+        {.name = "--email", .placeholder = "ADDRESS", .about = "Where mail reaches them."},
+        {.name = "--full-name", .placeholder = "NAME", .about = "What people call them."},
+        {.name = "--role",
+         .placeholder = "ROLE",
+         .about =
+             "What they may do in the tenant, or with --app in that app alone: admin, maintainer, developer, "
+             "viewer, auditor, or a role of the tenant's own."},
+        {.name = "--app",
+         .placeholder = "APP",
+         .about = "An app that they work on, by its id or name; as `developer` unless --role says else."},
+        {.name = "--platform-admin", .about = "Whether they administer the tenants of this installation."}};
+}
+
+}  // namespace
+
+CommandSpec make_user_command() {
+    const OperandSpec which{"USER", "Their user name or id.", {}};
+    CommandSpec user{.name = "user", .about = "Make, list and suspend users, and reset their passwords"};
+    user.commands = {
+        make_tenant_scoped({.name = "create",
+                            .about = "Make a user, whose first password is printed",
+                            .example = {"lodestone user create alice --app main --role maintainer",
+                                        "In the tenant `default`"},
+                            .operands = {{"USERNAME", "What they sign in with.", {}}},
+                            .options = make_create_options()},
+                           run_create),
+        make_tenant_scoped({.name = "list",
+                            .about = "List the users of a tenant",
+                            .example = {"lodestone user list --tenant acme --json", "For a script"}},
+                           run_list),
+        make_tenant_scoped(
+            {.name = "reset-password",
+             .about = "Print a new password that has to be changed, and end all sessions",
+             .example = {"lodestone user reset-password admin", "When nobody knows it any more"},
+             .operands = {which},
+             .options = {{.name = "--second-factor",
+                          .about = "Remove the second factor as well, when that is lost, too."}}},
+            run_reset_password),
+        make_tenant_scoped({.name = "suspend",
+                            .about = "Let them do nothing any more, from the next request on",
+                            .example = {"lodestone user suspend alice", "Until they are activated again"},
+                            .operands = {which}},
+                           run_verb<identity::suspend_user>),
+        make_tenant_scoped({.name = "activate",
+                            .about = "Let them in again",
+                            .example = {"lodestone user activate alice", "After they were suspended"},
+                            .operands = {which}},
+                           run_verb<identity::activate_user>)};
+    return user;
+}
+
+}  // namespace lodestone::app
