@@ -13,7 +13,6 @@
 #include "base/problem.hpp"
 #include "db/migrate/schema_state.hpp"
 #include "identity/nouns/tenant.hpp"
-#include "ledger/audit.hpp"
 #include "ledger/chain.hpp"
 
 namespace lodestone::app {
@@ -60,7 +59,7 @@ AdminTarget::AdminTarget(const CommandSpec& self, const Arguments& arguments, co
     refuse_another_schema(config_.database, folder_.database_path());
     database_ =
         std::make_unique<db::Database>(open_engine(config_.database, folder_.database_path(), context_));
-    database_->keep_records(ledger::make_record_keeper(context_));
+    keep_records(*database_, context_);
     context_.database = database_.get();
     unit_.actor = "operator";
     unit_.source = db::Source::cli;
