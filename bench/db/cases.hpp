@@ -38,7 +38,7 @@ enum class Around : std::uint8_t { nothing, transaction, ten_in_transaction };
 Rate measure_raw_reads(const CaseOptions& options, Around around);
 Rate measure_raw_commits(const CaseOptions& options);
 
-// p50 and p99 in µs of an empty unit of work, awaited on a loop, one after the other.
+// p50 and p99 in µs of an empty write, awaited on a loop, one after the other.
 std::vector<double> time_hops(const CaseOptions& options);
 // The same with a thread that has nothing to do but to answer.
 std::vector<double> time_bare_hops(const CaseOptions& options);

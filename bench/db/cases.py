@@ -139,7 +139,7 @@ def measure_reads(bench: Bench) -> list[Row]:
 
 
 def measure_hop(bench: Bench) -> list[Row]:
-    """An empty unit of work, one after the other. The bare hop is what two threads cost on this machine."""
+    """An empty write, one after the other: reads of one row stay on the loop. The bare hop is what two threads cost on this machine."""
     took = {"bare_hop": ([], []), "sqlite": ([], []), "postgres": ([], [])}
     for _ in range(bench.rounds):
         for name, case, address in (("bare_hop", "bare_hop", bench.sqlite), ("sqlite", "hop", bench.sqlite), ("postgres", "hop", bench.postgres)):
@@ -147,7 +147,7 @@ def measure_hop(bench: Bench) -> list[Row]:
                 kept.append(number)
     rows = []
     for at, name in enumerate(("p50", "p99")):
-        rows += [Row(f"an empty unit of work from a loop and back, {name}, {engine}", "µs", took[key][at], [], 15.0 if at == 0 else None,
+        rows += [Row(f"an empty write from a loop and back, {name}, {engine}", "µs", took[key][at], [], 15.0 if at == 0 else None,
                      note=f"two bare threads: {statistics.median(took['bare_hop'][at]):.1f} µs")
                  for key, engine in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))]
     return rows

@@ -63,10 +63,10 @@ class BareEngine final : public db::Engine {
 Task<> hop(db::Engine& engine, double seconds, std::vector<double>& took, std::latch& done) {
     const auto nothing = [](db::Tx&) {};
     for (std::size_t i = 0; i < warm_up; ++i)
-        co_await db::await_work(engine, db::WorkKind::look_up, {}, nothing);
+        co_await db::await_work(engine, db::WorkKind::write, {}, nothing);
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     for (auto start = std::chrono::steady_clock::now(); start < end;) {
-        co_await db::await_work(engine, db::WorkKind::look_up, {}, nothing);
+        co_await db::await_work(engine, db::WorkKind::write, {}, nothing);
         const auto now = std::chrono::steady_clock::now();
         took.push_back(std::chrono::duration<double, std::micro>(now - start).count());
         start = now;

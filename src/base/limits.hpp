@@ -149,6 +149,7 @@ inline constexpr std::int64_t purge_rows = 1'000;  // of one transaction
 // that met others is run again.
 inline constexpr std::size_t database_value_bytes = 512 * mib;
 inline constexpr std::size_t pipelined_statements = 256;
+inline constexpr std::size_t loop_statements = 256;  // under way on one loop's connection
 inline constexpr int transaction_attempts = 10;
 inline constexpr std::size_t notification_bytes = 7'900;  // of what one node tells the others at once
 inline constexpr auto doubt_timeout =
@@ -206,6 +207,8 @@ inline constexpr auto healthcheck_timeout = 3s;
 
 // The database: units of work in line, and how long each step may take.
 inline constexpr std::size_t database_queue = 4'096;
+inline constexpr std::size_t database_loops =
+    16;  // event loops that have a connection of their own for reads
 inline constexpr auto database_connect_timeout = 5s;
 inline constexpr auto database_acquire_timeout = 5s;
 inline constexpr auto database_statement_timeout = 30s;

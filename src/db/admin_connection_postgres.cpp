@@ -17,18 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// https://www.postgresql.org/docs/current/errcodes-appendix.html
-Failure failure_of(std::string_view state) {
-    constexpr std::pair<std::string_view, Failure> states[] = {
-        {"55P03", Failure::contention}, {"40001", Failure::contention}, {"40P01", Failure::contention},
-        {"57014", Failure::too_slow},   {"23505", Failure::unique},     {"23503", Failure::reference},
-        {"25006", Failure::read_only},  {"53100", Failure::full},       {"53", Failure::unavailable},
-        {"57P", Failure::unavailable},  {"08", Failure::lost},          {"23", Failure::rule},
-        {"22", Failure::wrong_value},   {"XX", Failure::damaged},       {"", Failure::statement}};
-    return std::ranges::find_if(states, [state](const auto& one) { return state.starts_with(one.first); })
-        ->second;
-}
-
 // What pg_type says of the types that the schema uses.
 std::optional<Kind> kind_of(Oid type) {
     switch (type) {
@@ -174,7 +162,7 @@ class PostgresAdmin final : public AdminConnection {
         if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY) return;
         const char* state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
         if (state == nullptr) throw DatabaseError(Failure::lost, one_line(PQerrorMessage(connection_.get())));
-        throw DatabaseError(failure_of(state), words_of(*answer));
+        throw DatabaseError(failure_of_state(state), words_of(*answer));
     }
 
     const SystemClock clock_;

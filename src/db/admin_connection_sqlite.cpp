@@ -8,28 +8,13 @@
 #include "db/admin_connection.hpp"
 #include "db/failure.hpp"
 #include "db/sqlite/database_path.hpp"
+#include "db/sqlite/result_codes.hpp"
 
 namespace lodestone::db {
 
 namespace {
 
 using std::chrono::milliseconds;
-
-Failure failure_of(int result) {
-    switch (result & 0xff) {
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED: return Failure::contention;
-        case SQLITE_CONSTRAINT: return Failure::rule;
-        case SQLITE_READONLY:
-        case SQLITE_PERM: return Failure::read_only;
-        case SQLITE_FULL: return Failure::full;
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return Failure::damaged;
-        case SQLITE_CANTOPEN:
-        case SQLITE_IOERR: return Failure::unavailable;
-        default: return Failure::statement;
-    }
-}
 
 struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }

@@ -2,9 +2,10 @@
 //
 //     auto tenant = co_await database.read(unit, [&](Tx& tx) { return identity::find_tenant(tx, id); });
 //
-// The function runs on a thread of the database's, as one transaction, while the coroutine waits; so it may
-// use what the coroutine owns, and must not touch what belongs to the loop. It may be run again from the
-// start when the engine has to repeat the transaction: it changes nothing outside but its result.
+// The function runs as one transaction while the coroutine waits: on a thread of the database's, or, if it is
+// a single statement that reads, on the loop (docs/adr/0010-reads-on-the-loop.md). So it may use what the
+// coroutine owns, and must not touch what belongs to the loop, nor wait for anything. It may be run again
+// from the start, and then asks the same: it changes nothing outside but its result.
 #pragma once
 
 #include <atomic>

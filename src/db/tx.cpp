@@ -25,8 +25,10 @@ void find_places(const Statement& statement, Rows& rows) {
 }  // namespace
 
 void Tx::check(const Statement& statement, std::span<const Value> bound) {
-    ensure(extent_ == Extent::many_statements || !has_asked_, statement.name());
-    has_asked_ = true;
+    if (statement_count_++ > 0 && extent_ != Extent::many_statements) {
+        ensure(extent_ != Extent::one_statement, statement.name());
+        throw WantsTransaction{};
+    }
     for (const Value& value : bound) {
         if (value.kind != Kind::text) continue;
         if (!is_utf8(value.text) || value.text.find('\0') != std::string_view::npos)

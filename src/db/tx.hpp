@@ -17,7 +17,9 @@ namespace lodestone::db {
 class Tx {
   public:
     // one_statement: a look-up, whose second statement would be a bug.
-    enum class Extent : std::uint8_t { many_statements, one_statement };
+    // at_most_one: a read that had one statement so far; a second one wants a transaction.
+    enum class Extent : std::uint8_t { many_statements, one_statement, at_most_one };
+    struct WantsTransaction {};  // thrown for it, to the engine
     Tx(Session& session, const Unit& unit, Time now, Extent extent = Extent::many_statements)
         : session_(session), unit_(unit), now_(now), extent_(extent) {}
     Tx(const Tx&) = delete;
@@ -82,6 +84,7 @@ class Tx {
 
     // Written with the transaction, by whoever keeps the records (Database::keep_records).
     void record(Change change) { changes_.push_back(std::move(change)); }
+    std::size_t statement_count() const { return statement_count_; }
     std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
 
   private:
@@ -107,7 +110,7 @@ class Tx {
     const Unit& unit_;
     Time now_;
     Extent extent_;
-    bool has_asked_ = false;
+    std::size_t statement_count_ = 0;
     std::vector<Change> changes_;
 };
 

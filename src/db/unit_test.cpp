@@ -1,6 +1,8 @@
 // Idempotency keys on both engines: what a key may be, who uses it up, and who is refused for it.
 #include "db/unit.hpp"
 
+#include "db/committed_units.hpp"
+
 #include <gmock/gmock.h>
 
 #include "support/databases.hpp"
@@ -60,6 +62,23 @@ TEST_P(IdempotencyKey, IsUsedUpByAUnitThatChangesNothing) {
     EXPECT_EQ(refusal([&] { database().write_now(unit, nothing); }), "");
     EXPECT_EQ(counts(), "1 keys, 0 rows");
     EXPECT_THAT(refusal([&] { database().write_now(unit, nothing); }), HasSubstr("conflict: "));
+}
+
+TEST_P(IdempotencyKey, IsForgottenAfterItsTime) {
+    EXPECT_EQ(write_under("old", "a"), "");
+    clock().advance(std::chrono::hours(25));
+    EXPECT_EQ(write_under("new", "b"), "");
+    const std::int64_t now = clock().now().time_since_epoch().count();
+    run_sql("INSERT INTO committed_units (key, committed_at) VALUES ('old fence', -1), ('new fence', " +
+            std::to_string(-now) + ")");
+    const auto purge = [this] {
+        return write(
+            [this](Tx& tx) { return purge_committed_units(tx, clock().now() - std::chrono::hours(24)); });
+    };
+    EXPECT_EQ(purge(), 2);
+    EXPECT_EQ(purge(), 0);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM committed_units WHERE key IN ('new', 'new fence')"), "2");
+    EXPECT_EQ(write_under("old", "c"), "");
 }
 
 TEST_P(IdempotencyKey, IsShortUtf8WithoutNul) {

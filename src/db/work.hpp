@@ -2,7 +2,10 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 
+#include "base/task.hpp"
+#include "db/habit.hpp"
 #include "db/tx.hpp"
 #include "db/unit.hpp"
 
@@ -24,12 +27,15 @@ class Work {
     WorkKind kind() const { return kind_; }
     const Unit& unit() const { return unit_; }
 
-    // On a thread of the database's, inside the transaction; may come again when the engine repeats it.
+    // Inside the transaction; may come again when the engine repeats it, or has the answer to its statement.
     virtual void run(Tx& tx) = 0;
     // Exactly once, after run() was committed, or with what it failed of. Never blocks, never throws.
     virtual void finish(std::exception_ptr failure) noexcept = 0;
+    // Of the place that it comes from.
+    virtual Habit& habit() = 0;
 
-    SteadyTime submitted{};  // the engine's note
+    SteadyTime submitted{};            // the engine's note
+    std::optional<LoopExecutor> loop;  // whose coroutine waits, when it was handed in on that loop's thread
 
   private:
     WorkKind kind_;

@@ -50,8 +50,10 @@ class FunctionWork final : public Work {
         if constexpr (requires { function_.finished(); }) function_.finished();
         waiter_(std::move(failure), std::move(kept_));
     }
+    Habit& habit() override { return habit_; }
 
   private:
+    static inline Habit habit_;
     const Function function_;
     Waiter waiter_;
     Kept<ResultOf<Function>> kept_;
@@ -81,7 +83,9 @@ Task<ResultOf<Function>> await_work(Engine& engine, WorkKind kind, Unit unit, Fu
             };
             boost::asio::post(executor, std::move(on_loop));
         };
-        engine.submit(make_work(kind, std::move(unit), std::move(function), std::move(resume)));
+        auto work = make_work(kind, std::move(unit), std::move(function), std::move(resume));
+        if (executor.running_in_this_thread()) work->loop = executor;
+        engine.submit(std::move(work));
     };
     Kept<Result> kept =
         co_await boost::asio::async_initiate<const Token, void(std::exception_ptr, Kept<Result>)>(

@@ -112,8 +112,9 @@ void insert(Tx& tx, const std::vector<AuditEntry>& entries) {
     std::vector<PendingEntry> pending;
     for (const AuditEntry& entry : entries)
         pending.push_back({.id = entry.id, .at = entry.at, .leaf = leaf_hash(entry)});
-    db::run_bulk<AuditEntry>(tx, insert_audit, entries);
-    db::run_bulk<PendingEntry>(tx, insert_pending, pending);
+    // They leave with COMMIT.
+    db::send_bulk<AuditEntry>(tx, insert_audit, entries);
+    db::send_bulk<PendingEntry>(tx, insert_pending, pending);
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ void record_changes(Tx& tx, const std::vector<db::Change>& changes, Context& con
     insert(tx, entries);
     // What was refused changed nothing that anybody would have to hear of.
     std::erase_if(entries, [](const AuditEntry& entry) { return entry.result != db::ActionResult::ok; });
-    db::run_bulk<AuditEntry>(tx, insert_outbox, entries);
+    db::send_bulk<AuditEntry>(tx, insert_outbox, entries);
 }
 
 void append_entries(Tx& tx, std::vector<AuditEntry> entries, Context& context) {

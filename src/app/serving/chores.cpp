@@ -2,6 +2,7 @@
 #include "app/serving/chores.hpp"
 
 #include "base/limits.hpp"
+#include "db/committed_units.hpp"
 #include "identity/federation/pending_sign_in.hpp"
 #include "identity/federation/spent_tokens.hpp"
 #include "identity/nouns/invitation.hpp"
@@ -21,11 +22,6 @@ const db::Command<std::string, std::string> insert_chore{
 
 const db::Command<std::string, Time, Time, std::string> move_on{
     "chore.move_on", "UPDATE chores SET next_at = $3, node = $4 WHERE name = $1 AND next_at <= $2"};
-
-const db::Command<Time, std::int64_t> delete_units{
-    "db.committed_unit.purge",
-    "DELETE FROM committed_units WHERE key IN "
-    "(SELECT key FROM committed_units WHERE committed_at < $1 ORDER BY committed_at LIMIT $2)"};
 
 using std::chrono::hours;
 
@@ -53,7 +49,7 @@ constexpr Purge purges[] = {
     {"apps.purge", deleted_lifetime, [](db::Tx& tx, Time end) { return identity::purge_apps(tx, end); }},
     {"tenants.purge", deleted_lifetime,
      [](db::Tx& tx, Time end) { return identity::purge_tenants(tx, end); }},
-    {"units.purge", committed_unit_lifetime, purge_committed_units},
+    {"units.purge", committed_unit_lifetime, db::purge_committed_units},
 };
 
 }  // namespace
@@ -74,10 +70,6 @@ bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node) {
     if (tx.run(move_on, chore.name, tx.now(), tx.now() + chore.every, node) != 0) return true;
     if (tx.run(insert_chore, chore.name, node) == 0) return false;
     return tx.run(move_on, chore.name, tx.now(), tx.now() + chore.every, node) != 0;
-}
-
-std::int64_t purge_committed_units(db::Tx& tx, Time deadline) {
-    return tx.run(delete_units, deadline, limits::purge_rows);
 }
 
 }  // namespace lodestone::app

@@ -31,7 +31,4 @@ std::vector<Chore> make_chores(const Config& config);
 // again.
 bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node);
 
-// Removes idempotency keys of units that were committed before `deadline`, limits::purge_rows at most.
-std::int64_t purge_committed_units(db::Tx& tx, Time deadline);
-
 }  // namespace lodestone::app

@@ -44,14 +44,6 @@ std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, co
     return db::open_postgres_admin(url, config.connect_timeout);
 }
 
-void keep_records(db::Database& database, Context& context) {
-    database.keep_records(
-        [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
-            identity::notify_of(tx, changes);
-            keep(tx, std::move(changes));
-        });
-}
-
 namespace {
 
 db::MigrationPolicy policy_of(const DatabaseConfig& config) {
@@ -72,11 +64,22 @@ Storage::Storage(const Config& config, const DataFolder& folder, Context& contex
       context_(context),
       database_(open_engine(config_, path_, context)) {
     context.database = &database_;
-    keep_records(database_, context);
+    database_.keep_records(
+        [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
+            identity::notify_of(tx, changes);
+            keep(tx, std::move(changes));
+        });
     if (!is_schema_settled()) waiter_ = std::thread([this] { wait_for_schema(); });
     context.health.add_check("database", [this] { return database_.engine().status().fault; });
     context.health.add_check("schema", [this] { return find_schema_fault(); });
     context.health.add_report("database", [this] { return render_report(); });
+    if (!config_.replicas.empty())
+        context.metrics.add_reader(
+            "lodestone_db_replica_lag_seconds", "How far the replica that lags most is behind.",
+            Metrics::ReadAs::gauge, [this] {
+                const auto lag = database_.engine().status().replica_lag;
+                return std::chrono::duration<double>(lag.value_or(std::chrono::milliseconds(0))).count();
+            });
     context.metrics.add_reader("lodestone_schema_version", "The newest migration that the database has.",
                                Metrics::ReadAs::gauge,
                                [this] { return static_cast<double>(schema_version_.load()); });

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* table_names =
     "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = "
-    "current_schema()::regnamespace "
+    "quote_ident(current_schema())::regnamespace "
     "AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid AND d.deptype = 'e') "
     "ORDER BY relname COLLATE \"C\"";
 
@@ -54,20 +54,20 @@ constexpr const char* rules_of_table = R"(
 constexpr const char* all_objects = R"(
     SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'sequence' END, relname::text,
            CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) ELSE '' END
-    FROM pg_class WHERE relkind IN ('v', 'm', 'S') AND relnamespace = current_schema()::regnamespace
+    FROM pg_class WHERE relkind IN ('v', 'm', 'S') AND relnamespace = quote_ident(current_schema())::regnamespace
     UNION ALL
     SELECT 'function', proname || '(' || pg_get_function_identity_arguments(oid) || ')',
            coalesce(pg_get_function_result(oid), '') || ' ' || prosrc
-    FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    FROM pg_proc WHERE pronamespace = quote_ident(current_schema())::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
     UNION ALL
     SELECT 'trigger', tgname || ' on ' || tgrelid::regclass, pg_get_triggerdef(pg_trigger.oid, true)
     FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
-    WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace
+    WHERE NOT tgisinternal AND c.relnamespace = quote_ident(current_schema())::regnamespace
     UNION ALL
     SELECT 'type', typname::text, (SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum
                                    WHERE enumtypid = pg_type.oid)
-    FROM pg_type WHERE typtype = 'e' AND typnamespace = current_schema()::regnamespace
+    FROM pg_type WHERE typtype = 'e' AND typnamespace = quote_ident(current_schema())::regnamespace
     ORDER BY 1, 2)";
 
 std::string text_of(const std::optional<std::string>& cell) {

@@ -47,7 +47,7 @@ bool prepare_concurrent_index(AdminConnection& admin, std::string_view statement
     const std::string parameters[] = {index->name};
     const auto rows = admin.list_rows(
         "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-        "WHERE c.relname = $1 AND c.relnamespace = current_schema()::regnamespace",
+        "WHERE c.relname = $1 AND c.relnamespace = quote_ident(current_schema())::regnamespace",
         parameters);
     if (index->is_dropped) return is_resumed && rows.empty();
     if (rows.empty()) return false;

@@ -12,7 +12,7 @@ constexpr const char* sqlite_texts =
 
 // References come last, so that tables can be made in any order. Each text stands for one statement.
 constexpr const char* postgres_texts = R"(
-    WITH here AS (SELECT oid, nspname FROM pg_namespace WHERE oid = current_schema()::regnamespace),
+    WITH here AS (SELECT oid, nspname FROM pg_namespace WHERE oid = quote_ident(current_schema())::regnamespace),
     relations AS (SELECT c.oid, c.relname, c.relkind FROM pg_class c, here
                   WHERE c.relnamespace = here.oid AND NOT EXISTS
                         (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')),

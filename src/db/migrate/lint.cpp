@@ -30,7 +30,8 @@ std::vector<LintFault> lint(const Script& script, bool is_down) {
     std::set<std::string> used;
     for (const SqlStatement& statement : script.statements()) {
         const SqlShape shape = shape_of(statement, script.engine);
-        if (shape.is_create_table()) own_tables.insert(shape.table);
+        // With IF NOT EXISTS it may be an old one with other columns and many rows.
+        if (shape.is_create_table() && !shape.has({"IF", "NOT", "EXISTS"})) own_tables.insert(shape.table);
         const LintSetting setting{script, is_down, own_tables.contains(shape.table)};
         for (const LintRule& rule : lint_rules()) {
             if (!rule.breaks(shape, setting)) continue;

@@ -58,6 +58,29 @@ bool is_volatile(const Token& token) {
            token.is_word("NEXTVAL") || token.is_word("TIMEOFDAY") || token.is_word("UUID_GENERATE_V4");
 }
 
+// WHERE true, WHERE 1 = 1: a condition that every row meets.
+bool is_unbounded(const SqlShape& shape) {
+    if (!shape.begins({"UPDATE"}) && !shape.begins({"DELETE"}) && !shape.begins({"WITH"})) return false;
+    const Tokens tokens = shape.tokens;
+    const auto where =
+        std::ranges::find_if(tokens, [](const Token& token) { return token.is_word("WHERE"); });
+    if (where == tokens.end()) return !shape.begins({"WITH"});
+    const auto rest = tokens.subspan(static_cast<std::size_t>(where - tokens.begin()) + 1);
+    const auto is_end = [&rest](std::size_t at) { return at >= rest.size() || rest[at].is_sign(';'); };
+    if (!rest.empty() && rest[0].is_word("TRUE") && is_end(1)) return true;
+    return rest.size() >= 3 && rest[0].kind == TokenKind::number && rest[1].is_sign('=') &&
+           rest[2].text == rest[0].text && is_end(3);
+}
+
+// Of the server or the cluster, not of the schema.
+bool is_server_wide(const SqlShape& shape) {
+    for (const char* verb : {"CREATE", "ALTER", "DROP"})
+        for (const char* what : {"ROLE", "USER", "GROUP", "TABLESPACE", "EXTENSION", "SYSTEM", "PUBLICATION",
+                                 "SUBSCRIPTION", "SERVER"})
+            if (shape.begins({verb, what})) return true;
+    return shape.begins({"CREATE", "DATABASE"}) || shape.begins({"ALTER", "DATABASE"});
+}
+
 bool validates_what_it_added(const SqlShape& shape, const LintSetting& setting) {
     if (!setting.script.is_transactional || !shape.has({"VALIDATE", "CONSTRAINT"})) return false;
     return std::ranges::any_of(setting.script.statements(), [&](const SqlStatement& statement) {
@@ -165,7 +188,7 @@ constexpr LintRule rules[] = {
         "A new CHECK reads the whole table under a lock; add it NOT VALID and validate it in a later file.",
         [](const Shape& s, const Setting& in) {
             return any_live_action(s, in, [](Tokens a) {
-                return adds_constraint(a) && contains(a, {"CHECK"}) && !contains(a, {"NOT", "VALID"});
+                return begins_with(a, {"ADD"}) && contains(a, {"CHECK"}) && !contains(a, {"NOT", "VALID"});
             });
         }),
     make_rule(
@@ -235,15 +258,13 @@ constexpr LintRule rules[] = {
               }),
     make_rule("truncate", "TRUNCATE empties a table without a trace, with CASCADE several; give a reason.",
               [](const Shape& s, const Setting&) { return s.begins({"TRUNCATE"}); }),
-    make_rule(
-        "unbounded-write", "Every row at once, under locks; what fills columns is a job that can be resumed.",
-        [](const Shape& s, const Setting& in) {
-            return !in.is_own_table && (s.begins({"UPDATE"}) || s.begins({"DELETE"})) && !s.has({"WHERE"});
-        }),
+    make_rule("unbounded-write",
+              "Every row at once, under locks; what fills columns is a job that can be resumed.",
+              [](const Shape& s, const Setting& in) { return !in.is_own_table && is_unbounded(s); }),
     make_rule("whole-table-lock", "VACUUM FULL, CLUSTER and LOCK TABLE shut everybody out of the table.",
               [](const Shape& s, const Setting&) {
-                  return is_postgres(s) &&
-                         (s.begins({"VACUUM", "FULL"}) || s.begins({"CLUSTER"}) || s.begins({"LOCK"}));
+                  return is_postgres(s) && ((s.begins({"VACUUM"}) && s.has({"FULL"})) ||
+                                            s.begins({"CLUSTER"}) || s.begins({"LOCK"}));
               }),
     make_rule("long-name", "PostgreSQL cuts names after 63 bytes without a word.",
               [](const Shape& s, const Setting&) {
@@ -260,13 +281,74 @@ constexpr LintRule rules[] = {
     make_rule("session-setting",
               "SET outlives the file; use the directives lock-timeout and statement-timeout.",
               [](const Shape& s, const Setting&) {
-                  return is_postgres(s) && s.begins({"SET"}) && !s.begins({"SET", "LOCAL"});
+                  return is_postgres(s) && ((s.begins({"SET"}) && !s.begins({"SET", "LOCAL"})) ||
+                                            s.begins({"RESET"}) || s.begins({"DISCARD"}));
               }),
     make_rule(
         "named-schema",
         "The connection's search path says which schema is meant; with a name of its own, the statement "
         "reaches past the scratch schema of `migrate drift`.",
         [](const Shape& s, const Setting&) { return is_postgres(s) && names_a_schema(s); }),
+    make_rule("do-block",
+              "What a DO block does, neither lint nor plan can see; write the statements, or give a reason.",
+              [](const Shape& s, const Setting&) { return is_postgres(s) && s.begins({"DO"}); }),
+    make_rule("if-not-exists",
+              "In a transaction there is nothing half done to step over, and what is there already may be "
+              "something else; leave IF NOT EXISTS away.",
+              [](const Shape& s, const Setting& in) {
+                  return in.script.is_transactional && s.is_create_table() && s.has({"IF", "NOT", "EXISTS"});
+              }),
+    make_rule("rewrite-in-place",
+              "LOGGED, UNLOGGED, TABLESPACE and ACCESS METHOD rewrite the whole table under a lock.",
+              [](const Shape& s, const Setting& in) {
+                  return any_live_action(s, in, [](Tokens a) {
+                      return begins_with(a, {"SET", "LOGGED"}) || begins_with(a, {"SET", "UNLOGGED"}) ||
+                             begins_with(a, {"SET", "TABLESPACE"}) || begins_with(a, {"SET", "ACCESS"});
+                  });
+              }),
+    make_rule(
+        "unlogged-table", "An UNLOGGED table is empty after a crash, and on every replica.",
+        [](const Shape& s, const Setting&) { return is_postgres(s) && s.begins({"CREATE", "UNLOGGED"}); }),
+    make_rule(
+        "partition-in-place",
+        "ATTACH reads the partition under a lock unless a CHECK proves what is in it, and DETACH without "
+        "CONCURRENTLY locks the whole table; give a reason.",
+        [](const Shape& s, const Setting& in) {
+            return any_live_action(s, in, [](Tokens a) {
+                return begins_with(a, {"ATTACH"}) ||
+                       (begins_with(a, {"DETACH"}) && !contains(a, {"CONCURRENTLY"}));
+            });
+        }),
+    make_rule("refresh-in-place", "REFRESH shuts readers out; use REFRESH MATERIALIZED VIEW CONCURRENTLY.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) && s.begins({"REFRESH"}) && !s.has({"CONCURRENTLY"});
+              }),
+    make_rule("trigger-off", "A trigger that is off lets through what it was made to stop; give a reason.",
+              [](const Shape& s, const Setting&) {
+                  return s.begins({"ALTER", "TABLE"}) &&
+                         (s.has({"DISABLE", "TRIGGER"}) || s.has({"DISABLE", "RULE"}));
+              }),
+    make_rule(
+        "constrained-domain",
+        "A domain's constraint is checked in every table that uses it, under locks; put the CHECK on the "
+        "column.",
+        [](const Shape& s, const Setting&) {
+            return is_postgres(s) && ((s.begins({"CREATE", "DOMAIN"}) && s.has({"CHECK"})) ||
+                                      (s.begins({"ALTER", "DOMAIN"}) && s.has({"ADD"})));
+        }),
+    make_rule("enum-type",
+              "A value of an enum is never taken away again, and SQLite has none; use text with a CHECK.",
+              [](const Shape& s, const Setting&) {
+                  return is_postgres(s) && ((s.begins({"CREATE", "TYPE"}) && s.has({"AS", "ENUM"})) ||
+                                            (s.begins({"ALTER", "TYPE"}) && s.has({"VALUE"})));
+              }),
+    make_rule(
+        "server-wide",
+        "Roles, extensions and the like belong to the server and want other rights than a migration has.",
+        [](const Shape& s, const Setting&) { return is_postgres(s) && is_server_wide(s); }),
+    make_rule("pragma",
+              "A PRAGMA is the connection's, and most do nothing inside a transaction, without a word.",
+              [](const Shape& s, const Setting&) { return !is_postgres(s) && s.begins({"PRAGMA"}); }),
 };
 
 }  // namespace

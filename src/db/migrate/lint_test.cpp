@@ -10,14 +10,6 @@
 namespace lodestone::db {
 namespace {
 
-std::vector<std::string> rules_broken(const std::string& sql, EngineKind engine = EngineKind::postgres,
-                                      bool is_down = false) {
-    const Script script = parse_script("0001_x.up.sql", sql, engine);
-    std::vector<std::string> rules;
-    for (const LintFault& fault : lint(script, is_down)) rules.push_back(fault.rule);
-    return rules;
-}
-
 struct Case {
     const char* rule;
     const char* caught;
@@ -26,8 +18,8 @@ struct Case {
 
 constexpr const char* no_transaction = "-- lodestone: no-transaction\n";
 
-TEST(Lint, CatchesWhatHurts) {
-    const Case cases[] = {
+std::vector<Case> rule_cases() {
+    return {
         {"non-concurrent-index", "CREATE UNIQUE INDEX a ON t (x);",
          "CREATE TABLE t (x bigint); CREATE INDEX a ON t (x);"},
         {"non-concurrent-drop-index", "DROP INDEX a;", "DROP VIEW a;"},
@@ -55,6 +47,11 @@ TEST(Lint, CatchesWhatHurts) {
         {"validate-at-once",
          "ALTER TABLE t ADD CONSTRAINT c CHECK (x > 0) NOT VALID; ALTER TABLE t VALIDATE CONSTRAINT c;",
          "ALTER TABLE t VALIDATE CONSTRAINT c;"},
+    };
+}
+
+std::vector<Case> type_and_loss_cases() {
+    return {
         {"serial", "CREATE TABLE t (x bigserial);", "CREATE TABLE serial (x bigint);"},
         {"narrow-integer", "CREATE TABLE t (x int);", "CREATE TABLE t (int bigint);"},
         {"limited-text", "ALTER TABLE t ADD COLUMN x varchar(9);",
@@ -78,11 +75,58 @@ TEST(Lint, CatchesWhatHurts) {
         {"named-schema", "UPDATE public.t SET x = 1 WHERE y = 2;",
          "UPDATE t SET x = 'public.t' WHERE t.y = 2;"},
     };
-    std::set<std::string> tested{"not-strict"};
-    for (const Case& one : cases) {
-        EXPECT_THAT(rules_broken(one.caught), ::testing::Contains(one.rule)) << one.caught;
-        EXPECT_THAT(rules_broken(one.allowed), ::testing::Not(::testing::Contains(one.rule))) << one.allowed;
-        tested.insert(one.rule);
+}
+
+// What Squawk looks for as well, and other spellings.
+std::vector<Case> other_cases() {
+    return {
+        {"drop-table", "CREATE TABLE IF NOT EXISTS t (x bigint); DROP TABLE t;",
+         "CREATE TABLE t (x bigint); DROP TABLE IF EXISTS t;"},
+        {"if-not-exists", "CREATE TABLE IF NOT EXISTS t (x bigint);", "CREATE TABLE t (x bigint);"},
+        {"whole-table-lock", "VACUUM (ANALYZE, FULL) t;", "VACUUM (ANALYZE) t;"},
+        {"whole-table-lock", "VACUUM FULL t;", "VACUUM t;"},
+        {"do-block", "DO $$ BEGIN DROP TABLE t; END $$;", "SELECT 'DO';"},
+        {"check-in-place", "ALTER TABLE t ADD COLUMN x bigint DEFAULT 0 CHECK (x >= 0);",
+         "ALTER TABLE t ADD COLUMN x bigint DEFAULT 0;"},
+        {"unbounded-write", "DELETE FROM t WHERE true;", "DELETE FROM t WHERE true AND x = 1;"},
+        {"unbounded-write", "UPDATE t SET x = 1 WHERE 1 = 1;", "UPDATE t SET x = 1 WHERE 1 = y;"},
+        {"unbounded-write", "DELETE FROM t;", "CREATE TABLE t (x bigint); DELETE FROM t;"},
+        {"session-setting", "RESET ALL;", "SELECT 'RESET ALL';"},
+        {"rewrite-in-place", "ALTER TABLE t SET UNLOGGED;", "ALTER TABLE t SET (fillfactor = 70);"},
+        {"rewrite-in-place", "ALTER TABLE t SET TABLESPACE fast;",
+         "CREATE TABLE t (x bigint); ALTER TABLE t SET TABLESPACE fast;"},
+        {"unlogged-table", "CREATE UNLOGGED TABLE t (x bigint);", "CREATE TABLE unlogged (x bigint);"},
+        {"partition-in-place", "ALTER TABLE t ATTACH PARTITION p FOR VALUES IN (1);",
+         "ALTER TABLE t DETACH PARTITION p CONCURRENTLY;"},
+        {"refresh-in-place", "REFRESH MATERIALIZED VIEW v;", "REFRESH MATERIALIZED VIEW CONCURRENTLY v;"},
+        {"trigger-off", "ALTER TABLE t DISABLE TRIGGER ALL;", "ALTER TABLE t ENABLE TRIGGER ALL;"},
+        {"constrained-domain", "CREATE DOMAIN d AS bigint CHECK (value > 0);", "CREATE DOMAIN d AS bigint;"},
+        {"constrained-domain", "ALTER DOMAIN d ADD CONSTRAINT c CHECK (value > 0);",
+         "ALTER DOMAIN d DROP CONSTRAINT c;"},
+        {"enum-type", "CREATE TYPE e AS ENUM ('a', 'b');", "CREATE TYPE e AS (x bigint);"},
+        {"enum-type", "ALTER TYPE e ADD VALUE 'c';", "ALTER TYPE e OWNER TO somebody;"},
+        {"server-wide", "CREATE EXTENSION pg_trgm;", "CREATE VIEW extension AS SELECT 1;"},
+        {"server-wide", "ALTER ROLE r SET jit = off;", "GRANT SELECT ON t TO r;"},
+    };
+}
+
+std::vector<std::string> rules_broken(const std::string& sql, EngineKind engine = EngineKind::postgres,
+                                      bool is_down = false) {
+    const Script script = parse_script("0001_x.up.sql", sql, engine);
+    std::vector<std::string> rules;
+    for (const LintFault& fault : lint(script, is_down)) rules.push_back(fault.rule);
+    return rules;
+}
+
+TEST(Lint, CatchesWhatHurts) {
+    std::set<std::string> tested{"not-strict", "pragma"};
+    for (const std::vector<Case>& cases : {rule_cases(), type_and_loss_cases(), other_cases()}) {
+        for (const Case& one : cases) {
+            EXPECT_THAT(rules_broken(one.caught), ::testing::Contains(one.rule)) << one.caught;
+            EXPECT_THAT(rules_broken(one.allowed), ::testing::Not(::testing::Contains(one.rule)))
+                << one.allowed;
+            tested.insert(one.rule);
+        }
     }
     for (const LintRule& rule : lint_rules())
         EXPECT_TRUE(tested.contains(std::string(rule.name))) << rule.name;
@@ -115,6 +159,8 @@ TEST(Lint, KnowsEnginesAndDirections) {
         rules_broken("CREATE TABLE t (x INTEGER) STRICT; CREATE INDEX i ON t (x);", EngineKind::sqlite),
         ElementsAre());
     EXPECT_THAT(rules_broken("CREATE INDEX i ON t (x);", EngineKind::sqlite), ElementsAre());
+    EXPECT_THAT(rules_broken("PRAGMA foreign_keys = OFF;", EngineKind::sqlite), ElementsAre("pragma"));
+    EXPECT_THAT(rules_broken("SELECT 'PRAGMA';", EngineKind::sqlite), ElementsAre());
     EXPECT_THAT(rules_broken("DROP TABLE t; ALTER TABLE u DROP COLUMN x;", EngineKind::postgres, true),
                 ElementsAre());
     EXPECT_THAT(rules_broken(std::string(no_transaction) + "CREATE INDEX CONCURRENTLY i ON t (x);"),

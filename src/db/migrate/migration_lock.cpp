@@ -1,9 +1,11 @@
-// The advisory lock, polled.
+// The advisory lock, or the lease, polled.
 #include "db/migrate/migration_lock.hpp"
 
 #include <fmt/core.h>
 
 #include "base/problem.hpp"
+#include "base/random.hpp"
+#include "db/postgres/server_facts.hpp"
 
 namespace lodestone::db {
 
@@ -19,33 +21,69 @@ constexpr const char* find_holder = R"(
     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'advisory' AND l.classid = 1819239525 AND l.objid = 1937006446 AND l.objsubid = 2
       AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+// Servers without such locks have transactions: whoever writes the row has it, until they take it away or its
+// time is over. What runs longer still collides with the other in schema_history.
+constexpr const char* make_leases =
+    "CREATE TABLE IF NOT EXISTS schema_lock (id bigint PRIMARY KEY, holder text NOT NULL, ends_at bigint NOT "
+    "NULL)";
+constexpr const char* try_lease =
+    "INSERT INTO schema_lock (id, holder, ends_at) "
+    "VALUES (1, $1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + 3600000000) "
+    "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at "
+    "WHERE schema_lock.ends_at < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint RETURNING holder";
+constexpr const char* end_lease = "DELETE FROM schema_lock WHERE holder = $1";
+constexpr const char* find_lease =
+    "SELECT holder, to_char(to_timestamp(ends_at / 1000000) AT TIME ZONE 'UTC', "
+    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+    "FROM schema_lock";
 constexpr milliseconds first_pause{20};
 constexpr milliseconds longest_pause{500};
 
-std::string describe_holder(AdminConnection& admin) {
-    const auto rows = admin.list_rows(find_holder);
-    if (rows.empty()) return "it was set free at the last moment";
-    const TextRow& row = rows.front();
-    return fmt::format("process {} of the server, '{}', connected since {}", row[0].value_or("?"),
-                       row[1].value_or("?"), row[2].value_or("?"));
+bool has_advisory_locks(AdminConnection& admin) {
+    std::vector<std::string> facts;
+    const auto rows = admin.list_rows(server_facts_query);
+    for (const auto& cell : rows.at(0)) facts.push_back(cell.value_or(""));
+    return read_server(facts).capabilities.has_advisory_locks;
 }
 
 }  // namespace
 
-MigrationLock::MigrationLock(AdminConnection& admin, milliseconds patience, const Pause& pause)
+std::string MigrationLock::describe_holder() {
+    const auto rows = admin_.list_rows(lease_.empty() ? find_holder : find_lease);
+    if (rows.empty()) return "it was set free at the last moment";
+    const TextRow& row = rows.front();
+    if (!lease_.empty())
+        return fmt::format("'{}', until {} at the latest", row[0].value_or("?"), row[1].value_or("?"));
+    return fmt::format("process {} of the server, '{}', connected since {}", row[0].value_or("?"),
+                       row[1].value_or("?"), row[2].value_or("?"));
+}
+
+bool MigrationLock::try_it() {
+    if (lease_.empty()) return admin_.list_rows(try_lock).at(0).at(0) == "1";
+    const std::string parameters[] = {lease_};
+    return !admin_.list_rows(try_lease, parameters).empty();
+}
+
+MigrationLock::MigrationLock(AdminConnection& admin, milliseconds patience, const Pause& pause, Kind kind)
     : admin_(admin) {
     if (admin.engine() != EngineKind::postgres) return;
+    if (kind == Kind::lease || !has_advisory_locks(admin)) {
+        lease_ = "lodestone " + SystemRandom().next_hex(8);
+        admin.run(make_leases);
+    }
     milliseconds waited{0};
     milliseconds next = first_pause;
     for (;;) {
-        is_held_ = admin.list_rows(try_lock).at(0).at(0) == "1";
+        is_held_ = try_it();
         if (is_held_) return;
         if (waited >= patience)
             throw Problem(
                 problems::unavailable,
                 fmt::format("Another instance migrates this database, and was not ready within {} s: {}. "
-                            "Wait for it, or end it in the server: pg_terminate_backend().",
-                            patience.count() / 1000, describe_holder(admin)));
+                            "Wait for it, or end it{}.",
+                            patience.count() / 1000, describe_holder(),
+                            lease_.empty() ? " in the server: pg_terminate_backend()"
+                                           : "; if it is gone, delete the row of schema_lock"));
         pause(next);
         waited += next;
         next = std::min(next * 2, longest_pause);
@@ -53,8 +91,15 @@ MigrationLock::MigrationLock(AdminConnection& admin, milliseconds patience, cons
 }
 
 MigrationLock::~MigrationLock() {
-    // A connection that is gone has taken the lock with it.
-    if (is_held_) find_problem([this] { admin_.list_rows(unlock); });
+    if (!is_held_) return;
+    // A connection that is gone has taken the lock with it; a lease ends by itself.
+    find_problem([this] {
+        const std::string parameters[] = {lease_};
+        if (lease_.empty())
+            admin_.list_rows(unlock);
+        else
+            admin_.list_rows(end_lease, parameters);
+    });
 }
 
 }  // namespace lodestone::db

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <string>
 
 #include "db/admin_connection.hpp"
 
@@ -14,16 +16,23 @@ using Pause = std::function<void(std::chrono::milliseconds)>;
 
 class MigrationLock {
   public:
+    // Where the server has no such locks, a row of a table with an end to it.
+    enum class Kind : std::uint8_t { by_server, lease };
     // Asks again and again rather than waiting in the server: there, a waiter would keep CREATE INDEX
     // CONCURRENTLY from finishing, and both would stand still. Throws Problem(unavailable) that names the
     // holder when `patience` is over.
-    MigrationLock(AdminConnection& admin, std::chrono::milliseconds patience, const Pause& pause);
+    MigrationLock(AdminConnection& admin, std::chrono::milliseconds patience, const Pause& pause,
+                  Kind kind = Kind::by_server);
     ~MigrationLock();
     MigrationLock(const MigrationLock&) = delete;
     MigrationLock& operator=(const MigrationLock&) = delete;
 
   private:
     AdminConnection& admin_;
+    bool try_it();
+    std::string describe_holder();
+
+    std::string lease_;  // what its row says of us; empty: it is a lock of the session
     bool is_held_ = false;
 };
 

@@ -114,6 +114,28 @@ TEST_F(MigratorOutsideTest, NamesTheHolderOfTheLock) {
     EXPECT_THAT(fault, HasSubstr("process " + pid + " of the server, 'the other one', connected since 20"));
 }
 
+TEST_F(MigratorOutsideTest, ALeaseStandsInWhereThereAreNoLocks) {
+    using Kind = MigrationLock::Kind;
+    const Pause no_pause = [](auto) {};
+    const auto first = open(), second = open();
+    const auto try_second = [&] {
+        return refusal_of(
+            [&] { const MigrationLock lock(*second, std::chrono::seconds(1), no_pause, Kind::lease); });
+    };
+    {
+        const MigrationLock lock(*first, std::chrono::seconds(1), no_pause, Kind::lease);
+        EXPECT_THAT(try_second(), HasSubstr("'lodestone "));
+        EXPECT_THAT(try_second(), HasSubstr("until 20"));
+        EXPECT_EQ(first->list_rows("SELECT count(*) FROM schema_lock")[0][0], "1");
+    }
+    EXPECT_EQ(try_second(), "");
+    // One whose holder has died ends by itself, and what the dead one does later takes nothing from another.
+    const MigrationLock dead(*first, std::chrono::seconds(1), no_pause, Kind::lease);
+    EXPECT_NE(try_second(), "");
+    first->run("UPDATE schema_lock SET ends_at = 0");
+    EXPECT_EQ(try_second(), "");
+}
+
 // The build waits for every older transaction; a second instance that waited inside the server would be one.
 TEST_F(MigratorOutsideTest, AnIndexIsBuiltWhileAnotherInstanceWaits) {
     const MigrationSet set = make_set(

@@ -48,7 +48,7 @@ class PostgresCommit : public test::PostgresTest {
             std::to_string(times) +
             " THEN RAISE EXCEPTION 'a standby' USING ERRCODE = '25006'; END IF; RETURN new; END $$");
         database_->run(
-            "CREATE TRIGGER refusal BEFORE INSERT ON committed_units FOR EACH ROW WHEN (new.committed_at = "
+            "CREATE TRIGGER refusal BEFORE INSERT ON committed_units FOR EACH ROW WHEN (new.committed_at <= "
             "0) "
             "EXECUTE FUNCTION refuse()");
     }
@@ -138,13 +138,13 @@ TEST_F(PostgresCommit, IsLookedUpUntilItIsKnown) {
 TEST_F(PostgresCommit, StaysUnknownWhenTheDeadlineComesFirst) {
     refuse_looks(1'000'000);
     proxy_->break_next(Break::reply);
-    Unit unit = test::PostgresEngine::within(std::chrono::milliseconds(800));
+    Unit unit = test::PostgresEngine::within(std::chrono::seconds(3));
     unit.idempotency_key = "late";
     const auto start = std::chrono::steady_clock::now();
     const auto write = [](Tx& tx) { tx.send(insert_one, 1); };
     EXPECT_THAT(test::problem_of([&] { engine_->database().write_now(unit, write); }),
                 HasSubstr("may or may not have happened"));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
     EXPECT_LT(std::stoi(database_->run("SELECT last_value FROM looks")), 100) << "there are pauses";
 }
 

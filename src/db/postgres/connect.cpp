@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "base/ensure.hpp"
+#include "db/postgres/server_facts.hpp"
 #include "db/postgres/socket_wait.hpp"
 
 namespace lodestone::db {
@@ -115,34 +116,6 @@ std::string settings_of(const PostgresOptions& options) {
            "')) AS ours (known, wanted) JOIN pg_settings ON name = known";
 }
 
-constexpr const char* facts_query =
-    "SELECT version(), current_setting('server_version'), "
-    "EXISTS (SELECT FROM pg_proc WHERE proname = 'pg_try_advisory_lock'), "
-    "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
-
-Server server_of(const std::vector<std::string>& facts) {
-    const std::string& version = facts.at(0);
-    Server server;
-    const auto is = [&version](std::string_view name) { return version.find(name) != version.npos; };
-    const bool is_cockroach = is("CockroachDB");
-    const bool is_yugabyte = is("-YB-");
-    const bool is_citus = facts.at(3) == "t";
-    if (is_cockroach)
-        server.name = version.substr(0, version.find(" ("));
-    else
-        server.name = (is_yugabyte ? "YugabyteDB "
-                       : is_citus  ? "PostgreSQL with Citus "
-                                   : "PostgreSQL ") +
-                      facts.at(1).substr(0, facts.at(1).find(' '));
-    server.capabilities = {.has_advisory_locks = facts.at(2) == "t" && !is_cockroach,
-                           .has_listen = !is_cockroach && !is_yugabyte,
-                           .has_skip_locked = true,
-                           .has_concurrent_index = !is_cockroach,
-                           .has_transactional_ddl = !is_cockroach && !is_yugabyte,
-                           .has_foreign_keys = true};
-    return server;
-}
-
 bool is_read_only(const PGconn& connection) {
     const auto is_on = [&connection](const char* parameter) {
         const char* value = PQparameterStatus(&connection, parameter);
@@ -163,9 +136,10 @@ Connected connect_postgres(const ConnectPlan& plan) {
     ConnectionFacts facts{
         .has_named_statements = plan.is_direct || !plan.options.is_behind_transaction_pooler,
         .is_read_only = is_read_only(*opened.connection)};
-    Told told = ask(*opened.connection, facts_query, plan, until);
+    Told told = ask(*opened.connection, server_facts_query, plan, until);
     if (told.fault.empty()) {
-        connected.server = server_of(told.row);
+        ServerFacts server = read_server(told.row);
+        connected.server = {.name = std::move(server.name), .capabilities = server.capabilities};
         facts.has_notifications = connected.server.capabilities.has_listen;
         if (facts.has_named_statements)
             told = ask(*opened.connection, settings_of(plan.options), plan, until);

@@ -35,9 +35,11 @@ constexpr ControlText control_texts[] = {
      // Fails, and COMMIT behind it with it, when somebody has committed under this key meanwhile.
      "INSERT INTO committed_units (key, committed_at) VALUES ($1, $2::bigint) "
      "ON CONFLICT (key) DO UPDATE SET committed_at = excluded.committed_at / "
-     "CASE WHEN committed_units.committed_at = 0 THEN 1 ELSE 0 END"},
+     "CASE WHEN committed_units.committed_at <= 0 THEN 1 ELSE 0 END"},
     {Control::fence_key, "fence_key",
-     "INSERT INTO committed_units (key, committed_at) VALUES ($1, 0) ON CONFLICT (key) DO NOTHING"},
+     // A time before the epoch: nothing was committed, and the purge can tell how old it is.
+     "INSERT INTO committed_units (key, committed_at) "
+     "VALUES ($1, -(extract(epoch FROM clock_timestamp()) * 1000000)::bigint) ON CONFLICT (key) DO NOTHING"},
     {Control::read_key, "read_key", "SELECT committed_at FROM committed_units WHERE key = $1"},
     {Control::forget_all, "forget_all", "DEALLOCATE ALL"},
     // All that was received is replayed and more would come: no lag, however old the last transaction is.

@@ -60,6 +60,19 @@ class Connection {
     // Sends what is queued and leaves its answers to the next settle(): nobody cares how it ends.
     std::optional<Fault> send_off(SteadyTime until);
 
+    // For a connection that a loop watches; none of these waits. What is queued ends with a Sync and is sent
+    // as far as the socket takes it.
+    std::optional<Fault> sync();
+    std::optional<Fault> flush();
+    bool has_unsent() const { return has_unsent_; }
+    std::optional<Fault> consume();  // what has come
+    struct Answer {
+        ResultPointer result;  // null: `fault`, or it was not run because of another one's fault
+        std::optional<Fault> fault;
+    };
+    // Of the next statement, when it has come whole.
+    std::optional<Answer> next_answer();
+
     ResultPointer take_result() { return std::move(result_); }  // of the last statement that has one
     std::vector<int>& places(const Statement& statement) { return prepared_of(statement).places; }
 
@@ -104,6 +117,10 @@ class Connection {
     std::array<State, 16> controls_{};
     Parameters parameters_;
     ResultPointer result_;
+    std::optional<Fault> early_fault_;  // of what was queued for the next statement to stand on
+    bool is_answered_ = false;          // what expected_ begins with, but for the end of its answer
+    std::size_t unanswered_syncs_ = 0;
+    bool has_unsent_ = false;
     bool has_failed_to_queue_ = false;
     bool has_been_dismissed_ = false;  // the server said that it ends the connection, while nothing was asked
 };

@@ -1,6 +1,8 @@
 // SQLSTATEs in one table, most specific first: https://www.postgresql.org/docs/15/errcodes-appendix.html
 #include "db/postgres/fault.hpp"
 
+#include <algorithm>
+
 namespace lodestone::db {
 
 namespace {
@@ -38,7 +40,12 @@ constexpr State states[] = {
     {.prefix = "26000", .failure = Failure::statement, .is_stale_plan = true},
     {.prefix = "22", .failure = Failure::wrong_value},
     {.prefix = "54000", .failure = Failure::wrong_value},
+    {.prefix = "", .failure = Failure::statement},  // anything else
 };
+
+const State& find_state(std::string_view state) {
+    return *std::ranges::find_if(states, [state](const State& one) { return state.starts_with(one.prefix); });
+}
 
 std::string field(const PGresult& result, int code) {
     const char* text = PQresultErrorField(&result, code);
@@ -65,6 +72,10 @@ std::string one_line(std::string_view message) {
     return line;
 }
 
+Failure failure_of_state(std::string_view state) {
+    return find_state(state).failure;
+}
+
 Fault fault_of(const PGresult& result, std::string_view during) {
     Fault fault;
     fault.state = field(result, PG_DIAG_SQLSTATE);
@@ -75,14 +86,11 @@ Fault fault_of(const PGresult& result, std::string_view during) {
         fault.loses_connection = true;
         return fault;
     }
-    for (const State& state : states) {
-        if (!std::string_view(fault.state).starts_with(state.prefix)) continue;
-        fault.failure = state.failure;
-        fault.loses_connection = state.loses_connection;
-        fault.is_repeatable = state.is_repeatable;
-        fault.is_stale_plan = state.is_stale_plan;
-        break;
-    }
+    const State& state = find_state(fault.state);
+    fault.failure = state.failure;
+    fault.loses_connection = state.loses_connection;
+    fault.is_repeatable = state.is_repeatable;
+    fault.is_stale_plan = state.is_stale_plan;
     // Not translated, unlike PG_DIAG_SEVERITY.
     const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
     if (severity == "FATAL" || severity == "PANIC") fault.loses_connection = true;

@@ -31,6 +31,8 @@ struct Fault {
     bool is_stale_plan = false;  // perhaps only: what was prepared no longer fits the schema
 };
 
+// What a SQLSTATE means.
+Failure failure_of_state(std::string_view state);
 // `during`: the statement's name.
 Fault fault_of(const PGresult& result, std::string_view during);
 // The connection is gone, with what libpq knows of it.

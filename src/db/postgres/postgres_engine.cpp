@@ -2,6 +2,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "db/postgres/change_listener.hpp"
+#include "db/postgres/loop_links.hpp"
 #include "db/postgres/pool.hpp"
 
 namespace lodestone::db {
@@ -20,6 +21,9 @@ class PostgresEngine final : public Engine {
         : options_(named(options)),
           context_(context),
           primary_(options_.url, PostgresPool::Part::primary, options_, context) {
+        // Behind a transaction pooler a session has no settings, and nothing that says "only reading".
+        if (!options_.is_behind_transaction_pooler)
+            links_.emplace(options_, context, [this](Ticket ticket) { primary_.submit(std::move(ticket)); });
         for (const std::string& url : options_.replicas)
             replicas_.push_back(std::make_unique<PostgresPool>(
                 url, PostgresPool::Part::replica, options_, context,
@@ -32,13 +36,16 @@ class PostgresEngine final : public Engine {
 
     void submit(std::unique_ptr<Work> work) override {
         PostgresPool& pool = pool_of(*work);
+        if (links_ && &pool == &primary_ && links_->take(work)) return;
         Ticket ticket;
         ticket.work = std::move(work);
         pool.submit(std::move(ticket));
     }
 
-    // The replicas first: what they cannot finish goes to the primary.
+    // What the loops have under way goes to the pool, if it cannot be finished. The replicas then: what they
+    // cannot finish goes to the primary.
     void stop() override {
+        if (links_) links_->stop();
         for (const auto& replica : replicas_) replica->stop();
         primary_.stop();
     }
@@ -51,6 +58,10 @@ class PostgresEngine final : public Engine {
                             .in_use = primary.in_use,
                             .waiting = primary.waiting,
                             .fault = primary.fault};
+        if (links_) {
+            status.size += links_->size();
+            status.idle += links_->size();
+        }
         for (const auto& replica : replicas_) {
             const PostgresPool::Status other = replica->status();
             status.size += other.size;
@@ -63,6 +74,7 @@ class PostgresEngine final : public Engine {
     }
 
     void forget_statements() override {
+        if (links_) links_->forget_statements();
         primary_.forget_statements();
         for (const auto& replica : replicas_) replica->forget_statements();
     }
@@ -93,6 +105,7 @@ class PostgresEngine final : public Engine {
     std::atomic<std::size_t> next_replica_{0};
     PostgresPool primary_;
     std::vector<std::unique_ptr<PostgresPool>> replicas_;  // use the primary
+    std::optional<LoopLinks> links_;                       // as well
 };
 
 }  // namespace

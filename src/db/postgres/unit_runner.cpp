@@ -61,6 +61,7 @@ UnitRunner::Next UnitRunner::attempt(Ticket& ticket, Connection& connection) {
         if (const std::string& text = work.unit().idempotency_key; !text.empty())
             key = {.key = text, .now = tx.now(), .is_again = ticket.is_fenced};
         session.commit(key);
+        if (work.kind() == WorkKind::read) ticket.work->habit().note_statements(tx.statement_count());
     } catch (...) {
         failure = std::current_exception();
         session.roll_back();
@@ -153,7 +154,7 @@ UnitRunner::Next UnitRunner::resolve(Ticket& ticket, Connection& connection) {
     std::vector<int> places;
     rows.reset(connection.take_result(), places);
     ensure(rows.next(), "a key that was fenced is there");
-    const bool is_committed = rows.integer(0) != 0;
+    const bool is_committed = rows.integer(0) > 0;
     const auto doubt = std::exchange(ticket.doubt, Ticket::Doubt::none);
     if (!is_committed) {
         ticket.is_fenced = true;

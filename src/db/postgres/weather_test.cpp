@@ -57,7 +57,7 @@ TEST_F(PostgresWeather, AbsentAtTheStart) {
     server_->stop();
     const auto start = std::chrono::steady_clock::now();
     open({.url = server_->url()});
-    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(1));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(20));
     EXPECT_TRUE(test::wait_until([this] { return fault().find("Cannot connect") == 0; })) << fault();
     EXPECT_THAT(look(milliseconds(50)), HasSubstr("unavailable"));
     server_->start();
@@ -106,7 +106,7 @@ TEST_F(PostgresWeather, FrozenLikeABlackHole) {
         units.push_back(
             engine_->start(test::PostgresEngine::within(milliseconds(300)), [](Tx& tx) { tx.one(one_row); }));
     for (auto& unit : units) EXPECT_THAT(unit.get(), HasSubstr("unavailable"));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(3));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(20));  // a second, on a machine with time
     EXPECT_TRUE(test::wait_until([this] { return !fault().empty(); }));
     server_->resume();
     EXPECT_EQ(look(), "");
@@ -115,7 +115,8 @@ TEST_F(PostgresWeather, FrozenLikeABlackHole) {
 
 TEST_F(PostgresWeather, FrozenWhileItCommits) {
     open_with_table();
-    auto write = engine_->start(test::PostgresEngine::within(milliseconds(500)), [this](Tx& tx) {
+    // Enough for what comes before the pause, on a busy machine as well.
+    auto write = engine_->start(test::PostgresEngine::within(seconds(4)), [this](Tx& tx) {
         tx.run(insert_one, 1);
         server_->pause();
     });

@@ -88,10 +88,12 @@ void SqliteReaders::note(const DatabaseError& error) {
 
 Outcome SqliteReaders::attempt(Reader& reader, Work& work) {
     const std::uint64_t generation = parts_.generation.load(std::memory_order_acquire);
-    if (work.kind() == WorkKind::look_up) return run_unit(work, reader.session, generation);
+    if (work.kind() == WorkKind::look_up)
+        return run_unit(work, reader.session,
+                        {.generation = generation, .extent = Tx::Extent::one_statement});
     if (const int begun = reader.connection.control(Control::begin_read); begun != SQLITE_OK)
         return failed(reader.connection.error(begun, "BEGIN"));
-    Outcome outcome = run_unit(work, reader.session, generation);
+    Outcome outcome = run_unit(work, reader.session, {.generation = generation});
     if (reader.connection.has_transaction()) reader.connection.control(Control::commit);
     if (reader.connection.has_transaction()) reader.connection.control(Control::roll_back);
     ensure(!reader.connection.has_transaction(), "ROLLBACK ends a transaction");

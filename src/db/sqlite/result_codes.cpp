@@ -31,7 +31,8 @@ Failure failure_of(int code) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED: return Failure::contention;
         case SQLITE_INTERRUPT: return Failure::too_slow;
-        case SQLITE_READONLY: return Failure::read_only;
+        case SQLITE_READONLY:
+        case SQLITE_PERM: return Failure::read_only;
         case SQLITE_FULL: return Failure::full;
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB: return Failure::damaged;

@@ -1,6 +1,8 @@
 // The one place where the engine's failures, and the functions' own, become values.
 #include "db/sqlite/run_unit.hpp"
 
+#include <algorithm>
+
 namespace lodestone::db {
 
 namespace {
@@ -15,22 +17,23 @@ Outcome failed(const DatabaseError& error) {
     return {std::make_exception_ptr(error), error};
 }
 
-Outcome run_unit(Work& work, SqliteSession& session, std::uint64_t generation) {
+Outcome run_unit(Work& work, SqliteSession& session, const UnitBounds& bounds) {
     SqliteConnection& connection = session.connection();
-    session.begin_unit(work.unit().deadline, generation);
-    const bool is_look_up = work.kind() == WorkKind::look_up;
+    session.begin_unit(std::min(work.unit().deadline, bounds.latest), bounds.generation);
     Outcome outcome;
     try {
-        Tx tx(session, work.unit(), connection.clock().now(),
-              is_look_up ? Tx::Extent::one_statement : Tx::Extent::many_statements);
+        Tx tx(session, work.unit(), connection.clock().now(), bounds.extent);
         work.run(tx);
         const std::string& key = work.unit().idempotency_key;
         if (work.kind() == WorkKind::write && !key.empty() && !session.failure() &&
             tx.run(note_key, key, tx.now().time_since_epoch().count()) == 0)
             throw DatabaseError(Failure::unique, "a unit of work was committed under this key before");
         if (session.failure()) outcome = failed(*session.failure());
+        if (work.kind() == WorkKind::read) work.habit().note_statements(tx.statement_count());
     } catch (const DatabaseError& error) {
         outcome = {std::current_exception(), error};
+    } catch (const Tx::WantsTransaction&) {
+        outcome = {.exception = std::current_exception(), .wants_transaction = true};
     } catch (...) {
         outcome = {std::current_exception(), std::nullopt};
     }

@@ -10,7 +10,7 @@ namespace lodestone::db {
 
 // The readers close before the writer, which as the last one empties the write-ahead log.
 SqliteEngine::SqliteEngine(const SqliteOptions& options, const SqliteTuning& tuning, Context& context)
-    : parts_(options, tuning, context), writer_(parts_), readers_(parts_) {
+    : parts_(options, tuning, context), writer_(parts_), readers_(parts_), loop_readers_(parts_) {
     parts_.path.remember();
     writer_.start();
     readers_.start();
@@ -21,6 +21,7 @@ SqliteEngine::~SqliteEngine() {
 }
 
 void SqliteEngine::submit(std::unique_ptr<Work> work) {
+    if (loop_readers_.run(work)) return;
     work->submitted = parts_.context.clock.steady_now();
     WorkLine& line = work->kind() == WorkKind::write ? writer_.line() : readers_.line();
     switch (line.join(work)) {
@@ -38,6 +39,7 @@ void SqliteEngine::refuse(Work& work, const char* reason) {
 void SqliteEngine::stop() {
     if (is_stopped_) return;
     is_stopped_ = true;
+    loop_readers_.close();
     for (WorkLine* line : {&writer_.line(), &readers_.line()})
         for (const auto& work : line->close()) refuse(*work, "the database is shutting down");
     writer_.join();
@@ -47,7 +49,7 @@ void SqliteEngine::stop() {
 EngineStatus SqliteEngine::status() const {
     EngineStatus status;
     status.engine = std::string("SQLite ") + sqlite3_libversion();
-    status.size = static_cast<std::int64_t>(readers_.size()) + 1;
+    status.size = static_cast<std::int64_t>(readers_.size() + loop_readers_.size()) + 1;
     status.in_use = parts_.busy.load(std::memory_order_relaxed);
     status.idle = status.size - status.in_use;
     status.waiting = static_cast<std::int64_t>(writer_.line().size() + readers_.line().size());

@@ -5,6 +5,7 @@
 
 #include "db/engine.hpp"
 #include "db/sqlite/engine_parts.hpp"
+#include "db/sqlite/loop_readers.hpp"
 #include "db/sqlite/readers.hpp"
 #include "db/sqlite/writer.hpp"
 
@@ -33,6 +34,7 @@ class SqliteEngine final : public Engine {
     EngineParts parts_;
     SqliteWriter writer_;
     SqliteReaders readers_;
+    SqliteLoopReaders loop_readers_;
     bool is_stopped_ = false;
 };
 

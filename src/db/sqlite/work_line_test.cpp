@@ -14,9 +14,11 @@ class CountedWork final : public Work {
   public:
     explicit CountedWork(std::latch& finished) : Work(WorkKind::read, {}), finished_(finished) {}
     void run(Tx&) override {}
+    Habit& habit() override { return habit_; }
     void finish(std::exception_ptr) noexcept override { finished_.count_down(); }
 
   private:
+    Habit habit_;
     std::latch& finished_;
 };
 

@@ -159,7 +159,8 @@ int SqliteWriter::begin_unit() {
 }
 
 Outcome SqliteWriter::run_in_group(Work& work) {
-    Outcome outcome = run_unit(work, session_, parts_.generation.load(std::memory_order_acquire));
+    Outcome outcome =
+        run_unit(work, session_, {.generation = parts_.generation.load(std::memory_order_acquire)});
     if (!outcome.is_good()) return outcome;
     // COMMIT would fail of it for everybody.
     if (connection_.has_open_references())
