@@ -1,0 +1,115 @@
+// The cookie between departure and return holds nothing but chance: it shows that both are one browser's.
+#include "api/provider_sign_in.hpp"
+
+#include "api/call.hpp"
+#include "base/ensure.hpp"
+#include "base/json_text.hpp"
+#include "base/limits.hpp"
+#include "base/time_text.hpp"
+#include "identity/federation/federation.hpp"
+#include "identity/identity.hpp"
+
+namespace lodestone::api {
+
+namespace {
+
+using identity::ProviderId;
+
+constexpr std::string_view cookie_name = "lodestone_sign_in";
+
+identity::ProviderSignIn& sign_in_of(const Call& call) {
+    identity::Identity* const identity = call.context().identity;
+    ensure(identity != nullptr && identity->federation != nullptr, "whoever serves the API has identity");
+    return identity->federation->sign_in;
+}
+
+// Lax, since the way back begins at the provider; never readable by a script.
+std::string render_cookie(std::string_view value, std::chrono::seconds lifetime, bool is_secure) {
+    std::string cookie(cookie_name);
+    cookie += '=';
+    cookie += value;
+    cookie += "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count());
+    if (is_secure) cookie += "; Secure";
+    return cookie;
+}
+
+std::string find_cookie(const http::Request& request) {
+    const auto header = request.header("Cookie");
+    std::string_view rest = header.value_or("");
+    while (!rest.empty()) {
+        const std::string_view one = http::trim_whitespace(rest.substr(0, rest.find(';')));
+        rest.remove_prefix(
+            std::min(rest.size(), rest.find(';') == rest.npos ? rest.size() : rest.find(';') + 1));
+        if (one.starts_with(cookie_name) && one.substr(cookie_name.size()).starts_with('='))
+            return std::string(one.substr(cookie_name.size() + 1));
+    }
+    return {};
+}
+
+std::string parameter(const http::Request& request, std::string_view name) {
+    return std::string(request.query.find(name).value_or(""));
+}
+
+void keep_private(http::Response& response) {
+    response.headers.set("Cache-Control", "no-store");
+    response.headers.set("Referrer-Policy", "no-referrer");
+}
+
+Task<http::Response> leave(Context& context, http::Request& request) {
+    const Call call(context, request);
+    identity::ProviderSignIn& sign_in = sign_in_of(call);
+    const identity::Departure departure =
+        co_await sign_in.begin(call.unit(), call.id<TenantId>("tenant"), call.id<ProviderId>("provider"));
+    http::Response response = http::Response::empty(303);
+    response.headers.set("Location", departure.url);
+    response.headers.add("Set-Cookie", render_cookie(departure.browser_mark,
+                                                     limits::provider_sign_in_lifetime, sign_in.is_secure()));
+    keep_private(response);
+    co_return response;
+}
+
+// Providers add parameters of their own; what is not known is not looked at.
+Task<http::Response> come_back(Context& context, http::Request& request) {
+    const Call call(context, request);
+    identity::ProviderSignIn& sign_in = sign_in_of(call);
+    identity::Return back{.state = parameter(request, "state"),
+                          .code = parameter(request, "code"),
+                          .error = parameter(request, "error"),
+                          .issuer = parameter(request, "iss"),
+                          .browser_mark = find_cookie(request),
+                          .visitor = {.address = request.peer.address,
+                                      .agent = std::string(request.header("User-Agent").value_or(""))}};
+    const identity::SignedIn signed_in = co_await sign_in.finish(
+        call.unit(), call.id<TenantId>("tenant"), call.id<ProviderId>("provider"), std::move(back));
+    std::string body = R"({"access_token":)";
+    append_json_string(body, signed_in.access_text);
+    body += R"(,"access_expires_at":")" + render_rfc3339(signed_in.session.access_expires_at);
+    body += R"(","refresh_token":)";
+    append_json_string(body, signed_in.refresh_text);
+    body += R"(,"session_id":)";
+    append_json_string(body, signed_in.session.id.text());
+    body += R"(,"user_id":)";
+    append_json_string(body, signed_in.session.user_id.text());
+    body += signed_in.must_add_second_factor ? R"(,"must_add_second_factor":true})"
+                                             : R"(,"must_add_second_factor":false})";
+    http::Response response = http::Response::json(200, std::move(body));
+    response.headers.add("Set-Cookie", render_cookie("", std::chrono::seconds(0), sign_in.is_secure()));
+    keep_private(response);
+    co_return response;
+}
+
+constexpr http::RouteOptions own_pages{.allows_cross_origin = false};
+
+constexpr http::Route routes[] = {
+    {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}", http::Access::open, leave, own_pages},
+    {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}/callback", http::Access::open, come_back,
+     own_pages},
+};
+
+}  // namespace
+
+std::span<const http::Route> provider_sign_in_routes() {
+    return routes;
+}
+
+}  // namespace lodestone::api
