@@ -7,6 +7,9 @@
 #include "api/me.hpp"
 #include "api/openapi.hpp"
 #include "api/permissions.hpp"
+#include "api/provider_sign_in.hpp"
+#include "api/providers.hpp"
+#include "api/publishers.hpp"
 #include "api/sessions.hpp"
 #include "api/tenants.hpp"
 
@@ -31,9 +34,10 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 6> tables{
+    static const std::array<std::span<const Endpoint>, 8> tables{
         document_endpoints, me_endpoints(),      permission_endpoints(),
         tenant_endpoints(), session_endpoints(), audit_endpoints(),
+        provider_endpoints(), publisher_endpoints(),
     };
     return tables;
 }
@@ -43,6 +47,8 @@ std::span<const http::Route> api_routes() {
         std::vector<http::Route> all;
         for (const auto table : api_endpoints())
             for (const Endpoint& one : table) all.push_back(one.route);
+        const auto sign_in = provider_sign_in_routes();
+        all.insert(all.end(), sign_in.begin(), sign_in.end());
         return all;
     }();
     return routes;

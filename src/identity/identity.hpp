@@ -8,6 +8,8 @@
 
 namespace lodestone::identity {
 
+struct Federation;
+
 struct IdentityOptions {
     VaultOptions vault;
     GateOptions gate;
@@ -22,6 +24,8 @@ struct Identity {
 
     Vault vault;
     Gate gate;
+    // Other people's identities; null where nothing can be asked of others: commands, and tests.
+    Federation* federation = nullptr;
 };
 
 }  // namespace lodestone::identity

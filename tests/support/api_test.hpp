@@ -18,10 +18,10 @@
 
 #include "api/routes.hpp"
 #include "app/serving/serve.hpp"
-#include "identity/gate/gate.hpp"
-#include "identity/secrets/keyed_hash.hpp"
+#include "identity/identity.hpp"
 #include "ledger/audit.hpp"
 #include "support/databases.hpp"
+#include "support/identity_world.hpp"
 #include "support/raw_client.hpp"
 #include "support/test_server.hpp"
 
@@ -51,9 +51,13 @@ class ApiTest : public OnEveryDatabase {
         database().keep_records(ledger::make_record_keeper(context()));
         routes_ = routes();
         tables_ = {routes_};
-        gate_ = std::make_unique<identity::Gate>(
-            context(), identity::GateOptions{.operators = {.token = "operator-token-of-this-test"}}, hasher_);
-        door_ = std::make_unique<app::Door>(context(), *gate_, serve_options(), tables_);
+        identity_ = std::make_unique<identity::Identity>(
+            context(),
+            identity::IdentityOptions{
+                .vault = test_vault(),
+                .gate = {.operators = {.token = "operator-token-of-this-test", .trusts_local = false}}});
+        context().identity = identity_.get();
+        door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
             http::ServerOptions{});
@@ -61,7 +65,7 @@ class ApiTest : public OnEveryDatabase {
     void TearDown() override {
         server_.reset();
         door_.reset();
-        gate_.reset();
+        if (identity_) identity_->stop();
         OnEveryDatabase::TearDown();
     }
 
@@ -103,8 +107,7 @@ class ApiTest : public OnEveryDatabase {
 
     std::vector<http::Route> routes_;
     std::vector<std::span<const http::Route>> tables_;
-    identity::KeyedHash hasher_{"pepper of this test"};
-    std::unique_ptr<identity::Gate> gate_;
+    std::unique_ptr<identity::Identity> identity_;
     std::unique_ptr<app::Door> door_;
     std::unique_ptr<TestServer> server_;
 };

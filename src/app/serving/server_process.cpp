@@ -30,9 +30,11 @@
 #include "base/process_metrics.hpp"
 #include "base/random.hpp"
 #include "base/secret_file.hpp"
+#include "http/client/client.hpp"
 #include "http/server/server.hpp"
 #include "http/server/supervisor.hpp"
 #include "http/wire/loop.hpp"
+#include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
 
 namespace lodestone::app {
@@ -258,6 +260,8 @@ class Process {
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
+    http::Client client_;
+    identity::Federation federation_;
     std::optional<SpanExporter> span_exporter_;  // none: traces are off
     http::Server server_;
 };
@@ -273,9 +277,12 @@ Process::Process(const Config& config)
       door_(context_, identity_.gate,
             serve_options(config, config.tracing.otlp_url.empty() ? nullptr : &spans_), program_routes()),
       loops_(config.thread_count(), metrics_),
+      client_({}, metrics_, log_),
+      federation_(context_, client_, identity_.vault.sealer, identity_.vault.mint, config.server.public_url),
       server_(server_options(config), loops_, context_,
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
     context_.identity = &identity_;
+    identity_.federation = &federation_;
     if (!config.tracing.otlp_url.empty())
         span_exporter_.emplace(span_export_options(config), spans_, loops_.at(0), context_);
     add_process_metrics(metrics_, build());
