@@ -7,7 +7,6 @@
 #include "api/me.hpp"
 #include "api/openapi.hpp"
 #include "api/permissions.hpp"
-#include "api/provider_sign_in.hpp"
 #include "api/providers.hpp"
 #include "api/publishers.hpp"
 #include "api/sessions.hpp"
@@ -47,8 +46,6 @@ std::span<const http::Route> api_routes() {
         std::vector<http::Route> all;
         for (const auto table : api_endpoints())
             for (const Endpoint& one : table) all.push_back(one.route);
-        const auto sign_in = provider_sign_in_routes();
-        all.insert(all.end(), sign_in.begin(), sign_in.end());
         return all;
     }();
     return routes;

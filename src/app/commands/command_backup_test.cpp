@@ -16,6 +16,7 @@ namespace lodestone::app {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class CommandBackupTest : public ::testing::Test {
@@ -92,7 +93,7 @@ TEST_F(CommandBackupTest, NamesPostgresOwnToolsAndChecksWhatTheyWrote) {
     EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("pg_dump --format=custom"));
     test::write_file(folder_ / "dump", "PGDMP, but nothing in it");
     EXPECT_THAT(with_data({"backup", folder_ / "dump"}),
-                HasSubstr("does not hold the rows of audit, committed_units"));
+                ContainsRegex("does not hold the rows of .*audit, .*committed_units"));
     test::write_file(folder_ / "dump", "-- PostgreSQL database dump");
     EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("is not what `pg_dump"));
 
@@ -104,7 +105,8 @@ TEST_F(CommandBackupTest, NamesPostgresOwnToolsAndChecksWhatTheyWrote) {
         ASSERT_EQ(test::wait_for_exit(tool), 0) << test::read_file(folder_ / "pg_dump.log");
     };
     dump("--schema-only");
-    EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("does not hold the rows of audit"));
+    EXPECT_THAT(with_data({"backup", folder_ / "dump"}),
+                ContainsRegex("does not hold the rows of .*audit, "));
     dump("--exclude-table-data=tenants");
     EXPECT_THAT(with_data({"backup", folder_ / "dump"}), HasSubstr("does not hold the rows of tenants."));
     dump("--compress=6");

@@ -56,9 +56,12 @@ TEST(Routes, AreOpenOnPurpose) {
                                                 "GET /api/v1/openapi.json",
                                                 "GET /api/v1/permissions",
                                                 "GET /api/v1/status",
+                                                "GET /api/v1/tenants/{tenant}/sign-in/{provider}",
+                                                "GET /api/v1/tenants/{tenant}/sign-in/{provider}/callback",
                                                 "GET /assets/{file}",
                                                 "GET /health",
-                                                "GET /ready"};
+                                                "GET /ready",
+                                                "POST /api/v1/tenants/{tenant}/trusted-publishing/exchange"};
     std::set<std::string> open;
     for (const auto table : program_routes())
         for (const http::Route& route : table)
