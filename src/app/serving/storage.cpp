@@ -44,6 +44,14 @@ std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, co
     return db::open_postgres_admin(url, config.connect_timeout);
 }
 
+void keep_records(db::Database& database, Context& context) {
+    database.keep_records(
+        [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
+            identity::notify_of(tx, changes);
+            keep(tx, std::move(changes));
+        });
+}
+
 namespace {
 
 db::MigrationPolicy policy_of(const DatabaseConfig& config) {
@@ -64,11 +72,7 @@ Storage::Storage(const Config& config, const DataFolder& folder, Context& contex
       context_(context),
       database_(open_engine(config_, path_, context)) {
     context.database = &database_;
-    database_.keep_records(
-        [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
-            identity::notify_of(tx, changes);
-            keep(tx, std::move(changes));
-        });
+    keep_records(database_, context);
     if (!is_schema_settled()) waiter_ = std::thread([this] { wait_for_schema(); });
     context.health.add_check("database", [this] { return database_.engine().status().fault; });
     context.health.add_check("schema", [this] { return find_schema_fault(); });

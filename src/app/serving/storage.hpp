@@ -21,6 +21,8 @@ namespace lodestone::app {
 // As the settings say; `path` is the embedded database's.
 std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std::string& path,
                                         Context& context);
+// What its writes change goes into the audit log, and is told to the servers that keep it in memory.
+void keep_records(db::Database& database, Context& context);
 std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path);
 
 class Storage {
