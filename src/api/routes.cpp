@@ -34,9 +34,8 @@ constexpr Endpoint document_endpoints[] = {
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
     static const std::array<std::span<const Endpoint>, 8> tables{
-        document_endpoints, me_endpoints(),      permission_endpoints(),
-        tenant_endpoints(), session_endpoints(), audit_endpoints(),
-        provider_endpoints(), publisher_endpoints(),
+        document_endpoints,  me_endpoints(),    permission_endpoints(), tenant_endpoints(),
+        session_endpoints(), audit_endpoints(), provider_endpoints(),   publisher_endpoints(),
     };
     return tables;
 }
