@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,7 @@
 
 #include "base/clock.hpp"
 #include "base/context.hpp"
+#include "base/ensure.hpp"
 #include "base/health.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -46,20 +48,39 @@ class SharedSeededRandom final : public Random {
     SeededRandom random_{1};
 };
 
+// A database that was migrated once for all tests of this process; each test gets a copy.
+inline const std::string& migrated_postgres() {
+    static const PostgresDatabase original;
+    static const bool is_migrated = [] {
+        db::migrate_up(*db::open_postgres_admin(original.url(), std::chrono::seconds(10)));
+        return true;
+    }();
+    ensure(is_migrated, "the original has a schema");
+    return original.name();
+}
+inline const std::string& migrated_sqlite() {
+    static const TempFolder folder;
+    static const std::string original = [] {
+        const std::string file = folder / "migrated";
+        db::migrate_up(*db::open_sqlite_admin(file));
+        return file;
+    }();
+    return original;
+}
+
 class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
   protected:
     void SetUp() override {
         if (GetParam() == db::EngineKind::sqlite) {
+            std::filesystem::copy_file(migrated_sqlite(), file_);
             admin_ = db::open_sqlite_admin(file_);
-            db::migrate_up(*admin_);
             database_ = std::make_unique<db::Database>(db::open_sqlite({.path = file_}, context_));
             return;
         }
         if (!PostgresServer::is_installed() && std::getenv("LODESTONE_TEST_POSTGRES") == nullptr)
             GTEST_SKIP() << "PostgreSQL is not installed";
-        postgres_.emplace();
+        postgres_.emplace(PostgresServer::shared(), migrated_postgres());
         admin_ = db::open_postgres_admin(postgres_->url(), std::chrono::seconds(10));
-        db::migrate_up(*admin_);
         database_ = std::make_unique<db::Database>(db::open_postgres({.url = postgres_->url()}, context_));
     }
     void TearDown() override {

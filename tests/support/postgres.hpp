@@ -114,14 +114,15 @@ class PostgresServer {
 
     static bool is_installed() { return !bin().empty(); }
     // The one that LODESTONE_TEST_POSTGRES names, or else one that this process starts for all its tests.
-    // Nobody stops or freezes it.
+    // Nobody stops or freezes it, or takes its power away: it need not wait for the disk.
     static PostgresServer& shared() {
         const char* given = std::getenv("LODESTONE_TEST_POSTGRES");
         if (given != nullptr && *given != '\0') {
             static PostgresServer named{std::string(given)};
             return named;
         }
-        static PostgresServer own{PostgresServerOptions{.settings = {"max_connections = 200"}}};
+        static PostgresServer own{PostgresServerOptions{
+            .settings = {"max_connections = 200", "fsync = off", "full_page_writes = off"}}};
         return own;
     }
 
@@ -247,12 +248,14 @@ class PostgresServer {
     int port_ = 5432;
 };
 
-// A fresh, empty database, gone with the test.
+// A fresh database, gone with the test: empty, or a copy of another one that nobody is connected to.
 class PostgresDatabase {
   public:
-    explicit PostgresDatabase(PostgresServer& server = PostgresServer::shared())
+    explicit PostgresDatabase(PostgresServer& server = PostgresServer::shared(),
+                              const std::string& original = "template0")
         : server_(server), name_("test_" + SystemRandom().next_hex(8)) {
-        PostgresClient(server.url()).run("CREATE DATABASE " + name_ + " TEMPLATE template0 ENCODING 'UTF8'");
+        PostgresClient(server.url())
+            .run("CREATE DATABASE " + name_ + " TEMPLATE " + original + " ENCODING 'UTF8'");
     }
     ~PostgresDatabase() {
         try {
