@@ -130,7 +130,7 @@ def shared_server():
     if os.environ.get(VARIABLE) or not find_programs():
         yield
         return
-    with PostgresServer("max_connections = 200") as server:
+    with PostgresServer("max_connections = 200\nfsync = off\nfull_page_writes = off") as server:
         os.environ[VARIABLE] = server.url()
         try:
             yield
