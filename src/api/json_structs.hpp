@@ -2,6 +2,7 @@
 // neither is a row. A field is required unless it is optional or clearable.
 #pragma once
 
+#include <boost/describe/bases.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/json_types.hpp"
@@ -21,15 +22,19 @@ inline constexpr bool may_be_absent<Clearable<T>> = true;
 
 // A struct's own members first, then those of what it derives from: ids stand before versions and times.
 template <class Struct>
-struct IsOwn {
-    template <class Descriptor>
-    using fn = std::is_same<db::FieldOwner<Descriptor>, Struct>;
+struct JsonMembersOf {
+    using Own = boost::mp11::mp_rename<boost::describe::describe_members<Struct, boost::describe::mod_public>,
+                                       boost::mp11::mp_list>;
+    template <class Base>
+    using OfBase = typename JsonMembersOf<typename Base::type>::type;
+    using Bases = boost::mp11::mp_rename<boost::describe::describe_bases<Struct, boost::describe::mod_public>,
+                                         boost::mp11::mp_list>;
+    using type =
+        boost::mp11::mp_apply<boost::mp11::mp_append,
+                              boost::mp11::mp_push_front<boost::mp11::mp_transform<OfBase, Bases>, Own>>;
 };
 template <class Struct>
-using JsonMembers = boost::mp11::mp_apply<
-    boost::mp11::mp_append,
-    boost::mp11::mp_partition_q<boost::mp11::mp_rename<db::Members<Struct>, boost::mp11::mp_list>,
-                                IsOwn<Struct>>>;
+using JsonMembers = typename JsonMembersOf<Struct>::type;
 
 template <class Struct>
 std::vector<std::string_view> member_names() {

@@ -3,14 +3,23 @@
 
 #include <array>
 
+#include "api/apps.hpp"
 #include "api/audit.hpp"
+#include "api/branches.hpp"
 #include "api/me.hpp"
+#include "api/memberships.hpp"
 #include "api/openapi.hpp"
+#include "api/owners.hpp"
 #include "api/permissions.hpp"
+#include "api/platform_admins.hpp"
+#include "api/policies.hpp"
 #include "api/providers.hpp"
 #include "api/publishers.hpp"
+#include "api/roles.hpp"
 #include "api/sessions.hpp"
 #include "api/tenants.hpp"
+#include "api/user_identities.hpp"
+#include "api/users.hpp"
 
 namespace lodestone::api {
 
@@ -33,9 +42,12 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 8> tables{
-        document_endpoints,  me_endpoints(),    permission_endpoints(), tenant_endpoints(),
-        session_endpoints(), audit_endpoints(), provider_endpoints(),   publisher_endpoints(),
+    static const std::array<std::span<const Endpoint>, 17> tables{
+        document_endpoints,        me_endpoints(),         permission_endpoints(),     tenant_endpoints(),
+        owner_endpoints(),         app_endpoints(),        branch_endpoints(),         user_endpoints(),
+        user_identity_endpoints(), membership_endpoints(), role_endpoints(),           policy_endpoints(),
+        session_endpoints(),       audit_endpoints(),      platform_admin_endpoints(), provider_endpoints(),
+        publisher_endpoints(),
     };
     return tables;
 }

@@ -1,4 +1,4 @@
-// Tenants over HTTP: what may be asked for, what is answered, and what each address does.
+// Tenants over HTTP. A new one gets its owner in the same step, so that none is ever without.
 #include "api/tenants.hpp"
 
 #include <array>
@@ -7,29 +7,60 @@
 #include "api/access_rules.hpp"
 #include "api/noun_calls.hpp"
 #include "identity/nouns/tenant.hpp"
+#include "identity/nouns/tenant_owner.hpp"
+#include "identity/nouns/user.hpp"
 
 namespace lodestone::api {
 
-struct NewTenant {
+using identity::UserId;
+
+struct TenantFields {
     std::optional<TenantId> id;
     Text<limits::name_bytes> name;
+    Clearable<Text<limits::domain_bytes>> domain;
+    std::optional<JsonObject> config;
+    std::optional<JsonObject> settings;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(NewTenant, (), (id, name, metadata))
+BOOST_DESCRIBE_STRUCT(TenantFields, (), (id, name, domain, config, settings, metadata))
+
+struct NewOwner {
+    std::optional<UserId> id;
+    Text<limits::username_bytes> username;
+    Clearable<Text<limits::email_bytes>> email;
+    std::optional<Text<limits::name_bytes, 0>> full_name;
+};
+BOOST_DESCRIBE_STRUCT(NewOwner, (), (id, username, email, full_name))
+
+struct NewTenant : TenantFields {
+    NewOwner owner;
+};
+BOOST_DESCRIBE_STRUCT(NewTenant, (TenantFields), (owner))
 
 struct TenantChange {
     std::optional<Text<limits::name_bytes>> name;
+    Clearable<Text<limits::domain_bytes>> domain;
+    std::optional<JsonObject> config;
+    std::optional<JsonObject> settings;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(TenantChange, (), (name, metadata))
+BOOST_DESCRIBE_STRUCT(TenantChange, (), (name, domain, config, settings, metadata))
 
 struct TenantView : Stamped {
     TenantId id;
     std::string name;
     identity::TenantStatus status{};
+    std::optional<std::string> domain;
+    JsonObject config;
+    JsonObject settings;
     JsonObject metadata;
 };
-BOOST_DESCRIBE_STRUCT(TenantView, (Stamped), (id, name, status, metadata))
+BOOST_DESCRIBE_STRUCT(TenantView, (Stamped), (id, name, status, domain, config, settings, metadata))
+
+struct NewTenantView : TenantView {
+    UserId owner_id;
+};
+BOOST_DESCRIBE_STRUCT(NewTenantView, (TenantView), (owner_id))
 
 struct TenantFilters {
     static constexpr std::array<std::string_view, 3> sorts{"name", "created_at", "-created_at"};
@@ -43,19 +74,34 @@ namespace {
 
 using db::Tx;
 using identity::Tenant;
-using identity::TenantStatus;
 
 constexpr std::string_view kind = "tenant";
 
-auto find_in(TenantId id) {
-    return [id = std::move(id)](Tx& tx) { return identity::find_tenant(tx, id); };
-}
+// Where the call's tenant is.
+struct Place {
+    TenantId id;
 
-Task<Created<TenantView>> create_tenant(Call& call, NewTenant input) {
+    explicit Place(const Call& call) : id(call.id<TenantId>("tenant")) {}
+    std::optional<Tenant> operator()(Tx& tx) const { return identity::find_tenant(tx, id); }
+};
+
+Task<Created<NewTenantView>> create_tenant(Call& call, NewTenant input) {
     Tenant tenant;
-    apply(input, tenant);
+    apply<TenantFields>(input, tenant);
     tenant.id = call.new_id(input.id);
-    auto make = [&](Tx& tx) { return make_view<TenantView>(identity::insert_tenant(tx, tenant)); };
+    identity::User owner;
+    apply(input.owner, owner);
+    owner.id = call.new_id(input.owner.id);
+    identity::OwnershipTransfer first;
+    first.id = call.new_id<identity::OwnershipTransferId>();
+    first.new_owner = owner.id;
+    auto make = [&](Tx& tx) {
+        NewTenantView view;
+        static_cast<TenantView&>(view) = make_view<TenantView>(identity::insert_tenant(tx, tenant));
+        identity::insert_user(tx, tenant.id, owner);
+        view.owner_id = identity::transfer_ownership(tx, tenant.id, first).new_owner;
+        return view;
+    };
     co_return co_await call.create(make);
 }
 
@@ -65,44 +111,39 @@ Task<Listed<TenantView>> list_tenants(Call& call, ListQuery<TenantFilters> query
 }
 
 Task<Shown<TenantView>> show_tenant(Call& call) {
-    const auto id = call.id<TenantId>("tenant");
-    co_return co_await show_found<TenantView>(call, kind, id.text(), find_in(id));
+    const Place place(call);
+    co_return co_await show_found<TenantView>(call, kind, place.id.text(), place);
 }
 
 Task<Shown<TenantView>> change_tenant(Call& call, TenantChange change) {
-    const auto id = call.id<TenantId>("tenant");
+    const Place place(call);
     auto update = [&](Tx& tx, Tenant tenant) {
         apply(change, tenant);
         return identity::update_tenant(tx, std::move(tenant));
     };
-    co_return co_await change_seen<TenantView>(call, kind, id.text(), find_in(id), update);
-}
-
-Task<Shown<TenantView>> set_status(Call& call, TenantStatus status) {
-    const auto id = call.id<TenantId>("tenant");
-    auto update = [&](Tx& tx, Tenant tenant) {
-        tenant.status = status;
-        return identity::update_tenant(tx, std::move(tenant));
-    };
-    co_return co_await act_on_seen<TenantView>(call, kind, id.text(), find_in(id), update);
+    co_return co_await change_seen<TenantView>(call, kind, place.id.text(), place, update);
 }
 
 Task<Shown<TenantView>> suspend_tenant(Call& call) {
-    co_return co_await set_status(call, TenantStatus::suspended);
+    const Place place(call);
+    auto suspend = [](Tx& tx, const Tenant& tenant) { return identity::suspend_tenant(tx, tenant.id); };
+    co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, suspend);
 }
 
 Task<Shown<TenantView>> activate_tenant(Call& call) {
-    co_return co_await set_status(call, TenantStatus::active);
+    const Place place(call);
+    auto activate = [](Tx& tx, const Tenant& tenant) { return identity::activate_tenant(tx, tenant.id); };
+    co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, activate);
 }
 
 Task<Done> delete_tenant(Call& call) {
-    const auto id = call.id<TenantId>("tenant");
-    co_return co_await delete_seen(call, kind, id.text(), find_in(id), identity::delete_tenant);
+    const Place place(call);
+    co_return co_await delete_seen(call, kind, place.id.text(), place, identity::delete_tenant);
 }
 
 Task<Shown<TenantView>> restore_tenant(Call& call) {
-    const auto id = call.id<TenantId>("tenant");
-    auto restore = [&](Tx& tx) { return make_view<TenantView>(identity::restore_tenant(tx, id)); };
+    const Place place(call);
+    auto restore = [&](Tx& tx) { return make_view<TenantView>(identity::restore_tenant(tx, place.id)); };
     Shown<TenantView> shown{co_await call.write(restore)};
     co_return shown;
 }
@@ -113,7 +154,7 @@ constexpr Endpoint endpoints[] = {
     endpoint<list_tenants>(get, "/api/v1/tenants", of_installation("tenant:list"), "listTenants",
                            "Lists tenants."),
     endpoint<create_tenant>(post, "/api/v1/tenants", of_installation("tenant:create"), "createTenant",
-                            "Makes a tenant."),
+                            "Makes a tenant and the user who owns it."),
     endpoint<show_tenant>(get, "/api/v1/tenants/{tenant}", on("tenant:read", "tenant"), "showTenant",
                           "Shows a tenant."),
     endpoint<change_tenant>(patch, "/api/v1/tenants/{tenant}", on("tenant:update", "tenant"), "changeTenant",

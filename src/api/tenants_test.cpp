@@ -10,23 +10,30 @@ using test::Reply;
 class TenantApi : public test::ApiTest {
   protected:
     Reply make(const std::string& id, const std::string& headers = "") {
-        return ask("POST /api/v1/tenants", R"({"id":")" + id + R"(","name":"Name of )" + id + "\"}", headers);
+        return ask("POST /api/v1/tenants",
+                   R"({"id":")" + id + R"(","name":"Name of )" + id + R"(","owner":{"username":"owner"}})",
+                   headers);
     }
 };
 INSTANTIATE_ON_EVERY_DATABASE(TenantApi);
 
 TEST_P(TenantApi, Lives) {
-    const Reply made = ask("POST /api/v1/tenants", R"({"id":"acme","name":"Acme","metadata":{"a":[1]}})");
+    const Reply made =
+        ask("POST /api/v1/tenants",
+            R"({"id":"acme","name":"Acme","metadata":{"a":[1]},"owner":{"id":"ann","username":"ann"}})");
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.header("location"), "/api/v1/tenants/acme");
     EXPECT_EQ(made.header("etag"), "\"1\"");
-    EXPECT_EQ(made.body, R"({"id":"acme","name":"Acme","status":"active","metadata":{"a":[1]},"version":1,)"
-                         R"("created_at":"2027-01-15T08:00:00.000000Z","created_by":"anonymous",)"
-                         R"("updated_at":"2027-01-15T08:00:00.000000Z","updated_by":"anonymous"})"
-                         "\n");
+    const std::string shown_form =
+        R"("id":"acme","name":"Acme","status":"active","domain":null,"config":{},"settings":{},)"
+        R"("metadata":{"a":[1]},"version":1,)"
+        R"("created_at":"2027-01-15T08:00:00.000000Z","created_by":"operator",)"
+        R"("updated_at":"2027-01-15T08:00:00.000000Z","updated_by":"operator"})"
+        "\n";
+    EXPECT_EQ(made.body, R"({"owner_id":"ann",)" + shown_form);
 
     const Reply shown = ask("GET /api/v1/tenants/acme");
-    EXPECT_EQ(shown.body, made.body);
+    EXPECT_EQ(shown.body, "{" + shown_form);
     EXPECT_EQ(ask("GET /api/v1/tenants/acme", "", "If-None-Match: \"1\"\r\n").status, 304);
     EXPECT_EQ(ask("HEAD /api/v1/tenants/acme").header("etag"), "\"1\"");
 
@@ -41,7 +48,8 @@ TEST_P(TenantApi, Lives) {
     EXPECT_EQ(ask("DELETE /api/v1/tenants/acme").status, 204);
     EXPECT_EQ(ask("GET /api/v1/tenants/acme").refusal(), "404 not-found There is no tenant acme.");
     EXPECT_EQ(ask("POST /api/v1/tenants/acme/restore").at("/name"), "Acme Inc");
-    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE subject = 'acme'"), "6");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE subject = 'acme'"), "7")
+        << "made, its first owner, changed, suspended, activated, deleted, restored";
 }
 
 TEST_P(TenantApi, HeedsIfMatch) {
@@ -63,18 +71,23 @@ TEST_P(TenantApi, HeedsIfMatch) {
 
 TEST_P(TenantApi, MakesOnceWhatIsAskedForTwice) {
     const std::string key = "Idempotency-Key: 7f3a\r\n";
-    const Reply first = ask("POST /api/v1/tenants", R"({"name":"Acme"})", key);
+    const Reply first = ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})", key);
     ASSERT_EQ(first.status, 201) << first.body;
     clock().advance(std::chrono::seconds(1));
-    const Reply second = ask("POST /api/v1/tenants", R"({"name":"Acme"})", key);
+    const Reply second = ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})", key);
     EXPECT_EQ(second.status, 201);
     EXPECT_EQ(second.body, first.body);
     EXPECT_EQ(second.header("location"), first.header("location"));
     EXPECT_EQ(second.header("etag"), first.header("etag"));
-    EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"Bcme"})", key).refusal().substr(0, 27),
+    EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"Bcme","owner":{"username":"olga"}})", key)
+                  .refusal()
+                  .substr(0, 27),
               "422 idempotency-key-reused ");
     EXPECT_EQ(run_sql("SELECT count(*) FROM tenants"), "1");
-    EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"Acme"})", "Idempotency-Key: other\r\n").status, 409)
+    EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})",
+                  "Idempotency-Key: other\r\n")
+                  .status,
+              409)
         << "another key is another request, and the name is taken";
     EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"X"})",
                   "Idempotency-Key: " + std::string(limits::idempotency_key_bytes + 1, 'k') + "\r\n")
@@ -85,9 +98,11 @@ TEST_P(TenantApi, MakesOnceWhatIsAskedForTwice) {
 TEST_P(TenantApi, AnswersAllOfManyAtOnceAlike) {
     std::vector<std::string> bodies(8);
     test::run_at_once(8, [&](int i) {
-        Reply reply = ask("POST /api/v1/tenants", R"({"name":"Acme"})", "Idempotency-Key: one\r\n");
+        Reply reply = ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})",
+                          "Idempotency-Key: one\r\n");
         while (reply.status == 409)
-            reply = ask("POST /api/v1/tenants", R"({"name":"Acme"})", "Idempotency-Key: one\r\n");
+            reply = ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})",
+                        "Idempotency-Key: one\r\n");
         bodies[static_cast<std::size_t>(i)] = reply.body;
     });
     for (const std::string& body : bodies) EXPECT_EQ(body, bodies.front());
@@ -153,17 +168,17 @@ TEST_P(TenantApi, RefusesBadInputByField) {
         const char* pointer;
     } cases[] = {
         {R"({})", "/name"},
-        {R"({"name":7})", "/name"},
-        {R"({"name":null})", "/name"},
-        {R"({"name":""})", "/name"},
-        {R"({"name":"x","status":"active"})", "/status"},
-        {R"({"name":"x","version":7})", "/version"},
-        {R"({"name":"x","deleted_at":null})", "/deleted_at"},
-        {R"({"name":"x","id":"../y"})", "/id"},
-        {R"({"name":"x","id":""})", "/id"},
-        {R"({"name":"x","metadata":"{}"})", "/metadata"},
-        {R"({"name":"x","metadata":[]})", "/metadata"},
-        {R"({"name":"x","name":"y"})", "/name"},
+        {R"({"name":7,"owner":{"username":"olga"}})", "/name"},
+        {R"({"name":null,"owner":{"username":"olga"}})", "/name"},
+        {R"({"name":"","owner":{"username":"olga"}})", "/name"},
+        {R"({"name":"x","status":"active","owner":{"username":"olga"}})", "/status"},
+        {R"({"name":"x","version":7,"owner":{"username":"olga"}})", "/version"},
+        {R"({"name":"x","deleted_at":null,"owner":{"username":"olga"}})", "/deleted_at"},
+        {R"({"name":"x","id":"../y","owner":{"username":"olga"}})", "/id"},
+        {R"({"name":"x","id":"","owner":{"username":"olga"}})", "/id"},
+        {R"({"name":"x","metadata":"{}","owner":{"username":"olga"}})", "/metadata"},
+        {R"({"name":"x","metadata":[],"owner":{"username":"olga"}})", "/metadata"},
+        {R"({"name":"x","name":"y","owner":{"username":"olga"}})", "/name"},
     };
     for (const auto& c : cases) {
         const Reply reply = ask("POST /api/v1/tenants", c.body);
@@ -186,10 +201,10 @@ TEST_P(TenantApi, RefusesBodiesThatAreNone) {
     EXPECT_EQ(ask("POST /api/v1/tenants", "{").refusal().substr(0, 41),
               "400 malformed-request The body is not JSO");
     EXPECT_EQ(ask("POST /api/v1/tenants", "name=x", "Content-Type: text/plain\r\n").status, 415);
-    EXPECT_EQ(
-        ask("POST /api/v1/tenants", R"({"name":"x"})", "Content-Type: application/json; charset=utf-8\r\n")
-            .status,
-        201);
+    EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"x","owner":{"username":"olga"}})",
+                  "Content-Type: application/json; charset=utf-8\r\n")
+                  .status,
+              201);
     EXPECT_EQ(ask("POST /api/v1/tenants", "", "Content-Length: 262145\r\n").status, 413);
     make("acme");
     EXPECT_EQ(make("acme").refusal().substr(0, 12), "409 conflict") << "the name, or the id";

@@ -19,6 +19,7 @@
 #include "api/routes.hpp"
 #include "app/serving/serve.hpp"
 #include "identity/identity.hpp"
+#include "identity/nouns/key.hpp"
 #include "ledger/audit.hpp"
 #include "support/databases.hpp"
 #include "support/identity_world.hpp"
@@ -49,14 +50,12 @@ class ApiTest : public OnEveryDatabase {
         if (IsSkipped() || HasFatalFailure()) return;
         context().database = &database();
         database().keep_records(ledger::make_record_keeper(context()));
-        routes_ = routes();
-        tables_ = {routes_};
         identity_ = std::make_unique<identity::Identity>(
-            context(),
-            identity::IdentityOptions{
-                .vault = test_vault(),
-                .gate = {.operators = {.token = "operator-token-of-this-test", .trusts_local = false}}});
+            context(), identity::IdentityOptions{
+                           .vault = test_vault(),
+                           .gate = {.operators = {.token = operator_token(), .trusts_local = false}}});
         context().identity = identity_.get();
+        tables_ = {api::api_routes()};
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
@@ -69,19 +68,35 @@ class ApiTest : public OnEveryDatabase {
         OnEveryDatabase::TearDown();
     }
 
-    // What is served: the API, open to all, for tests of what lies behind the gate.
-    virtual std::vector<http::Route> routes() const {
-        std::vector<http::Route> all;
-        for (http::Route route : api::api_routes()) {
-            route.access = http::Access::open;
-            all.push_back(route);
-        }
-        return all;
+    // Whose token is shown from now on; none: nobody's. At first it is the operator's.
+    void act_as(std::string token) { token_ = std::move(token); }
+    static std::string operator_token() { return "operator-token-of-this-test"; }
+    // A key of a user's own, good for everything or for `scopes`.
+    std::string make_key(const std::string& tenant, const std::string& user, identity::Scopes scopes = {}) {
+        identity::NewKey wanted;
+        wanted.user_id = identity::UserId::trusted(user);
+        wanted.name = "key of a test";
+        wanted.scopes = std::move(scopes);
+        return write([&](db::Tx& tx) {
+                   return identity::issue_key(tx, TenantId::trusted(tenant), wanted, identity_->vault.mint);
+               })
+            .text;
+    }
+    // A tenant with an owner called "owner", made by the operator; answers the owner's key.
+    std::string make_tenant(const std::string& id) {
+        const std::string before = std::exchange(token_, operator_token());
+        const Reply made = ask("POST /api/v1/tenants", R"({"id":")" + id + R"(","name":"Tenant )" + id +
+                                                           R"(","owner":{"id":"owner","username":"owner"}})");
+        EXPECT_EQ(made.status, 201) << made.body;
+        token_ = before;
+        return make_key(id, "owner");
     }
 
     // One request on a connection of its own; `line` is "GET /path", headers end in "\r\n" each.
     Reply ask(const std::string& line, const std::string& body = {}, const std::string& headers = {}) {
         std::string request = line + " HTTP/1.1\r\nHost: registry.example\r\n" + headers;
+        if (!token_.empty() && headers.find("Authorization") == headers.npos)
+            request += "Authorization: Bearer " + token_ + "\r\n";
         if (!body.empty()) {
             if (headers.find("Content-Type") == headers.npos) request += "Content-Type: application/json\r\n";
             request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
@@ -105,7 +120,7 @@ class ApiTest : public OnEveryDatabase {
         return {.handler_timeout = std::chrono::minutes(1), .limits = {}, .cors = {}};
     }
 
-    std::vector<http::Route> routes_;
+    std::string token_ = operator_token();
     std::vector<std::span<const http::Route>> tables_;
     std::unique_ptr<identity::Identity> identity_;
     std::unique_ptr<app::Door> door_;
