@@ -2,7 +2,8 @@
 #include "api/call.hpp"
 
 #include "base/ensure.hpp"
-#include "base/limits.hpp"
+#include "identity/gate/gate.hpp"
+#include "identity/identity.hpp"
 #include "identity/rules/principal.hpp"
 
 namespace lodestone::api {
@@ -17,19 +18,21 @@ const identity::Principal& Call::principal() const {
     return request_.principal ? *request_.principal : nobody;
 }
 
+identity::Identity& Call::identity() const {
+    ensure(context_.identity != nullptr, "whoever serves the API has identity");
+    return *context_.identity;
+}
+
+identity::Vault& Call::vault() const {
+    return identity().vault;
+}
+
+const identity::TokenMint& Call::mint() const {
+    return vault().mint;
+}
+
 db::Unit Call::unit() const {
-    const identity::Principal& who = principal();
-    db::Unit unit;
-    unit.actor = who.actor();
-    unit.request_id = request_.id;
-    unit.deadline = request_.deadline;
-    unit.actor_tenant = who.tenant.text();
-    unit.source = db::Source::api;
-    unit.address = request_.peer.address;
-    unit.agent = request_.header("user-agent").value_or("").substr(0, limits::logged_agent_bytes);
-    if (who.key) unit.key = who.key->text();
-    if (who.session) unit.session = who.session->text();
-    return unit;
+    return identity::make_unit(request_);
 }
 
 }  // namespace lodestone::api

@@ -13,8 +13,11 @@
 #include "http/server/request.hpp"
 
 namespace lodestone::identity {
+struct Identity;
 struct Principal;
-}
+struct Vault;
+class TokenMint;
+}  // namespace lodestone::identity
 
 namespace lodestone::api {
 
@@ -25,6 +28,9 @@ class Call {
     Context& context() const { return context_; }
     http::Request& request() const { return request_; }
     db::Database& database() const;
+    identity::Identity& identity() const;
+    identity::Vault& vault() const;
+    const identity::TokenMint& mint() const;
     const identity::Principal& principal() const;
     db::Unit unit() const;
 
@@ -54,8 +60,13 @@ class Call {
     // first answer to it is kept in the same transaction, and the same request gets it again.
     template <class Function>
     auto create(Function function) const -> Task<Created<std::invoke_result_t<Function&, db::Tx&>>> {
+        return create_in(std::string(request_.raw_path), std::move(function));
+    }
+    // The same of what is found elsewhere afterwards: in the list `place`, or, without one, nowhere.
+    template <class Function>
+    auto create_in(std::string place, Function function) const
+        -> Task<Created<std::invoke_result_t<Function&, db::Tx&>>> {
         using View = std::invoke_result_t<Function&, db::Tx&>;
-        const std::string place(request_.raw_path);
         const std::optional<IdempotentRequest> repeatable = find_idempotency_key(*this);
         co_return co_await write([&](db::Tx& tx) -> Created<View> {
             if (repeatable)
@@ -75,7 +86,8 @@ class Call {
     template <class View>
     static CreatedText describe_created(const View& view, const std::string& place) {
         CreatedText text{.body = render_json(view), .location = {}, .etag = {}};
-        if constexpr (requires { view.id.text(); }) text.location = place + "/" + view.id.text();
+        if constexpr (requires { view.id.text(); })
+            if (!place.empty()) text.location = place + "/" + view.id.text();
         if constexpr (requires { view.version; }) text.etag = render_version_etag(view.version);
         return text;
     }

@@ -1,5 +1,5 @@
-// Kept answers: one row per key. The key's hash covers who asked, so nobody reads the answers of somebody
-// else.
+// Kept answers: one row per key. The key's hash covers who asked, and of which tenant, since two tenants may
+// each have an "alice": nobody reads the answers of somebody else.
 #include "api/idempotency.hpp"
 
 #include <openssl/evp.h>
@@ -61,9 +61,11 @@ std::optional<IdempotentRequest> find_idempotency_key(const Call& call) {
     if (key->empty() || key->size() > limits::idempotency_key_bytes)
         throw Problem(problems::invalid_input, "The header Idempotency-Key has 1 to " +
                                                    std::to_string(limits::idempotency_key_bytes) + " bytes.");
-    return IdempotentRequest{.key = hash_of({call.unit().actor, http::method_name(call.request().method),
-                                             call.request().raw_path, *key}),
-                             .content = hash_of({call.body()})};
+    const db::Unit unit = call.unit();
+    return IdempotentRequest{
+        .key = hash_of({unit.actor_tenant, unit.actor, http::method_name(call.request().method),
+                        call.request().raw_path, *key}),
+        .content = hash_of({call.body()})};
 }
 
 std::optional<CreatedText> find_kept_answer(db::Tx& tx, const IdempotentRequest& request) {

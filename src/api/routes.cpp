@@ -6,6 +6,7 @@
 #include "api/apps.hpp"
 #include "api/audit.hpp"
 #include "api/branches.hpp"
+#include "api/keys.hpp"
 #include "api/me.hpp"
 #include "api/memberships.hpp"
 #include "api/openapi.hpp"
@@ -42,12 +43,12 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 17> tables{
-        document_endpoints,        me_endpoints(),         permission_endpoints(),     tenant_endpoints(),
-        owner_endpoints(),         app_endpoints(),        branch_endpoints(),         user_endpoints(),
-        user_identity_endpoints(), membership_endpoints(), role_endpoints(),           policy_endpoints(),
-        session_endpoints(),       audit_endpoints(),      platform_admin_endpoints(), provider_endpoints(),
-        publisher_endpoints(),
+    static const std::array<std::span<const Endpoint>, 18> tables{
+        document_endpoints,        me_endpoints(),         permission_endpoints(), tenant_endpoints(),
+        owner_endpoints(),         app_endpoints(),        branch_endpoints(),     user_endpoints(),
+        user_identity_endpoints(), membership_endpoints(), role_endpoints(),       policy_endpoints(),
+        session_endpoints(),       key_endpoints(),        audit_endpoints(),      platform_admin_endpoints(),
+        provider_endpoints(),      publisher_endpoints(),
     };
     return tables;
 }
