@@ -37,7 +37,8 @@ struct KeyChange {
 BOOST_DESCRIBE_STRUCT(KeyChange, (), (name, scopes, networks, metadata, expires_at))
 
 struct KeyRotation {
-    std::optional<Number<0, std::chrono::seconds(limits::key_overlap).count()>> overlap_seconds;  // how long the old one stays good; a day
+    std::optional<Number<0, std::chrono::seconds(limits::key_overlap).count()>>
+        overlap_seconds;  // how long the old one stays good; a day
 };
 BOOST_DESCRIBE_STRUCT(KeyRotation, (), (overlap_seconds))
 

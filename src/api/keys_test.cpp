@@ -64,7 +64,8 @@ TEST_P(KeyApi, ARepetitionDoesNotShowTheTextAgain) {
     EXPECT_EQ(second.at("/id"), first.at("/id"));
     EXPECT_NE(first.at("/text"), "null");
     EXPECT_EQ(second.at("/text"), "null");
-    EXPECT_EQ(run_sql("SELECT count(*) FROM kept_answers WHERE body LIKE '%" + first.at("/text") + "%'"), "0");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM kept_answers WHERE body LIKE '%" + first.at("/text") + "%'"),
+              "0");
 }
 
 // User ids may be chosen: what one "owner" was answered is nothing for the other.
@@ -106,7 +107,8 @@ TEST_P(KeyApi, IsForNoMoreThanItsMakerMayDo) {
     EXPECT_EQ(ask("PATCH " + own + "/" + alike.at("/id"), R"({"scopes":[{"actions":["*"]}]})", if_match("*"))
                   .status,
               403);
-    EXPECT_EQ(ask("POST " + robots, R"({"name":"robot"})").status, 403) << "a robot may do more than that key";
+    EXPECT_EQ(ask("POST " + robots, R"({"name":"robot"})").status, 403)
+        << "a robot may do more than that key";
     act_as(make_key("acme", "alice"));
     EXPECT_EQ(ask("POST /api/v1/tenants/acme/users/alice/keys", R"({"name":"mine"})").status, 201);
     EXPECT_EQ(ask("POST " + own, R"({"name":"his"})").status, 403);

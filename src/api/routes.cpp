@@ -5,11 +5,15 @@
 
 #include "api/apps.hpp"
 #include "api/audit.hpp"
+#include "api/authz.hpp"
 #include "api/branches.hpp"
+#include "api/invitations.hpp"
+#include "api/joining.hpp"
 #include "api/keys.hpp"
 #include "api/me.hpp"
 #include "api/memberships.hpp"
 #include "api/openapi.hpp"
+#include "api/own_account.hpp"
 #include "api/owners.hpp"
 #include "api/permissions.hpp"
 #include "api/platform_admins.hpp"
@@ -18,6 +22,7 @@
 #include "api/publishers.hpp"
 #include "api/roles.hpp"
 #include "api/sessions.hpp"
+#include "api/sign_in.hpp"
 #include "api/tenants.hpp"
 #include "api/user_identities.hpp"
 #include "api/users.hpp"
@@ -43,12 +48,13 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 18> tables{
-        document_endpoints,        me_endpoints(),         permission_endpoints(), tenant_endpoints(),
-        owner_endpoints(),         app_endpoints(),        branch_endpoints(),     user_endpoints(),
-        user_identity_endpoints(), membership_endpoints(), role_endpoints(),       policy_endpoints(),
-        session_endpoints(),       key_endpoints(),        audit_endpoints(),      platform_admin_endpoints(),
-        provider_endpoints(),      publisher_endpoints(),
+    static const std::array<std::span<const Endpoint>, 23> tables{
+        document_endpoints,         me_endpoints(),         permission_endpoints(), tenant_endpoints(),
+        owner_endpoints(),          app_endpoints(),        branch_endpoints(),     user_endpoints(),
+        user_identity_endpoints(),  membership_endpoints(), role_endpoints(),       policy_endpoints(),
+        session_endpoints(),        key_endpoints(),        sign_in_endpoints(),    own_account_endpoints(),
+        invitation_endpoints(),     joining_endpoints(),    authz_endpoints(),      audit_endpoints(),
+        platform_admin_endpoints(), provider_endpoints(),   publisher_endpoints(),
     };
     return tables;
 }

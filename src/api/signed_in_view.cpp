@@ -1,0 +1,29 @@
+// New sessions as answers show them: each of their texts once.
+#include "api/signed_in_view.hpp"
+
+#include "base/limits.hpp"
+
+namespace lodestone::api {
+
+Shown<SignedInView> show_signed_in(identity::SignedIn signed_in) {
+    Shown<SignedInView> shown;
+    SignedInView& view = shown.view;
+    view.tenant_id = signed_in.tenant;
+    view.user_id = signed_in.session.user_id;
+    view.session_id = signed_in.session.id;
+    view.access_token = ShownOnce{std::move(signed_in.access_text)};
+    view.access_expires_at = signed_in.session.access_expires_at;
+    view.refresh_token = ShownOnce{std::move(signed_in.refresh_text)};
+    view.must_change_password = signed_in.must_change_password;
+    view.must_add_second_factor = signed_in.must_add_second_factor;
+    return shown;
+}
+
+identity::Visitor visitor_of(const Call& call) {
+    const http::Request& request = call.request();
+    const std::string_view agent = request.header("user-agent").value_or("");
+    return {.address = request.peer.address,
+            .agent = std::string(agent.substr(0, limits::logged_agent_bytes))};
+}
+
+}  // namespace lodestone::api
