@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 
 #include "api/access_rules.hpp"
+#include "api/giving.hpp"
 #include "api/noun_calls.hpp"
 #include "base/ensure.hpp"
 #include "identity/federation/federation.hpp"
@@ -107,7 +108,14 @@ db::Secret<std::string> seal(const Call& call, const TenantId& tenant, const Pro
                                               call.context().random)};
 }
 
+// A provider says who somebody is, and groups of its own say what they may do: whoever trusts one could
+// become anybody through it, and so has to be allowed everything already.
+void check_may_trust_a_provider(const Call& call) {
+    check_may_give_permissions(call.principal(), R"(["*"])");
+}
+
 Task<Created<ProviderView>> create_provider(Call& call, NewProvider input) {
+    check_may_trust_a_provider(call);
     const auto tenant = call.id<TenantId>("tenant");
     IdentityProvider provider;
     provider.id = call.new_id(input.id);
@@ -141,6 +149,7 @@ Task<Shown<ProviderView>> show_provider(Call& call) {
 }
 
 Task<Shown<ProviderView>> change_provider(Call& call, ProviderChange change) {
+    check_may_trust_a_provider(call);
     const auto tenant = call.id<TenantId>("tenant");
     const auto id = call.id<ProviderId>("provider");
     const Expectation expectation = call.expectation();

@@ -5,11 +5,13 @@
 #include <boost/describe/class.hpp>
 
 #include "api/access_rules.hpp"
+#include "api/giving.hpp"
 #include "api/noun_calls.hpp"
 #include "base/ensure.hpp"
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
 #include "identity/nouns/trusted_publisher.hpp"
+#include "identity/rules/roles.hpp"
 #include "identity/rules/scopes.hpp"
 
 namespace lodestone::api {
@@ -138,7 +140,12 @@ Task<Created<PublisherView>> create_publisher(Call& call, NewPublisher input) {
     const auto tenant = call.id<TenantId>("tenant");
     TrustedPublisher publisher = read_publisher(input);
     publisher.id = call.new_id<PublisherId>();
-    auto make = [&](Tx& tx) { return to_view(identity::insert_publisher(tx, tenant, publisher)); };
+    check_may_give_scopes(call.principal(), publisher.find_scopes());
+    auto make = [&](Tx& tx) {
+        const auto robot = identity::RoleId::trusted(std::string(identity::robot_role));
+        check_may_give_role(tx, call.principal(), tenant, publisher.app_id, robot);
+        return to_view(identity::insert_publisher(tx, tenant, publisher));
+    };
     co_return co_await call.create(make);
 }
 
