@@ -148,7 +148,7 @@ std::vector<Setting> make_identity_settings() {
             {.key = "admin.password_file",
              .about = "A file with the password of the first administrator, read at the very first start "
                       "alone; without it one is made, which has to be changed."}),
-        row<Duration<0, 36'500 * 24 * hour_ms>, &Config::audit, &AuditConfig::retention>(
+        row<Duration<0, 24 * hour_ms * 36'500>, &Config::audit, &AuditConfig::retention>(
             {.key = "audit.retention",
              .about = "How long entries of the audit log are kept; 0s keeps them for good. What is removed "
                       "leaves its hash, so that the rest can still be verified."}),

@@ -24,7 +24,8 @@ void check_credential_config(const std::string& path, const CredentialConfig& co
 
 void check_token_config(const std::string& path, const TokenConfig& config) {
     check_range(path + ".access_expiry_seconds", config.access_expiry_seconds, 60, 86'400);
-    check_range(path + ".refresh_expiry_seconds", config.refresh_expiry_seconds, 300, 90 * 86'400);
+    check_range(path + ".refresh_expiry_seconds", config.refresh_expiry_seconds, 300,
+                std::int64_t{90} * 86'400);
     if (config.access_expiry_seconds && config.refresh_expiry_seconds &&
         *config.refresh_expiry_seconds < *config.access_expiry_seconds)
         refuse_field(path + ".refresh_expiry_seconds", "no less than access_expiry_seconds");

@@ -129,14 +129,14 @@ Membership grant_membership(Tx& tx, const TenantId& tenant, const AppId& app, co
     if (!find_user(tx, tenant, user)) db::refuse_absent("user", user.text());
     check_role_may_be_given(tx, tenant, role);
     const std::optional<Membership> before = find_membership(tx, tenant, app, user);
-    const Membership granted{.app_id = app,
-                             .user_id = user,
-                             .role = role,
-                             .status = MembershipStatus::active,
-                             .granted_at = tx.now(),
-                             .granted_by = tx.unit().actor,
-                             .revoked_at = {},
-                             .revoked_by = {}};
+    Membership granted{.app_id = app,
+                       .user_id = user,
+                       .role = role,
+                       .status = MembershipStatus::active,
+                       .granted_at = tx.now(),
+                       .granted_by = tx.unit().actor,
+                       .revoked_at = {},
+                       .revoked_by = {}};
     if (before && before->status == granted.status && before->role == role) return *before;
     tx.run(grant, tenant, app, user, role, granted.granted_at, granted.granted_by);
     record(tx, "membership.grant", tenant, before.value_or(Membership{}), granted);

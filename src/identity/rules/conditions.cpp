@@ -66,8 +66,7 @@ struct AttributeKind {
 
 std::optional<AttributeKind> find_kind(std::string_view attribute) {
     using enum ConditionOperator;
-    const AttributeKind text{
-        {eq, ne, in, not_in, lt, gt, contains}, is_value_text, "a text that is not too long"};
+    AttributeKind text{{eq, ne, in, not_in, lt, gt, contains}, is_value_text, "a text that is not too long"};
     if (attribute == "address")
         return AttributeKind{{in, not_in}, is_network, "a network like \"10.0.0.0/8\""};
     if (attribute == "time") return AttributeKind{{before, after}, is_value_text, "a time"};
@@ -244,7 +243,7 @@ std::optional<std::vector<Condition>> parse_conditions(std::string_view text, st
     for (const json::value& entry : value->get_array()) {
         Condition condition;
         if (!parse_condition(entry, condition, fault)) {
-            fault = "[" + std::to_string(conditions.size()) + "]" + fault;
+            fault.insert(0, "[" + std::to_string(conditions.size()) + "]");
             return std::nullopt;
         }
         conditions.push_back(std::move(condition));

@@ -52,7 +52,7 @@ bool parse_scope_object(const json::value& value, Scope& scope, std::string& fau
         }
         auto list = parse_text_list(entry, member->is_good, member->form, fault);
         if (!list) {
-            fault = "." + std::string(member->name) + " " + fault;
+            fault.insert(0, "." + std::string(member->name) + " ");
             return false;
         }
         scope.*member->list = *std::move(list);
@@ -96,8 +96,10 @@ std::string find_scope_fault(const Scopes& scopes) {
         const Scope& scope = (*scopes)[i];
         if (scope.actions.empty()) return name + ".actions is empty: it would be good for nothing";
         for (const Member& member : members)
-            if (const std::string fault = find_list_fault(scope.*member.list, member); !fault.empty())
-                return name + "." + std::string(member.name) + " " + fault;
+            if (std::string fault = find_list_fault(scope.*member.list, member); !fault.empty()) {
+                fault.insert(0, std::string(member.name) + " ");
+                return fault.insert(0, name + ".");
+            }
     }
     return {};
 }
