@@ -27,11 +27,10 @@ struct CredentialRow {
     std::optional<std::string> user_status;
     std::optional<std::string> username;
     std::optional<UserId> admin_id;
-    std::optional<bool> must_change_password;
 };
 BOOST_DESCRIBE_STRUCT(CredentialRow, (),
                       (tenant_id, secret_hash, user_id, expires_at, revoked_at, tenant_status, user_status,
-                       username, admin_id, must_change_password))
+                       username, admin_id))
 
 struct KeyRow : CredentialRow {
     KeyId id;
@@ -48,8 +47,9 @@ struct SessionRow : CredentialRow {
     SessionId id;
     Time ends_at{};
     bool has_second_factor = false;
+    std::optional<bool> must_change_password;
 };
-BOOST_DESCRIBE_STRUCT(SessionRow, (CredentialRow), (id, ends_at, has_second_factor))
+BOOST_DESCRIBE_STRUCT(SessionRow, (CredentialRow), (id, ends_at, has_second_factor, must_change_password))
 
 struct RoleRow {
     std::string app_id;  // empty: in the whole tenant
@@ -82,8 +82,7 @@ const db::Query<KeyRow, std::string> find_key{
     "gate.find_key",
     "SELECT keys.tenant_id, keys.secret_hash, keys.user_id, keys.expires_at, keys.revoked_at, "
     "       tenants.status AS tenant_status, users.status AS user_status, users.username AS username, "
-    "       platform_admins.user_id AS admin_id, user_credentials.must_change_password AS "
-    "must_change_password, "
+    "       platform_admins.user_id AS admin_id, "
     "       keys.id, keys.app_id, keys.name, keys.type, keys.scopes, keys.networks, apps.status AS "
     "app_status "
     "FROM keys "
@@ -93,8 +92,6 @@ const db::Query<KeyRow, std::string> find_key{
     "LEFT JOIN apps ON apps.tenant_id = keys.tenant_id AND apps.id = keys.app_id AND apps.deleted_at IS NULL "
     "LEFT JOIN platform_admins ON platform_admins.tenant_id = keys.tenant_id "
     "      AND platform_admins.user_id = keys.user_id "
-    "LEFT JOIN user_credentials ON user_credentials.tenant_id = keys.tenant_id "
-    "      AND user_credentials.user_id = keys.user_id "
     "WHERE keys.public_id = $1"};
 
 const db::Query<SessionRow, std::string> find_session{
@@ -224,7 +221,6 @@ Principal make_person(const CredentialRow& row) {
     principal.user = row.user_id.value_or(UserId{});
     principal.name = row.username.value_or("");
     principal.is_platform_admin = row.admin_id.has_value();
-    principal.must_change_password = row.must_change_password.value_or(false);
     return principal;
 }
 
@@ -278,6 +274,8 @@ std::optional<KnownCredential> load_session(Tx& tx, const TokenText& token, Poli
     Principal principal = make_person(*row);
     principal.session = row->id;
     principal.has_second_factor = row->has_second_factor;
+    // A key is no password: what it may do waits for nobody to choose another one.
+    principal.must_change_password = row->must_change_password.value_or(false);
     if (known.standing == Standing::good)
         principal.rights = load_rights_of_user(tx, row->tenant_id, *row->user_id, shelf);
     known.principal = std::make_shared<const Principal>(std::move(principal));
