@@ -92,13 +92,18 @@ def test_a_key_is_made_beside_a_running_server_and_without_one(binary, tmp_path)
         beside = run(binary, data, *create)
         assert (beside.returncode, beside.stderr) == (0, "")
         assert KEY.match(beside.stdout), beside.stdout
+        # It is good at once, for what its scopes name: the one-time password holds up signing in, not keys.
+        full = run(binary, data, "key", "create", "--user", "admin", "--quiet").stdout.strip()
+        for key, status in ((full, 200), (beside.stdout.strip(), 403)):
+            answer = server.request("GET", "/api/v1/tenants/default/apps", headers={"X-API-Key": key})
+            assert answer.status == status, answer.body
     alone = run(binary, data, *create)
     assert KEY.match(alone.stdout), alone.stdout + alone.stderr
     assert alone.stdout != beside.stdout
     keys = rows(binary, data, "key", "list", "--user", "admin")
-    assert len(keys) == 2 and "secret_hash" not in keys[0]
+    assert len(keys) == 3 and "secret_hash" not in keys[0]
     entries = rows(binary, data, "audit", "list", "--action", "key.create")
-    assert [(entry["actor"], entry["source"], entry["result"]) for entry in entries] == [("operator", "cli", "ok")] * 2
+    assert [(entry["actor"], entry["source"], entry["result"]) for entry in entries] == [("operator", "cli", "ok")] * 3
     everything = run(binary, data, "audit", "export").stdout
     assert beside.stdout.strip() not in everything
     assert run(binary, data, "audit", "verify").returncode == 0
