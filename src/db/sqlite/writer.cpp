@@ -99,9 +99,7 @@ void SqliteWriter::rest(std::chrono::milliseconds rested) {
     rested_ = {};
     checkpoints_.when_idle();
     if (!parts_.fault.is_set() || parts_.path.find_fault()) return;
-    if (connection_.probe() != SQLITE_OK) return;
-    parts_.fault.clear();
-    parts_.context.log.info("database takes writes again");
+    if (connection_.probe() == SQLITE_OK) note_healed();
 }
 
 // Everybody who comes while the group runs joins it, up to the limits: with many writers the group then holds
@@ -200,7 +198,7 @@ std::exception_ptr SqliteWriter::commit_group() {
     parts_.measures.commit_time.observe(seconds(now() - started));
     if (result == SQLITE_OK) {
         parts_.measures.count_batch(done_);
-        parts_.fault.clear();
+        note_healed();
         return nullptr;
     }
     const DatabaseError error = connection_.commit_error(result);
@@ -223,6 +221,12 @@ void SqliteWriter::refuse_waiting(const DatabaseError& error) {
         work->finish(std::make_exception_ptr(error));
     }
     waiting_.clear();
+}
+
+void SqliteWriter::note_healed() {
+    if (!parts_.fault.is_set()) return;
+    parts_.fault.clear();
+    parts_.context.log.info("database takes writes again");
 }
 
 void SqliteWriter::note(const DatabaseError& error) {

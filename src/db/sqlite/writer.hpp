@@ -45,6 +45,7 @@ class SqliteWriter {
     void finish_group();
     void refuse_waiting(const DatabaseError& error);
     void note(const DatabaseError& error);
+    void note_healed();
     SteadyTime now() const { return parts_.context.clock.steady_now(); }
 
     EngineParts& parts_;
