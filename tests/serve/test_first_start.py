@@ -123,7 +123,7 @@ def test_a_team_is_set_up_at_a_shell(binary, tmp_path):
         assert run(binary, data, "role", "grant", "alice", "auditor", *in_acme).returncode == 0
         assert run(binary, data, "user", "create", "alice", *in_acme).returncode == 1, "taken"
         first = PASSWORD.search(alice.stdout)[0]
-        assert PASSWORD.search(run(binary, data, "user", "reset-password", "alice", *in_acme).stdout)[0] != first
+        assert PASSWORD.search(run(binary, data, "user", "reset-password", "alice", "--print-password", *in_acme).stdout)[0] != first
         assert "suspended" in run(binary, data, "user", "suspend", "alice", *in_acme).stdout
         assert {user["username"]: user["status"] for user in rows(binary, data, "user", "list", *in_acme)} == \
             {"olga": "active", "alice": "suspended"}

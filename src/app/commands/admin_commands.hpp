@@ -2,6 +2,7 @@
 // ones that all have.
 #pragma once
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct CommandText {
 
 inline CommandSpec make_admin_command(CommandText text, std::vector<OptionSpec> options,
                                       decltype(CommandSpec::run) run) {
-    for (OptionSpec& option : text.options) options.push_back(std::move(option));
+    options.insert(options.begin(), std::make_move_iterator(text.options.begin()),
+                   std::make_move_iterator(text.options.end()));
     return {.name = std::move(text.name),
             .about = std::move(text.about),
             .options = std::move(options),

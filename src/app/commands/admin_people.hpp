@@ -33,8 +33,7 @@ std::optional<IdType> find_chosen_id(const Arguments& arguments) {
     if (!arguments.has("--id")) return std::nullopt;
     const auto id = parse_id<IdType>(arguments.last("--id"));
     if (!id)
-        throw Problem(problems::invalid_input,
-                      "--id is made of 1 to 64 letters, digits and hyphens, and begins with no hyphen.");
+        throw WrongUsage("--id is made of 1 to 64 letters, digits and hyphens, and begins with no hyphen.");
     return id;
 }
 

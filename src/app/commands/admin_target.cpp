@@ -20,7 +20,8 @@ namespace {
 
 Config load_or_refuse(const CommandSpec& self, const Arguments& arguments, const Console& console) {
     LoadedConfig loaded = load_config(read_sources(self, arguments, console));
-    if (!loaded.faults.empty()) throw Problem(problems::invalid_input, loaded.faults.front().to_text());
+    if (!loaded.faults.empty())
+        throw WrongUsage(loaded.faults.front().to_text(), WrongUsage::Of::configuration);
     const DatabaseConfig& database = loaded.config.database;
     if (database.is_embedded() && !std::filesystem::exists(DataFolder::database_path(loaded.config.data.dir)))
         throw Problem(problems::invalid_input, "There is no database in the data folder " +
@@ -53,12 +54,13 @@ std::string describe_shell() {
 
 AdminTarget::AdminTarget(const CommandSpec& self, const Arguments& arguments, const Console& console)
     : config_(load_or_refuse(self, arguments, console)),
-      folder_(config_.data.dir, DataFolder::Use::beside),
       log_({.level = LogLevel::error, .format = LogFormat::pretty, .has_colours = false, .file = {}},
            clock_) {
-    refuse_another_schema(config_.database, folder_.database_path());
-    database_ =
-        std::make_unique<db::Database>(open_engine(config_.database, folder_.database_path(), context_));
+    // Beside PostgreSQL there may be none, and a list needs none.
+    if (std::filesystem::exists(config_.data.dir)) folder_.emplace(config_.data.dir, DataFolder::Use::beside);
+    const std::string path = DataFolder::database_path(config_.data.dir);
+    refuse_another_schema(config_.database, path);
+    database_ = std::make_unique<db::Database>(open_engine(config_.database, path, context_));
     keep_records(*database_, context_);
     context_.database = database_.get();
     unit_.actor = "operator";
@@ -77,17 +79,20 @@ AdminTarget::~AdminTarget() {
     database_->engine().stop();
 }
 
+// Those that say where things are; what a server listens on does not matter here.
 std::vector<OptionSpec> make_admin_options() {
-    std::vector<OptionSpec> options = make_config_options();
-    options.push_back(make_json_option());
+    std::vector<OptionSpec> options{make_json_option()};
+    for (OptionSpec& option : make_config_options())
+        if (option.name == "--config" || option.name == "--data" || option.name == "--set")
+            options.push_back(std::move(option));
     return options;
 }
 
 std::vector<OptionSpec> make_tenant_options() {
     std::vector<OptionSpec> options = make_admin_options();
-    options.push_back({.name = "--tenant",
-                       .placeholder = "TENANT",
-                       .about = "The tenant, by its id or name; `default` without it."});
+    options.insert(options.begin(), {.name = "--tenant",
+                                     .placeholder = "TENANT",
+                                     .about = "The tenant, by its id or name; `default` without it."});
     return options;
 }
 
@@ -104,7 +109,7 @@ TenantId find_given_tenant(AdminTarget& target, const Arguments& arguments) {
 
 std::string need(const Arguments& arguments, std::string_view name) {
     std::string given = arguments.last(name);
-    if (given.empty()) throw Problem(problems::invalid_input, "Say which " + std::string(name) + ".");
+    if (given.empty()) throw WrongUsage("Say which " + std::string(name) + ".");
     return given;
 }
 

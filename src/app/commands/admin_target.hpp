@@ -43,7 +43,6 @@ class AdminTarget {
 
     Context& context() { return context_; }
     const Config& config() const { return config_; }
-    const DataFolder& folder() const { return folder_; }
     template <class IdType>
     IdType new_id() {
         return make_id<IdType>(clock_, random_);
@@ -51,7 +50,7 @@ class AdminTarget {
 
   private:
     Config config_;
-    DataFolder folder_;
+    std::optional<DataFolder> folder_;
     SystemClock clock_;
     SystemRandom random_;
     Metrics metrics_;
@@ -63,7 +62,7 @@ class AdminTarget {
     bool has_written_ = false;
 };
 
-// The options of all of them: those that give configuration, and --json.
+// The options of all of them: those that say where things are, and --json.
 std::vector<OptionSpec> make_admin_options();
 // --tenant as well, which is `default` unless it is given.
 std::vector<OptionSpec> make_tenant_options();

@@ -3,7 +3,7 @@
 #include "app/commands/admin_people.hpp"
 #include "app/commands/admin_report.hpp"
 #include "app/commands/command_list.hpp"
-#include "base/problem.hpp"
+#include "base/ensure.hpp"
 #include "identity/nouns/app.hpp"
 #include "identity/nouns/branch.hpp"
 
@@ -17,10 +17,7 @@ template <class Enum>
 Enum find_choice(const Arguments& arguments, std::string_view name, Enum otherwise) {
     if (!arguments.has(name)) return otherwise;
     Enum value{};
-    const std::string text = arguments.last(name);
-    if (!boost::describe::enum_from_string(text.c_str(), value))
-        throw Problem(problems::invalid_input,
-                      "There is no " + std::string(name) + " " + text + "; see --help.");
+    ensure(boost::describe::enum_from_string(arguments.last(name).c_str(), value), "a choice of the option");
     return value;
 }
 

@@ -22,9 +22,7 @@ constexpr int failed = 1;
 std::optional<Time> find_time(const Arguments& arguments, std::string_view name) {
     if (!arguments.has(name)) return std::nullopt;
     const auto time = parse_rfc3339(arguments.last(name));
-    if (!time)
-        throw Problem(problems::invalid_input,
-                      std::string(name) + " is a time such as 2027-01-15T08:00:00Z.");
+    if (!time) throw WrongUsage(std::string(name) + " is a time such as 2027-01-15T08:00:00Z.");
     return time;
 }
 
@@ -33,7 +31,7 @@ std::int64_t find_limit(const Arguments& arguments) {
     std::int64_t limit = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), limit);
     if (fault != std::errc() || end != text.data() + text.size() || limit < 1)
-        throw Problem(problems::invalid_input, "--limit is a number of at least 1.");
+        throw WrongUsage("--limit is a number of at least 1.");
     return limit;
 }
 
@@ -80,8 +78,8 @@ std::optional<ledger::KnownHead> find_expected(const Arguments& arguments) {
     const bool is_good = fault == std::errc() && colon + 65 == text.size() && text[colon] == ':' &&
                          text.find_first_not_of("0123456789abcdef", colon + 1) == text.npos;
     if (!is_good)
-        throw Problem(problems::invalid_input,
-                      "--expect is a number, a colon and a hash, as `lodestone audit verify` printed them.");
+        throw WrongUsage(
+            "--expect is a number, a colon and a hash, as `lodestone audit verify` printed them.");
     known.head = text.substr(colon + 1);
     return known;
 }

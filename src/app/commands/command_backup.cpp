@@ -28,13 +28,14 @@ constexpr int failed = 1;
 
 Config load_or_refuse(const CommandSpec& self, const Arguments& arguments, const Console& console) {
     LoadedConfig loaded = load_config(read_sources(self, arguments, console));
-    if (!loaded.faults.empty()) throw Problem(problems::invalid_input, loaded.faults.front().to_text());
+    if (!loaded.faults.empty())
+        throw WrongUsage(loaded.faults.front().to_text(), WrongUsage::Of::configuration);
     return std::move(loaded.config);
 }
 
 std::string need_file(const Arguments& arguments) {
     const std::string file = arguments.last("FILE");
-    if (file.empty()) throw Problem(problems::invalid_input, "Say which FILE.");
+    if (file.empty()) throw WrongUsage("Say which FILE.");
     return file;
 }
 

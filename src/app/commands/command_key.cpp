@@ -1,14 +1,13 @@
 // `lodestone key …`: what programs show instead of a password. A key's text is printed once, when it is made.
 #include "app/commands/admin_commands.hpp"
+#include "app/commands/admin_minting.hpp"
 #include "app/commands/admin_people.hpp"
 #include "app/commands/admin_report.hpp"
 #include "app/commands/command_list.hpp"
 #include "app/config/config_values.hpp"
-#include "app/serving/first_start.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "identity/nouns/key.hpp"
-#include "identity/secrets/keyed_hash.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -40,15 +39,13 @@ identity::Scope read_scope(std::string_view text) {
     scope.resources = take_behind('@');
     scope.actions = split(text, ',');
     if (scope.actions.empty())
-        throw Problem(problems::invalid_input,
-                      "--scope begins with actions, such as package:read,package:publish.");
+        throw WrongUsage("--scope begins with actions, such as package:read,package:publish.");
     return scope;
 }
 
 std::chrono::milliseconds need_duration(const Arguments& arguments, std::string_view name) {
     const auto duration = parse_duration(arguments.last(name));
-    if (!duration)
-        throw Problem(problems::invalid_input, std::string(name) + " must be a duration such as 30d or 12h.");
+    if (!duration) throw WrongUsage(std::string(name) + " must be a duration such as 30d or 12h.");
     return *duration;
 }
 
@@ -67,26 +64,12 @@ int print_issued(Console& console, const Arguments& arguments, const IssuedKey& 
     return 0;
 }
 
-// Its pepper is the server's: the folder's own unless one is configured.
-class Minting {
-  public:
-    explicit Minting(AdminTarget& target)
-        : hasher_(load_pepper(target.config(), target.folder(), target.context().random)),
-          mint_(hasher_, target.context().clock, target.context().random) {}
-    const identity::TokenMint& mint() const { return mint_; }
-
-  private:
-    identity::KeyedHash hasher_;
-    identity::TokenMint mint_;
-};
-
 identity::NewKey describe_key(AdminTarget& target, const TenantId& tenant, const Arguments& arguments) {
     identity::NewKey wanted;
     const auto user = find_given(arguments, "--user");
     const auto app = find_given(arguments, "--app");
     if (user.has_value() == app.has_value())
-        throw Problem(problems::invalid_input,
-                      "Say whose key it is: --user for a person's, or --app for an app's.");
+        throw WrongUsage("Say whose key it is: --user for a person's, or --app for an app's.");
     if (user) wanted.user_id = find_user_named(target, tenant, *user).id;
     if (app) wanted.app_id = find_app_named(target, tenant, *app);
     wanted.name = arguments.last("--name", "made at a shell");
@@ -129,8 +112,7 @@ int run_list(const CommandSpec& self, const Arguments& arguments, Console& conso
 
 identity::KeyId need_key(const Arguments& arguments) {
     const auto id = parse_id<identity::KeyId>(need(arguments, "KEY"));
-    if (!id)
-        throw Problem(problems::invalid_input, "KEY is the id of a key, as `lodestone key list` shows it.");
+    if (!id) throw WrongUsage("KEY is the id of a key, as `lodestone key list` shows it.");
     return *id;
 }
 

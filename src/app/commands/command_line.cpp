@@ -39,7 +39,7 @@ class Parser {
             if (slot.name == "--help") parsed.wants_help = true;
             if (slot.command == parsed.path.back()) parsed.arguments.add(slot.name, slot.texts);
         }
-        if (parsed.fault.empty()) parsed.fault = check_assignments(parsed);
+        if (parsed.fault.empty()) parsed.fault = check_values(parsed);
         return parsed;
     }
 
@@ -94,14 +94,28 @@ class Parser {
         return text;
     }
 
-    static std::string check_assignments(const ParsedCommand& parsed) {
-        for (const OptionSpec& option : parsed.command().options) {
-            if (option.takes != OptionSpec::Takes::setting) continue;
-            for (const std::string& text : parsed.arguments.all(option.name))
-                if (text.find('=') == std::string::npos)
+    static std::string check_values(const ParsedCommand& parsed) {
+        for (const OptionSpec& option : parsed.command().options)
+            for (const std::string& text : parsed.arguments.all(option.name)) {
+                if (option.takes == OptionSpec::Takes::setting && text.find('=') == std::string::npos)
                     return option.name + " takes " + option.placeholder + ", not " + text;
-        }
+                if (!is_choice(option, text))
+                    return option.name + " cannot be " + text + explain_choices(option);
+            }
         return {};
+    }
+
+    // Values of settings are checked with all others of the configuration.
+    static bool is_choice(const OptionSpec& option, const std::string& text) {
+        return option.choices.empty() || !option.key.empty() ||
+               std::ranges::find(option.choices, text) != option.choices.end();
+    }
+
+    static std::string explain_choices(const OptionSpec& option) {
+        std::string text;
+        for (const std::string& choice : option.choices)
+            text += (text.empty() ? "; it is one of " : ", ") + choice;
+        return text;
     }
 
     static std::string explain_extra(const std::string& word, const CommandSpec& command) {

@@ -2,13 +2,16 @@
 // and the reference are all made from it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/terminal/terminal.hpp"
+#include "base/problem.hpp"
 
 namespace lodestone::app {
 
@@ -69,6 +72,19 @@ struct CommandSpec {
     std::vector<CommandSpec> commands{};
     // Answers the exit code; without it the command only has others below.
     int (*run)(const CommandSpec& self, const Arguments& arguments, Console& console) = nullptr;
+};
+
+// Words that were understood and make no sense together: ends with the exit code of wrong usage, where any
+// other Problem is a failure. A fault of the configuration counts as one, and is no matter for --help.
+class WrongUsage : public Problem {
+  public:
+    enum class Of : std::uint8_t { words, configuration };
+    explicit WrongUsage(std::string sentence, Of of = Of::words)
+        : Problem(problems::invalid_input, std::move(sentence)), of_(of) {}
+    bool is_of_words() const { return of_ == Of::words; }
+
+  private:
+    Of of_;
 };
 
 struct ParsedCommand {

@@ -24,13 +24,13 @@ std::optional<std::int64_t> find_number(const Arguments& arguments, std::string_
     std::int64_t number = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (fault != std::errc() || end != text.data() + text.size() || number < least)
-        throw Problem(problems::invalid_input, fmt::format("{} is a number of at least {}.", name, least));
+        throw WrongUsage(fmt::format("{} is a number of at least {}.", name, least));
     return number;
 }
 
 std::int64_t need_number(const Arguments& arguments, std::string_view name, std::int64_t least) {
     const auto number = find_number(arguments, name, least);
-    if (!number) throw Problem(problems::invalid_input, fmt::format("Say which {}.", name));
+    if (!number) throw WrongUsage(fmt::format("Say which {}.", name));
     return *number;
 }
 
@@ -141,7 +141,7 @@ int run_create(const CommandSpec&, const Arguments& arguments, Console& console)
     const std::string folder = arguments.last("--migrations", "migrations");
     const std::string name = arguments.last("NAME");
     if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != name.npos)
-        throw Problem(problems::invalid_input, "NAME is made of small letters, digits and underscores.");
+        throw WrongUsage("NAME is made of small letters, digits and underscores.");
     const auto set = db::make_migration_set(db::read_migration_folder(folder), db::EngineKind::sqlite);
     const std::int64_t version = set.versions.empty() ? 1 : set.versions.back().version + 1;
     for (const char* part : {".sqlite.up.sql", ".postgres.up.sql", ".down.sql"}) {

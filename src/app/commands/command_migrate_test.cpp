@@ -73,10 +73,11 @@ TEST_F(CommandMigrateTest, TakesADatabaseUpAndDown) {
 }
 
 TEST_F(CommandMigrateTest, RefusesWhatMakesNoSense) {
-    EXPECT_EQ(migrate({"to"}).fault, "Say which VERSION.");
-    EXPECT_EQ(migrate({"to", "x"}).fault, "VERSION is a number of at least 0.");
+    EXPECT_EQ(migrate({"to"}).fault, "lodestone: Say which VERSION.\nTry: lodestone migrate to --help\n");
+    EXPECT_EQ(migrate({"to"}).code, 2);
+    EXPECT_THAT(migrate({"to", "x"}).fault, HasSubstr("VERSION is a number of at least 0."));
     EXPECT_EQ(migrate({"to", "9999"}).fault, "There is no migration 9999.");
-    EXPECT_EQ(migrate({"down", "0"}).fault, "COUNT is a number of at least 1.");
+    EXPECT_THAT(migrate({"down", "0"}).fault, HasSubstr("COUNT is a number of at least 1."));
     EXPECT_THAT(migrate({"up", "--lock-wait", "soon"}).fault, HasSubstr("--lock-wait must be a duration"));
     EXPECT_THAT(migrate({"up", "--migrations", folder_ / "nowhere"}).fault, HasSubstr("cannot be read"));
 }

@@ -1,11 +1,13 @@
 // `lodestone user …`: the people of a tenant.
 #include "app/commands/admin_commands.hpp"
+#include "app/commands/admin_minting.hpp"
 #include "app/commands/admin_people.hpp"
 #include "app/commands/admin_report.hpp"
 #include "app/commands/command_list.hpp"
 #include "identity/nouns/credentials.hpp"
 #include "identity/nouns/membership.hpp"
 #include "identity/nouns/platform_admin.hpp"
+#include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/session.hpp"
 #include "identity/nouns/user_role.hpp"
 
@@ -61,11 +63,32 @@ int run_list(const CommandSpec& self, const Arguments& arguments, Console& conso
     return 0;
 }
 
-// Whoever had the old password is signed out.
-int run_reset_password(const CommandSpec& self, const Arguments& arguments, Console& console) {
-    AdminTarget target(self, arguments, console);
-    const TenantId tenant = find_given_tenant(target, arguments);
-    const User user = find_user_named(target, tenant, need(arguments, "USER"));
+// The password that they have stays good until the link is used.
+int reset_by_link(AdminTarget& target, const TenantId& tenant, const User& user, const Arguments& arguments,
+                  Console& console) {
+    const Minting minting(target);
+    const identity::IssuedResetLink issued = target.write([&](db::Tx& tx) {
+        if (arguments.has("--second-factor")) identity::remove_second_factor(tx, tenant, user.id);
+        return identity::create_reset_link(tx, tenant, user.id, minting.mint());
+    });
+    if (arguments.has("--quiet")) {
+        console.out << issued.text << '\n';
+        return 0;
+    }
+    boost::json::object row = make_row(issued.link);
+    row["link"] = issued.text;
+    print_one(console, arguments.has("--json"), row,
+              issued.text + "\nIt is shown only now, and works once, until " +
+                  std::string(row.at("expires_at").as_string()) + ". " + user.username +
+                  R"( sends it as {"link": "…", "new_password": "…"} to)" + "\nPOST " +
+                  target.config().server.public_url +
+                  "/api/v1/reset-password; the password of now is good until then.");
+    return 0;
+}
+
+// Whoever had the old password is signed out at once.
+int reset_by_password(AdminTarget& target, const TenantId& tenant, const User& user,
+                      const Arguments& arguments, Console& console) {
     const NewPassword password = make_new_password(target.context().random);
     target.write([&](db::Tx& tx) {
         identity::store_password(tx, tenant, user.id, password.hash, identity::MustChange::yes);
@@ -73,7 +96,15 @@ int run_reset_password(const CommandSpec& self, const Arguments& arguments, Cons
         identity::revoke_sessions_of_user(tx, tenant, user.id, "the password was reset");
     });
     return print_password(console, arguments, user, password,
-                          "The password of " + user.username + " was reset.");
+                          "The password of " + user.username + " was reset, and all sessions have ended.");
+}
+
+int run_reset_password(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    const User user = find_user_named(target, tenant, need(arguments, "USER"));
+    return arguments.has("--print-password") ? reset_by_password(target, tenant, user, arguments, console)
+                                             : reset_by_link(target, tenant, user, arguments, console);
 }
 
 template <auto verb>
@@ -104,6 +135,15 @@ std::vector<OptionSpec> make_create_options() {
         {.name = "--platform-admin", .about = "Whether they administer the tenants of this installation."}};
 }
 
+std::vector<OptionSpec> make_reset_options() {
+    return {
+        {.name = "--print-password",
+         .about = "Print a new password instead, which has to be changed; the old one and all sessions end "
+                  "at once. For whoever stands at the shell, or when somebody else knows the old one."},
+        {.name = "--second-factor", .about = "Remove the second factor as well, when that is lost, too."},
+        {.name = "--quiet", .about = "Print the link and nothing else, for scripts."}};
+}
+
 }  // namespace
 
 CommandSpec make_user_command() {
@@ -121,14 +161,12 @@ CommandSpec make_user_command() {
                             .about = "List the users of a tenant",
                             .example = {"lodestone user list --tenant acme --json", "For a script"}},
                            run_list),
-        make_tenant_scoped(
-            {.name = "reset-password",
-             .about = "Print a new password that has to be changed, and end all sessions",
-             .example = {"lodestone user reset-password admin", "When nobody knows it any more"},
-             .operands = {which},
-             .options = {{.name = "--second-factor",
-                          .about = "Remove the second factor as well, when that is lost, too."}}},
-            run_reset_password),
+        make_tenant_scoped({.name = "reset-password",
+                            .about = "Print a link, this once, with which a user chooses a password",
+                            .example = {"lodestone user reset-password alice", "When she has lost hers"},
+                            .operands = {which},
+                            .options = make_reset_options()},
+                           run_reset_password),
         make_tenant_scoped({.name = "suspend",
                             .about = "Let them do nothing any more, from the next request on",
                             .example = {"lodestone user suspend alice", "Until they are activated again"},

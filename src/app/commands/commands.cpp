@@ -48,6 +48,23 @@ CommandSpec make_tree() {
     return root;
 }
 
+int refuse_usage(const ParsedCommand& parsed, const std::string& sentence, Console& console) {
+    console.complain(sentence);
+    console.err << "Try: " << line_of(parsed.path) << " --help\n";
+    return wrong_usage;
+}
+
+int run_parsed(const ParsedCommand& parsed, Console& console) {
+    const CommandSpec& command = parsed.command();
+    try {
+        return command.run(command, parsed.arguments, console);
+    } catch (const WrongUsage& wrong) {
+        if (wrong.is_of_words()) return refuse_usage(parsed, wrong.detail(), console);
+        console.complain(wrong.detail());
+        return wrong_usage;
+    }
+}
+
 }  // namespace
 
 const CommandSpec& command_tree() {
@@ -66,11 +83,7 @@ int run_command(const std::vector<std::string>& words, Console& console) {
         console.out << render_help(parsed.path, console.out_has_colours);
         return 0;
     }
-    if (!parsed.fault.empty()) {
-        console.complain(parsed.fault);
-        console.err << "Try: " << line_of(parsed.path) << " --help\n";
-        return wrong_usage;
-    }
+    if (!parsed.fault.empty()) return refuse_usage(parsed, parsed.fault, console);
     if (parsed.arguments.has("--version")) {
         console.out << render_version_line();
         return 0;
@@ -79,7 +92,7 @@ int run_command(const std::vector<std::string>& words, Console& console) {
         console.out << render_help(parsed.path, console.out_has_colours);
         return 0;
     }
-    return command.run(command, parsed.arguments, console);
+    return run_parsed(parsed, console);
 }
 
 int run(int argc, char** argv) {

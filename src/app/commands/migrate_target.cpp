@@ -40,12 +40,13 @@ std::vector<db::MigrationFile> list_migration_files(const Arguments& arguments) 
 MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& arguments, const Console& console,
                                   MigrateAccess access) {
     const LoadedConfig loaded = load_config(read_sources(self, arguments, console));
-    if (!loaded.faults.empty()) throw Problem(problems::invalid_input, loaded.faults.front().to_text());
+    if (!loaded.faults.empty())
+        throw WrongUsage(loaded.faults.front().to_text(), WrongUsage::Of::configuration);
     MigrateTarget target;
     target.options.program_version = version_number();
     if (arguments.has("--lock-wait")) {
         const auto wait = parse_duration(arguments.last("--lock-wait"));
-        if (!wait) throw Problem(problems::invalid_input, "--lock-wait must be a duration such as 30s.");
+        if (!wait) throw WrongUsage("--lock-wait must be a duration such as 30s.");
         target.options.lock_wait = *wait;
     }
     const DatabaseConfig& database = loaded.config.database;
