@@ -80,7 +80,8 @@ TEST(Console, ImmutableNamesCarryTheirContentsHash) {
         EXPECT_EQ(asset.is_immutable, !is_page) << asset.path;
         if (is_page) continue;
         const std::string path(asset.path);
-        EXPECT_TRUE(std::regex_match(path, std::regex(R"(/assets/[a-z]+(-[a-z]+)*-[0-9a-f]{10}\.[a-z]+)"))) << path;
+        EXPECT_TRUE(std::regex_match(path, std::regex(R"(/assets/[a-z]+(-[a-z]+)*-[0-9a-f]{10}\.[a-z]+)")))
+            << path;
         EXPECT_THAT(path, HasSubstr(std::string(asset.etag.substr(1, 10))));
     }
 }
