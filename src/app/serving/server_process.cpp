@@ -137,12 +137,25 @@ ServeOptions serve_options(const Config& config, SpanQueue* spans) {
     return options;
 }
 
+http::EgressPolicy egress_policy(const Config& config) {
+    http::EgressPolicy policy;
+    policy.allow_private = config.egress.is_private_allowed;
+    policy.allowed_networks = config.egress.allowed_networks;
+    policy.allowed_hosts = config.egress.allowed_hosts;
+    return policy;
+}
+
+http::ClientOptions client_options(const Config& config) {
+    http::ClientOptions options;
+    options.egress = egress_policy(config);
+    options.extra_ca_file = config.egress.ca_file;
+    return options;
+}
+
 SpanExportOptions span_export_options(const Config& config) {
     SpanExportOptions options;
     options.url = config.tracing.otlp_url;
-    options.egress.allow_private = config.egress.is_private_allowed;
-    options.egress.allowed_networks = config.egress.allowed_networks;
-    options.egress.allowed_hosts = config.egress.allowed_hosts;
+    options.egress = egress_policy(config);
     options.ca_file = config.egress.ca_file;
     options.version = build().version;
     return options;
@@ -277,7 +290,7 @@ Process::Process(const Config& config)
       door_(context_, identity_.gate,
             serve_options(config, config.tracing.otlp_url.empty() ? nullptr : &spans_), program_routes()),
       loops_(config.thread_count(), metrics_),
-      client_({}, metrics_, log_),
+      client_(client_options(config), metrics_, log_),
       federation_(context_, client_, identity_.vault.sealer, identity_.vault.mint, config.server.public_url),
       server_(server_options(config), loops_, context_,
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
