@@ -40,6 +40,13 @@ def run_sql(url: str, sql: str) -> str:
     return done.stdout.strip()
 
 
+def dump(url: str) -> str:
+    """Everything in the database, as text."""
+    done = subprocess.run(["pg_dump", "--no-password", url], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 class PostgresServer:
     """Running until the block ends; `settings` are lines of postgresql.conf."""
 

@@ -39,6 +39,7 @@ class Server:
         self.address = self.port = None  # of the first that speaks TCP
         self.exit_code = None
         self._log_lines = []
+        self._printed = []
         self._log_grew = threading.Condition()
         self._readers = []
 
@@ -61,7 +62,7 @@ class Server:
         except BaseException:
             self.stop()
             raise
-        self._follow(self.process.stdout, lambda line: None)  # so that it never waits for us to read
+        self._follow(self.process.stdout, self._printed.append)  # so that it never waits for us to read
         return self
 
     def stop(self, limit_s=STOP_LIMIT_S):
@@ -133,6 +134,10 @@ class Server:
         with self._log_grew:
             return "".join(self._log_lines)
 
+    def printed(self) -> str:
+        """What it wrote to standard output so far."""
+        return "".join(self._printed)
+
     def log(self) -> list[dict]:
         """What was logged so far; a line that is not JSON comes as {"raw": line}."""
         with self._log_grew:
@@ -182,6 +187,7 @@ class Server:
                 raise AssertionError(f"the server {why}; it printed {printed!r} and logged:\n{self.log_text()}")
             printed += chunk
         text = printed.decode()  # it prints all of them at once
+        self._printed.append(text)
         self.urls = re.findall(r"^ +listening +(\S.*)$", text, re.MULTILINE)
         if match := re.search(r"https?://(\[[0-9a-f:]+\]|[\w.]+):(\d+)", text):
             self.address, self.port = match[1].strip("[]"), int(match[2])
