@@ -150,6 +150,8 @@ class PostgresServer {
     void stop(const std::string& mode = "fast") {
         run_as_postgres({bin() / "pg_ctl", "stop", "-s", "-w", "-D", path("data"), "-m", mode});
     }
+    // A standby becomes a primary.
+    void promote() { run_as_postgres({bin() / "pg_ctl", "promote", "-s", "-w", "-D", path("data")}); }
     void restart() {
         stop();
         start();

@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <functional>
 #include <list>
 #include <stdexcept>
 #include <string>
@@ -48,8 +49,11 @@ class PostgresProxy {
     std::string url(const std::string& database) const {
         return "postgresql://postgres@/" + database + "?host=" + folder_.path() + "&port=5432";
     }
-    // The next COMMIT, once.
-    void break_next(Break what) { next_ = what; }
+    // The next COMMIT, once. `at_that_moment` runs before the client can notice.
+    void break_next(Break what, std::function<void()> at_that_moment = {}) {
+        at_that_moment_ = std::move(at_that_moment);
+        next_ = what;
+    }
     bool has_broken() const { return has_broken_; }
 
   private:
@@ -99,10 +103,7 @@ class PostgresProxy {
         // The name of the prepared statement, in the message that binds it.
         if (next_ != Break::nothing && bytes.find("commit") != bytes.npos) {
             const Break what = next_.exchange(Break::nothing);
-            if (what == Break::request) {
-                has_broken_ = true;
-                return false;
-            }
+            if (what == Break::request) return break_now();
             link.is_reply_dropped = true;
         }
         return ::send(link.server.value(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == size;
@@ -110,17 +111,21 @@ class PostgresProxy {
     bool forward_reply(Link& link) {
         const ssize_t size = ::read(link.server.value(), buffer_.data(), buffer_.size());
         if (size <= 0) return false;
-        if (link.is_reply_dropped) {
-            has_broken_ = true;
-            return false;
-        }
+        if (link.is_reply_dropped) return break_now();
         return ::send(link.client.value(), buffer_.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) ==
                size;
+    }
+
+    bool break_now() {
+        if (at_that_moment_) at_that_moment_();
+        has_broken_ = true;
+        return false;
     }
 
     PostgresServer& server_;
     TempFolder folder_;
     UniqueFd listener_;
+    std::function<void()> at_that_moment_;
     std::array<int, 2> stop_{};
     std::array<char, 64 * 1024> buffer_{};
     std::list<Link> links_;
