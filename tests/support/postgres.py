@@ -27,10 +27,13 @@ def programs() -> Path:
     return folder
 
 
+def run_as_postgres_prefix() -> list[str]:
+    """PostgreSQL and PgBouncer do not run as root."""
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+
+
 def run_as_postgres(*command):
-    """PostgreSQL does not run as root."""
-    prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-    done = subprocess.run([*prefix, *map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", check=False)
+    done = subprocess.run([*run_as_postgres_prefix(), *map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
 
 

@@ -50,6 +50,12 @@ MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& argu
         target.options.lock_wait = *wait;
     }
     const DatabaseConfig& database = loaded.config.database;
+    // Its lock is the session's, and would be left behind on a connection that others use next.
+    if (database.pooler == Pooler::transaction && database.migrations_url.empty())
+        throw Problem(
+            problems::invalid_input,
+            "Migrations cannot go through a pooler in transaction mode: set database.migrations_url to "
+            "the server's own address.");
     if (!database.is_embedded()) {
         const std::string& url = database.migrations_url.empty() ? database.url : database.migrations_url;
         target.admin = db::open_postgres_admin(url, database.connect_timeout);
