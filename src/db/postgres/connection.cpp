@@ -4,10 +4,12 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "base/ensure.hpp"
+#include "db/postgres/cancel.hpp"
 #include "db/postgres/socket_wait.hpp"
 
 namespace lodestone::db {
@@ -82,8 +84,19 @@ Connection::Connection(ConnectionPointer connection, ConnectionFacts facts, cons
 }
 
 Connection::~Connection() {
+    if (is_busy()) cancel_in_background(*connection_);
     const auto age = std::chrono::duration<double>(clock_.steady_now() - made_at_);
     numbers_.connection_age_seconds.observe(age.count());
+}
+
+// A COMMIT is left alone: whatever becomes of it, it is better done than stopped half way, before its
+// standbys have it.
+bool Connection::is_busy() const {
+    if (PQstatus(connection_.get()) != CONNECTION_OK || has_been_dismissed_) return false;
+    const auto ends = [](const Expected& one) {
+        return one.role == Role::control && one.control == Control::commit;
+    };
+    return !expected_.empty() && std::ranges::none_of(expected_, ends);
 }
 
 Connection::Prepared& Connection::prepared_of(const Statement& statement) {

@@ -42,6 +42,8 @@ class Connection {
   public:
     Connection(ConnectionPointer connection, ConnectionFacts facts, const Clock& clock,
                PostgresNumbers& numbers);
+    // Tells the server to stop what it is still doing for us: the deadline has passed, or whoever asked is
+    // gone.
     ~Connection();
 
     // Nothing is sent before settle() or send_off(), unless it fills libpq's buffer.
@@ -97,6 +99,7 @@ class Connection {
         bool is_ignored = false;  // its failure is nobody's concern any more
     };
 
+    bool is_busy() const;
     Prepared& prepared_of(const Statement& statement);
     void note(PGresult& result, std::optional<Fault>& fault);
     void note_prepared(const Expected& expected, bool is_ready);
