@@ -188,7 +188,9 @@ class Story:
             assert back.status == status, back.body
             self.nobody.expect(403, "GET", f"{way}/callback?state={state}&code={code}")  # another browser, and too late
         assert len(self.provider.forms) == 2
-        self.witness.know("the proof of the provider's code", self.provider.forms[0]["code_verifier"])
+        # Between the two ends of the way it waits in the database; without the code it is good for nothing.
+        for form in self.provider.forms:
+            self.witness.know("the proof of the provider's code", form["code_verifier"], kept_in=["the database"])
         self.publishing()
 
     def publishing(self):

@@ -22,7 +22,7 @@ def forms_of(secret: str) -> set[str]:
     data = secret.encode()
     forms = {secret, secret[::-1], data.hex(), data.hex().upper(), urllib.parse.quote(secret), urllib.parse.quote_plus(secret),
              "".join(f"%{byte:02X}" for byte in data), "".join(f"\\u{byte:04x}" for byte in data), secret.replace("/", "\\/"), *base64_forms(data)}
-    if re.fullmatch(r"[A-Z2-7]+", secret):  # base32: also the bytes that it stands for
+    if re.fullmatch(r"[A-Z2-7]{32}", secret):  # base32: also the bytes that it stands for
         forms |= forms_of_bytes(base64.b32decode(secret + "=" * (-len(secret) % 8)))
     return {form for form in forms if len(form) >= SHORTEST}
 
@@ -40,11 +40,13 @@ def secret_part(token: str) -> str:
 class Witness:
     def __init__(self):
         self.secrets = {}  # by what they are
+        self.kept = set()  # the secret, and where it has to be kept as it is
         self.writings = []  # where it was, and what it was
 
-    def know(self, name: str, secret: str) -> str:
+    def know(self, name: str, secret: str, kept_in=()) -> str:
         assert len(secret) >= 6, f"{name} is too short to be looked for"
         self.secrets.setdefault(secret_part(secret), name)
+        self.kept |= {(secret_part(secret), where) for where in kept_in}
         return secret
 
     def keep(self, where: str, text):
@@ -63,7 +65,7 @@ class Witness:
             patterns = [re.compile(re.escape(form), re.IGNORECASE if form == secret else 0) for form in forms_of(secret)]
             if len(secret) < SHORTEST:
                 patterns = [re.compile(rf"(?<![0-9A-Za-z.]){re.escape(secret)}(?![0-9A-Za-z])")]
-            for where, text in self.writings:
+            for where, text in [writing for writing in self.writings if (secret, writing[0]) not in self.kept]:
                 if match := next(filter(None, (pattern.search(text) for pattern in patterns)), None):
                     leaks.append(f"{name} is in {where}: …{text[max(0, match.start() - 80):match.end() + 20]}…")
         return leaks
