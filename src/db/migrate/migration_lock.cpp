@@ -22,7 +22,8 @@ constexpr const char* find_holder = R"(
     WHERE l.locktype = 'advisory' AND l.classid = 1819239525 AND l.objid = 1937006446 AND l.objsubid = 2
       AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
 // Servers without such locks have transactions: whoever writes the row has it, until they take it away or its
-// time is over. What runs longer still collides with the other in schema_history.
+// time is over: an hour beyond the time-out of the statement that begins. The end of each file's transaction
+// asks once more.
 constexpr const char* make_leases =
     "CREATE TABLE IF NOT EXISTS schema_lock (id bigint PRIMARY KEY, holder text NOT NULL, ends_at bigint NOT "
     "NULL)";
@@ -31,6 +32,9 @@ constexpr const char* try_lease =
     "VALUES (1, $1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + 3600000000) "
     "ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at "
     "WHERE schema_lock.ends_at < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint RETURNING holder";
+constexpr const char* renew_lease =
+    "UPDATE schema_lock SET ends_at = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + 3600000000 "
+    "+ $2::bigint * 1000 WHERE id = 1 AND holder = $1 RETURNING holder";
 constexpr const char* end_lease = "DELETE FROM schema_lock WHERE holder = $1";
 constexpr const char* find_lease =
     "SELECT holder, to_char(to_timestamp(ends_at / 1000000) AT TIME ZONE 'UTC', "
@@ -88,6 +92,16 @@ MigrationLock::MigrationLock(AdminConnection& admin, milliseconds patience, cons
         waited += next;
         next = std::min(next * 2, longest_pause);
     }
+}
+
+void MigrationLock::renew(milliseconds longest) {
+    if (!is_held_ || lease_.empty()) return;
+    const std::string parameters[] = {lease_, std::to_string(longest.count())};
+    if (!admin_.list_rows(renew_lease, parameters).empty()) return;
+    throw Problem(
+        problems::unavailable,
+        "This instance took too long, and another one migrates the database now. This one has stopped and "
+        "kept nothing that was not finished; look at `lodestone migrate status`.");
 }
 
 MigrationLock::~MigrationLock() {

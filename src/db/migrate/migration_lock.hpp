@@ -6,10 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "db/admin_connection.hpp"
 
 namespace lodestone::db {
+
+// Where leases stand. Made when it is needed, by no migration.
+inline constexpr std::string_view lease_table = "schema_lock";
 
 // How whoever waits spends the time; tests have their own.
 using Pause = std::function<void(std::chrono::milliseconds)>;
@@ -24,6 +28,10 @@ class MigrationLock {
     MigrationLock(AdminConnection& admin, std::chrono::milliseconds patience, const Pause& pause,
                   Kind kind = Kind::by_server);
     ~MigrationLock();
+    // A lease begins anew, for what may take `longest`; a lock of the session needs nothing. Throws
+    // Problem(unavailable) when another instance has taken it meanwhile. Inside a transaction nobody can take
+    // it before that is over.
+    void renew(std::chrono::milliseconds longest = {});
     MigrationLock(const MigrationLock&) = delete;
     MigrationLock& operator=(const MigrationLock&) = delete;
 

@@ -71,23 +71,23 @@ Migrator::Migrator(AdminConnection& admin, const MigrationSet& set, MigrateOptio
 }
 
 std::vector<HistoryEntry> Migrator::to(std::optional<std::int64_t> version) {
-    const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
-    run_to(version);
+    MigrationLock lock(admin_, options_.lock_wait, options_.pause, options_.lock_kind);
+    run_to(lock, version);
     return std::exchange(made_, {});
 }
 
 std::vector<HistoryEntry> Migrator::down(std::size_t count) {
-    const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
-    run_to(version_below(read_schema_state(admin_, set_), count));
+    MigrationLock lock(admin_, options_.lock_wait, options_.pause, options_.lock_kind);
+    run_to(lock, version_below(read_schema_state(admin_, set_), count));
     return std::exchange(made_, {});
 }
 
 std::vector<HistoryEntry> Migrator::redo() {
-    const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
+    MigrationLock lock(admin_, options_.lock_wait, options_.pause, options_.lock_kind);
     const SchemaState state = read_schema_state(admin_, set_);
     if (state.applied.empty()) throw Problem(problems::conflict, "There is no migration to do again.");
-    run_to(version_below(state, 1));
-    run_to(state.version());
+    run_to(lock, version_below(state, 1));
+    run_to(lock, state.version());
     return std::exchange(made_, {});
 }
 
@@ -114,16 +114,17 @@ auto Migrator::try_often(Function function) {
     }
 }
 
-void Migrator::run_to(std::optional<std::int64_t> target) {
+void Migrator::run_to(MigrationLock& lock, std::optional<std::int64_t> target) {
     const LooseReferences loose(admin_);
-    while (try_often([&] { return run_next(target); })) {
+    while (try_often([&] { return run_next(lock, target); })) {
     }
 }
 
 // Everything is read anew for each step: on SQLite another instance may have come in between.
-bool Migrator::run_next(std::optional<std::int64_t> target) {
+bool Migrator::run_next(MigrationLock& lock, std::optional<std::int64_t> target) {
     at_ = "schema_history";
     const LongPatience patience(admin_);
+    lock.renew();
     AdminTransaction transaction(admin_);
     const SchemaState state = read_schema_state(admin_, set_);
     const auto steps = list_steps(set_, state, target);
@@ -133,6 +134,7 @@ bool Migrator::run_next(std::optional<std::int64_t> target) {
     const MigrationStep& step = steps.front();
     if (step.script->is_transactional) {
         const HistoryEntry entry = run_inside(step);
+        lock.renew();
         transaction.commit();
         note(step, entry);
         return true;
@@ -140,7 +142,7 @@ bool Migrator::run_next(std::optional<std::int64_t> target) {
     HistoryEntry entry = state.unfinished ? *state.unfinished : make_entry(step);
     if (!state.unfinished) insert_history(admin_, entry);
     transaction.commit();
-    run_outside(step, entry);
+    run_outside(lock, step, entry);
     note(step, entry);
     return true;
 }
@@ -171,16 +173,17 @@ bool needs_no_transaction(const SqlStatement& statement, EngineKind engine) {
 }  // namespace
 
 // One statement, one note of it: in one transaction where the statement bears one.
-void Migrator::run_outside(const MigrationStep& step, HistoryEntry& entry) {
+void Migrator::run_outside(MigrationLock& lock, const MigrationStep& step, HistoryEntry& entry) {
     const auto statements = step.script->statements();
     const bool is_resumed = entry.statement_index > 0 || entry.started_at < started_at_;
-    set_timeouts(*step.script, milliseconds(0));
+    const milliseconds longest = set_timeouts(*step.script, milliseconds(0));
     while (entry.statement_index < static_cast<std::int64_t>(statements.size())) {
         const SqlStatement& statement = statements[static_cast<std::size_t>(entry.statement_index)];
         const bool is_alone = needs_no_transaction(statement, admin_.engine());
         HistoryEntry noted = entry;
         ++noted.statement_index;
         try_often([&] {
+            lock.renew(longest);
             std::optional<AdminTransaction> transaction;
             if (!is_alone) transaction.emplace(admin_);
             if (!is_alone || !prepare_concurrent_index(admin_, statement.text, is_resumed))
@@ -223,16 +226,20 @@ HistoryEntry Migrator::make_entry(const MigrationStep& step) const {
             .program_version = options_.program_version};
 }
 
-// Outside a transaction they hold until the next file sets its own.
-void Migrator::set_timeouts(const Script& script, milliseconds statement_timeout) {
-    if (admin_.engine() != EngineKind::postgres) return;
-    const char* scope = script.is_transactional ? "LOCAL" : "SESSION";
+// Outside a transaction they hold until the next file sets its own. Answers how long a statement may take.
+milliseconds Migrator::set_timeouts(const Script& script, milliseconds statement_timeout) {
+    if (admin_.engine() != EngineKind::postgres) return statement_timeout;
     const auto lock = script.lock_timeout.value_or(options_.lock_timeout);
     const auto statement = script.statement_timeout.value_or(statement_timeout);
     const auto longest = statement == milliseconds(0) ? limits::migration_longest_statement : statement;
     admin_.set_patience(longest + limits::migration_answer_grace);
-    admin_.run(fmt::format("SET {} lock_timeout = {}", scope, lock.count()));
-    admin_.run(fmt::format("SET {} statement_timeout = {}", scope, statement.count()));
+    const std::string settings[] = {std::to_string(lock.count()), std::to_string(statement.count()),
+                                    script.is_transactional ? "true" : "false"};
+    admin_.list_rows(
+        "SELECT set_config('lock_timeout', $1, $3::boolean), set_config('statement_timeout', $2, "
+        "$3::boolean)",
+        settings);
+    return longest;
 }
 
 void Migrator::check_references(const Script& script) {

@@ -18,6 +18,7 @@ struct MigrateOptions {
     std::string applied_by;  // empty: user@machine
     std::string program_version = "unknown";
     std::chrono::milliseconds lock_wait = limits::migration_lock_wait;
+    MigrationLock::Kind lock_kind = MigrationLock::Kind::by_server;
     // Of a file that asks for none of its own.
     std::chrono::milliseconds lock_timeout = limits::migration_lock_timeout;
     std::chrono::milliseconds statement_timeout = limits::migration_statement_timeout;
@@ -43,16 +44,16 @@ class Migrator {
     std::vector<HistoryEntry> repair();
 
   private:
-    void run_to(std::optional<std::int64_t> target);
-    bool run_next(std::optional<std::int64_t> target);
+    void run_to(MigrationLock& lock, std::optional<std::int64_t> target);
+    bool run_next(MigrationLock& lock, std::optional<std::int64_t> target);
     HistoryEntry run_inside(const MigrationStep& step);
-    void run_outside(const MigrationStep& step, HistoryEntry& entry);
+    void run_outside(MigrationLock& lock, const MigrationStep& step, HistoryEntry& entry);
     void run_statement(const Script& script, const SqlStatement& statement);
     void finish(HistoryEntry& entry);
     void note(const MigrationStep& step, const HistoryEntry& entry);
     void agree(const HistoryEntry& entry);
     HistoryEntry make_entry(const MigrationStep& step) const;
-    void set_timeouts(const Script& script, std::chrono::milliseconds statement_timeout);
+    std::chrono::milliseconds set_timeouts(const Script& script, std::chrono::milliseconds statement_timeout);
     void check_references(const Script& script);
     template <class Function>
     auto try_often(Function function);

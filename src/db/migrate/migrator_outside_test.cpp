@@ -2,6 +2,7 @@
 // concurrently, the holder of the lock by name.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "db/migrate/catalogue.hpp"
 #include "db/migrate/check_schema.hpp"
 #include "db/migrate/concurrent_index.hpp"
+#include "db/migrate/drift.hpp"
 #include "support/migrations.hpp"
 
 namespace lodestone::db {
@@ -136,6 +138,34 @@ TEST_F(MigratorOutsideTest, ALeaseStandsInWhereThereAreNoLocks) {
     EXPECT_EQ(try_second(), "");
 }
 
+// As where a server has no locks: the lease begins anew with each statement, and drift knows its table.
+TEST_F(MigratorOutsideTest, ALeaseIsRenewedWhileItsHolderWorks) {
+    const MigrationSet set =
+        make_set({table_,
+                  {"0002_two.up.sql",
+                   "-- lodestone: no-transaction\n-- lodestone: statement-timeout 120min\n"
+                   "UPDATE schema_lock SET ends_at = 1;\n"  // its time is over, and nobody has taken it
+                   "CREATE TABLE seen AS SELECT ends_at > extract(epoch FROM now() + interval '2 hours') * "
+                   "1000000 AS is_new "
+                   "FROM schema_lock;\n"}});
+    const MigrateOptions with_lease{.lock_kind = MigrationLock::Kind::lease};
+    Migrator(*open(), make_set({table_}), with_lease).up();
+    EXPECT_EQ(open()->list_rows("SELECT count(*) FROM schema_lock")[0][0], "0");
+    EXPECT_THAT(find_drift(*open(), make_set({table_})).surplus, ::testing::IsEmpty());
+    Migrator(*open(), set, with_lease).up();
+    EXPECT_EQ(open()->list_rows("SELECT is_new FROM seen")[0][0], "1")
+        << "beyond the statement's own time-out";
+}
+
+TEST_F(MigratorOutsideTest, WhoHasLostTheLeaseCommitsNothing) {
+    const MigrationSet set =
+        make_set({table_, {"0002_taken.up.sql", "UPDATE schema_lock SET holder = 'another';\n"}});
+    const std::string fault =
+        refusal_of([&] { Migrator(*open(), set, {.lock_kind = MigrationLock::Kind::lease}).up(); });
+    EXPECT_THAT(fault, HasSubstr("another one migrates the database now"));
+    EXPECT_EQ(read_schema_state(*open(), set).version(), 1);
+}
+
 // The build waits for every older transaction; a second instance that waited inside the server would be one.
 TEST_F(MigratorOutsideTest, AnIndexIsBuiltWhileAnotherInstanceWaits) {
     const MigrationSet set = make_set(
@@ -225,6 +255,28 @@ TEST(MigrationFiles, BothEnginesGetTheSameSchema) {
     EXPECT_THAT(facts[0],
                 ::testing::Contains(
                     "table tenants: unique index tenants_name (name_folded) where deleted_at is null"));
+}
+
+// What belongs to a tenant is found, and can be kept apart, by its tenant first. Exceptions: finding by a
+// text that names no tenant, and purging the whole installation.
+TEST(MigrationFiles, TheTenantLeadsEveryKey) {
+    const auto admin = open_sqlite_admin(":memory:");
+    migrate_up(*admin);
+    int seen = 0;
+    for (const CatalogueTable& table : read_catalogue(*admin).tables) {
+        const auto tenant = std::ranges::find(table.columns, "tenant_id", &CatalogueColumn::name);
+        if (tenant == table.columns.end() || tenant->is_nullable) continue;
+        ++seen;
+        EXPECT_EQ(table.primary_key.front(), "tenant_id") << table.name;
+        for (const CatalogueIndex& index : table.indexes) {
+            const bool is_exempt = index.name.ends_with("_public_id") || index.name.ends_with("_by_expiry") ||
+                                   index.name.ends_with("_deleted");
+            EXPECT_TRUE(is_exempt || index.columns.front() == "tenant_id") << index.name;
+        }
+        for (const CatalogueReference& reference : table.references)
+            EXPECT_EQ(reference.columns.front(), "tenant_id") << table.name << " to " << reference.table;
+    }
+    EXPECT_GT(seen, 15);
 }
 
 }  // namespace
