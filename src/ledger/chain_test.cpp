@@ -143,6 +143,28 @@ TEST_P(ChainTest, ARemovedNumberIsNamed) {
     EXPECT_EQ(found.faults[1].sentence, "Entry 6 was removed, with its number.");
 }
 
+// The head says how many there were.
+TEST_P(ChainTest, TheLastEntriesAreMissed) {
+    make_entries(5);
+    number_all();
+    run_sql("DELETE FROM audit WHERE id IN (SELECT entry_id FROM audit_chain WHERE sequence >= 4)");
+    EXPECT_EQ(fault_after("DELETE FROM audit_chain WHERE sequence >= 4"),
+              "removed 4 Entries 4 to 5 were removed, with their numbers.");
+    run_sql("DELETE FROM audit WHERE id IN (SELECT entry_id FROM audit_chain)");
+    EXPECT_EQ(fault_after("DELETE FROM audit_chain"),
+              "removed 1 Entries 1 to 5 were removed, with their numbers.");
+}
+
+TEST_P(ChainTest, AHeadThatWasSetBackIsNamed) {
+    make_entries(4);
+    number_all();
+    EXPECT_EQ(
+        fault_after("UPDATE audit_head SET sequence = 2, head = "
+                    "(SELECT head FROM audit_chain WHERE sequence = 2)"),
+        "broken 4 The chain goes on to entry 4, but its head says 2: the head was set back, or removed.");
+    EXPECT_THAT(fault_after("DELETE FROM audit_head"), HasSubstr("broken 4 The chain goes on to entry 4"));
+}
+
 TEST_P(ChainTest, AnInsertedEntryIsNamed) {
     make_entries(2);
     number_all();

@@ -49,6 +49,9 @@ const db::Query<LinkedEntry, std::int64_t, std::int64_t, std::int64_t> list_link
     "FROM audit_chain LEFT JOIN audit ON audit.id = audit_chain.entry_id "
     "WHERE sequence > $1 AND sequence <= $2 ORDER BY sequence LIMIT $3"};
 
+const db::Query<std::optional<std::int64_t>> find_last_number{"audit.find_last_number",
+                                                              "SELECT max(sequence) FROM audit_chain"};
+
 // An entry, and whether it is numbered or on its way to it.
 struct EntryState {
     AuditId id;
@@ -195,6 +198,16 @@ AuditCheck begin_audit_check(Tx& tx, std::optional<KnownHead> expected) {
     check.last.sequence = check.end.purged_sequence;
     check.last.head = check.end.purged_head;
     check.expected = std::move(expected);
+    // Numbers and head are written in one transaction, and read in one here.
+    const std::int64_t last = tx.one(find_last_number).value_or(0);
+    if (last > check.end.sequence)
+        add_fault(check,
+                  {.kind = AuditFaultKind::broken,
+                   .sequence = last,
+                   .entry = "",
+                   .sentence = fmt::format("The chain goes on to entry {}, but its head says {}: the head "
+                                           "was set back, or removed.",
+                                           last, check.end.sequence)});
     return check;
 }
 

@@ -5,8 +5,9 @@
 //     while (!check.is_done) check = read([&](Tx& tx) { return continue_audit_check(tx, std::move(check));
 //     });
 //
-// What it cannot see: a log whose end was cut off together with its head, or that was written anew from the
-// start. Whoever keeps heads somewhere else can: they are given as `expected`.
+// What it cannot see: a log whose end was cut off and its head set back to fit, or that was written anew from
+// the start. Whoever keeps heads somewhere else can: they are given as `expected`. And an entry that was
+// removed, with what waits in audit_pending for its number, in the moment before it had one.
 #pragma once
 
 #include <cstdint>
