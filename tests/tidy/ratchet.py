@@ -6,7 +6,7 @@ from tidy.rules import rule
 from tidy.tree import Fault
 
 LIST = "tests/tidy/exceptions.txt"
-KINDS = ("file", "function", "catch", "co_spawn", "sockets")
+KINDS = ("file", "function", "catch", "co_spawn", "sockets", "sql")
 
 
 @dataclasses.dataclass

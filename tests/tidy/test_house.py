@@ -1,10 +1,10 @@
 """The house rules, each over the whole repository, and each over planted examples that it must catch or allow."""
 import pytest
-from tidy import documents, floors, ratchet, sizes, words
+from tidy import documents, floors, ratchet, sizes, sql, words
 from tidy.rules import RULES
 from tidy.tree import Tree, repository
 
-MODULES = (documents, floors, ratchet, sizes, words)  # importing them registers their rules
+MODULES = (documents, floors, ratchet, sizes, sql, words)  # importing them registers their rules
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
