@@ -13,20 +13,21 @@ NEW_PASSWORD = "seven purple umbrellas"
 
 
 @pytest.fixture(params=["beside a server", "without a server"])
-def where(request, begun):
-    """The installation, and whether it is served meanwhile."""
-    if request.param == "without a server":
-        yield begun
-        return
-    with begun.server():
-        yield begun
+def where(request, installation):
+    """The installation, served meanwhile or not any more."""
+    with installation.server() as server:
+        server.wait_for_log("serving")
+        if request.param == "without a server":
+            server.stop()
+        yield installation
 
 
 @pytest.fixture
-def served(begun):
+def served(installation):
     """The installation and its API as the first administrator."""
-    with begun.server() as server:
-        yield begun, Api(server, begun.say("key", "create", "--user", "admin", "--quiet").strip())
+    with installation.server() as server:
+        server.wait_for_log("serving")
+        yield installation, Api(server, installation.say("key", "create", "--user", "admin", "--quiet").strip())
 
 
 def test_tenants(where):

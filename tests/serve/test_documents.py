@@ -34,6 +34,7 @@ def last(pattern, shell):
 
 def test_identity(installation, shell):
     with installation.server() as server:
+        server.wait_for_log("serving")
         secret_of_bob = last(r'"secret":"([A-Z2-7]+)"', shell)
         words = iter(["seven purple umbrellas", "a tall green garden gate"] + ["seven purple umbrellas"] * 9)
         walk = Walk("identity.md", shell, {
@@ -55,10 +56,11 @@ def test_identity(installation, shell):
         wait_until(lambda: api.ask("POST", "/sign-in", {"tenant_id": "default", "account": "alice", "password": "a tall green garden gate"}).status == 403)
 
 
-def test_audit(begun, shell):
-    begun.say("tenant", "create", "Acme", "--id", "acme", "--owner", "olga")
-    with begun.server():
-        printed = [printed for _, printed in Walk("audit.md", shell, {"--data DIR": f"--data {begun.data}"}).run()]
+def test_audit(installation, shell):
+    with installation.server() as server:
+        server.wait_for_log("serving")
+        installation.say("tenant", "create", "Acme", "--id", "acme", "--owner", "olga")
+        printed = [printed for _, printed in Walk("audit.md", shell, {"--data DIR": f"--data {installation.data}"}).run()]
     exported = [json.loads(line) for line in (shell.folder / "audit.jsonl").read_text().splitlines()]
     assert len(exported) > 5 and "all as they were written" in printed[-1]
 
@@ -87,12 +89,13 @@ def provider(tmp_path):
 
 
 @pytest.fixture
-def acme(begun, provider):
+def acme(installation, provider):
     """Served under the address of the documents; the API as the owner of acme."""
-    begun.say("tenant", "create", "Acme", "--id", "acme", "--owner", "olga", "--domain", "acme.example")
-    begun.say("app", "create", "Widgets", "--id", "widgets", "--tenant", "acme")
-    with begun.server(env={"LODESTONE_SERVER_PUBLIC_URL": PUBLIC_URL, **provider.settings}) as server:
-        yield Api(server, begun.say("key", "create", "--tenant", "acme", "--user", "olga", "--quiet").strip())
+    with installation.server(env={"LODESTONE_SERVER_PUBLIC_URL": PUBLIC_URL, **provider.settings}) as server:
+        server.wait_for_log("serving")
+        installation.say("tenant", "create", "Acme", "--id", "acme", "--owner", "olga", "--domain", "acme.example")
+        installation.say("app", "create", "Widgets", "--id", "widgets", "--tenant", "acme")
+        yield Api(server, installation.say("key", "create", "--tenant", "acme", "--user", "olga", "--quiet").strip())
 
 
 def test_sign_in_with_oidc(acme, provider):
