@@ -1,6 +1,7 @@
 // The list of chores, and whose turn it is.
 #include "app/serving/chores.hpp"
 
+#include "api/idempotency.hpp"
 #include "base/limits.hpp"
 #include "db/committed_units.hpp"
 #include "identity/federation/pending_sign_in.hpp"
@@ -49,6 +50,7 @@ constexpr Purge purges[] = {
     {"apps.purge", deleted_lifetime, [](db::Tx& tx, Time end) { return identity::purge_apps(tx, end); }},
     {"tenants.purge", deleted_lifetime,
      [](db::Tx& tx, Time end) { return identity::purge_tenants(tx, end); }},
+    {"answers.purge", committed_unit_lifetime, api::purge_kept_answers},
     {"units.purge", committed_unit_lifetime, db::purge_committed_units},
 };
 

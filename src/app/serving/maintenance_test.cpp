@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "ledger/audit.hpp"
@@ -99,6 +100,19 @@ TEST_P(MaintenanceTest, OldIdempotencyKeysGo) {
     const auto chores = make_chores({});
     EXPECT_EQ(write(chores.back().step), 1);
     EXPECT_EQ(run_sql("SELECT key FROM committed_units"), "new");
+}
+
+TEST_P(MaintenanceTest, OldKeptAnswersGo) {
+    const auto keep = [&](const std::string& key) {
+        run_sql("INSERT INTO kept_answers (key, content, body, location, etag, kept_at) VALUES ('" + key +
+                "', '', '', '', '', " + std::to_string(clock().now().time_since_epoch().count()) + ")");
+    };
+    keep("old");
+    clock().advance(committed_unit_lifetime + std::chrono::seconds(1));
+    keep("new");
+    const auto chores = make_chores({});
+    EXPECT_EQ(write(std::ranges::find(chores, "answers.purge", &Chore::name)->step), 1);
+    EXPECT_EQ(run_sql("SELECT key FROM kept_answers"), "new");
 }
 
 TEST_P(MaintenanceTest, EveryChoreCanBeDoneWhereThereIsNothingToDo) {
