@@ -36,7 +36,7 @@ SYMBOLIZER = "external_symbolizer_path=/usr/lib/llvm-19/bin/llvm-symbolizer"
 SANITIZER_ENV = {
     "ASAN_OPTIONS": f"detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1:{SYMBOLIZER}",
     "UBSAN_OPTIONS": f"print_stacktrace=1:{SYMBOLIZER}",
-    "TSAN_OPTIONS": f"second_deadlock_stack=1:{SYMBOLIZER}",
+    "TSAN_OPTIONS": f"second_deadlock_stack=1:suppressions={ROOT}/tests/tsan_suppressions.txt:{SYMBOLIZER}",
 }
 
 
