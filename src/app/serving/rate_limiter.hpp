@@ -1,17 +1,13 @@
-// How many requests one client may make: a token bucket per IPv4 address or IPv6 /64, in bounded memory.
+// How many requests one client may make: each IPv4 address or IPv6 /64 apart.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 
-#include "base/clock.hpp"
+#include "base/turnstile.hpp"
 
 namespace lodestone::app {
 
@@ -25,21 +21,9 @@ class RateLimiter {
     std::optional<std::chrono::seconds> take(std::string_view client, SteadyTime now);
 
   private:
-    struct Bucket {
-        double tokens;
-        SteadyTime filled;
-    };
-    struct Shard {
-        std::mutex mutex;
-        std::unordered_map<std::string, Bucket> buckets;
-        SteadyTime may_forget_at{};
-    };
-    bool has_room(Shard& shard, SteadyTime now) const;
-    double refilled(const Bucket& bucket, SteadyTime now) const;
-
-    std::atomic<double> rate_;
-    std::atomic<double> burst_;
-    std::array<Shard, 16> shards_;
+    std::atomic<std::uint64_t> rate_;
+    std::atomic<std::uint64_t> burst_;
+    Turnstile turnstile_;
 };
 
 }  // namespace lodestone::app
