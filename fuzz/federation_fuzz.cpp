@@ -41,6 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size_bytes);
     const auto json = parse_strict_json(text, limits::issuer_document_bytes);
     ensure(json.object.has_value() == json.fault.empty(), "an object or a fault");
+    const StrictValue value = parse_strict_value(text, 32);
+    ensure(value.value.has_value() == (value.fault == JsonFault::none), "a value or a fault");
     const KeySet set = parse_key_set(text);
     ensure(set.keys.empty() != set.fault.empty(), "keys or a fault");
     for (const IssuerKey& key : set.keys) ensure(!has_signed(key, "text", "signature"), "that is none");

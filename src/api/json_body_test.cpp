@@ -48,11 +48,5 @@ TEST(JsonBody, RefusesWhatIsTooDeep) {
     EXPECT_EQ(refusal_of(std::string(100'000, '[')), "malformed-request");
 }
 
-TEST(JsonBody, CutsNamesInPointers) {
-    std::string pointer;
-    append_pointer(pointer, std::string(limits::json_fault_name_bytes + 1, 'x'));
-    EXPECT_EQ(pointer, "/" + std::string(limits::json_fault_name_bytes, 'x') + "…");
-}
-
 }  // namespace
 }  // namespace lodestone::api

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "api/json_body.hpp"
 #include "base/limits.hpp"
+#include "base/strict_json.hpp"
 
 namespace lodestone::api {
 

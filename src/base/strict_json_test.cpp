@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "base/limits.hpp"
+
 namespace lodestone {
 namespace {
 
@@ -42,6 +44,12 @@ TEST(StrictJsonTest, RefusesWhatIsTooLongOrTooDeep) {
     EXPECT_EQ(fault_of(nested(30)), "");
     EXPECT_EQ(fault_of(nested(40)), "is not JSON");
     EXPECT_EQ(fault_of("{\"a\":\"" + std::string(1'000, 'b') + "\"}"), "is too long");
+}
+
+TEST(StrictJsonTest, CutsNamesInPointers) {
+    std::string pointer;
+    append_pointer(pointer, std::string(limits::json_fault_name_bytes + 1, 'x'));
+    EXPECT_EQ(pointer, "/" + std::string(limits::json_fault_name_bytes, 'x') + "…");
 }
 
 }  // namespace
