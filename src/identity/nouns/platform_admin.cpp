@@ -45,6 +45,16 @@ const db::Command<TenantId, UserId, Time, std::string> insert{
     "INSERT INTO platform_admins (tenant_id, user_id, granted_at, granted_by) "
     "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"};
 
+// Whoever suspends or deletes the user or the tenant at this moment changes the same rows: one of the two is
+// run again, and sees what the other did.
+const db::Command<TenantId, UserId> touch_user{
+    "platform_admin.touch_user",
+    "UPDATE users SET status = status "
+    "WHERE tenant_id = $1 AND id = $2 AND status = 'active' AND deleted_at IS NULL"};
+const db::Command<TenantId> touch_tenant{
+    "platform_admin.touch_tenant",
+    "UPDATE tenants SET status = status WHERE id = $1 AND status = 'active' AND deleted_at IS NULL"};
+
 // All rows are changed, so that two who take each other's right away at one time do not both succeed.
 const db::Command<> touch_all{"platform_admin.touch_all",
                               "UPDATE platform_admins SET granted_by = granted_by"};
@@ -93,9 +103,14 @@ db::Page<PlatformAdmin> list_platform_admins(Tx& tx, const db::ListRequest& requ
 PlatformAdmin grant_platform_admin(Tx& tx, const TenantId& tenant, const UserId& user) {
     if (!find_user(tx, tenant, user)) db::refuse_absent("user", user.text());
     if (const auto existing = tx.maybe(find, tenant, user)) return *existing;
+    if (tx.run(touch_user, tenant, user) == 0 || tx.run(touch_tenant, tenant) == 0)
+        throw Problem(problems::conflict, "The user " + user.text() +
+                                              " or their tenant is suspended; who administers the "
+                                              "installation has to be able to.");
     const PlatformAdmin granted{
         .tenant_id = tenant, .user_id = user, .granted_at = tx.now(), .granted_by = tx.unit().actor};
-    tx.run(insert, tenant, user, granted.granted_at, granted.granted_by);
+    if (tx.run(insert, tenant, user, granted.granted_at, granted.granted_by) == 0)
+        return tx.one(find, tenant, user);  // somebody else was quicker, and it is theirs
     record(tx, "platform_admin.grant", {}, granted, user);
     return granted;
 }

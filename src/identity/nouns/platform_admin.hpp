@@ -32,7 +32,8 @@ bool has_platform_admins(db::Tx& tx, const TenantId& tenant);
 // Filter: tenant_id. Sort: granted_at.
 db::Page<PlatformAdmin> list_platform_admins(db::Tx& tx, const db::ListRequest& request);
 
-// The user must be there (not_found). Who is one already stays one, as granted.
+// The user must be there (not_found), and neither suspended nor of a suspended tenant (conflict). Who is one
+// already stays one, as granted.
 PlatformAdmin grant_platform_admin(db::Tx& tx, const TenantId& tenant, const UserId& user);
 // not_found when the user is none; conflict when nobody would be left.
 void revoke_platform_admin(db::Tx& tx, const TenantId& tenant, const UserId& user);
