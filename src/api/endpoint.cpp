@@ -52,6 +52,17 @@ Task<boost::json::value> read_json(Call& call) {
     co_return json;
 }
 
+Task<boost::json::value> read_json_or_nothing(Call& call) {
+    std::string text;
+    if (call.request().has_body)
+        text = co_await http::read_all(*call.request().body, limits::json_body_bytes);
+    if (text.empty()) co_return boost::json::object();
+    check_is_json(call.request());
+    boost::json::value json = parse_json_body(text);
+    call.set_body(std::move(text));
+    co_return json;
+}
+
 http::Response render_shown(std::string body, std::string etag, bool is_secret) {
     http::Response response = http::Response::json(200, std::move(body) + '\n');
     response.etag = std::move(etag);

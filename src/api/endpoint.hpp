@@ -24,6 +24,13 @@ struct Endpoint {
 
 // The request's body as JSON; kept in `call` for Idempotency-Key. Throws Problem.
 Task<boost::json::value> read_json(Call& call);
+// The same; an empty object where there is no body, or an empty one.
+Task<boost::json::value> read_json_or_nothing(Call& call);
+
+template <class Input>
+struct OptionalBody {
+    Input input;
+};
 
 http::Response render_shown(std::string body, std::string etag, bool is_secret);
 http::Response render_created(CreatedText created, bool is_secret);
@@ -57,6 +64,19 @@ struct Reading {  // a body
     static void describe(OperationShape& operation, SchemaBook& book) {
         book.direction = SchemaBook::Direction::input;
         operation.input_schema = JsonType<Input>::schema(book);
+    }
+};
+// A body that may be left out, with its content type: then all of its fields are.
+template <class Input>
+struct Reading<OptionalBody<Input>> {
+    static Task<OptionalBody<Input>> read(Call& call) {
+        check_query(call.request().query, {});
+        const boost::json::value json = co_await read_json_or_nothing(call);
+        co_return OptionalBody<Input>{read_input<Input>(json)};
+    }
+    static void describe(OperationShape& operation, SchemaBook& book) {
+        Reading<Input>::describe(operation, book);
+        operation.is_input_optional = true;
     }
 };
 template <class Filters>

@@ -208,11 +208,11 @@ Task<Shown<KeyView>> show_user_key(Call& call) {
 Task<Shown<KeyView>> change_user_key(Call& call, KeyChange input) {
     co_return co_await change(call, Place(call, Owner::of_user(call)), std::move(input));
 }
-Task<Created<IssuedKeyView>> rotate_user_key(Call& call, KeyRotation input) {
-    co_return co_await rotate(call, Place(call, Owner::of_user(call)), input);
+Task<Created<IssuedKeyView>> rotate_user_key(Call& call, OptionalBody<KeyRotation> input) {
+    co_return co_await rotate(call, Place(call, Owner::of_user(call)), input.input);
 }
-Task<Shown<KeyView>> revoke_user_key(Call& call, KeyRevocation input) {
-    co_return co_await revoke(call, Place(call, Owner::of_user(call)), std::move(input));
+Task<Shown<KeyView>> revoke_user_key(Call& call, OptionalBody<KeyRevocation> input) {
+    co_return co_await revoke(call, Place(call, Owner::of_user(call)), std::move(input.input));
 }
 
 Task<Created<IssuedKeyView>> create_app_key(Call& call, NewKey input) {
@@ -229,11 +229,11 @@ Task<Shown<KeyView>> show_app_key(Call& call) {
 Task<Shown<KeyView>> change_app_key(Call& call, KeyChange input) {
     co_return co_await change(call, Place(call, Owner::of_app(call)), std::move(input));
 }
-Task<Created<IssuedKeyView>> rotate_app_key(Call& call, KeyRotation input) {
-    co_return co_await rotate(call, Place(call, Owner::of_app(call)), input);
+Task<Created<IssuedKeyView>> rotate_app_key(Call& call, OptionalBody<KeyRotation> input) {
+    co_return co_await rotate(call, Place(call, Owner::of_app(call)), input.input);
 }
-Task<Shown<KeyView>> revoke_app_key(Call& call, KeyRevocation input) {
-    co_return co_await revoke(call, Place(call, Owner::of_app(call)), std::move(input));
+Task<Shown<KeyView>> revoke_app_key(Call& call, OptionalBody<KeyRevocation> input) {
+    co_return co_await revoke(call, Place(call, Owner::of_app(call)), std::move(input.input));
 }
 
 using enum http::Method;

@@ -95,6 +95,19 @@ TEST_P(KeyApi, OfAnAppIsARobots) {
     EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps/gone/keys", R"({"name":"ci"})").status, 404);
 }
 
+TEST_P(KeyApi, IsRotatedAndRevokedWithoutABody) {
+    const std::string key = own + "/" + ask("POST " + own, R"({"name":"ci"})").at("/id");
+    const Reply rotated = ask("POST " + key + "/rotate");
+    EXPECT_EQ(rotated.status, 201) << rotated.body;
+    EXPECT_EQ(ask("POST " + key + "/rotate", "", "Content-Length: 0\r\n").status, 201);
+    const std::string text_body = "Content-Type: text/plain\r\n";
+    EXPECT_EQ(ask("POST " + key + "/revoke", "lost", text_body).status, 415) << "what is sent is JSON";
+    EXPECT_EQ(ask("POST " + key + "/revoke", R"({"why":"lost"})").status, 400);
+    const Reply revoked = ask("POST " + key + "/revoke");
+    EXPECT_EQ(revoked.status, 200) << revoked.body;
+    EXPECT_EQ(revoked.at("/revoked_reason"), "");
+}
+
 TEST_P(KeyApi, IsForNoMoreThanItsMakerMayDo) {
     EXPECT_EQ(ask("POST /api/v1/tenants/acme/users/alice/keys", R"({"name":"mine"})").status, 403)
         << "an owner is not alice";

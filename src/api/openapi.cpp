@@ -115,8 +115,8 @@ std::string render_operation(const Endpoint& one, SchemaBook& book) {
     for (const std::string& each : parameters(one.route, shape)) all += (all.empty() ? "" : ",") + each;
     if (!all.empty()) text += R"(,"parameters":[)" + all + "]";
     if (!shape.input_schema.empty())
-        text += R"(,"requestBody":{"required":true,"content":{"application/json":{"schema":)" +
-                shape.input_schema + "}}}";
+        text += std::string(R"(,"requestBody":{"required":)") + (shape.is_input_optional ? "false" : "true") +
+                R"(,"content":{"application/json":{"schema":)" + shape.input_schema + "}}}";
     return text + R"(,"responses":)" + responses(shape) + "}";
 }
 

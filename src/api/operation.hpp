@@ -18,6 +18,7 @@ struct OperationShape {
     std::vector<std::pair<std::string_view, std::string>> query;  // name, schema
     std::vector<std::string_view> sorts;
     bool is_list = false;
+    bool is_input_optional = false;
     bool is_create = false;
     bool has_etag = false;
 };
