@@ -5,7 +5,7 @@ import time
 
 import pytest
 from support import postgres
-from support.server import Server
+from support.server import Server, shared_secrets
 
 pytestmark = pytest.mark.skipif(not postgres.find_programs(), reason="PostgreSQL is not installed (Debian package postgresql)")
 
@@ -97,8 +97,9 @@ def test_a_history_that_was_changed_is_refused(binary, own_server, tmp_path):
     assert "0001" in done.stderr
 
 
-def test_many_programs_start_on_one_empty_database(binary, own_server):
-    servers = [Server(binary, MIGRATING, env={"DATABASE_URL": own_server.url()}) for _ in range(4)]
+def test_many_programs_start_on_one_empty_database(binary, own_server, tmp_path):
+    env = {"DATABASE_URL": own_server.url(), **shared_secrets(tmp_path)}
+    servers = [Server(binary, MIGRATING, env=env) for _ in range(4)]
     try:
         for server in servers:
             server.start()

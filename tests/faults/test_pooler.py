@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from support import pgbouncer, postgres
-from support.server import Server
+from support.server import Server, shared_secrets
 
 pytestmark = [pytest.mark.skipif(not postgres.find_programs(), reason="PostgreSQL is not installed (Debian package postgresql)"),
               pytest.mark.skipif(not pgbouncer.find_program(), reason="PgBouncer is not installed (Debian package pgbouncer)")]
@@ -67,11 +67,10 @@ def live_through_everything(server, key, writer):
 
 
 def test_nouns_live_behind_it(binary, server, bouncer, url, tmp_path):
-    pepper = tmp_path / "pepper"  # of all nodes
-    pepper.touch(mode=0o600)
-    pepper.write_text("3" * 64)
-    words = settings(url, bouncer, "database.migrations=auto", "database.max_connections=8", f"identity.pepper_file={pepper}")
-    nodes = [Server(binary, words, data=tmp_path / str(number)) for number in range(NODES)]
+    secrets = shared_secrets(tmp_path)
+    words = settings(url, bouncer, "database.migrations=auto", "database.max_connections=8",
+                     f"identity.pepper_file={secrets['LODESTONE_IDENTITY_PEPPER_FILE']}")
+    nodes = [Server(binary, words, env=secrets, data=tmp_path / str(number)) for number in range(NODES)]
     faults = []
 
     def live(writer):

@@ -6,7 +6,7 @@ import threading
 import pytest
 from support import postgres
 from support.process import is_sanitized
-from support.server import Server
+from support.server import Server, shared_secrets
 
 MIGRATING = ["--set", "database.migrations=auto", "--threads", "1"]
 WHAT_THERE_IS = """SELECT (SELECT count(*) FROM schema_history) || ' steps, ' ||
@@ -61,7 +61,8 @@ def test_on_postgres_both_serve_one_installation(binary, shared_postgres, tmp_pa
     for number in rounds(binary):
         with postgres.database(shared_postgres) as url:
             folders = [tmp_path / f"{number}-{node}" for node in "ab"]
-            servers = [Server(binary, MIGRATING, env={"DATABASE_URL": url}, data=folder) for folder in folders]
+            env = {"DATABASE_URL": url, **shared_secrets(tmp_path)}
+            servers = [Server(binary, MIGRATING, env=env, data=folder) for folder in folders]
             try:
                 assert start_at_once(servers) == ["", ""]
                 for server in servers:

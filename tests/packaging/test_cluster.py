@@ -15,12 +15,18 @@ NODES = ("node1", "node2", "node3")
 def test_nodes_that_start_together_share_one_new_database(start_server, tmp_path):
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     with PostgresServer() as database:
-        url = tmp_path / "database_url"
-        url.write_text(database.url())
-        url.chmod(0o600)
+        def write(name, text):
+            path = tmp_path / name
+            path.write_text(text)
+            path.chmod(0o600)
+            return str(path)
+
+        secrets = {"database_url": database.url(), "pepper": "p" * 64, "sealing_key": "s" * 64}
+        files = {f"/run/secrets/{name}": write(name, text) for name, text in secrets.items()}
 
         def start(name):
-            return start_server(env={**services[name]["environment"], "LODESTONE_DATABASE_URL_FILE": str(url)})
+            given = services[name]["environment"]
+            return start_server(env={setting: files.get(value, value) for setting, value in given.items()})
 
         with ThreadPoolExecutor(len(NODES)) as pool:
             nodes = list(pool.map(start, NODES))

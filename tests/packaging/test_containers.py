@@ -104,6 +104,9 @@ def test_nodes_reach_the_database_with_what_the_comment_makes():
         assert named.parent == Path("/run/secrets") and named.name in settings["secrets"]
         assert f">{Path(file['secrets'][named.name]['file']).name}" in comment, "the comment makes it"
         assert settings["depends_on"][host]["condition"] == "service_healthy"
+        for secret in ("pepper", "sealing_key"):
+            assert settings["environment"][f"LODESTONE_IDENTITY_{secret.upper()}_FILE"] == f"/run/secrets/{secret}"
+            assert secret in settings["secrets"] and f">{secret} " in comment, "the same on every node"
         assert "healthcheck" in file["services"][host]
 
 

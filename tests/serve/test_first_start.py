@@ -130,3 +130,22 @@ def test_a_team_is_set_up_at_a_shell(binary, tmp_path):
         assert run(binary, data, "app", "list", "--tenant", "nobody").stderr.strip() == "lodestone: There is no tenant nobody."
         assert run(binary, data, "tenant", "suspend", "acme").returncode == 0
     assert run(binary, data, "audit", "verify").returncode == 0
+
+
+def test_a_node_with_other_secrets_refuses_to_start(binary, tmp_path):
+    data = tmp_path / "data"
+    with Server(binary, data=data) as server:
+        server.wait_for_log("serving")
+    key = data / "secrets/sealing-key"
+    ours = key.read_text()
+    key.write_text("another secret, which is just as long as the first one was\n")
+    refused = run(binary, data, "serve", "--listen", "127.0.0.1:0")
+    assert refused.returncode != 0
+    assert "secrets/sealing-key" in refused.stderr and "is not the one that this database is used with" in refused.stderr
+    assert "identity.accept_changed_secrets" in refused.stderr
+    with Server(binary, data=data, env={"LODESTONE_IDENTITY_ACCEPT_CHANGED_SECRETS": "true"}) as server:
+        server.wait_for_log("serving")
+    with Server(binary, data=data) as server:
+        server.wait_for_log("serving")
+    key.write_text(ours)
+    assert run(binary, data, "serve", "--listen", "127.0.0.1:0").returncode != 0, "the old one counts no more"

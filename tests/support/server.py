@@ -21,6 +21,17 @@ SANITIZER_REPORT = re.compile(r"^.*(runtime error:|ERROR: \w+Sanitizer|WARNING: 
 STARTED = []  # by the running test; conftest.py shows their logs when it fails
 
 
+def shared_secrets(folder: Path) -> dict[str, str]:
+    """The settings that nodes of one database have in common: a node with other secrets than the first refuses to start."""
+    settings = {}
+    for name in ("pepper", "sealing_key"):
+        path = folder / name
+        path.write_text(name * 8)
+        path.chmod(0o600)
+        settings[f"LODESTONE_IDENTITY_{name.upper()}_FILE"] = str(path)
+    return settings
+
+
 class Server:
     """`with Server(binary) as server:`; server.port is open when the block begins, the process gone when it ends."""
 

@@ -64,7 +64,9 @@ struct OperatorsConfig {
 };
 
 struct IdentityConfig {
-    std::string pepper_file;  // empty: one that is generated in the data folder
+    std::string pepper_file;       // empty: one that is generated in the data folder
+    std::string sealing_key_file;  // likewise
+    bool accepts_changed_secrets = false;
 };
 
 // Of the first start.

@@ -29,6 +29,8 @@ class Checker {
             check_secret("operators.token_file", config_.operators.token_file);
         if (!config_.identity.pepper_file.empty())
             check_secret("identity.pepper_file", config_.identity.pepper_file);
+        if (!config_.identity.sealing_key_file.empty())
+            check_secret("identity.sealing_key_file", config_.identity.sealing_key_file);
         check_log_file();
         check_authorities();
         check_database();

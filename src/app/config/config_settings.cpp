@@ -144,6 +144,16 @@ std::vector<Setting> make_identity_settings() {
                  "A file with the secret that keys and sessions are hashed with, the same on every node; "
                  "without it one is generated in the data folder. Whoever loses it makes all of them "
                  "invalid."}),
+        row<FilePath, &Config::identity, &IdentityConfig::sealing_key_file>(
+            {.key = "identity.sealing_key_file",
+             .about = "A file with the secret that second factors and providers' client secrets are sealed "
+                      "with, the same on every node; without it one is generated in the data folder. Without "
+                      "it they cannot be opened."}),
+        row<Boolean, &Config::identity, &IdentityConfig::accepts_changed_secrets>(
+            {.key = "identity.accept_changed_secrets",
+             .about = "Whether to start although the two secrets above are not those that the database is "
+                      "used with, and to take them for the installation's from now on: for one start, when "
+                      "the old ones are lost for good."}),
         row<FilePath, &Config::admin, &AdminConfig::password_file>(
             {.key = "admin.password_file",
              .about = "A file with the password of the first administrator, read at the very first start "
@@ -183,9 +193,9 @@ std::vector<Setting> make_outward_settings() {
     return {
         row<Boolean, egress, &EgressConfig::is_private_allowed>(
             {.key = "egress.allow_private",
-             .about =
-                 "Whether the server's own requests (to upstreams, webhooks, probes) may go to private, "
-                 "and loopback addresses. Link-local ones, where clouds keep credentials, stay closed."}),
+             .about = "Whether the server's own requests (to upstreams, webhooks, probes, sign-in providers, "
+                      "issuers of pipelines' tokens) may go to private, and loopback addresses. Link-local "
+                      "ones, where clouds keep credentials, stay closed."}),
         row<List<NetworkRange>, egress, &EgressConfig::allowed_networks>(
             {.key = "egress.allow_networks",
              .about = "Networks that they may go to although they are private."}),

@@ -10,11 +10,14 @@
 #include "identity/secrets/password_hash.hpp"
 #include "identity/secrets/password_policy.hpp"
 #include "identity/sign_in/first_installation.hpp"
+#include "identity/sign_in/installation_secrets.hpp"
 
 namespace lodestone::app {
 namespace {
 
 constexpr std::string_view secret_name = "admin-password";
+constexpr std::string_view pepper_name = "pepper";
+constexpr std::string_view sealing_key_name = "sealing-key";
 
 std::string hash_or_refuse(const std::string& password) {
     auto hash = identity::hash_password(password, {});
@@ -47,7 +50,30 @@ std::string make_one_time_password(Random& random) {
 
 std::string load_pepper(const Config& config, const DataFolder& folder, Random& random) {
     if (!config.identity.pepper_file.empty()) return read_secret(config.identity.pepper_file);
-    return folder.load_or_make_secret("pepper", random);
+    return folder.load_or_make_secret(pepper_name, random);
+}
+
+std::string load_sealing_key(const Config& config, const DataFolder& folder, Random& random) {
+    if (!config.identity.sealing_key_file.empty()) return read_secret(config.identity.sealing_key_file);
+    return folder.load_or_make_secret(sealing_key_name, random);
+}
+
+void check_installation_secrets(const Config& config, const DataFolder& folder, Random& random,
+                                db::Database& database) {
+    const auto place = [&](const std::string& file, std::string_view name, const char* setting) {
+        return file.empty() ? folder.secret_path(name) + " (setting " + setting + ")" : file;
+    };
+    const IdentityConfig& identity = config.identity;
+    const std::vector<identity::InstallationSecret> secrets{
+        {.name = "pepper",
+         .text = load_pepper(config, folder, random),
+         .where = place(identity.pepper_file, pepper_name, "identity.pepper_file")},
+        {.name = "sealing_key",
+         .text = load_sealing_key(config, folder, random),
+         .where = place(identity.sealing_key_file, sealing_key_name, "identity.sealing_key_file")}};
+    const auto changed = identity.accepts_changed_secrets ? identity::ChangedSecrets::accept
+                                                          : identity::ChangedSecrets::refuse;
+    database.write_now(db::Unit{}, [&](db::Tx& tx) { identity::check_secrets(tx, secrets, changed); });
 }
 
 // The file is there before the administrator is: a crash between the two leaves a file that the next start

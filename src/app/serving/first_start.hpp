@@ -18,6 +18,11 @@ std::string make_one_time_password(Random& random);
 
 // What the hash of tokens is keyed with: configured, or this data folder's own.
 std::string load_pepper(const Config& config, const DataFolder& folder, Random& random);
+// What secrets that are read again are sealed with; likewise.
+std::string load_sealing_key(const Config& config, const DataFolder& folder, Random& random);
+// Refuses with a Problem when these two are not the ones that the database is used with.
+void check_installation_secrets(const Config& config, const DataFolder& folder, Random& random,
+                                db::Database& database);
 
 struct FirstStart {
     // The secret file that holds the password until somebody has read it; empty when the operator chose it.

@@ -16,6 +16,7 @@
 #include "app/config/config_load.hpp"
 #include "app/serving/build.hpp"
 #include "app/serving/chores.hpp"
+#include "app/serving/client_options.hpp"
 #include "app/serving/data_folder.hpp"
 #include "app/serving/first_start.hpp"
 #include "app/serving/maintenance.hpp"
@@ -137,21 +138,6 @@ ServeOptions serve_options(const Config& config, SpanQueue* spans) {
     return options;
 }
 
-http::EgressPolicy egress_policy(const Config& config) {
-    http::EgressPolicy policy;
-    policy.allow_private = config.egress.is_private_allowed;
-    policy.allowed_networks = config.egress.allowed_networks;
-    policy.allowed_hosts = config.egress.allowed_hosts;
-    return policy;
-}
-
-http::ClientOptions client_options(const Config& config) {
-    http::ClientOptions options;
-    options.egress = egress_policy(config);
-    options.extra_ca_file = config.egress.ca_file;
-    return options;
-}
-
 SpanExportOptions span_export_options(const Config& config) {
     SpanExportOptions options;
     options.url = config.tracing.otlp_url;
@@ -179,7 +165,7 @@ std::string operator_token(const Config& config, const DataFolder& folder, Rando
 identity::IdentityOptions identity_options(const Config& config, const DataFolder& folder, Random& random,
                                            ledger::RefusalRecorder& refusals) {
     return {.vault = {.pepper = load_pepper(config, folder, random),
-                      .sealing_keys = {folder.load_or_make_secret("sealing-key", random)},
+                      .sealing_keys = {load_sealing_key(config, folder, random)},
                       .password_cost = {}},
             .gate = {.operators = {.token = operator_token(config, folder, random),
                                    .trusts_local = config.operators.is_local_trusted},
@@ -283,7 +269,10 @@ Process::Process(const Config& config)
     : config_(config),
       log_(log_options(config), clock_),
       folder_(config.data.dir),
-      storage_(config, folder_, context_),
+      storage_(config, folder_, context_,
+               [this](db::Database& database) {
+                   check_installation_secrets(config_, folder_, random_, database);
+               }),
       identity_(context_, identity_options(config, folder_, random_, refusals_)),
       maintenance_(storage_.database(), refusals_, make_chores(config), context_),
       spans_(config.tracing.sample_ratio, metrics_),

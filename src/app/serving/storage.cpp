@@ -64,12 +64,26 @@ db::MigrationPolicy policy_of(const DatabaseConfig& config) {
     return config.is_embedded() ? db::MigrationPolicy::automatic : db::MigrationPolicy::check;
 }
 
+// Nobody uses a database that was released to be looked at and did not pass.
+struct HeldUnlessGood {
+    explicit HeldUnlessGood(db::Database& held) : database(held) {}
+    ~HeldUnlessGood() {
+        if (!is_good) database.hold();
+    }
+    HeldUnlessGood(const HeldUnlessGood&) = delete;
+    HeldUnlessGood& operator=(const HeldUnlessGood&) = delete;
+
+    db::Database& database;
+    bool is_good = false;
+};
+
 }  // namespace
 
-Storage::Storage(const Config& config, const DataFolder& folder, Context& context)
+Storage::Storage(const Config& config, const DataFolder& folder, Context& context, Verify verify)
     : config_(config.database),
       path_(folder.database_path()),
       context_(context),
+      verify_(std::move(verify)),
       database_(open_engine(config_, path_, context)) {
     context.database = &database_;
     keep_records(database_, context);
@@ -110,9 +124,12 @@ void Storage::check_schema() {
     const db::SchemaState state = db::check_schema(*admin, policy_of(config_), options);
     schema_version_ = state.version();
     database_.engine().forget_statements();
+    HeldUnlessGood held(database_);
+    database_.release();
+    if (verify_) verify_(database_);
+    held.is_good = true;
     const std::lock_guard lock(mutex_);
     schema_fault_.reset();
-    database_.release();
 }
 
 // What a server that answers says about its schema is final when we start: an operator has to act. One that

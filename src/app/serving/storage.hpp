@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,7 +29,10 @@ std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, co
 class Storage {
   public:
     // Throws Problem when the embedded database cannot be opened, or the schema is none that we may serve.
-    Storage(const Config& config, const DataFolder& folder, Context& context);
+    // `verify` is asked once the schema fits, before anybody may use the database; what it throws counts like
+    // a schema that does not.
+    using Verify = std::function<void(db::Database&)>;
+    Storage(const Config& config, const DataFolder& folder, Context& context, Verify verify = {});
     ~Storage();
     Storage(const Storage&) = delete;
     Storage& operator=(const Storage&) = delete;
@@ -49,6 +53,7 @@ class Storage {
     DatabaseConfig config_;
     std::string path_;  // of the embedded database
     Context& context_;
+    const Verify verify_;
     db::Database database_;
     mutable std::mutex mutex_;
     std::condition_variable stopping_;
