@@ -113,6 +113,30 @@ TEST_P(AccountApi, AsksForASecondFactorOnceThereIsOne) {
     EXPECT_EQ(sign_in(password).at("/challenge"), "null");
 }
 
+TEST_P(AccountApi, LetsNobodyInWithoutTheSecondFactorThatIsAskedFor) {
+    set_password("alice", password);
+    act_as(owners_key);
+    ASSERT_EQ(ask("PATCH /api/v1/tenants/acme", R"({"settings":{"require_mfa":true}})", if_match("*")).status,
+              200);
+    const Reply signed_in = sign_in(password);
+    EXPECT_EQ(signed_in.at("/must_add_second_factor"), "true");
+    act_as(signed_in.at("/access_token"));
+    EXPECT_EQ(ask("GET /api/v1/me").at("/must_add_second_factor"), "true");
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme/users/alice").refusal(),
+              "403 second-factor-required Your organisation asks for a second factor: add one, or sign in "
+              "again with yours.");
+    const std::string again = R"({"password":")" + password + "\"}";
+    const Reply offer = ask("POST /api/v1/me/second-factor", again);
+    ASSERT_EQ(offer.status, 200) << offer.body;
+    const std::string code =
+        identity::totp_code(read_base32(offer.at("/secret")), identity::totp_step(clock().now()));
+    ASSERT_EQ(ask("POST /api/v1/me/second-factor/confirm", R"({"code":")" + code + "\"}").status, 200);
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme/users/alice").status, 200) << "the same session goes on";
+    EXPECT_EQ(ask("POST /api/v1/me/second-factor/remove", again).status, 409);
+    act_as(make_key("acme", "alice"));
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme/users/alice").status, 200) << "keys are no sign-ins";
+}
+
 // Whoever can make a link can become the user.
 TEST_P(AccountApi, MakesNoLinkToSomebodyWhoMayMore) {
     ASSERT_EQ(ask("PUT /api/v1/tenants/acme/users/alice/roles/admin").status, 200);

@@ -19,12 +19,13 @@ struct MeView {
     std::string name;
     bool is_platform_admin = false;
     bool has_second_factor = false;
-    bool must_change_password = false;
+    bool must_change_password = false;             // nothing else is allowed before
+    bool must_add_second_factor = false;           // likewise
     std::optional<std::vector<ScopeView>> scopes;  // null: everything that the person or app may do
 };
 BOOST_DESCRIBE_STRUCT(MeView, (),
                       (kind, tenant_id, user_id, app_id, key_id, session_id, name, is_platform_admin,
-                       has_second_factor, must_change_password, scopes))
+                       has_second_factor, must_change_password, must_add_second_factor, scopes))
 
 namespace {
 
@@ -61,6 +62,7 @@ Task<Shown<MeView>> show_me(Call& call) {
     view.is_platform_admin = who.is_platform_admin;
     view.has_second_factor = who.has_second_factor;
     view.must_change_password = who.must_change_password;
+    view.must_add_second_factor = who.must_add_second_factor;
     view.scopes = view_scopes(who.scopes);
     co_return shown;
 }

@@ -1,11 +1,8 @@
 // The cookie between departure and return holds nothing but chance: it shows that both are one browser's.
 #include "api/provider_sign_in.hpp"
 
-#include "api/call.hpp"
+#include "api/signed_in_view.hpp"
 #include "base/ensure.hpp"
-#include "base/json_text.hpp"
-#include "base/limits.hpp"
-#include "base/time_text.hpp"
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
 
@@ -62,8 +59,8 @@ Task<http::Response> leave(Context& context, http::Request& request) {
         co_await sign_in.begin(call.unit(), call.id<TenantId>("tenant"), call.id<ProviderId>("provider"));
     http::Response response = http::Response::empty(303);
     response.headers.set("Location", departure.url);
-    response.headers.add("Set-Cookie", render_cookie(departure.browser_mark,
-                                                     limits::provider_sign_in_lifetime, sign_in.is_secure()));
+    response.headers.add("Set-Cookie",
+                         render_cookie(departure.browser_mark, departure.lifetime, sign_in.is_secure()));
     keep_private(response);
     co_return response;
 }
@@ -77,21 +74,10 @@ Task<http::Response> come_back(Context& context, http::Request& request) {
                           .error = parameter(request, "error"),
                           .issuer = parameter(request, "iss"),
                           .browser_mark = find_cookie(request),
-                          .visitor = {.address = request.peer.address,
-                                      .agent = std::string(request.header("User-Agent").value_or(""))}};
-    const identity::SignedIn signed_in = co_await sign_in.finish(
-        call.unit(), call.id<TenantId>("tenant"), call.id<ProviderId>("provider"), std::move(back));
-    std::string body = R"({"access_token":)";
-    append_json_string(body, signed_in.access_text);
-    body += R"(,"access_expires_at":")" + render_rfc3339(signed_in.session.access_expires_at);
-    body += R"(","refresh_token":)";
-    append_json_string(body, signed_in.refresh_text);
-    body += R"(,"session_id":)";
-    append_json_string(body, signed_in.session.id.text());
-    body += R"(,"user_id":)";
-    append_json_string(body, signed_in.session.user_id.text());
-    body += signed_in.must_add_second_factor ? R"(,"must_add_second_factor":true})"
-                                             : R"(,"must_add_second_factor":false})";
+                          .visitor = visitor_of(call)};
+    auto outcome = co_await sign_in.finish(call.unit(), call.id<TenantId>("tenant"),
+                                           call.id<ProviderId>("provider"), std::move(back));
+    std::string body = render_json(show_signed_in(std::move(outcome)).view) + '\n';
     http::Response response = http::Response::json(200, std::move(body));
     response.headers.add("Set-Cookie", render_cookie("", std::chrono::seconds(0), sign_in.is_secure()));
     keep_private(response);

@@ -58,10 +58,7 @@ Task<Shown<SignedInView>> sign_in(Call& call, SignIn input) {
                                     .code = input.code ? std::move(input.code->value) : std::string(),
                                     .visitor = visitor_of(call)};
     auto outcome = co_await identity::sign_in(call.vault(), call.database(), std::move(request), call.unit());
-    if (outcome.signed_in) co_return show_signed_in(*std::move(outcome.signed_in));
-    Shown<SignedInView> shown;
-    shown.view.challenge = ShownOnce{std::move(outcome.challenge)};
-    co_return shown;
+    co_return show_signed_in(std::move(outcome));
 }
 
 Task<Shown<SignedInView>> prove_second_factor(Call& call, SecondFactor input) {

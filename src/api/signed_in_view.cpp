@@ -14,8 +14,15 @@ Shown<SignedInView> show_signed_in(identity::SignedIn signed_in) {
     view.access_token = ShownOnce{std::move(signed_in.access_text)};
     view.access_expires_at = signed_in.session.access_expires_at;
     view.refresh_token = ShownOnce{std::move(signed_in.refresh_text)};
-    view.must_change_password = signed_in.must_change_password;
-    view.must_add_second_factor = signed_in.must_add_second_factor;
+    view.must_change_password = signed_in.duties.must_change_password;
+    view.must_add_second_factor = signed_in.duties.must_add_second_factor;
+    return shown;
+}
+
+Shown<SignedInView> show_signed_in(identity::SignInOutcome outcome) {
+    if (outcome.signed_in) return show_signed_in(*std::move(outcome.signed_in));
+    Shown<SignedInView> shown;
+    shown.view.challenge = ShownOnce{std::move(outcome.challenge)};
     return shown;
 }
 

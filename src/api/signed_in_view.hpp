@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "api/noun_calls.hpp"
-#include "identity/sign_in/open_session.hpp"
+#include "identity/sign_in/sign_in.hpp"
 
 namespace lodestone::api {
 
@@ -26,6 +26,7 @@ BOOST_DESCRIBE_STRUCT(SignedInView, (),
                        challenge, must_change_password, must_add_second_factor))
 
 Shown<SignedInView> show_signed_in(identity::SignedIn signed_in);
+Shown<SignedInView> show_signed_in(identity::SignInOutcome outcome);
 identity::Visitor visitor_of(const Call& call);
 
 }  // namespace lodestone::api

@@ -6,9 +6,13 @@
 
 #include "api/access_rules.hpp"
 #include "api/noun_calls.hpp"
+#include "base/problem.hpp"
+#include "identity/nouns/duties.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "identity/nouns/tenant_owner.hpp"
+#include "identity/nouns/tenant_settings.hpp"
 #include "identity/nouns/user.hpp"
+#include "identity/rules/principal.hpp"
 
 namespace lodestone::api {
 
@@ -37,14 +41,19 @@ struct NewTenant : TenantFields {
 };
 BOOST_DESCRIBE_STRUCT(NewTenant, (TenantFields), (owner))
 
-struct TenantChange {
+struct ChangedTenantFields {
     std::optional<Text<limits::name_bytes>> name;
     Clearable<Text<limits::domain_bytes>> domain;
     std::optional<JsonObject> config;
     std::optional<JsonObject> settings;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(TenantChange, (), (name, domain, config, settings, metadata))
+BOOST_DESCRIBE_STRUCT(ChangedTenantFields, (), (name, domain, config, settings, metadata))
+
+struct TenantChange : ChangedTenantFields {
+    std::optional<bool> force;  // also when whoever asks would be kept out by it
+};
+BOOST_DESCRIBE_STRUCT(TenantChange, (ChangedTenantFields), (force))
 
 struct TenantView : Stamped {
     TenantId id;
@@ -115,10 +124,29 @@ Task<Shown<TenantView>> show_tenant(Call& call) {
     co_return co_await show_found<TenantView>(call, kind, place.id.text(), place);
 }
 
+// Nobody shuts themselves out by mistake: the rules must let in whoever makes them, from where they are.
+void check_lets_asker_in(Tx& tx, const Call& call, const Tenant& tenant) {
+    const identity::Principal& who = call.principal();
+    if (who.tenant != tenant.id) return;
+    const auto session = who.session ? identity::find_session(tx, tenant.id, *who.session) : std::nullopt;
+    const auto method = session ? identity::auth_method_of(session->method) : identity::AuthMethod::key;
+    if (!identity::parse_sign_in_settings(tenant.settings).allows(method))
+        throw Problem(problems::conflict,
+                      "You would not be let in any more the way you came: settings.allowed_auth_methods says "
+                      "so. Send \"force\": true if that is meant.");
+    const std::string& address = call.request().peer.address;
+    const std::string_view setting = identity::address_rules_of(tenant.config).find_refusal(address);
+    if (setting.empty()) return;
+    throw Problem(problems::conflict, "Your own address, " + address +
+                                          ", would not be let in any more: " + std::string(setting) +
+                                          " says so. Send \"force\": true if that is meant.");
+}
+
 Task<Shown<TenantView>> change_tenant(Call& call, TenantChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, Tenant tenant) {
-        apply(change, tenant);
+        apply<ChangedTenantFields>(change, tenant);
+        if (!change.force.value_or(false)) check_lets_asker_in(tx, call, tenant);
         return identity::update_tenant(tx, std::move(tenant));
     };
     co_return co_await change_seen<TenantView>(call, kind, place.id.text(), place, update);

@@ -214,5 +214,40 @@ TEST_P(TenantApi, RefusesBodiesThatAreNone) {
     EXPECT_EQ(ask("OPTIONS /api/v1/tenants/acme").header("allow"), "GET, HEAD, PATCH, DELETE, OPTIONS");
 }
 
+// The test asks from 127.0.0.1.
+TEST_P(TenantApi, NobodyShutsThemselvesOutByMistake) {
+    act_as(make_tenant("acme"));
+    const auto change = [&](const std::string& security, const std::string& rest = {}) {
+        return ask("PATCH /api/v1/tenants/acme", R"({"config":{"security":)" + security + "}" + rest + "}",
+                   if_match("*"));
+    };
+    EXPECT_EQ(change(R"({"allowed_ips":["10.0.0.0/8"]})").refusal(),
+              "409 conflict Your own address, 127.0.0.1, would not be let in any more: "
+              "config.security.allowed_ips says so. Send \"force\": true if that is meant.");
+    EXPECT_EQ(change(R"({"blocked_ips":["127.0.0.0/8"]})").status, 409);
+    EXPECT_EQ(change(R"({"allowed_ips":["127.0.0.0/8"]})").status, 200);
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme").status, 200);
+    EXPECT_EQ(change(R"({"allowed_ips":["10.0.0.0/8"]})", R"(,"force":true)").status, 200);
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme").refusal(),
+              "403 address-not-allowed Your address is not let in there: the tenant's "
+              "config.security.allowed_ips says so.");
+    act_as(operator_token());
+    EXPECT_EQ(change("{}").status, 200);
+    act_as(make_key("acme", "owner"));
+    const auto allow = [&](const std::string& methods, const std::string& rest = {}) {
+        return ask("PATCH /api/v1/tenants/acme",
+                   R"({"settings":{"allowed_auth_methods":)" + methods + "}" + rest + "}", if_match("*"));
+    };
+    EXPECT_EQ(allow(R"(["password"])").refusal(),
+              "409 conflict You would not be let in any more the way you came: "
+              "settings.allowed_auth_methods says so. Send \"force\": true if that is meant.");
+    EXPECT_EQ(allow(R"(["password","key"])").status, 200);
+    EXPECT_EQ(allow(R"(["password"])", R"(,"force":true)").status, 200);
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme").status, 403);
+    act_as(operator_token());
+    EXPECT_EQ(change(R"({"allowed_ips":["10.0.0.0/8","192.0.2.0/24"]})").status, 200)
+        << "they are not let in by it";
+}
+
 }  // namespace
 }  // namespace lodestone::api

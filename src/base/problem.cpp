@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "base/access_problems.hpp"
+
 namespace lodestone {
 
 std::span<const ProblemKind* const> all_problem_kinds() {
@@ -11,6 +13,9 @@ std::span<const ProblemKind* const> all_problem_kinds() {
                                       &invalid_input,
                                       &unauthenticated,
                                       &forbidden,
+                                      &password_change_required,
+                                      &second_factor_required,
+                                      &address_not_allowed,
                                       &not_found,
                                       &method_not_allowed,
                                       &request_timeout,

@@ -126,6 +126,13 @@ CREATE TABLE installation (
     CONSTRAINT installation_pkey PRIMARY KEY (event)
 );
 
+CREATE TABLE installation_secrets (
+    name text COLLATE "C" NOT NULL,
+    mark text COLLATE "C" NOT NULL,
+    noted_at bigint NOT NULL,
+    CONSTRAINT installation_secrets_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE invitations (
     tenant_id text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
@@ -428,6 +435,7 @@ CREATE TABLE user_credentials (
     totp_confirmed_at bigint,
     totp_last_step bigint,
     updated_at bigint NOT NULL,
+    bcrypt_rounds bigint,
     CONSTRAINT user_credentials_pkey PRIMARY KEY (tenant_id, user_id)
 );
 
@@ -587,6 +595,8 @@ CREATE INDEX trusted_publishers_by_created ON trusted_publishers USING btree (te
 CREATE INDEX trusted_publishers_by_repository ON trusted_publishers USING btree (tenant_id, issuer, repository_id);
 
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers USING btree (tenant_id, name_folded);
+
+CREATE INDEX user_credentials_imported ON user_credentials USING btree (tenant_id, bcrypt_rounds) WHERE (bcrypt_rounds IS NOT NULL);
 
 CREATE INDEX user_identities_by_user ON user_identities USING btree (tenant_id, user_id, created_at, id) WHERE (deleted_at IS NULL);
 

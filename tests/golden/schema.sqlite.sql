@@ -122,6 +122,13 @@ CREATE TABLE installation (
     PRIMARY KEY (event)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE installation_secrets (
+    name TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    noted_at INTEGER NOT NULL,
+    PRIMARY KEY (name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE invitations (
     tenant_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -437,7 +444,7 @@ CREATE TABLE user_credentials (
     totp_secret TEXT,
     totp_confirmed_at INTEGER,
     totp_last_step INTEGER,
-    updated_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, bcrypt_rounds INTEGER,
     PRIMARY KEY (tenant_id, user_id),
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
@@ -601,6 +608,8 @@ CREATE INDEX trusted_publishers_by_created ON trusted_publishers (tenant_id, cre
 CREATE INDEX trusted_publishers_by_repository ON trusted_publishers (tenant_id, issuer, repository_id);
 
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers (tenant_id, name_folded);
+
+CREATE INDEX user_credentials_imported ON user_credentials (tenant_id, bcrypt_rounds) WHERE bcrypt_rounds IS NOT NULL;
 
 CREATE INDEX user_identities_by_user ON user_identities (tenant_id, user_id, created_at, id) WHERE deleted_at IS NULL;
 

@@ -16,8 +16,13 @@
 #include <string>
 #include <vector>
 
+#include "api/provider_sign_in.hpp"
 #include "api/routes.hpp"
+#include "app/config/config.hpp"
+#include "app/serving/client_options.hpp"
 #include "app/serving/serve.hpp"
+#include "http/client/client.hpp"
+#include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
 #include "identity/nouns/key.hpp"
 #include "ledger/audit.hpp"
@@ -55,17 +60,29 @@ class ApiTest : public OnEveryDatabase {
                            .vault = test_vault(),
                            .gate = {.operators = {.token = operator_token(), .trusts_local = false}}});
         context().identity = identity_.get();
-        tables_ = {api::api_routes()};
+        tables_ = {api::api_routes(), api::provider_sign_in_routes()};
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
             http::ServerOptions{});
     }
     void TearDown() override {
+        if (server_) server_->stop();
+        federation_.reset();
+        client_.reset();
         server_.reset();
         door_.reset();
         if (identity_) identity_->stop();
         OnEveryDatabase::TearDown();
+    }
+
+    // Lets providers and issuers be asked, as far as these settings let them be reached.
+    void federate(const app::Config& config) {
+        client_ =
+            std::make_unique<http::Client>(app::client_options(config), context().metrics, context().log);
+        federation_ = std::make_unique<identity::Federation>(context(), *client_, identity_->vault.sealer,
+                                                             identity_->vault.mint, config.server.public_url);
+        identity_->federation = federation_.get();
     }
 
     // Whose token is shown from now on; none: nobody's. At first it is the operator's.
@@ -125,6 +142,8 @@ class ApiTest : public OnEveryDatabase {
     std::unique_ptr<identity::Identity> identity_;
     std::unique_ptr<app::Door> door_;
     std::unique_ptr<TestServer> server_;
+    std::unique_ptr<http::Client> client_;
+    std::unique_ptr<identity::Federation> federation_;
 };
 
 }  // namespace lodestone::test

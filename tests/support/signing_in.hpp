@@ -73,6 +73,9 @@ class SigningIn : public OnEveryDatabase {
     void set_settings(const std::string& json) {
         run_sql("UPDATE tenants SET settings = '" + json + "' WHERE id = 'acme'");
     }
+    void set_config(const std::string& json) {
+        run_sql("UPDATE tenants SET config = '" + json + "' WHERE id = 'acme'");
+    }
     identity::Credentials credentials_of(const identity::UserId& user) {
         return read([&](db::Tx& tx) { return identity::find_credentials(tx, acme, user); }).value();
     }

@@ -38,7 +38,11 @@ class TestServer {
         : loops_(1, context.metrics) {
         start(context, std::move(serve), std::move(options));
     }
-    ~TestServer() {
+    ~TestServer() { stop(); }
+
+    // What its loops used may go afterwards, and before the server itself.
+    void stop() {
+        if (std::exchange(is_stopped_, true)) return;
         server_->stop(std::chrono::milliseconds(0));
         loops_.stop();
     }
@@ -62,6 +66,7 @@ class TestServer {
     std::unique_ptr<Parts> parts_;  // null when they are the test's
     http::Loops loops_;
     std::unique_ptr<http::Server> server_;
+    bool is_stopped_ = false;
 };
 
 }  // namespace lodestone::test

@@ -75,6 +75,7 @@ struct Caller {
     std::string user = {};
     bool is_platform_admin = false;
     bool has_wrong_scope = false;
+    bool must_add_second_factor = false;
     int fault = 0;  // the status that a credential gets which is good for nothing
 };
 
@@ -90,9 +91,11 @@ class AccessMatrix : public test::OnEveryDatabase {
                           identity::IdentityOptions{.vault = test::test_vault(),
                                                     .gate = {.operators = {.token = "operator-token"}}});
         world_.emplace(context(), [this](const std::string& sql) { return run_sql(sql); });
-        for (const char* tenant : {"acme", "other", "frozen", "platform"}) world_->add_tenant(tenant);
+        for (const char* tenant : {"acme", "other", "frozen", "platform", "strict"})
+            world_->add_tenant(tenant);
         add_callers();
         world_->set("tenants", "status = 'suspended'", "id = 'frozen'");
+        world_->set("tenants", R"(settings = '{"require_mfa":true}')", "id = 'strict'");
     }
 
     void add_callers() {
@@ -114,12 +117,31 @@ class AccessMatrix : public test::OnEveryDatabase {
         world_->add_app("acme", "robots");
         robot.token = world_->add_key("acme", {.app = "robots"});
         callers_.push_back(robot);
+        add_second_factor_callers();
     }
-    void add(Caller caller) {
+    // Of a tenant that asks for a second factor.
+    void add_second_factor_callers() {
+        Caller bare{.what = "a session without the second factor that is asked for",
+                    .role = "owner",
+                    .tenant = "strict",
+                    .must_add_second_factor = true};
+        add_person(bare);
+        bare.token = world_->add_session(bare.tenant, bare.user);
+        callers_.push_back(bare);
+        Caller proven{.what = "a session with the second factor", .role = "admin", .tenant = "strict"};
+        add_person(proven);
+        proven.token = world_->add_session(proven.tenant, proven.user, true);
+        callers_.push_back(proven);
+        add({.what = "a key of a person without a second factor", .role = "admin", .tenant = "strict"});
+    }
+    void add_person(Caller& caller) {
         caller.user = "user-" + std::to_string(callers_.size());
         world_->add_user(caller.tenant, caller.user);
         if (!caller.role.empty()) world_->give_role(caller.tenant, caller.user, caller.role);
         if (caller.is_platform_admin) world_->make_platform_admin(caller.tenant, caller.user);
+    }
+    void add(Caller caller) {
+        add_person(caller);
         caller.token = world_->add_key(
             caller.tenant,
             {.user = caller.user,
@@ -146,6 +168,9 @@ class AccessMatrix : public test::OnEveryDatabase {
             platform_alone.contains(access.permission))
             return 403;
         if (caller.has_wrong_scope && access.permission != "branch:restore") return 403;
+        static const std::set<std::string_view> ways_out{"second_factor:change", "password:change",
+                                                         "session:revoke"};
+        if (caller.must_add_second_factor && !(is_own && ways_out.contains(access.permission))) return 403;
         if (is_own && identity::is_for_oneself(access.permission) && !caller.user.empty()) return 200;
         const auto roles = roles_.find(access.permission);
         return roles != roles_.end() && roles->second.contains(caller.role) ? 200 : 403;

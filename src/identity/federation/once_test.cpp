@@ -43,7 +43,8 @@ class OnceTest : public test::OnEveryDatabase {
                                     .provider_id = idp_,
                                     .browser_hash = "browser",
                                     .nonce = "nonce",
-                                    .code_verifier = "verifier"});
+                                    .code_verifier = "verifier"},
+                                   limits::provider_sign_in_lifetime);
         });
     }
     std::optional<PendingSignIn> take(const std::string& state, const ProviderId& provider) {

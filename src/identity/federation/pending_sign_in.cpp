@@ -27,9 +27,10 @@ const db::Command<Time, std::int64_t> purge{
 
 }  // namespace
 
-void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSignIn& pending) {
+void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSignIn& pending,
+                            std::chrono::seconds lifetime) {
     tx.send(insert, tenant, pending.state_hash, pending.provider_id, pending.browser_hash, pending.nonce,
-            pending.code_verifier, tx.now(), tx.now() + limits::provider_sign_in_lifetime);
+            pending.code_verifier, tx.now(), tx.now() + lifetime);
 }
 
 std::optional<PendingSignIn> take_pending_sign_in(db::Tx& tx, const TenantId& tenant,

@@ -1,5 +1,5 @@
 // Sign-ins that have left for a provider and not come back: what ties the return to the departure, kept on
-// the server for ten minutes and good for one return.
+// the server for as long as the tenant says, ten minutes if it does not, and good for one return.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -26,7 +26,8 @@ struct PendingSignIn {
 BOOST_DESCRIBE_STRUCT(PendingSignIn, (),
                       (state_hash, provider_id, browser_hash, nonce, code_verifier, created_at, expires_at))
 
-void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSignIn& pending);
+void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSignIn& pending,
+                            std::chrono::seconds lifetime);
 // Takes it away: whoever comes second finds nothing. Nothing either when it is another provider's, or too
 // old.
 std::optional<PendingSignIn> take_pending_sign_in(db::Tx& tx, const TenantId& tenant,

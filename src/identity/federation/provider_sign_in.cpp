@@ -18,7 +18,9 @@
 #include "identity/federation/proof_key.hpp"
 #include "identity/federation/provider_account.hpp"
 #include "identity/nouns/tenant.hpp"
+#include "identity/nouns/tenant_settings.hpp"
 #include "identity/secrets/keyed_hash.hpp"
+#include "identity/sign_in/challenge.hpp"
 
 namespace lodestone::identity {
 
@@ -59,7 +61,16 @@ IdentityProvider expect_active(Tx& tx, const TenantId& tenant, const ProviderId&
     if (!provider || provider->status != ProviderStatus::active) db::refuse_absent("provider", id.text());
     if (owner->status != TenantStatus::active)
         throw Problem(problems::forbidden, "The tenant " + owner->name + " is suspended.");
+    check_method(parse_sign_in_settings(owner->settings), SignInMethod::provider);
     return *std::move(provider);
+}
+
+// How long somebody may take to come back.
+std::chrono::seconds lifetime_of_departure(Tx& tx, const TenantId& tenant) {
+    const auto owner = find_tenant(tx, tenant);
+    const auto wanted =
+        parse_tenant_config(owner ? owner->config : "{}").default_credentials.oauth2.state_seconds;
+    return wanted ? std::chrono::seconds(*wanted) : limits::provider_sign_in_lifetime;
 }
 
 [[noreturn]] void refuse_return(std::string_view why) {
@@ -127,9 +138,11 @@ Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId
     const auto keep = [&](Tx& tx) {
         (void)expect_active(tx, tenant, id);
         purge_pending_sign_ins(tx, tx.now());
-        insert_pending_sign_in(tx, tenant, made);
+        const std::chrono::seconds lifetime = lifetime_of_departure(tx, tenant);
+        insert_pending_sign_in(tx, tenant, made, lifetime);
+        return lifetime;
     };
-    co_await parts_.database.write(std::move(unit), keep);
+    const std::chrono::seconds lifetime = co_await parts_.database.write(std::move(unit), keep);
     const std::string& endpoint = known->endpoints.authorization_url;
     const Fields question{{"response_type", "code"},
                           {"client_id", provider.client_id},
@@ -141,10 +154,11 @@ Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId
                           {"code_challenge_method", "S256"}};
     const char joint = endpoint.find('?') == endpoint.npos ? '?' : '&';
     co_return Departure{.url = endpoint + joint + render_form(question),
-                        .browser_mark = std::move(browser_mark)};
+                        .browser_mark = std::move(browser_mark),
+                        .lifetime = lifetime};
 }
 
-Task<SignedIn> ProviderSignIn::finish(db::Unit unit, TenantId tenant, ProviderId id, Return back) {
+Task<SignInOutcome> ProviderSignIn::finish(db::Unit unit, TenantId tenant, ProviderId id, Return back) {
     struct Arrival {
         IdentityProvider provider;
         std::optional<PendingSignIn> pending;
@@ -156,7 +170,7 @@ Task<SignedIn> ProviderSignIn::finish(db::Unit unit, TenantId tenant, ProviderId
     };
     const Arrival arrival = co_await parts_.database.write(unit, take);
     const IdentityProvider& provider = arrival.provider;
-    if (!arrival.pending) refuse_return("it was finished before, or more than ten minutes have passed");
+    if (!arrival.pending) refuse_return("it was finished before, or too much time has passed");
     if (!is_equal_secret(arrival.pending->browser_hash, hash_of(back.browser_mark)))
         refuse_return("it was begun in another browser, or cookies are off");
     // Another provider's answer, sent here to be redeemed at the wrong place (RFC 9207).
@@ -173,7 +187,8 @@ Task<SignedIn> ProviderSignIn::finish(db::Unit unit, TenantId tenant, ProviderId
 
     unit.actor = provider.id.text();
     unit.actor_tenant = tenant.text();
-    const auto open = [&](Tx& tx) {
+    const auto open = [&](Tx& tx) -> SignInOutcome {
+        check_address(tx, tenant, back.visitor.address);
         // As it is now: an administrator may have changed its rules meanwhile.
         const IdentityProvider now = expect_active(tx, tenant, id);
         const User user = admit_provider_account(tx, tenant, now, claims, parts_.context);
@@ -183,9 +198,24 @@ Task<SignedIn> ProviderSignIn::finish(db::Unit unit, TenantId tenant, ProviderId
         const Opening opening{.method = SignInMethod::provider,
                               .has_second_factor = has_second_factor(claims),
                               .visitor = back.visitor};
-        return open_session(tx, tenant, *account, opening, parts_.mint);
+        SignInOutcome outcome;
+        if (account->credentials.has_second_factor() && !opening.has_second_factor)
+            outcome.challenge = challenge_for(tenant, *account);
+        else
+            outcome.signed_in = open_session(tx, tenant, *account, opening, parts_.mint);
+        return outcome;
     };
     co_return co_await parts_.database.write(std::move(unit), open);
+}
+
+std::string ProviderSignIn::challenge_for(const TenantId& tenant, const KnownAccount& known) const {
+    const Challenge challenge{.tenant = tenant,
+                              .user = known.account.user_id,
+                              .account = tenant.text() + " id " + known.account.user_id.text(),
+                              .method = SignInMethod::provider,
+                              .made_at = parts_.context.clock.now(),
+                              .password_changed_at = known.credentials.password_changed_at};
+    return seal_challenge(challenge, parts_.sealer, parts_.context.random);
 }
 
 Task<Claims> ProviderSignIn::verify(const Exchange& exchange, std::shared_ptr<const KnownIssuer> known) {

@@ -2,6 +2,7 @@
 // The browser leaves with begin() and comes back to finish(), which finds out who it is and opens a session.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,7 +13,7 @@
 #include "identity/nouns/identity_provider.hpp"
 #include "identity/secrets/sealed.hpp"
 #include "identity/secrets/token_mint.hpp"
-#include "identity/sign_in/open_session.hpp"
+#include "identity/sign_in/sign_in.hpp"
 
 namespace lodestone::http {
 class Client;
@@ -28,8 +29,9 @@ struct KnownIssuer;
 std::string provider_secret_place(const TenantId& tenant, const ProviderId& provider);
 
 struct Departure {
-    std::string url;           // of the provider: where the browser goes
-    std::string browser_mark;  // its cookie: who comes back without it is refused
+    std::string url;                   // of the provider: where the browser goes
+    std::string browser_mark;          // its cookie: who comes back without it is refused
+    std::chrono::seconds lifetime{0};  // who comes back later is, too
 };
 
 // What the browser brings back, as it is.
@@ -64,12 +66,14 @@ class ProviderSignIn {
     // Both refuse with a Problem: not_found (no such provider), forbidden, bad_upstream.
     Task<Departure> begin(db::Unit unit, TenantId tenant, ProviderId provider);
     // A session of the user, found, linked or made, whom the provider vouches for. The roles are those that
-    // the groups of now stand for; the second factor was shown if the provider says so ("amr").
-    Task<SignedIn> finish(db::Unit unit, TenantId tenant, ProviderId provider, Return back);
+    // the groups of now stand for; the second factor was shown if the provider says so ("amr"). If it does
+    // not, and the user has one here, a challenge: it is asked for as after a password.
+    Task<SignInOutcome> finish(db::Unit unit, TenantId tenant, ProviderId provider, Return back);
 
   private:
     struct Exchange;
     std::string return_url(const TenantId& tenant, const ProviderId& provider) const;
+    std::string challenge_for(const TenantId& tenant, const KnownAccount& known) const;
     Task<Claims> verify(const Exchange& exchange, std::shared_ptr<const KnownIssuer> known);
     Task<std::string> redeem(const Exchange& exchange, const IssuerEndpoints& endpoints);
 

@@ -13,6 +13,7 @@
 #include "identity/nouns/tenant.hpp"
 #include "identity/nouns/user_identity.hpp"
 #include "identity/nouns/user_role.hpp"
+#include "identity/sign_in/challenge.hpp"
 #include "support/client_runner.hpp"
 #include "support/databases.hpp"
 #include "support/openid_provider.hpp"
@@ -101,7 +102,8 @@ class ProviderSignInTest : public test::OnEveryDatabase {
                         .visitor = {.address = "192.0.2.7", .agent = "browser"}};
         return journey;
     }
-    SignedIn come_back(const Return& back) { return run(sign_in_->finish({}, acme_, id_, back)); }
+    SignInOutcome finish(const Return& back) { return run(sign_in_->finish({}, acme_, id_, back)); }
+    SignedIn come_back(const Return& back) { return finish(back).signed_in.value(); }
     std::string refusal(const Return& back) {
         try {
             (void)come_back(back);
@@ -270,6 +272,36 @@ TEST_P(ProviderSignInTest, SuspensionCounts) {
     EXPECT_THROW((void)leave(), Problem);
 }
 
+// What a person has set up here is asked for, unless the provider has asked for one of its own.
+TEST_P(ProviderSignInTest, AsksForTheSecondFactorThatAUserHasHere) {
+    const UserId bob = sign_in(bob_).session.user_id;
+    write([&](Tx& tx) {
+        begin_second_factor(tx, acme_, bob, "sealed");
+        confirm_second_factor(tx, acme_, bob, 1);
+    });
+    const SignInOutcome half = finish(agree(bob_));
+    EXPECT_FALSE(half.signed_in);
+    const auto challenge = open_challenge(half.challenge, sealer_, clock().now());
+    ASSERT_TRUE(challenge);
+    EXPECT_EQ(challenge->user, bob);
+    EXPECT_EQ(challenge->method, SignInMethod::provider);
+    json::object proven = bob_;
+    proven["amr"] = json::array{"pwd", "mfa"};
+    EXPECT_TRUE(sign_in(proven).session.has_second_factor);
+}
+
+TEST_P(ProviderSignInTest, TellsWhoseSecondFactorIsMissing) {
+    write([&](Tx& tx) {
+        Tenant acme = find_tenant(tx, acme_).value();
+        acme.settings = R"({"require_mfa":true})";
+        update_tenant(tx, acme);
+    });
+    EXPECT_TRUE(sign_in(bob_).duties.must_add_second_factor);
+    json::object proven = bob_;
+    proven["amr"] = json::array{"pwd", "mfa"};
+    EXPECT_FALSE(sign_in(proven).duties.must_add_second_factor) << "the provider has asked for one";
+}
+
 TEST_P(ProviderSignInTest, AReturnIsGoodOnceInItsBrowserAndInTime) {
     const Return back = agree(bob_);
     Return elsewhere = agree(bob_);
@@ -283,6 +315,18 @@ TEST_P(ProviderSignInTest, AReturnIsGoodOnceInItsBrowserAndInTime) {
     const Return late = agree(bob_);
     clock().advance(limits::provider_sign_in_lifetime);
     EXPECT_EQ(refusal(late).substr(0, 10), "forbidden:");
+    write([&](Tx& tx) {
+        Tenant acme = find_tenant(tx, acme_).value();
+        acme.config = R"({"default_credentials":{"oauth2":{"state_seconds":60}}})";
+        update_tenant(tx, acme);
+    });
+    EXPECT_EQ(leave().departure.lifetime, 60s);
+    const Return in_time = agree(bob_);
+    const Return too_late = agree(bob_);
+    clock().advance(59s);
+    come_back(in_time);
+    clock().advance(1s);
+    EXPECT_EQ(refusal(too_late).substr(0, 10), "forbidden:");
     Return made_up = agree(bob_);
     made_up.state = "made up";
     EXPECT_EQ(refusal(made_up).substr(0, 10), "forbidden:");

@@ -80,6 +80,9 @@ void Gate::admit_principal(http::Request& request, std::shared_ptr<const Princip
     if (access == http::Access::signed_in) {
         if (request.principal->is_anonymous())
             refuse(request, *request.principal, unauthenticated(), {.reason = "nothing was shown"});
+        if (const auto refused =
+                find_address_refusal(*request.principal, circumstances_of(request, context_)))
+            enforce(request, {}, {}, *refused);
         return;
     }
     const Resource resource = resource_of(request, *request.principal);
@@ -148,8 +151,12 @@ Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& reque
 
 // The secret was right; is everything else?
 std::shared_ptr<const Principal> Gate::accept(const http::Request& request, const KnownCredential& known) {
-    if (auto problem = find_fault(known, context_.clock.now(), request.peer.address))
+    if (auto problem = find_fault(known, context_.clock.now(), request.peer.address,
+                                  request.header("origin").value_or("")))
         refuse(request, *known.principal, *problem, {.reason = problem->detail()});
+    for (const KnownCredential::NamedPace& one : known.paces)
+        if (const auto wait = turnstile_.pass(one.name, one.pace, context_.clock.steady_now()))
+            throw too_many(one, *wait);
     note_use(known, request.peer.address);
     return known.principal;
 }

@@ -98,6 +98,7 @@ class Gate {
     Context& context_;
     GateOptions options_;
     const KeyedHash& hasher_;
+    Turnstile turnstile_;
     KeyUses* key_uses_;                      // null: nobody wants to know
     std::unique_ptr<PrincipalCache> cache_;  // null: without a database
     std::unique_ptr<db::ChangeWatch> watch_;

@@ -9,87 +9,18 @@
 #include <thread>
 
 #include "identity/gate/explain.hpp"
-#include "identity/sign_in/vault.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/refusals.hpp"
-#include "support/databases.hpp"
-#include "support/gate_runner.hpp"
-#include "support/identity_world.hpp"
-#include "support/received_headers.hpp"
+#include "support/gate_test.hpp"
 
 namespace lodestone::identity {
 namespace {
 
-constexpr http::Route user_route{http::Method::get, "/tenants/{tenant}/users/{user}",
-                                 http::Access::needs("user:read", {.id = "user", .owner = "user"}), nullptr};
-constexpr http::Route publish_route{http::Method::put, "/tenants/{tenant}/apps/{app}/packages/{name}",
-                                    http::Access::needs("package:publish", {.id = "name", .app = "app"}),
-                                    nullptr};
-constexpr http::Route whoami_route{http::Method::get, "/whoami", http::Access::signed_in, nullptr};
+using test::publish_route;
+using test::user_route;
+using test::whoami_route;
 
-class GateTest : public test::OnEveryDatabase {
-  protected:
-    void SetUp() override {
-        OnEveryDatabase::SetUp();
-        if (IsSkipped() || HasFatalFailure()) return;
-        context().database = &database();
-        world_.emplace(context(), [this](const std::string& sql) { return run_sql(sql); });
-        vault_.emplace(test::test_vault(), clock(), context().random);
-        gate_.emplace(context(), GateOptions{.operators = {.token = "operator-token"}}, vault_->hasher,
-                      &vault_->key_uses);
-        database().tell_of_writes(
-            [this](const std::vector<db::Change>& changes) { gate_->note_changes(changes); });
-        for (const char* tenant : {"acme", "other"}) {
-            world_->add_tenant(tenant);
-            world_->add_app(tenant, "shop");
-            for (const char* user : {"alice", "bob"}) world_->add_user(tenant, user);
-            world_->give_role(tenant, "alice", "admin");
-        }
-    }
-    void TearDown() override {
-        if (gate_) gate_->stop_watching();
-        OnEveryDatabase::TearDown();
-    }
-
-    struct Ask {
-        const http::Route* route = &user_route;
-        std::string tenant = "acme";
-        std::string address = "192.0.2.7";
-    };
-    // "200 alice", "403 You are suspended; …".
-    std::string ask(std::initializer_list<http::HeaderField> fields, const Ask& what) {
-        const http::ReceivedHeaders headers = test::make_headers(fields);
-        http::Request request;
-        request.headers = &headers;
-        request.peer.address = what.address;
-        request.deadline = SteadyTime::max();
-        request.match = {what.route,
-                         {{"tenant", what.tenant}, {"user", "bob"}, {"app", "shop"}, {"name", "x"}}};
-        const auto refusal = test::find_refusal(loop_, gate(), request);
-        if (refusal) return std::to_string(refusal->status()) + " " + refusal->detail();
-        return "200 " + request.principal->actor();
-    }
-    std::string ask(const std::string& token) { return ask(token, Ask{}); }
-    std::string ask(const std::string& token, const Ask& what) {
-        const std::string header = "Bearer " + token;
-        return ask({{"Authorization", header}}, what);
-    }
-    test::IdentityWorld& world() { return *world_; }
-    Gate& gate() { return *gate_; }
-    boost::asio::io_context& loop() { return loop_; }
-    double loads() { return metric("lodestone_principals_total{found=\"database\"}"); }
-    double metric(std::string_view series) {
-        const std::string page = "\n" + context().metrics.render();
-        const auto at = page.find("\n" + std::string(series) + " ");
-        return at == std::string::npos ? -1 : std::stod(page.substr(at + series.size() + 2));
-    }
-
-  private:
-    boost::asio::io_context loop_{1};
-    std::optional<test::IdentityWorld> world_;
-    std::optional<Vault> vault_;
-    std::optional<Gate> gate_;
-};
+class GateTest : public test::GateTest {};
 INSTANTIATE_ON_EVERY_DATABASE(GateTest);
 
 constexpr const char* invalid = "401 That key or session is none of ours: check that it is whole.";

@@ -237,7 +237,7 @@ Task<std::shared_ptr<const PolicySet>> PrincipalCache::find_or_load_policies(Ten
     if (auto policies = find_policies(tenant)) co_return policies;
     const std::uint64_t asked = changes_.load();
     auto load = [&tenant](db::Tx& tx) { return load_policies(tx, tenant); };
-    auto policies = co_await database_.look_up(unit_until(deadline), std::move(load));
+    auto policies = co_await database_.read(unit_until(deadline), std::move(load));
     keep_policies(tenant, policies, asked);
     co_return policies;
 }

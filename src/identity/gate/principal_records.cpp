@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <boost/describe/class.hpp>
 
+#include "base/problem.hpp"
 #include "db/query.hpp"
+#include "identity/nouns/app_config.hpp"
+#include "identity/nouns/duties.hpp"
+#include "identity/nouns/tenant_settings.hpp"
 #include "identity/rules/permissions.hpp"
 #include "identity/rules/policy.hpp"
 #include "identity/rules/scopes.hpp"
@@ -24,13 +28,15 @@ struct CredentialRow {
     Time expires_at{};
     std::optional<Time> revoked_at;
     std::optional<std::string> tenant_status;
+    std::optional<std::string> settings;  // the tenant's, and its configuration
+    std::optional<std::string> config;
     std::optional<std::string> user_status;
     std::optional<std::string> username;
     std::optional<UserId> admin_id;
 };
 BOOST_DESCRIBE_STRUCT(CredentialRow, (),
-                      (tenant_id, secret_hash, user_id, expires_at, revoked_at, tenant_status, user_status,
-                       username, admin_id))
+                      (tenant_id, secret_hash, user_id, expires_at, revoked_at, tenant_status, settings,
+                       config, user_status, username, admin_id))
 
 struct KeyRow : CredentialRow {
     KeyId id;
@@ -40,16 +46,21 @@ struct KeyRow : CredentialRow {
     std::string scopes;
     std::string networks;
     std::optional<std::string> app_status;
+    std::optional<std::string> app_config;
 };
-BOOST_DESCRIBE_STRUCT(KeyRow, (CredentialRow), (id, app_id, name, type, scopes, networks, app_status))
+BOOST_DESCRIBE_STRUCT(KeyRow, (CredentialRow),
+                      (id, app_id, name, type, scopes, networks, app_status, app_config))
 
 struct SessionRow : CredentialRow {
     SessionId id;
     Time ends_at{};
+    SignInMethod method = SignInMethod::password;
     bool has_second_factor = false;
     std::optional<bool> must_change_password;
+    std::optional<Time> password_changed_at;
 };
-BOOST_DESCRIBE_STRUCT(SessionRow, (CredentialRow), (id, ends_at, has_second_factor, must_change_password))
+BOOST_DESCRIBE_STRUCT(SessionRow, (CredentialRow),
+                      (id, ends_at, method, has_second_factor, must_change_password, password_changed_at))
 
 struct RoleRow {
     std::string app_id;  // empty: in the whole tenant
@@ -70,6 +81,12 @@ struct PolicyRow {
 };
 BOOST_DESCRIBE_STRUCT(PolicyRow, (), (id, name, app_id, effect, subjects, actions, resources, conditions))
 
+struct TenantRow {
+    std::string status;
+    std::string config;
+};
+BOOST_DESCRIBE_STRUCT(TenantRow, (), (status, config))
+
 struct UserRow {
     std::optional<UserId> admin_id;
     std::string username;
@@ -81,10 +98,11 @@ namespace {
 const db::Query<KeyRow, std::string> find_key{
     "gate.find_key",
     "SELECT keys.tenant_id, keys.secret_hash, keys.user_id, keys.expires_at, keys.revoked_at, "
-    "       tenants.status AS tenant_status, users.status AS user_status, users.username AS username, "
-    "       platform_admins.user_id AS admin_id, "
-    "       keys.id, keys.app_id, keys.name, keys.type, keys.scopes, keys.networks, apps.status AS "
-    "app_status "
+    "       tenants.status AS tenant_status, tenants.settings AS settings, "
+    "       tenants.config AS config, users.status AS user_status, "
+    "       users.username AS username, platform_admins.user_id AS admin_id, "
+    "       keys.id, keys.app_id, keys.name, keys.type, keys.scopes, keys.networks, "
+    "       apps.status AS app_status, apps.config AS app_config "
     "FROM keys "
     "LEFT JOIN tenants ON tenants.id = keys.tenant_id AND tenants.deleted_at IS NULL "
     "LEFT JOIN users ON users.tenant_id = keys.tenant_id AND users.id = keys.user_id AND users.deleted_at IS "
@@ -98,10 +116,12 @@ const db::Query<SessionRow, std::string> find_session{
     "gate.find_session",
     "SELECT sessions.tenant_id, sessions.access_hash AS secret_hash, sessions.user_id, "
     "       sessions.access_expires_at AS expires_at, sessions.revoked_at, "
-    "       tenants.status AS tenant_status, users.status AS user_status, users.username AS username, "
-    "       platform_admins.user_id AS admin_id, user_credentials.must_change_password AS "
-    "must_change_password, "
-    "       sessions.id, sessions.expires_at AS ends_at, sessions.has_second_factor "
+    "       tenants.status AS tenant_status, tenants.settings AS settings, "
+    "       tenants.config AS config, users.status AS user_status, "
+    "       users.username AS username, platform_admins.user_id AS admin_id, "
+    "       user_credentials.must_change_password AS must_change_password, "
+    "       user_credentials.password_changed_at AS password_changed_at, "
+    "       sessions.id, sessions.expires_at AS ends_at, sessions.method, sessions.has_second_factor "
     "FROM sessions "
     "LEFT JOIN tenants ON tenants.id = sessions.tenant_id AND tenants.deleted_at IS NULL "
     "LEFT JOIN users ON users.tenant_id = sessions.tenant_id AND users.id = sessions.user_id "
@@ -134,6 +154,9 @@ const db::Query<PolicyRow, TenantId> list_policies{
     "gate.list_policies",
     "SELECT id, name, app_id, effect, subjects, actions, resources, conditions FROM policies "
     "WHERE tenant_id = $1 AND deleted_at IS NULL AND status = 'active' ORDER BY id"};
+
+const db::Query<TenantRow, TenantId> find_tenant{
+    "gate.find_tenant", "SELECT status, config FROM tenants WHERE id = $1 AND deleted_at IS NULL"};
 
 const db::Query<UserRow, TenantId, UserId> find_user{
     "gate.find_user",
@@ -214,6 +237,10 @@ Scopes only_reading(const Scopes& scopes) {
     return reading;
 }
 
+SignInSettings settings_of(const CredentialRow& row) {
+    return parse_sign_in_settings(row.settings.value_or(""));
+}
+
 Principal make_person(const CredentialRow& row) {
     Principal principal;
     principal.kind = PrincipalKind::person;
@@ -236,6 +263,33 @@ bool read_limits(const KeyRow& row, KnownCredential& known, Principal& principal
     return true;
 }
 
+Pace pace_of(std::int64_t per_minute, std::int64_t burst) {
+    return {.interval = std::chrono::nanoseconds(std::chrono::minutes(1)) / per_minute, .burst = burst};
+}
+
+// What the configurations of tenant and app say about a credential. What cannot be read limits everything.
+void read_configs(const CredentialRow& row, const Principal& principal, const AppConfig& app,
+                  KnownCredential& known) {
+    const TenantConfig tenant = parse_tenant_config(row.config.value_or("{}"));
+    if (const auto most = tenant.security.global_rate_limit_per_minute)
+        known.paces.push_back({"this tenant", "tenant " + row.tenant_id.text(), pace_of(*most, *most)});
+    if (app.rate_limits.enabled)
+        known.paces.push_back({"this app", "app " + row.tenant_id.text() + " " + principal.app.text(),
+                               pace_of(app.rate_limits.requests_per_minute, app.rate_limits.burst)});
+    const KeyConfig keys = combine(app.credentials.apikey, tenant.default_credentials.apikey);
+    if (principal.key && keys.requests_per_minute)
+        known.paces.push_back({"this key", "key " + principal.key->text(),
+                               pace_of(*keys.requests_per_minute, *keys.requests_per_minute)});
+}
+
+void read_app_config(const KeyRow& row, Principal& principal, KnownCredential& known) {
+    const AppConfig app = parse_app_config(row.app_config.value_or("{}"));
+    read_configs(row, principal, app, known);
+    known.origins = app.allowed_origins;
+    if (!app.allowed_scopes.empty())
+        principal.app_scopes = {{.actions = app.allowed_scopes, .resources = {}, .tags = {}}};
+}
+
 std::optional<KnownCredential> load_key(Tx& tx, const TokenText& token, PolicyShelf& shelf) {
     const std::optional<KeyRow> row = tx.maybe(find_key, token.public_id);
     const bool is_of_app = token.kind != TokenKind::personal_key;
@@ -247,6 +301,8 @@ std::optional<KnownCredential> load_key(Tx& tx, const TokenText& token, PolicySh
                           .standing = standing_of(*row, row->app_status, is_of_app),
                           .expires_at = row->expires_at,
                           .networks = {},
+                          .origins = {},
+                          .paces = {},
                           .principal = nullptr};
     Principal principal = make_person(*row);
     principal.key = row->id;
@@ -255,7 +311,12 @@ std::optional<KnownCredential> load_key(Tx& tx, const TokenText& token, PolicySh
         principal.app = *row->app_id;
         principal.name = row->name;
     }
-    if (!read_limits(*row, known, principal)) known.standing = Standing::broken;
+    if (!read_limits(*row, known, principal) ||
+        find_problem([&] { read_app_config(*row, principal, known); }))
+        known.standing = Standing::broken;
+    const AuthMethod method = is_publishers ? AuthMethod::publisher : AuthMethod::key;
+    if (known.standing == Standing::good && !settings_of(*row).allows(method))
+        known.standing = Standing::method_refused;
     if (known.standing == Standing::good)
         principal.rights = is_of_app ? load_rights_of_app(tx, row->tenant_id, *row->app_id, shelf)
                                      : load_rights_of_user(tx, row->tenant_id, *row->user_id, shelf);
@@ -270,12 +331,25 @@ std::optional<KnownCredential> load_session(Tx& tx, const TokenText& token, Poli
                           .standing = standing_of(*row, std::nullopt, false),
                           .expires_at = std::min(row->expires_at, row->ends_at),
                           .networks = {},
+                          .origins = {},
+                          .paces = {},
                           .principal = nullptr};
     Principal principal = make_person(*row);
     principal.session = row->id;
     principal.has_second_factor = row->has_second_factor;
-    // A key is no password: what it may do waits for nobody to choose another one.
-    principal.must_change_password = row->must_change_password.value_or(false);
+    // A configuration that cannot be read lets nobody in: load_policies() sees to that, and says so.
+    (void)find_problem([&] { read_configs(*row, principal, {}, known); });
+    const SignInSettings settings = settings_of(*row);
+    // A key is no sign-in: what it may do waits for nobody to choose a password or to add a second factor.
+    const Duties duties = find_duties({.method = row->method,
+                                       .has_second_factor = row->has_second_factor,
+                                       .must_change_password = row->must_change_password.value_or(false),
+                                       .password_changed_at = row->password_changed_at},
+                                      settings, tx.now());
+    if (known.standing == Standing::good && !settings.allows(auth_method_of(row->method)))
+        known.standing = Standing::method_refused;
+    principal.must_change_password = duties.must_change_password;
+    principal.must_add_second_factor = duties.must_add_second_factor;
     if (known.standing == Standing::good)
         principal.rights = load_rights_of_user(tx, row->tenant_id, *row->user_id, shelf);
     known.principal = std::make_shared<const Principal>(std::move(principal));
@@ -299,6 +373,10 @@ std::optional<KnownCredential> load_credential(Tx& tx, const TokenText& token, P
 
 std::shared_ptr<const PolicySet> load_policies(Tx& tx, const TenantId& tenant) {
     auto set = std::make_shared<PolicySet>();
+    const std::optional<TenantRow> owner = tx.maybe(find_tenant, tenant);
+    set->is_suspended = !owner || owner->status != active;
+    if (owner && find_problem([&] { set->addresses = address_rules_of(owner->config); }))
+        set->unreadable.emplace_back("config.security");
     for (const PolicyRow& row : tx.all(list_policies, tenant)) {
         std::string fault;
         auto policy =

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/turnstile.hpp"
 #include "db/tx.hpp"
 #include "http/message/network.hpp"
 #include "identity/rules/principal.hpp"
@@ -26,7 +27,8 @@ enum class Standing : std::uint8_t {
     tenant_suspended,  // … or suspended
     user_suspended,
     app_suspended,
-    broken,  // what is stored of it cannot be read
+    method_refused,  // its tenant lets nobody in this way
+    broken,          // what is stored of it cannot be read
 };
 
 // Never changed once it is kept: many requests share it.
@@ -35,6 +37,13 @@ struct KnownCredential {
     Standing standing = Standing::good;
     Time expires_at{};
     std::vector<http::Network> networks;  // none: from everywhere
+    std::vector<std::string> origins;     // of web pages that may use it; none: every one
+    struct NamedPace {
+        std::string_view whose;  // for people
+        std::string name;        // at the turnstile
+        Pace pace;
+    };
+    std::vector<NamedPace> paces;  // of its tenant, its app and itself, as far as they have one
     std::shared_ptr<const Principal> principal;
     // The cache's notes: when it was loaded, and how many changes there had been when it was asked for.
     SteadyTime loaded{};

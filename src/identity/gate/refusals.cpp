@@ -1,6 +1,9 @@
 // The gate's refusals, in words.
 #include "identity/gate/refusals.hpp"
 
+#include <algorithm>
+
+#include "base/access_problems.hpp"
 #include "http/message/network.hpp"
 
 namespace lodestone::identity {
@@ -44,12 +47,24 @@ Problem cannot_tell() {
 }
 
 Problem refusal(const Decision& decision, const Principal& principal) {
+    // Signing in would not help.
+    if (decision.rule == rules::address) return Problem(problems::address_not_allowed, decision.reason);
     if (principal.is_anonymous()) return unauthenticated();
     if (decision.is_hidden) return Problem(problems::not_found, "There is nothing at this address.");
+    if (decision.rule == rules::password) return Problem(problems::password_change_required, decision.reason);
+    if (decision.rule == rules::second_factor)
+        return Problem(problems::second_factor_required, decision.reason);
     return Problem(problems::forbidden, decision.reason);
 }
 
-std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::string_view peer) {
+Problem too_many(const KnownCredential::NamedPace& exceeded, std::chrono::seconds wait) {
+    return Problem(problems::too_many_requests, "Too many requests for " + std::string(exceeded.whose) +
+                                                    ": wait, or have its limit raised.")
+        .with_header("Retry-After", std::to_string(wait.count()));
+}
+
+std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::string_view peer,
+                                  std::string_view origin) {
     switch (known.standing) {
         case Standing::good: break;
         case Standing::revoked:
@@ -62,6 +77,9 @@ std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::s
         case Standing::app_suspended:
             return Problem(problems::forbidden,
                            "The app of this key is disabled; ask an administrator of your tenant.");
+        case Standing::method_refused:
+            return Problem(problems::forbidden,
+                           "Your organisation lets nobody in this way (settings.allowed_auth_methods).");
         case Standing::broken:
             return Problem(problems::forbidden, "What this key is good for cannot be read; make another one.")
                 .with_internal("the scopes or networks of key " +
@@ -71,6 +89,10 @@ std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::s
         return refuse_credential("It has expired; sign in again, or use another key.");
     if (!known.networks.empty() && !http::is_in_networks(peer, known.networks))
         return Problem(problems::forbidden, "This key may not be used from your address.");
+    // Browsers say from which page they come; nothing else has to.
+    if (!known.origins.empty() && !origin.empty() && std::ranges::count(known.origins, origin) == 0)
+        return Problem(problems::forbidden,
+                       "This key may not be used by that web page (its app's config.allowed_origins).");
     return std::nullopt;
 }
 

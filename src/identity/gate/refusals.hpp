@@ -18,7 +18,10 @@ Problem not_the_operator(bool has_shown_something);
 Problem cannot_tell();  // 503: there is nobody who knows
 Problem refusal(const Decision& decision, const Principal& principal);
 
-// Of a credential whose secret was right: what is wrong with it now, or with where it is shown.
-std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::string_view peer);
+// Of a credential whose secret was right: what is wrong with it now, or with where it is shown. `origin`: the
+// web page that shows it, if it is one.
+std::optional<Problem> find_fault(const KnownCredential& known, Time now, std::string_view peer,
+                                  std::string_view origin);
+Problem too_many(const KnownCredential::NamedPace& exceeded, std::chrono::seconds wait);
 
 }  // namespace lodestone::identity

@@ -1,5 +1,5 @@
 // What an app has set for itself, kept as JSON in its row. There is no place for secrets or signing
-// algorithms in it: what must stay secret is stored sealed, elsewhere.
+// algorithms in it, nor for callbacks and lifetimes of tokens: nobody signs in at an app here.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -21,21 +21,23 @@ struct RateLimits {
 };
 BOOST_DESCRIBE_STRUCT(RateLimits, (), (enabled, requests_per_minute, burst))
 
+struct AppCredentials {
+    KeyConfig apikey;
+    bool operator==(const AppCredentials&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(AppCredentials, (), (apikey))
+
 struct AppConfig {
-    CredentialConfig credentials;
-    std::optional<std::int64_t> access_expiry_seconds;
-    std::optional<std::int64_t> refresh_expiry_seconds;
-    std::vector<std::string> allowed_scopes;     // the most that a key of the app may do; none: anything
-    std::vector<std::string> allowed_origins;    // "https://app.acme.example"
-    std::vector<std::string> allowed_callbacks;  // URLs
-    RateLimits rate_limits;
-    boost::json::object features;  // the client's own
+    AppCredentials credentials;
+    std::vector<std::string> allowed_scopes;   // actions: the most that the app's keys may do; none: anything
+    std::vector<std::string> allowed_origins;  // web pages that may use them; none: every one
+    RateLimits rate_limits;                    // of all of the app's keys together, on each node
+    boost::json::object features;              // the client's own, as is what is custom
     boost::json::object custom;
     bool operator==(const AppConfig&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(AppConfig, (),
-                      (credentials, access_expiry_seconds, refresh_expiry_seconds, allowed_scopes,
-                       allowed_origins, allowed_callbacks, rate_limits, features, custom))
+                      (credentials, allowed_scopes, allowed_origins, rate_limits, features, custom))
 
 // Of JSON text; absent fields have their defaults. Refuses with a Problem (invalid_input) that names the
 // field.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
 #include "identity/nouns/addresses.hpp"
 #include "identity/nouns/typed_json.hpp"
 
@@ -58,7 +57,6 @@ BranchSettings parse_branch_settings(std::string_view text) {
         refuse_field("settings.currency", "three capital letters, such as EUR");
     if (settings.language && !is_word(*settings.language, "-"))
         refuse_field("settings.language", "a language, such as de or de-CH");
-    check_range("settings.max_users", settings.max_users, 1, limits::tenant_users);
     return settings;
 }
 

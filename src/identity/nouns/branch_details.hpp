@@ -34,11 +34,10 @@ struct BranchSettings {
     std::optional<std::string> currency;  // ISO 4217: "EUR"
     std::optional<std::string> language;  // BCP 47: "de-CH"
     boost::json::object business_hours;   // the client's own, as are features
-    std::optional<std::int64_t> max_users;
     boost::json::object features;
     bool operator==(const BranchSettings&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(BranchSettings, (), (timezone, currency, language, business_hours, max_users, features))
+BOOST_DESCRIBE_STRUCT(BranchSettings, (), (timezone, currency, language, business_hours, features))
 
 // Of JSON text. Refuse with a Problem (invalid_input) that names the field.
 BranchAddress parse_branch_address(std::string_view text);

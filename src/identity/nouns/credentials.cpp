@@ -2,11 +2,17 @@
 #include "identity/nouns/credentials.hpp"
 
 #include "base/problem.hpp"
+#include "identity/secrets/password_hash.hpp"
 
 namespace lodestone::identity {
 
 using db::Tx;
 using SecretText = db::Secret<std::string>;
+
+struct RoundsRow {
+    std::optional<std::int64_t> bcrypt_rounds;
+};
+BOOST_DESCRIBE_STRUCT(RoundsRow, (), (bcrypt_rounds))
 
 namespace {
 
@@ -17,21 +23,27 @@ const db::Query<Credentials, TenantId, UserId> find_of_user{
     "       blocked_until, totp_secret, totp_confirmed_at, totp_last_step, updated_at "
     "FROM user_credentials WHERE tenant_id = $1 AND user_id = $2"};
 
-const db::Command<TenantId, UserId, SecretText, bool, Time> put_password{
+const db::Command<TenantId, UserId, SecretText, bool, Time, std::optional<std::int64_t>> put_password{
     "credentials.put_password",
     "INSERT INTO user_credentials (tenant_id, user_id, password_hash, password_changed_at, "
     "must_change_password, "
-    "                              failed_attempts, updated_at) "
-    "VALUES ($1, $2, $3, $5, $4, 0, $5) "
+    "                              failed_attempts, updated_at, bcrypt_rounds) "
+    "VALUES ($1, $2, $3, $5, $4, 0, $5, $6) "
     "ON CONFLICT (tenant_id, user_id) DO UPDATE "
     "SET password_hash = excluded.password_hash, password_changed_at = excluded.password_changed_at, "
+    "    bcrypt_rounds = excluded.bcrypt_rounds, "
     "    must_change_password = excluded.must_change_password, failed_attempts = 0, last_failed_at = NULL, "
     "    blocked_until = NULL, updated_at = excluded.updated_at"};
 
-const db::Command<TenantId, UserId, SecretText, SecretText> put_hash{
+const db::Command<TenantId, UserId, SecretText, SecretText, std::optional<std::int64_t>> put_hash{
     "credentials.put_hash",
-    "UPDATE user_credentials SET password_hash = $4 "
+    "UPDATE user_credentials SET password_hash = $4, bcrypt_rounds = $5 "
     "WHERE tenant_id = $1 AND user_id = $2 AND password_hash = $3"};
+
+const db::Query<RoundsRow, TenantId> find_rounds{
+    "credentials.find_bcrypt_rounds",
+    "SELECT bcrypt_rounds FROM user_credentials WHERE tenant_id = $1 AND bcrypt_rounds IS NOT NULL "
+    "ORDER BY bcrypt_rounds DESC LIMIT 1"};
 
 const db::Command<TenantId, UserId, bool, Time> put_must_change{
     "credentials.put_must_change",
@@ -95,21 +107,32 @@ void record(Tx& tx, const char* action, const TenantId& tenant, const UserId& us
     tx.record({.action = action, .tenant = tenant.text(), .subject = user.text(), .details = "{}"});
 }
 
+std::optional<std::int64_t> bcrypt_rounds_of(const std::string& hash) {
+    const auto parts = parse_password_hash(hash);
+    if (!parts || parts->algorithm != PasswordAlgorithm::bcrypt) return std::nullopt;
+    return parts->bcrypt_rounds;
+}
+
 }  // namespace
 
 std::optional<Credentials> find_credentials(Tx& tx, const TenantId& tenant, const UserId& user) {
     return tx.maybe(find_of_user, tenant, user);
 }
 
+int find_bcrypt_rounds(Tx& tx, const TenantId& tenant) {
+    return static_cast<int>(tx.maybe(find_rounds, tenant).value_or(RoundsRow{}).bcrypt_rounds.value_or(0));
+}
+
 void store_password(Tx& tx, const TenantId& tenant, const UserId& user, const std::string& hash,
                     MustChange must_change) {
-    tx.send(put_password, tenant, user, SecretText{hash}, must_change == MustChange::yes, tx.now());
+    tx.send(put_password, tenant, user, SecretText{hash}, must_change == MustChange::yes, tx.now(),
+            bcrypt_rounds_of(hash));
     record(tx, "user.password_change", tenant, user);
 }
 
 void replace_hash(Tx& tx, const TenantId& tenant, const UserId& user, const std::string& before,
                   const std::string& after) {
-    tx.send(put_hash, tenant, user, SecretText{before}, SecretText{after});
+    tx.send(put_hash, tenant, user, SecretText{before}, SecretText{after}, bcrypt_rounds_of(after));
 }
 
 void require_password_change(Tx& tx, const TenantId& tenant, const UserId& user) {

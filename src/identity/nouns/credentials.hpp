@@ -41,6 +41,10 @@ BOOST_DESCRIBE_STRUCT(Credentials, (),
 
 std::optional<Credentials> find_credentials(db::Tx& tx, const TenantId& tenant, const UserId& user);
 
+// The dearest bcrypt hash that any of the tenant's users has, as a power of two; 0: nobody has one. So long
+// as somebody does, every check of a password takes as long as theirs.
+int find_bcrypt_rounds(db::Tx& tx, const TenantId& tenant);
+
 enum class MustChange : std::uint8_t { no, yes };
 // A new password, already hashed; failures are forgiven. The caller has checked that the user is there.
 void store_password(db::Tx& tx, const TenantId& tenant, const UserId& user, const std::string& hash,

@@ -98,7 +98,7 @@ static_assert(limits::invitation_lifetime == std::chrono::days(7), "the sentence
 
 IssuedInvitation create_invitation(Tx& tx, const TenantId& tenant, const NewInvitation& wanted,
                                    const TokenMint& mint) {
-    if (find_sign_in_settings(tx, tenant).registration == Registration::closed)
+    if (find_sign_in_settings(tx, tenant).registration == RegistrationMode::closed)
         throw Problem(
             problems::conflict,
             "The tenant's registration is closed: make users yourself, or change the setting registration.");

@@ -7,6 +7,7 @@
 #include "db/bulk.hpp"
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
+#include "identity/nouns/app_config.hpp"
 #include "identity/nouns/key_fields.hpp"
 #include "identity/nouns/sign_in_settings.hpp"
 #include "identity/rules/scopes.hpp"
@@ -24,7 +25,19 @@ struct KeyFilters {
 };
 BOOST_DESCRIBE_STRUCT(KeyFilters, (), (user_id, app_id, type, environment, name))
 
+struct OwnersConfig {
+    std::string tenant_config;
+    std::optional<std::string> app_config;
+};
+BOOST_DESCRIBE_STRUCT(OwnersConfig, (), (tenant_config, app_config))
+
 namespace {
+
+const db::Query<OwnersConfig, TenantId, std::optional<AppId>> find_configs{
+    "key.find_configs",
+    "SELECT tenants.config AS tenant_config, apps.config AS app_config FROM tenants "
+    "LEFT JOIN apps ON apps.tenant_id = tenants.id AND apps.id = $2 "
+    "WHERE tenants.id = $1"};
 
 const db::Query<Key, TenantId, KeyId> find_by_id{
     "key.find",
@@ -193,10 +206,34 @@ Key expect_lasting(Tx& tx, const TenantId& tenant, const KeyId& id) {
     return found;
 }
 
+// How long a key lives that is made without a day of its own: as its app says, or the tenant's configuration,
+// or its settings; never longer than these allow.
+std::chrono::seconds usual_lifetime(Tx& tx, const TenantId& tenant, const std::optional<AppId>& app,
+                                    const KeyLifetimes& lifetimes) {
+    const auto found = tx.maybe(find_configs, tenant, app);
+    if (!found) return lifetimes.usual;
+    const KeyConfig own = parse_app_config(found->app_config.value_or("{}")).credentials.apikey;
+    const KeyConfig tenants = parse_tenant_config(found->tenant_config).default_credentials.apikey;
+    const auto days = combine(own, tenants).expires_after_days;
+    return days ? std::min<std::chrono::seconds>(std::chrono::days(*days), lifetimes.longest)
+                : lifetimes.usual;
+}
+
+// What would be let in by nobody is not made.
+void check_method(const SignInSettings& settings, KeyType type) {
+    if (settings.allows(type == KeyType::publisher ? AuthMethod::publisher : AuthMethod::key)) return;
+    throw Problem(problems::forbidden, type == KeyType::publisher ? "This organisation lets no pipelines in "
+                                                                    "(settings.allowed_auth_methods)."
+                                                                  : "This organisation lets no keys in "
+                                                                    "(settings.allowed_auth_methods).");
+}
+
 IssuedKey issue(Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint) {
     if (wanted.user_id.has_value() == wanted.app_id.has_value())
         throw Problem(problems::invalid_input, "A key belongs to a user or to an app: name one of the two.");
-    const KeyLifetimes lifetimes = find_sign_in_settings(tx, tenant).keys;
+    const SignInSettings settings = find_sign_in_settings(tx, tenant);
+    check_method(settings, wanted.type);
+    const KeyLifetimes& lifetimes = settings.keys;
     Key key;
     key.user_id = wanted.user_id;
     key.app_id = wanted.app_id;
@@ -206,7 +243,8 @@ IssuedKey issue(Tx& tx, const TenantId& tenant, const NewKey& wanted, const Toke
     key.scopes = render_scopes(wanted.scopes);
     key.networks = render_networks(wanted.networks);
     key.metadata = wanted.metadata;
-    key.expires_at = wanted.expires_at.value_or(tx.now() + lifetimes.usual);
+    key.expires_at =
+        wanted.expires_at.value_or(tx.now() + usual_lifetime(tx, tenant, wanted.app_id, lifetimes));
     check_key(key);
     check_expiry(key.expires_at, tx.now(), lifetimes.longest);
     IssuedKey issued = insert_key(tx, tenant, std::move(key), mint);
@@ -277,7 +315,9 @@ IssuedKey rotate_key(Tx& tx, const TenantId& tenant, const KeyId& id, std::chron
     if (overlap < overlap.zero() || overlap > limits::key_overlap)
         throw Problem(problems::invalid_input, "The field overlap must be between nothing and 30 days.");
     const Key before = expect_lasting(tx, tenant, id);
-    const auto longest = find_sign_in_settings(tx, tenant).keys.longest;
+    const SignInSettings settings = find_sign_in_settings(tx, tenant);
+    check_method(settings, before.type);
+    const auto longest = settings.keys.longest;
     Key fresh = before;
     fresh.rotated_from = before.id;
     fresh.last_used_at.reset();

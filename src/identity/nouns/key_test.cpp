@@ -103,6 +103,35 @@ TEST_P(KeyTest, IsFoundByItsText) {
     EXPECT_FALSE(read([&](Tx& tx) { return find_key_by_public_id(tx, token->secret); }));
 }
 
+// Its app's word, then the tenant's configuration, then its settings.
+TEST_P(KeyTest, LivesAsLongAsItsAppOrTenantSays) {
+    const auto days_of = [&](const NewKey& wanted) {
+        return std::chrono::duration_cast<days>(issue(wanted).key.expires_at - clock().now()).count();
+    };
+    const NewKey of_person{.user_id = alice, .name = "laptop"};
+    const NewKey of_app{.app_id = shop, .name = "robot"};
+    run_sql(R"(UPDATE tenants SET settings = '{"keys":{"usual_days":30,"longest_days":50}}')");
+    EXPECT_EQ(days_of(of_person), 30);
+    run_sql(R"(UPDATE tenants SET config = '{"default_credentials":{"apikey":{"expires_after_days":20}}}')");
+    EXPECT_EQ(days_of(of_person), 20);
+    EXPECT_EQ(days_of(of_app), 20);
+    run_sql(R"(UPDATE apps SET config = '{"credentials":{"apikey":{"expires_after_days":10}}}')");
+    EXPECT_EQ(days_of(of_person), 20);
+    EXPECT_EQ(days_of(of_app), 10);
+    run_sql(R"(UPDATE apps SET config = '{"credentials":{"apikey":{"expires_after_days":70}}}')");
+    EXPECT_EQ(days_of(of_app), 50) << "never longer than the settings allow";
+}
+
+TEST_P(KeyTest, AreNotMadeWhereNobodyIsLetInWithOne) {
+    const IssuedKey before = issue();
+    run_sql(R"(UPDATE tenants SET settings = '{"allowed_auth_methods":["password"]}' WHERE id = 'acme')");
+    const std::string refused =
+        "forbidden: This organisation lets no keys in (settings.allowed_auth_methods).";
+    EXPECT_EQ(refusal_of_issue({.user_id = alice, .name = "laptop"}), refused);
+    EXPECT_EQ(refusal_of([&](Tx& tx) { rotate_key(tx, acme, before.key.id, hours(1), mint()); }), refused);
+    revoke(before.key.id);
+}
+
 TEST_P(KeyTest, OfAnAppIsSeenAsOne) {
     const IssuedKey issued = issue({.app_id = shop, .name = "robot"});
     EXPECT_EQ(parse_token(issued.text)->kind, TokenKind::app_key);

@@ -59,10 +59,12 @@ SignInSettings parse_sign_in_settings(std::string_view json) {
     take(all, "require_mfa", settings.is_second_factor_required);
 
     const auto* methods = all.if_contains("allowed_auth_methods");
-    if (methods != nullptr && methods->is_array() && !methods->get_array().empty())
-        settings.is_password_allowed = std::ranges::any_of(methods->get_array(), [](const auto& method) {
-            return method == boost::json::value("password");
-        });
+    if (methods != nullptr && methods->is_array())
+        for (const auto& name : methods->get_array()) {
+            AuthMethod method{};
+            if (name.is_string() && boost::describe::enum_from_string(name.get_string().c_str(), method))
+                settings.methods.push_back(method);
+        }
 
     const object& password = section_of(all, "password_policy");
     take(password, "min_length", limits::password_characters_least, limits::password_characters_most,
@@ -90,6 +92,10 @@ SignInSettings parse_sign_in_settings(std::string_view json) {
     take(keys, "longest_days", std::chrono::days(1), settings.keys.longest);
     settings.keys.usual = std::min(settings.keys.usual, settings.keys.longest);
     return settings;
+}
+
+bool SignInSettings::allows(AuthMethod method) const {
+    return methods.empty() || std::ranges::count(methods, method) > 0;
 }
 
 SignInSettings find_sign_in_settings(db::Tx& tx, const TenantId& tenant) {

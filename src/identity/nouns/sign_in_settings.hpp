@@ -2,20 +2,17 @@
 // out.
 #pragma once
 
-#include <boost/describe/enum.hpp>
 #include <chrono>
 #include <string_view>
+#include <vector>
 
 #include "base/limits.hpp"
 #include "db/tx.hpp"
+#include "identity/nouns/tenant_settings.hpp"
 #include "identity/rules/ids.hpp"
 #include "identity/secrets/password_policy.hpp"
 
 namespace lodestone::identity {
-
-// How somebody becomes a user: made by an administrator, also by invitation, or also by registering.
-enum class Registration : std::uint8_t { closed, invited, open };
-BOOST_DESCRIBE_ENUM(Registration, closed, invited, open)
 
 struct SessionLifetimes {
     std::chrono::seconds access = limits::session_access;
@@ -41,14 +38,16 @@ struct LockoutRules {
 };
 
 struct SignInSettings {
-    Registration registration = Registration::invited;
+    RegistrationMode registration = RegistrationMode::invited;
     bool is_second_factor_required = false;
-    bool is_password_allowed = true;  // people may have to come by a provider
+    std::vector<AuthMethod> methods;  // by which somebody may come; none: by every one
     PasswordPolicy password_policy;
     SessionLifetimes session;
     KeyLifetimes keys;
     LockoutRules lockout;
     bool operator==(const SignInSettings&) const = default;
+
+    bool allows(AuthMethod method) const;
 };
 
 // Of the JSON in tenants.settings:

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 TEST(SignInSettingsTest, HaveDefaults) {
     const SignInSettings defaults;
-    EXPECT_EQ(defaults.registration, Registration::invited);
+    EXPECT_EQ(defaults.registration, RegistrationMode::invited);
     EXPECT_EQ(defaults.password_policy.min_length, 12);
     EXPECT_EQ(defaults.session.access, seconds(15 * 60));
     EXPECT_EQ(defaults.keys.usual, days(90));
@@ -32,9 +32,9 @@ TEST(SignInSettingsTest, AreRead) {
         "account_lockout": {"enabled": false, "max_attempts": 9, "lockout_seconds": 60, "reset_after_seconds": 120},
         "keys": {"usual_days": 30, "longest_days": 400}})");
     const SignInSettings wanted{
-        .registration = Registration::open,
+        .registration = RegistrationMode::open,
         .is_second_factor_required = true,
-        .is_password_allowed = false,
+        .methods = {AuthMethod::oidc},
         .password_policy = {.min_length = 20,
                             .needs_upper = true,
                             .needs_lower = true,
@@ -45,6 +45,9 @@ TEST(SignInSettingsTest, AreRead) {
         .keys = {.usual = days(30), .longest = days(400)},
         .lockout = {.is_enabled = false, .free_failures = 9, .longest = seconds(60), .memory = seconds(120)}};
     EXPECT_EQ(settings, wanted);
+    EXPECT_TRUE(settings.allows(AuthMethod::oidc));
+    EXPECT_FALSE(settings.allows(AuthMethod::password));
+    EXPECT_TRUE(SignInSettings().allows(AuthMethod::publisher));
 }
 
 TEST(SignInSettingsTest, StayWithinBounds) {

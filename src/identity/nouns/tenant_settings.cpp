@@ -1,8 +1,6 @@
 // The ranges of a tenant's settings.
 #include "identity/nouns/tenant_settings.hpp"
 
-#include <algorithm>
-
 #include "base/limits.hpp"
 #include "http/message/network.hpp"
 #include "identity/nouns/typed_json.hpp"
@@ -30,10 +28,6 @@ void check_session(const SessionRules& session) {
 }
 
 }  // namespace
-
-bool TenantSettings::allows(AuthMethod method) const {
-    return allowed_auth_methods.empty() || std::ranges::count(allowed_auth_methods, method) > 0;
-}
 
 TenantSettings parse_tenant_settings(std::string_view text) {
     auto settings = read_typed<TenantSettings>("settings", text);
@@ -63,6 +57,14 @@ TenantConfig parse_tenant_config(std::string_view text) {
     check_range("config.security.global_rate_limit_per_minute", config.security.global_rate_limit_per_minute,
                 1, limits::requests_per_minute_most);
     return config;
+}
+
+AddressRules address_rules_of(std::string_view config) {
+    const SecurityConfig security = parse_tenant_config(config).security;
+    AddressRules rules;
+    for (const std::string& text : security.allowed_ips) rules.allowed.push_back(*http::parse_network(text));
+    for (const std::string& text : security.blocked_ips) rules.blocked.push_back(*http::parse_network(text));
+    return rules;
 }
 
 }  // namespace lodestone::identity

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "identity/nouns/credential_config.hpp"
+#include "identity/rules/address_rules.hpp"
 
 namespace lodestone::identity {
 
@@ -71,8 +72,6 @@ struct TenantSettings {
     KeyRules keys;
     AccountLockout account_lockout;
     bool operator==(const TenantSettings&) const = default;
-
-    bool allows(AuthMethod method) const;
 };
 BOOST_DESCRIBE_STRUCT(TenantSettings, (),
                       (max_users, max_apps, allowed_auth_methods, registration, require_mfa, password_policy,
@@ -100,5 +99,7 @@ BOOST_DESCRIBE_STRUCT(TenantConfig, (), (default_credentials, security))
 // field.
 TenantSettings parse_tenant_settings(std::string_view text);
 TenantConfig parse_tenant_config(std::string_view text);
+// Of the JSON of a TenantConfig: its lists of addresses.
+AddressRules address_rules_of(std::string_view config);
 
 }  // namespace lodestone::identity

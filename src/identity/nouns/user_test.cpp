@@ -157,5 +157,19 @@ TEST_P(UserTest, IsListedByFiltersAndSorts) {
     EXPECT_TRUE(read([&](Tx& tx) { return list_users(tx, other, {}); }).items.empty());
 }
 
+TEST_P(UserTest, AreAsManyAsTheirTenantMayHave) {
+    Tenant tenant = *read([&](Tx& tx) { return find_tenant(tx, acme); });
+    tenant.settings = R"({"max_users": 1})";
+    write([&](Tx& tx) { return update_tenant(tx, tenant); });
+    const User alice = insert_user("alice");
+    const std::string sentence =
+        "conflict: The tenant acme has all the users that it may have, 1: delete one, or raise max_users in "
+        "its settings.";
+    EXPECT_EQ(refusal_of([&](Tx& tx) { identity::insert_user(tx, acme, make_user("bob")); }), sentence);
+    write([&](Tx& tx) { return delete_user(tx, acme, alice); });
+    insert_user("bob");
+    EXPECT_EQ(refusal_of([&](Tx& tx) { restore_user(tx, acme, alice.id); }), sentence);
+}
+
 }  // namespace
 }  // namespace lodestone::identity

@@ -57,13 +57,42 @@ std::optional<Decision> judge_wall(const Question& question) {
     return Decision{.is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
 }
 
+// A stranger is told nothing of a tenant that is suspended; its own people are told why by the gate.
+std::optional<Decision> judge_tenant(const Question& question) {
+    const Rights* rights = question.principal.rights.get();
+    if (rights != nullptr && rights->policies && rights->policies->is_suspended)
+        return refuse("suspended", "This tenant is suspended.");
+    return find_address_refusal(question.principal, question.circumstances);
+}
+
+bool is_ones_own(const Question& question) {
+    if (question.principal.kind != PrincipalKind::person || !is_for_oneself(question.permission))
+        return false;
+    const auto owner = question.resource.attributes.find(owner_attribute);
+    return owner != question.resource.attributes.end() && !owner->second.empty() &&
+           owner->second == question.principal.user.text();
+}
+
+// What may be done by somebody who has to do just that first; and signing out, which never needs more.
+bool is_way_out(const Question& question, std::string_view duty) {
+    return (question.permission == duty || question.permission == "session:revoke") && is_ones_own(question);
+}
+
 std::optional<Decision> judge_limits(const Question& question) {
     const Principal& principal = question.principal;
-    if (principal.must_change_password && question.permission != "password:change")
-        return refuse("password", "You have to choose a new password before anything else.");
+    if (principal.must_change_password && !is_way_out(question, "password:change"))
+        return refuse(std::string(rules::password),
+                      "You have to choose a new password before anything else.");
+    if (principal.must_add_second_factor && !is_way_out(question, "second_factor:change") &&
+        !is_way_out(question, "password:change"))
+        return refuse(std::string(rules::second_factor),
+                      "Your organisation asks for a second factor: add one, or sign in again with yours.");
     if (!is_in_scopes(question.permission, question.resource, principal.scopes))
         return refuse("scope", "What you have shown is not good for " + std::string(question.permission) +
                                    " on " + question.resource.text() + ".");
+    if (!is_in_scopes(question.permission, question.resource, principal.app_scopes))
+        return refuse("app_scope", "Keys of this app are not good for " + std::string(question.permission) +
+                                       " (its config.allowed_scopes).");
     return std::nullopt;
 }
 
@@ -109,14 +138,6 @@ std::optional<Decision> find_allowing_policy(const Question& question) {
     return std::nullopt;
 }
 
-bool is_ones_own(const Question& question) {
-    if (question.principal.kind != PrincipalKind::person || !is_for_oneself(question.permission))
-        return false;
-    const auto owner = question.resource.attributes.find(owner_attribute);
-    return owner != question.resource.attributes.end() && !owner->second.empty() &&
-           owner->second == question.principal.user.text();
-}
-
 std::optional<Decision> find_allowance(const Question& question) {
     if (runs_installation(question.principal) && is_platform_matter(question))
         return allow("platform", "You run this installation.");
@@ -130,11 +151,21 @@ std::optional<Decision> find_allowance(const Question& question) {
 
 }  // namespace
 
+std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances) {
+    if (!principal.rights || !principal.rights->policies) return std::nullopt;
+    const std::string_view setting =
+        principal.rights->policies->addresses.find_refusal(circumstances.address);
+    if (setting.empty()) return std::nullopt;
+    return refuse(std::string(rules::address),
+                  "Your address is not let in there: the tenant's " + std::string(setting) + " says so.");
+}
+
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
                 const Circumstances& circumstances) {
     const Question question{principal, permission, resource, circumstances};
     if (find_permission(permission) == nullptr) return refuse("catalogue", "There is no such permission.");
     if (auto decision = judge_wall(question)) return *std::move(decision);
+    if (auto decision = judge_tenant(question)) return *std::move(decision);
     if (auto decision = judge_limits(question)) return *std::move(decision);
     if (auto decision = judge_policies(question)) return *std::move(decision);
     if (auto decision = find_allowance(question)) return *std::move(decision);

@@ -6,13 +6,15 @@
 //   2  the wall: what belongs to another tenant is not there, and what belongs to the installation is for
 //   those who
 //      run it; a platform administrator manages tenants, and sees nothing inside them
-//   3  who has to choose a new password does that first
-//   4  the scopes of what was shown
-//   5  policies that deny; the owner may always mend the policies, so that no tenant locks itself out
-//   6  what allows: platform administration, what is one's own, what is public, a role, a policy
-//   7  nothing did: no
+//   3  from where: the tenant's lists of addresses; and a suspended tenant shows nothing to strangers
+//   4  who has to choose a new password, or to add a second factor, does that first, or signs out
+//   5  the scopes of what was shown, and of the app whose key it is
+//   6  policies that deny; the owner may always mend the policies, so that no tenant locks itself out
+//   7  what allows: platform administration, what is one's own, what is public, a role, a policy
+//   8  nothing did: no
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,16 @@ struct Decision {
 
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
                 const Circumstances& circumstances);
+
+// Step 3 alone, for what needs no permission.
+std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances);
+
+// Rules that clients have to tell from others: each has a problem of its own (gate/refusals.cpp).
+namespace rules {
+inline constexpr std::string_view password = "password";
+inline constexpr std::string_view second_factor = "second_factor";
+inline constexpr std::string_view address = "address";
+}  // namespace rules
 
 // The attribute that names the user whose own a thing is.
 inline constexpr const char* owner_attribute = "owner";

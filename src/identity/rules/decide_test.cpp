@@ -234,6 +234,69 @@ TEST(Decide, WantsANewPasswordFirst) {
     EXPECT_EQ(verdict(principal, "password:change", own), "allowed own");
 }
 
+TEST(Decide, WantsASecondFactorFirst) {
+    Principal principal = person({.roles = {role("owner")}});
+    principal.must_add_second_factor = true;
+    const auto owned_by = [](const char* permission, const char* owner) {
+        Resource resource = thing(std::string(type_of(permission)), owner);
+        resource.attributes[owner_attribute] = owner;
+        return resource;
+    };
+    EXPECT_EQ(verdict(principal, "user:list", thing("user")), "refused second_factor");
+    EXPECT_EQ(verdict(principal, "policy:update", thing("policy", "p")), "refused second_factor")
+        << "the owner too";
+    for (const char* permission : {"second_factor:change", "password:change", "session:revoke"}) {
+        EXPECT_EQ(verdict(principal, permission, owned_by(permission, "alice")), "allowed own");
+        EXPECT_EQ(verdict(principal, permission, owned_by(permission, "bob")), "refused second_factor");
+    }
+    EXPECT_EQ(verdict(principal, "key:create", owned_by("key:create", "alice")), "refused second_factor")
+        << "a key would be a way around it";
+    principal.must_change_password = true;
+    EXPECT_EQ(verdict(principal, "second_factor:change", owned_by("second_factor:change", "alice")),
+              "refused password");
+}
+
+TEST(Decide, LooksAtTheAddressBeforeEverythingOfTheTenant) {
+    auto set = std::make_shared<PolicySet>();
+    set->addresses.allowed.push_back(http::parse_network("10.0.0.0/8").value());
+    Principal owner = person({.roles = {role("owner")}, .policies = set});
+    const Circumstances office{.now = {}, .address = "10.1.2.3"};
+    const Circumstances elsewhere{.now = {}, .address = "192.0.2.7"};
+    EXPECT_EQ(verdict(owner, "user:list", thing("user"), office), "allowed role:owner");
+    EXPECT_EQ(verdict(owner, "user:list", thing("user"), elsewhere), "refused address");
+    EXPECT_EQ(verdict(owner, "policy:update", thing("policy"), elsewhere), "refused address")
+        << "nor may the owner mend policies from there";
+    EXPECT_EQ(verdict(owner, "user:list", of_permission("user:list", other), elsewhere), "hidden tenant");
+    owner.must_change_password = true;
+    EXPECT_EQ(verdict(owner, "user:list", thing("user"), elsewhere), "refused address");
+    EXPECT_TRUE(find_address_refusal(owner, elsewhere));
+    EXPECT_FALSE(find_address_refusal(owner, office));
+    EXPECT_FALSE(find_address_refusal({}, elsewhere));
+}
+
+// Nobody known, as the gate asks about what is public: with the tenant's policies.
+TEST(Decide, KeepsFromStrangersWhatTheTenantKeepsFromEverybody) {
+    Resource shelf = thing("repository", "open");
+    shelf.is_public = true;
+    const auto stranger = [](std::shared_ptr<const PolicySet> policies) {
+        Principal principal;
+        principal.rights = std::make_shared<Rights>(Rights{.policies = std::move(policies)});
+        return principal;
+    };
+    const Circumstances there{.now = {}, .address = "192.0.2.7"};
+    EXPECT_EQ(verdict(stranger(make_policies({})), "repository:read", shelf, there), "allowed public");
+    EXPECT_EQ(verdict(stranger(make_policies({})), "repository:update", shelf, there), "refused anonymous");
+    EXPECT_EQ(
+        verdict(stranger(make_policies({{.subjects = R"(["anonymous"])"}})), "repository:read", shelf, there),
+        "refused policy:policy-1");
+    auto blocked = std::make_shared<PolicySet>();
+    blocked->addresses.blocked.push_back(http::parse_network("192.0.2.0/24").value());
+    EXPECT_EQ(verdict(stranger(blocked), "repository:read", shelf, there), "refused address");
+    auto suspended = std::make_shared<PolicySet>();
+    suspended->is_suspended = true;
+    EXPECT_EQ(verdict(stranger(suspended), "repository:read", shelf, there), "refused suspended");
+}
+
 TEST(Decide, LetsPoliciesAllowAndForbid) {
     const TestPolicy allow_reset{.effect = PolicyEffect::allow,
                                  .subjects = R"(["role:viewer"])",

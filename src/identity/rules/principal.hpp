@@ -33,9 +33,12 @@ struct Principal {
     std::string name;                  // for people and logs: user name or key name
     bool is_platform_admin = false;
     bool has_second_factor = false;
-    bool must_change_password = false;  // may do nothing else before
+    bool must_change_password = false;    // may do nothing else before
+    bool must_add_second_factor = false;  // the tenant asks for one, and this session has shown none
     // Absent: everything that the person or app may do.
     std::optional<std::vector<Scope>> scopes;
+    // Likewise, by the app that a key belongs to.
+    std::optional<std::vector<Scope>> app_scopes;
     std::shared_ptr<const Rights> rights;  // null for anonymous and operators
 
     bool is_anonymous() const { return kind == PrincipalKind::anonymous; }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "identity/rules/address_rules.hpp"
 #include "identity/rules/ids.hpp"
 #include "identity/rules/resource.hpp"
 #include "identity/rules/roles.hpp"
@@ -16,8 +17,10 @@ namespace lodestone::identity {
 
 struct Policy;
 
-// The policies of one tenant, for all of its people.
+// The policies of one tenant, for all of its people and for strangers, and what else counts for everybody.
 struct PolicySet {
+    AddressRules addresses;
+    bool is_suspended = false;  // the tenant, or it is not there: strangers are shown nothing of it
     std::vector<Policy> policies;
     // Those that cannot be read, by name. Nobody knows what they forbid, so while there are any, everything
     // is.

@@ -84,6 +84,23 @@ bool is_right_for_bcrypt(const std::string& stored, const std::string& password)
     return is_right;
 }
 
+std::uint64_t rounds_of(int power) {
+    return std::uint64_t{1} << static_cast<unsigned>(power);
+}
+
+bool check_argon2id(const std::string& stored, std::string_view password, PasswordWork& work) {
+    ++work.argon2id;
+    return crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) == 0;
+}
+
+// A hash that nobody looks at, for the time that it takes.
+void spend_bcrypt(int power, std::string_view password, PasswordWork& work) {
+    const std::string decoy = (power < 10 ? "$2b$0" : "$2b$") + std::to_string(power) + "$" +
+                              std::string(bcrypt_characters - 7, '.');
+    (void)is_right_for_bcrypt(decoy, std::string(password));
+    work.bcrypt_rounds += rounds_of(power);
+}
+
 }  // namespace
 
 std::optional<PasswordHashParts> parse_password_hash(std::string_view text) {
@@ -102,17 +119,25 @@ std::optional<std::string> hash_password(std::string_view password, const Passwo
 }
 
 PasswordVerdict check_password(std::string_view stored_hash, std::string_view password,
-                               const PasswordCost& cost) {
+                               const PasswordCost& cost, int bcrypt_rounds) {
     const auto parts = parse_password_hash(stored_hash);
     if (!parts) return {};
     start_sodium();
     const std::string stored(stored_hash);
+    PasswordVerdict verdict;
     if (parts->algorithm == PasswordAlgorithm::bcrypt) {
-        const bool is_right = is_right_for_bcrypt(stored, std::string(password));
-        return {.is_right = is_right, .is_outdated = is_right};
+        verdict.is_right = verdict.is_outdated = is_right_for_bcrypt(stored, std::string(password));
+        verdict.work.bcrypt_rounds = rounds_of(parts->bcrypt_rounds);
+        if (bcrypt_rounds != 0) check_argon2id(make_decoy_hash(cost), password, verdict.work);
+        // 2^n + 2^n + 2^(n+1) … + 2^(m-1) = 2^m.
+        for (int rounds = parts->bcrypt_rounds; rounds < bcrypt_rounds; ++rounds)
+            spend_bcrypt(rounds, password, verdict.work);
+        return verdict;
     }
-    const bool is_right = crypto_pwhash_str_verify(stored.c_str(), password.data(), password.size()) == 0;
-    return {.is_right = is_right, .is_outdated = is_right && (parts->cost != cost || parts->lanes != 1)};
+    verdict.is_right = check_argon2id(stored, password, verdict.work);
+    verdict.is_outdated = verdict.is_right && (parts->cost != cost || parts->lanes != 1);
+    if (bcrypt_rounds != 0) spend_bcrypt(bcrypt_rounds, password, verdict.work);
+    return verdict;
 }
 
 std::string make_decoy_hash(const PasswordCost& cost) {

@@ -65,6 +65,20 @@ TEST(PasswordHashTest, TheDecoyIsAsDearAsAnother) {
     EXPECT_FALSE(check_password(decoy, "", cheap).is_right);
 }
 
+TEST(PasswordHashTest, TakesTheSameWorkWhateverIsStored) {
+    const std::string own = hash_password("tall green mug", cheap).value();
+    const std::string imported = "$2b$04$abcdefghijklmnopqrstuuollMaOIweio9pReE0Cf7jFpC2wM7p9.";
+    const std::string dearer = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    const PasswordWork all{.argon2id = 1, .bcrypt_rounds = 64};
+    for (const std::string& hash : {own, imported, dearer, make_decoy_hash(cheap)})
+        EXPECT_EQ(check_password(hash, "wrong", cheap, 6).work, all) << hash;
+    EXPECT_TRUE(check_password(imported, "mug", cheap, 6).is_right);
+    EXPECT_TRUE(check_password(own, "tall green mug", cheap, 6).is_right);
+    EXPECT_FALSE(check_password(imported, "", cheap, 6).is_right);
+    EXPECT_EQ(check_password(own, "wrong", cheap).work, (PasswordWork{.argon2id = 1, .bcrypt_rounds = 0}))
+        << "where nobody has bcrypt, nobody waits for it";
+}
+
 TEST(PasswordHashTest, RefusesWhatItCannotCheck) {
     for (const char* text :
          {"", "plain", "$1$salt$digest", "$5$rounds=1000$salt$digest",

@@ -28,6 +28,11 @@ void PasswordThreads::stop() {
     threads_.clear();
 }
 
+PasswordWork PasswordThreads::work_done() {
+    const std::lock_guard lock(mutex_);
+    return work_done_;
+}
+
 void PasswordThreads::reserve() {
     const std::lock_guard lock(mutex_);
     if (is_stopping_) throw Problem(problems::unavailable, "The server is stopping; try again in a moment.");
@@ -89,18 +94,22 @@ Task<std::string> PasswordThreads::hash(std::string password) {
     co_return std::move(**hashed);
 }
 
-Task<PasswordVerdict> PasswordThreads::check(std::string stored_hash, std::string password) {
+Task<PasswordVerdict> PasswordThreads::check(std::string stored_hash, std::string password,
+                                             int bcrypt_rounds) {
     auto verdict = std::make_shared<PasswordVerdict>();
-    Job work = [verdict, stored = std::move(stored_hash), password = std::move(password), cost = cost_] {
-        *verdict = check_password(stored, password, cost);
-    };
+    Job work = [verdict, stored = std::move(stored_hash), password = std::move(password), cost = cost_,
+                bcrypt_rounds] { *verdict = check_password(stored, password, cost, bcrypt_rounds); };
     co_await run(std::move(work));
+    const std::lock_guard lock(mutex_);
+    work_done_.argon2id += verdict->work.argon2id;
+    work_done_.bcrypt_rounds += verdict->work.bcrypt_rounds;
     co_return *verdict;
 }
 
-Task<PasswordVerdict> PasswordThreads::check_nobody(std::string password) {
-    co_await check(decoy_hash_, std::move(password));
-    co_return PasswordVerdict{};
+Task<PasswordVerdict> PasswordThreads::check_nobody(std::string password, int bcrypt_rounds) {
+    PasswordVerdict verdict = co_await check(decoy_hash_, std::move(password), bcrypt_rounds);
+    verdict.is_right = verdict.is_outdated = false;
+    co_return verdict;
 }
 
 }  // namespace lodestone::identity

@@ -25,9 +25,10 @@ class PasswordThreads {
 
     // These throw Problem(too_many_requests) when the line is full, Problem(unavailable) without memory.
     Task<std::string> hash(std::string password);
-    Task<PasswordVerdict> check(std::string stored_hash, std::string password);
+    // `bcrypt_rounds` as check_password() takes them.
+    Task<PasswordVerdict> check(std::string stored_hash, std::string password, int bcrypt_rounds = 0);
     // Takes as long as another check, and finds the password wrong: for users that are not there.
-    Task<PasswordVerdict> check_nobody(std::string password);
+    Task<PasswordVerdict> check_nobody(std::string password, int bcrypt_rounds = 0);
 
     // Does what waits, then ends the threads. To be called while the loops of those who wait still exist.
     void stop();
@@ -35,6 +36,8 @@ class PasswordThreads {
     const PasswordCost& cost() const { return cost_; }
     // How many were hashed or checked: what tests of equal time compare.
     std::uint64_t hash_count() const { return hash_count_.load(); }
+    // What all checks together did; likewise.
+    PasswordWork work_done();
 
   private:
     using Job = std::function<void()>;
@@ -49,6 +52,7 @@ class PasswordThreads {
     const std::string decoy_hash_;
     std::atomic<std::uint64_t> hash_count_{0};
     std::mutex mutex_;
+    PasswordWork work_done_;
     std::condition_variable changed_;
     std::deque<Job> queue_;
     std::size_t reserved_ = 0;  // in line, or on the way there

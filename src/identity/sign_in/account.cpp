@@ -1,7 +1,9 @@
 // Accounts: one query for all that signing in asks of a user, and what a failure leaves behind.
 #include "identity/sign_in/account.hpp"
 
+#include "base/access_problems.hpp"
 #include "base/fold_case.hpp"
+#include "identity/nouns/tenant_settings.hpp"
 #include "identity/sign_in/throttle.hpp"
 
 namespace lodestone::identity {
@@ -14,7 +16,7 @@ namespace {
 const db::Query<Account, TenantId, std::string> find_by_name{
     "account.find_by_name",
     "SELECT users.id AS user_id, users.username, users.email, (users.status = 'active') AS is_active, "
-    "       (tenants.status = 'active') AS is_tenant_active, tenants.settings "
+    "       (tenants.status = 'active') AS is_tenant_active, tenants.settings, tenants.config "
     "FROM users JOIN tenants ON tenants.id = users.tenant_id "
     "WHERE users.tenant_id = $1 AND (users.username_folded = $2 OR users.email_folded = $2) "
     "  AND users.deleted_at IS NULL AND tenants.deleted_at IS NULL "
@@ -23,13 +25,16 @@ const db::Query<Account, TenantId, std::string> find_by_name{
 const db::Query<Account, TenantId, UserId> find_by_id{
     "account.find",
     "SELECT users.id AS user_id, users.username, users.email, (users.status = 'active') AS is_active, "
-    "       (tenants.status = 'active') AS is_tenant_active, tenants.settings "
+    "       (tenants.status = 'active') AS is_tenant_active, tenants.settings, tenants.config "
     "FROM users JOIN tenants ON tenants.id = users.tenant_id "
     "WHERE users.tenant_id = $1 AND users.id = $2 "
     "  AND users.deleted_at IS NULL AND tenants.deleted_at IS NULL"};
 
 const db::Query<std::string, TenantId> find_tenant_settings{
     "account.find_tenant", "SELECT settings FROM tenants WHERE id = $1 AND deleted_at IS NULL"};
+
+const db::Query<std::string, TenantId> find_tenant_config{
+    "account.find_tenant_config", "SELECT config FROM tenants WHERE id = $1 AND deleted_at IS NULL"};
 
 // An id that nobody can have.
 UserId no_user() {
@@ -49,10 +54,12 @@ std::optional<KnownAccount> complete(Tx& tx, const TenantId& tenant, std::option
 
 }  // namespace
 
-bool KnownAccount::is_password_expired(Time now) const {
-    const auto most = std::chrono::days(settings.password_policy.max_age_days);
-    return most.count() > 0 && credentials.password_changed_at &&
-           now - *credentials.password_changed_at >= most;
+Duties KnownAccount::find_duties(const Session& session, Time now) const {
+    return identity::find_duties({.method = session.method,
+                                  .has_second_factor = session.has_second_factor,
+                                  .must_change_password = credentials.must_change_password,
+                                  .password_changed_at = credentials.password_changed_at},
+                                 settings, now);
 }
 
 std::optional<KnownAccount> find_account(Tx& tx, const TenantId& tenant, std::string_view name) {
@@ -77,6 +84,24 @@ void check_usable(const Account& account) {
     if (!account.is_active)
         throw Problem(problems::forbidden,
                       "This user is suspended; ask an administrator of the organisation.");
+}
+
+void check_method(const SignInSettings& settings, SignInMethod method) {
+    const AuthMethod needed = auth_method_of(method);
+    if (settings.allows(needed)) return;
+    throw Problem(problems::forbidden, needed == AuthMethod::oidc
+                                           ? "This organisation lets nobody in by a provider."
+                                           : "This organisation lets nobody in with a password: use the "
+                                             "provider that it has.");
+}
+
+void check_address(Tx& tx, const TenantId& tenant, std::string_view address) {
+    const std::optional<std::string> config = tx.maybe(find_tenant_config, tenant);
+    if (!config) return;
+    const std::string_view setting = address_rules_of(*config).find_refusal(address);
+    if (!setting.empty())
+        throw Problem(problems::address_not_allowed,
+                      "Your address is not let in there: the tenant's " + std::string(setting) + " says so.");
 }
 
 void check_new_password(std::string_view field, std::string_view password, const PasswordPolicy& policy,

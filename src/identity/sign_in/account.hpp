@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "db/tx.hpp"
 #include "identity/nouns/credentials.hpp"
+#include "identity/nouns/duties.hpp"
 #include "identity/nouns/sign_in_settings.hpp"
 
 namespace lodestone::identity {
@@ -27,9 +28,10 @@ struct Account {
     std::optional<std::string> email;
     bool is_active = false;
     bool is_tenant_active = false;
-    std::string settings;  // the tenant's
+    std::string settings;  // the tenant's, and its configuration
+    std::string config;
 };
-BOOST_DESCRIBE_STRUCT(Account, (), (user_id, username, email, is_active, is_tenant_active, settings))
+BOOST_DESCRIBE_STRUCT(Account, (), (user_id, username, email, is_active, is_tenant_active, settings, config))
 
 struct KnownAccount {
     Account account;
@@ -38,7 +40,8 @@ struct KnownAccount {
 
     // What a password must not hold.
     std::vector<std::string> personal() const { return {account.username, account.email.value_or("")}; }
-    bool is_password_expired(Time now) const;
+    // Of a session of theirs.
+    Duties find_duties(const Session& session, Time now) const;
 };
 
 // `name`: a user name or an e-mail address, in any case.
@@ -50,6 +53,12 @@ Problem make_credentials_problem();
 // Throws Problem(forbidden) when the user or the tenant is suspended. To be asked when the password was
 // right.
 void check_usable(const Account& account);
+
+// Throws Problem(forbidden) where the tenant lets nobody in this way.
+void check_method(const SignInSettings& settings, SignInMethod method);
+// Throws Problem(address_not_allowed) where the tenant lets nobody in from this address, whoever it is.
+// Nothing happens for a tenant that is not there.
+void check_address(db::Tx& tx, const TenantId& tenant, std::string_view address);
 
 // Refuses a password that the tenant's policy, or good sense, does not allow. `field`: how the client calls
 // it.

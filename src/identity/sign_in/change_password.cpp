@@ -79,6 +79,7 @@ Task<> reset_password(Vault& vault, db::Database& database, PasswordReset reset,
     auto find = [&](Tx& tx) -> std::optional<Opened> {
         const auto link = find_open_link(tx, reset.link, vault);
         if (!link) return std::nullopt;
+        check_address(tx, link->tenant_id, reset.visitor.address);
         return Opened{.link = *link, .known = expect_account(tx, link->tenant_id, link->user_id)};
     };
     const std::optional<Opened> opened = co_await database.read(unit, find);

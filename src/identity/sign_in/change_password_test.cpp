@@ -59,7 +59,7 @@ TEST_P(ChangePasswordTest, IsChangedByWhoKnowsIt) {
     EXPECT_TRUE(is_open(here));
     EXPECT_FALSE(is_open(elsewhere));
     EXPECT_THAT(refusal_of_sign_in(request()), StartsWith("unauthenticated"));
-    EXPECT_FALSE(try_sign_in(request("alice", fresh_password)).signed_in->must_change_password);
+    EXPECT_FALSE(try_sign_in(request("alice", fresh_password)).signed_in->duties.must_change_password);
     EXPECT_EQ(credentials_of(alice).password_changed_at, clock().now());
     EXPECT_EQ(reset(link, "another blue teapot"), dead_link) << "whoever knows the password needs none";
 }

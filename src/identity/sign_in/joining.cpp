@@ -60,8 +60,10 @@ Task<SignedIn> accept_invitation(Vault& vault, db::Database& database, std::stri
     auto find = [&](Tx& tx) -> std::optional<Invited> {
         const auto found = find_open_invitation(tx, invitation, vault);
         if (!found) return std::nullopt;
+        check_address(tx, found->tenant_id, newcomer.visitor.address);
         const auto settings = find_settings_to_join(tx, found->tenant_id);
-        if (!settings || settings->registration == Registration::closed) return std::nullopt;
+        if (!settings || settings->registration == RegistrationMode::closed) return std::nullopt;
+        check_method(*settings, SignInMethod::invitation);
         return Invited{.invitation = *found, .settings = *settings};
     };
     const std::optional<Invited> invited = co_await database.read(unit, find);
@@ -86,9 +88,13 @@ Task<SignedIn> accept_invitation(Vault& vault, db::Database& database, std::stri
 
 Task<SignedIn> register_user(Vault& vault, db::Database& database, TenantId tenant, Newcomer newcomer,
                              db::Unit unit) {
-    auto find = [&](Tx& tx) { return find_settings_to_join(tx, tenant); };
+    auto find = [&](Tx& tx) {
+        check_address(tx, tenant, newcomer.visitor.address);
+        return find_settings_to_join(tx, tenant);
+    };
     const std::optional<SignInSettings> settings = co_await database.read(unit, find);
-    if (!settings || settings->registration != Registration::open || !settings->is_password_allowed)
+    if (!settings || settings->registration != RegistrationMode::open ||
+        !settings->allows(AuthMethod::password))
         throw Problem(problems::forbidden,
                       "Registration is not open here; ask an administrator for an invitation.");
     // Not forgiven: one address makes only so many users.

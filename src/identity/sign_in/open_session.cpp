@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "identity/nouns/refresh_token.hpp"
+#include "identity/nouns/tenant_settings.hpp"
 
 namespace lodestone::identity {
 
@@ -37,12 +38,11 @@ SignedIn open_session(db::Tx& tx, const TenantId& tenant, const KnownAccount& kn
     token.expires_at = session.expires_at;
     insert_refresh_token(tx, tenant, token);
 
+    if (!parse_tenant_config(known.account.config).security.allow_concurrent_sessions)
+        revoke_sessions_of_user(tx, tenant, session.user_id, "signed in elsewhere", session.id);
     opened.access_text = std::move(access.text);
     opened.refresh_text = std::move(refresh.text);
-    opened.must_change_password =
-        known.credentials.must_change_password || known.is_password_expired(tx.now());
-    opened.must_add_second_factor =
-        known.settings.is_second_factor_required && !known.credentials.has_second_factor();
+    opened.duties = known.find_duties(session, tx.now());
     return opened;
 }
 

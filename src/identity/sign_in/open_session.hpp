@@ -15,8 +15,7 @@ struct SignedIn {
     Session session;
     std::string access_text;
     std::string refresh_text;
-    bool must_change_password = false;    // nothing else is allowed before
-    bool must_add_second_factor = false;  // the tenant asks for one, and there is none
+    Duties duties;  // nothing else is allowed before
 };
 
 struct Opening {

@@ -84,11 +84,7 @@ SignedIn renew(Tx& tx, const Shown& shown, const Visitor& visitor, const TokenMi
 
     renewed.access_text = std::move(access.text);
     renewed.refresh_text = std::move(refresh.text);
-    const Credentials& credentials = shown.known.credentials;
-    renewed.must_change_password =
-        credentials.must_change_password || shown.known.is_password_expired(tx.now());
-    renewed.must_add_second_factor =
-        shown.known.settings.is_second_factor_required && !credentials.has_second_factor();
+    renewed.duties = shown.known.find_duties(session, tx.now());
     return renewed;
 }
 
@@ -100,6 +96,8 @@ Task<SignedIn> refresh_session(Vault& vault, db::Database& database, std::string
         const std::optional<Shown> shown = find_shown(tx, refresh_text, vault.hasher);
         if (!shown) return std::nullopt;
         check_usable(shown->known.account);
+        check_method(shown->known.settings, shown->session.method);
+        check_address(tx, shown->token.tenant_id, visitor.address);
         if (!spend_or_end(tx, *shown)) return std::nullopt;
         return renew(tx, *shown, visitor, vault.mint);
     };

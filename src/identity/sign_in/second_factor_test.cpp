@@ -69,7 +69,7 @@ TEST_P(SecondFactorTest, IsAskedForOnceItIsConfirmed) {
     clock().advance(minutes(1));
     const SignedIn signed_in = await(prove(outcome.challenge, code()));
     EXPECT_TRUE(signed_in.session.has_second_factor);
-    EXPECT_FALSE(signed_in.must_add_second_factor);
+    EXPECT_FALSE(signed_in.duties.must_add_second_factor);
 }
 
 TEST_P(SecondFactorTest, MayComeWithThePassword) {

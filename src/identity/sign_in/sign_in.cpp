@@ -34,15 +34,20 @@ struct Checked {
 Task<Checked> check_password_of(Vault& vault, db::Database& database, const SignInRequest& request,
                                 const db::Unit& unit) {
     Checked checked;
-    auto find = [&](Tx& tx) { return find_account(tx, request.tenant, std::string_view(request.account)); };
+    int bcrypt_rounds = 0;
+    auto find = [&](Tx& tx) {
+        check_address(tx, request.tenant, request.visitor.address);
+        bcrypt_rounds = find_bcrypt_rounds(tx, request.tenant);
+        return find_account(tx, request.tenant, std::string_view(request.account));
+    };
     checked.known = co_await database.read(unit, find);
     const bool can_be_right = checked.known && checked.known->credentials.password_hash &&
                               !checked.known->credentials.is_blocked(vault.clock.now());
     if (can_be_right) {
         std::string stored = checked.known->credentials.password_hash->value;
-        checked.verdict = co_await vault.passwords.check(std::move(stored), request.password);
+        checked.verdict = co_await vault.passwords.check(std::move(stored), request.password, bcrypt_rounds);
     } else {
-        checked.verdict = co_await vault.passwords.check_nobody(request.password);
+        checked.verdict = co_await vault.passwords.check_nobody(request.password, bcrypt_rounds);
     }
     co_return checked;
 }
@@ -60,9 +65,11 @@ struct Finish {
 // The last step, in one unit: nothing when the code is wrong or something changed meanwhile; then it is a
 // failure.
 std::optional<SignedIn> finish(Tx& tx, const Finish& step, const Vault& vault) {
+    check_address(tx, step.tenant, step.opening.visitor.address);
     const std::optional<KnownAccount> known = find_account(tx, step.tenant, step.user);
     if (!known) return std::nullopt;
     check_usable(known->account);
+    check_method(known->settings, step.opening.method);
     const Credentials& credentials = known->credentials;
     const bool is_same = step.verified_hash ? credentials.password_hash &&
                                                   credentials.password_hash->value == *step.verified_hash
@@ -100,7 +107,7 @@ Task<SignInOutcome> sign_in(Vault& vault, db::Database& database, SignInRequest 
     const std::string throttled = throttled_name(request.tenant, request.account);
     vault.throttle.attempt(throttled, request.visitor.address);
     const Checked checked = co_await check_password_of(vault, database, request, unit);
-    const bool is_right = checked.verdict.is_right && checked.known->settings.is_password_allowed;
+    const bool is_right = checked.verdict.is_right && checked.known->settings.allows(AuthMethod::password);
     if (!is_right) {
         auto refuse = [&](Tx& tx) {
             note_refusal(tx, request.tenant,

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "identity/nouns/refresh_token.hpp"
+#include "identity/sign_in/joining.hpp"
+#include "identity/sign_in/refresh.hpp"
 #include "support/signing_in.hpp"
 
 namespace lodestone::identity {
@@ -47,8 +49,8 @@ TEST_P(SignInTest, OpensASession) {
         EXPECT_FALSE(session->has_second_factor);
         EXPECT_TRUE(vault().hasher.is_match(*token, session->access_hash.value));
         EXPECT_EQ(parse_token(signed_in.refresh_text)->kind, TokenKind::refresh);
-        EXPECT_FALSE(signed_in.must_change_password);
-        EXPECT_FALSE(signed_in.must_add_second_factor);
+        EXPECT_FALSE(signed_in.duties.must_change_password);
+        EXPECT_FALSE(signed_in.duties.must_add_second_factor);
     }
     EXPECT_EQ(count_actions("session.create"), "3");
 }
@@ -145,6 +147,10 @@ TEST_P(SignInTest, ATenantChoosesItsDelays) {
     clock().advance(minutes(2));
     refusal_of_sign_in(request("alice", "wrong"));
     EXPECT_EQ(credentials_of(alice).failed_attempts, 1) << "counting began anew";
+    set_settings(R"({"account_lockout":{"enabled":false,"max_attempts":1}})");
+    const auto node = make_vault();
+    refusal_of_task(identity::sign_in(*node, database(), request("alice", "wrong"), unit()));
+    EXPECT_FALSE(credentials_of(alice).blocked_until) << "each node delays by what it has seen itself";
 }
 
 TEST_P(SignInTest, ImportedHashesAreReplaced) {
@@ -161,22 +167,90 @@ TEST_P(SignInTest, ImportedHashesAreReplaced) {
     EXPECT_TRUE(try_sign_in(request("alice", "mug")).signed_in);
 }
 
+// Nobody learns from the time whose hash was imported, nor who is there at all.
+TEST_P(SignInTest, AnImportedHashCostsWhatAnyOtherDoes) {
+    insert_user("acme", "bob-id", "bob", "bob@acme.example");
+    const UserId bob = UserId::trusted("bob-id");
+    const auto work_of = [&](const char* account) {
+        const PasswordWork before = vault().passwords.work_done();
+        refusal_of_sign_in(request(account, "wrong"));
+        const PasswordWork after = vault().passwords.work_done();
+        return std::pair(after.argon2id - before.argon2id, after.bcrypt_rounds - before.bcrypt_rounds);
+    };
+    EXPECT_EQ(work_of("nobody"), std::pair(1, std::uint64_t{0}));
+    write([&](Tx& tx) {
+        identity::store_password(tx, acme, bob,
+                                 "$2b$04$abcdefghijklmnopqrstuuollMaOIweio9pReE0Cf7jFpC2wM7p9.");
+    });
+    for (const char* account : {"alice", "bob", "nobody"})
+        EXPECT_EQ(work_of(account), std::pair(1, std::uint64_t{16})) << account;
+    clock().advance(minutes(1));
+    EXPECT_TRUE(try_sign_in(request("bob", "mug")).signed_in);
+    EXPECT_EQ(work_of("nobody"), std::pair(1, std::uint64_t{0})) << "the last one was replaced";
+}
+
 TEST_P(SignInTest, TellsWhatComesFirst) {
     store_password(alice, password_of_alice, MustChange::yes);
-    EXPECT_TRUE(sign_in().must_change_password);
+    EXPECT_TRUE(sign_in().duties.must_change_password);
     store_password(alice, password_of_alice);
     set_settings(R"({"require_mfa":true,"password_policy":{"max_age_days":30}})");
-    EXPECT_FALSE(sign_in().must_change_password);
-    EXPECT_TRUE(sign_in().must_add_second_factor);
+    EXPECT_FALSE(sign_in().duties.must_change_password);
+    EXPECT_TRUE(sign_in().duties.must_add_second_factor);
     clock().advance(days(30));
-    EXPECT_TRUE(sign_in().must_change_password);
+    EXPECT_TRUE(sign_in().duties.must_change_password);
+}
+
+TEST_P(SignInTest, NobodySignsInFromAnAddressThatIsKeptOut) {
+    const SignedIn before = sign_in();
+    set_config(R"({"security":{"blocked_ips":["192.0.2.0/24"]}})");
+    const std::string kept_out =
+        "address-not-allowed: Your address is not let in there: the tenant's config.security.blocked_ips "
+        "says "
+        "so.";
+    const std::uint64_t hashes = vault().passwords.hash_count();
+    EXPECT_EQ(refusal_of_sign_in(request()), kept_out);
+    EXPECT_EQ(refusal_of_sign_in(request("alice", "wrong")), kept_out) << "nor is a password tried";
+    EXPECT_EQ(refusal_of_sign_in(request("nobody", "wrong")), kept_out);
+    EXPECT_EQ(vault().passwords.hash_count(), hashes);
+    EXPECT_EQ(refusal_of_task(refresh_session(vault(), database(), before.refresh_text, visitor, unit())),
+              kept_out);
+    EXPECT_EQ(refusal_of_task(register_user(
+                  vault(), database(), acme,
+                  {.username = "carol", .password = password_of_alice, .visitor = visitor}, unit())),
+              kept_out);
+    set_config(R"({"security":{"allowed_ips":["192.0.2.0/24"]}})");
+    sign_in();
+    await(refresh_session(vault(), database(), before.refresh_text, visitor, unit()));
 }
 
 TEST_P(SignInTest, PasswordsMayBeRuledOut) {
     set_settings(R"({"allowed_auth_methods":["oidc"]})");
     EXPECT_EQ(refusal_of_sign_in(request()), refused);
     set_settings(R"({"allowed_auth_methods":["oidc","password"]})");
-    sign_in();
+    const SignedIn before = sign_in();
+    set_settings(R"({"allowed_auth_methods":["oidc"]})");
+    EXPECT_THAT(refusal_of_task(refresh_session(vault(), database(), before.refresh_text, visitor, unit())),
+                StartsWith("forbidden: This organisation lets nobody in with a password"));
+    set_settings(R"({"allowed_auth_methods":["oidc"],"registration":"open"})");
+    EXPECT_THAT(refusal_of_task(register_user(
+                    vault(), database(), acme,
+                    {.username = "carol", .password = password_of_alice, .visitor = visitor}, unit())),
+                StartsWith("forbidden: Registration is not open here"));
+}
+
+TEST_P(SignInTest, AnotherSessionEndsTheOlderOnesWhereThatIsAsked) {
+    const auto is_live = [&](const SignedIn& signed_in) {
+        return !read([&](Tx& tx) { return find_session(tx, acme, signed_in.session.id); })->revoked_at;
+    };
+    const SignedIn first = sign_in();
+    const SignedIn second = sign_in();
+    EXPECT_TRUE(is_live(first));
+    set_config(R"({"security":{"allow_concurrent_sessions":false}})");
+    const SignedIn third = sign_in();
+    EXPECT_FALSE(is_live(first) || is_live(second));
+    EXPECT_TRUE(is_live(third));
+    const SignedIn renewed = await(refresh_session(vault(), database(), third.refresh_text, visitor, unit()));
+    EXPECT_TRUE(is_live(renewed)) << "going on is no new session";
 }
 
 TEST_P(SignInTest, NoRecordHoldsASecret) {
