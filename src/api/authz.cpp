@@ -1,4 +1,5 @@
-// Decisions explained over HTTP: the very gate that decides is asked, so the answer is what would happen.
+// Decisions explained over HTTP: the very gate that decides is asked. Of whoever asks, the answer is what
+// would happen; of somebody else, what their rights say, as by a session that has nothing to do first.
 #include "api/authz.hpp"
 
 #include <boost/describe/class.hpp>

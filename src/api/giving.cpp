@@ -1,82 +1,183 @@
-// Comparing what is given with what the giver has: roles with roles, scopes with scopes.
+// Comparing what is given with what the giver has: roles with roles, scopes with scopes, keys with the key
+// that was shown.
 #include "api/giving.hpp"
 
 #include <algorithm>
 #include <vector>
 
+#include "api/signed_in_view.hpp"
 #include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
+#include "http/message/client_network.hpp"
 #include "identity/nouns/custom_role.hpp"
-#include "identity/nouns/membership.hpp"
-#include "identity/nouns/tenant_owner.hpp"
-#include "identity/nouns/user_role.hpp"
+#include "identity/nouns/held_roles.hpp"
+#include "identity/nouns/platform_admin.hpp"
+#include "identity/nouns/session.hpp"
+#include "identity/rules/permissions.hpp"
+#include "identity/rules/policy.hpp"
 #include "identity/rules/rights.hpp"
 #include "identity/rules/roles.hpp"
+#include "identity/sign_in/change_password.hpp"
 
 namespace lodestone::api {
 
 namespace {
 
+using identity::AppId;
 using identity::Principal;
+using identity::PrincipalKind;
 using identity::Role;
+using identity::Scopes;
 
 [[noreturn]] void refuse(std::string_view what) {
     throw Problem(problems::forbidden, "That allows more than you may do yourself: " + std::string(what));
 }
 
-// What the giver has in the whole tenant, and in the app that it is about.
-std::vector<Role> roles_of(const Principal& giver, const std::optional<identity::AppId>& app) {
-    std::vector<Role> roles;
-    if (!giver.rights) return roles;
-    roles = giver.rights->roles;
-    const auto* in_app = app ? giver.rights->find_app_roles(*app) : nullptr;
-    if (in_app != nullptr) roles.insert(roles.end(), in_app->begin(), in_app->end());
-    return roles;
-}
-
-void check(const Principal& giver, const std::optional<identity::AppId>& app, const Role& role) {
-    if (!identity::is_within(role, roles_of(giver, app))) refuse("ask somebody who has all of it.");
-    // A role that is given with a key of few scopes must not bring back what the key was denied.
-    if (!identity::are_scopes_within({{{.actions = role.permissions, .resources = {}, .tags = {}}}},
-                                     giver.scopes))
+// What is given with a key of few scopes must not bring back what the key was denied.
+void check_scopes(const Principal& giver, const std::vector<std::string>& permissions) {
+    const Scopes given({{.actions = permissions, .resources = {}, .tags = {}}});
+    if (!permissions.empty() && !identity::are_scopes_within(given, giver.scopes))
         refuse("the key that you showed is good for less.");
 }
 
-std::vector<std::string> read_permissions(std::string_view stored) {
-    std::string fault;
-    auto permissions = identity::parse_role_permissions(stored, fault);
-    if (!permissions) throw Problem(problems::invalid_input, "/permissions: " + fault + ".");
-    return *std::move(permissions);
+void check(const Principal& giver, const std::optional<AppId>& app, const Role& role) {
+    if (!role.permissions.empty() && (!giver.rights || !identity::has_all_of(*giver.rights, app, role)))
+        refuse("ask somebody who has all of it.");
+    check_scopes(giver, role.permissions);
+}
+
+Role ownership() {
+    return identity::make_role(*identity::find_built_in_role(identity::owner_role));
+}
+
+bool is_oneself(const Principal& asker, const TenantId& tenant, const identity::UserId& user) {
+    return asker.kind == PrincipalKind::person && asker.tenant == tenant && asker.user == user;
+}
+
+// What policies allow somebody, whoever becomes that one has.
+void check_policies(const Principal& asker, const Principal& person) {
+    if (!asker.rights || !asker.rights->policies) return;
+    for (const identity::Policy& policy : asker.rights->policies->policies) {
+        if (policy.effect != identity::PolicyEffect::allow || !identity::names(policy, person)) continue;
+        if (identity::names_everywhere(policy, asker))
+            check_scopes(asker, policy.actions);
+        else
+            check(asker, policy.app, {.name = policy.name, .permissions = policy.actions});
+    }
+}
+
+// All that the user may do, the asker may.
+void check_may_become(db::Tx& tx, const Principal& asker, const TenantId& tenant,
+                      const identity::UserId& user) {
+    if (!asker.is_platform_admin && identity::find_platform_admin(tx, tenant, user))
+        refuse("this user administers the installation; ask a platform administrator.");
+    Principal person;
+    person.kind = PrincipalKind::person;
+    person.tenant = tenant;
+    person.user = user;
+    person.rights = identity::find_held_roles(tx, tenant, user, identity::InactiveRoles::counted);
+    for (const Role& role : person.rights->roles) check(asker, std::nullopt, role);
+    for (const auto& [app, roles] : person.rights->app_roles)
+        for (const Role& role : roles) check(asker, app, role);
+    check_policies(asker, person);
+    const auto own = identity::permissions_for_oneself();
+    check_scopes(asker, {own.begin(), own.end()});
+}
+
+// Of somebody without a password: that the session has just begun says as much.
+Task<> check_is_recent(Call& call, TenantId tenant, identity::SessionId session) {
+    auto find = [&](db::Tx& tx) { return identity::find_session(tx, tenant, session); };
+    const auto found = co_await call.read(find);
+    const Time now = call.context().clock.now();
+    if (found && now - found->created_at < limits::session_proof) co_return;
+    throw Problem(problems::forbidden, "Sign in again for this: it has to be certain that it is you.");
+}
+
+Task<> confirm_oneself(Call& call, TenantId tenant, identity::UserId user,
+                       std::optional<SecretText> password) {
+    const Principal& who = call.principal();
+    if (!who.session)
+        throw Problem(problems::forbidden,
+                      "With a key nobody changes how they themselves sign in: sign in for this.");
+    auto find = [&](db::Tx& tx) { return identity::find_account(tx, tenant, user); };
+    const auto known = co_await call.read(find);
+    if (!known) db::refuse_absent("user", user.text());
+    if (!known->credentials.password_hash) co_return co_await check_is_recent(call, tenant, *who.session);
+    if (!password)
+        throw Problem(problems::forbidden,
+                      "It is your own account: send your password as the field current_password too, or "
+                      "use the addresses under /api/v1/me.");
+    co_await identity::confirm_password(call.vault(), call.database(), *known, tenant, "current_password",
+                                        std::move(password->value), visitor_of(call), call.unit());
 }
 
 }  // namespace
 
 void check_may_give_role(db::Tx& tx, const Principal& giver, const TenantId& tenant,
-                         const std::optional<identity::AppId>& app, const identity::RoleId& id) {
-    if (const auto* built_in = identity::find_built_in_role(id.text()))
-        return check(giver, app, identity::make_role(*built_in));
+                         const std::optional<AppId>& app, const identity::RoleId& id) {
     // One that is not there gives nothing; the noun says so.
-    const auto found = identity::find_role(tx, tenant, id);
-    if (found) check(giver, app, {.name = id.text(), .permissions = read_permissions(found->permissions)});
+    if (const auto role = identity::find_given_role(tx, tenant, id)) check(giver, app, *role);
 }
 
 void check_may_give_permissions(const Principal& giver, std::string_view permissions) {
-    check(giver, std::nullopt, {.name = "new", .permissions = read_permissions(permissions)});
+    std::string fault;
+    auto read = identity::parse_role_permissions(permissions, fault);
+    if (!read) throw Problem(problems::invalid_input, "/permissions: " + fault + ".");
+    check(giver, std::nullopt, {.name = "new", .permissions = *std::move(read)});
 }
 
-void check_may_give_scopes(const Principal& giver, const identity::Scopes& scopes) {
-    if (!identity::are_scopes_within(scopes, giver.scopes))
+void check_may_give_ownership(const Principal& giver) {
+    if (giver.kind != PrincipalKind::operators) check(giver, std::nullopt, ownership());
+}
+
+void check_may_give_platform_administration(const Principal& giver) {
+    check_scopes(giver, {"tenant:*", "platform_admin:*"});
+}
+
+void check_may_give_key(const Principal& giver, const GivenKey& given) {
+    if (!identity::are_scopes_within(given.scopes, giver.scopes))
         refuse("a key makes no key that is good for more than itself; name scopes within its own.");
+    if (!giver.key) return;
+    const identity::KeyTerms& own = giver.key_terms;
+    const auto is_inside = [&](const std::string& network) {
+        const auto inner = http::parse_network(network);
+        return !inner || std::ranges::any_of(own.networks, [&](const std::string& outer) {
+            return http::is_within(*inner, *http::parse_network(outer));
+        });
+    };
+    if (!own.networks.empty() && (given.networks.empty() || !std::ranges::all_of(given.networks, is_inside)))
+        refuse("the key that you showed is good from fewer networks; name some within its own.");
+    if (given.expires_at && *given.expires_at > own.expires_at)
+        refuse("the key that you showed ends earlier; name an end that is not behind its own.");
+    if (own.is_for_tests && given.environment != identity::KeyEnvironment::test)
+        refuse("the key that you showed is a test's.");
 }
 
-void check_may_stand_in_for(db::Tx& tx, const Principal& asker, const TenantId& tenant,
-                            const identity::UserId& user) {
-    if (asker.kind == identity::PrincipalKind::person && asker.tenant == tenant && asker.user == user) return;
-    if (identity::is_tenant_owner(tx, tenant, user))
-        check(asker, std::nullopt, identity::make_role(*identity::find_built_in_role(identity::owner_role)));
-    for (const identity::UserRole& had : identity::list_user_roles(tx, tenant, user))
-        check_may_give_role(tx, asker, tenant, std::nullopt, had.role);
-    for (const identity::Membership& had : identity::list_active_memberships(tx, tenant, user))
-        check_may_give_role(tx, asker, tenant, had.app_id, had.role);
+void check_may_have_keys_of(const Principal& who, const TenantId& tenant, const identity::UserId& user) {
+    if (is_oneself(who, tenant, user)) return;
+    throw Problem(problems::forbidden,
+                  "A person's keys are made and changed by that person alone; others may revoke them.");
+}
+
+void check_is_not_shown(const Principal& who, const identity::KeyId& key) {
+    if (!who.key || *who.key != key) return;
+    throw Problem(problems::forbidden, "A key does not change itself; sign in for that.");
+}
+
+void StandIn::check(db::Tx& tx) const {
+    if (!is_confirmed_) check_may_become(tx, *asker_, tenant_, user_);
+}
+
+void check_may_take_from(db::Tx& tx, const Principal& asker, const TenantId& tenant,
+                         const identity::UserId& user) {
+    if (!is_oneself(asker, tenant, user)) check_may_become(tx, asker, tenant, user);
+}
+
+Task<StandIn> stand_in_for(Call& call, TenantId tenant, identity::UserId user,
+                           std::optional<SecretText> password) {
+    const bool is_own = is_oneself(call.principal(), tenant, user);
+    if (is_own) co_await confirm_oneself(call, tenant, user, std::move(password));
+    co_return StandIn(call.principal(), std::move(tenant), std::move(user), is_own);
 }
 
 }  // namespace lodestone::api

@@ -1,30 +1,75 @@
+// The one place that answers: may this caller, through what was shown, give that, stand in for this person,
+// change that key? The route's permission says that somebody may do such a thing at all; this, how much.
+//
 // Nobody gives away more than they have: whoever makes a role, gives one, makes a key or acts in somebody's
-// place may do everything that comes of it. The route's permission says that somebody may give at all; this,
-// how much.
+// place may do everything that comes of it, and with a key no more than the key is good for. A session is no
+// proof of the person: a change of how somebody signs in asks for the password again.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "api/call.hpp"
+#include "api/json_types.hpp"
 #include "base/tenant_id.hpp"
 #include "db/tx.hpp"
+#include "identity/nouns/key.hpp"
 #include "identity/rules/principal.hpp"
 #include "identity/rules/scopes.hpp"
 
 namespace lodestone::api {
 
-// All throw Problem(forbidden).
+// All throw Problem(forbidden), and are asked inside the unit that does it where they take a Tx.
 
-// A role in one app, or in the whole tenant. Inside the unit that gives it.
+// A role in one app, or in the whole tenant.
 void check_may_give_role(db::Tx& tx, const identity::Principal& giver, const TenantId& tenant,
                          const std::optional<identity::AppId>& app, const identity::RoleId& role);
 // What a tenant's own role allows, as it is stored.
 void check_may_give_permissions(const identity::Principal& giver, std::string_view permissions);
-// What a new key is good for.
-void check_may_give_scopes(const identity::Principal& giver, const identity::Scopes& scopes);
-// A change by which somebody could become this user: another sign-in name, another provider, a reset link.
-// Inside the unit that makes it.
-void check_may_stand_in_for(db::Tx& tx, const identity::Principal& asker, const TenantId& tenant,
+// The whole tenant, or the right to administer the installation.
+void check_may_give_ownership(const identity::Principal& giver);
+void check_may_give_platform_administration(const identity::Principal& giver);
+
+// What a key will be good for, from where, and until when: with a key, within its own terms.
+struct GivenKey {
+    identity::Scopes scopes;
+    std::vector<std::string> networks;
+    std::optional<Time> expires_at;  // none: it has an end that is bounded elsewhere, or is no key
+    identity::KeyEnvironment environment = identity::KeyEnvironment::live;
+};
+void check_may_give_key(const identity::Principal& giver, const GivenKey& given);
+// Whose keys these are says whether they may be made and changed; all may be revoked.
+void check_may_have_keys_of(const identity::Principal& who, const TenantId& tenant,
                             const identity::UserId& user);
+// No key changes itself.
+void check_is_not_shown(const identity::Principal& who, const identity::KeyId& key);
+
+// A change by which somebody could become this user: another sign-in name, another provider, a reset link, no
+// second factor. There is none without asking first; the unit that makes the change asks check().
+class StandIn {
+  public:
+    void check(db::Tx& tx) const;
+
+  private:
+    friend Task<StandIn> stand_in_for(Call& call, TenantId tenant, identity::UserId user,
+                                      std::optional<SecretText> password);
+    StandIn(const identity::Principal& asker, TenantId tenant, identity::UserId user, bool is_confirmed)
+        : asker_(&asker), tenant_(std::move(tenant)), user_(std::move(user)), is_confirmed_(is_confirmed) {}
+
+    const identity::Principal* asker_;
+    TenantId tenant_;
+    identity::UserId user_;
+    bool is_confirmed_;  // it is the asker, who has given the password again
+};
+// Of oneself it takes a session and `password`, the body's field current_password; whoever has no password
+// must have signed in a moment ago.
+Task<StandIn> stand_in_for(Call& call, TenantId tenant, identity::UserId user,
+                           std::optional<SecretText> password = std::nullopt);
+
+// Taking a way to sign in from somebody gives it to nobody: of oneself it takes nothing more.
+void check_may_take_from(db::Tx& tx, const identity::Principal& asker, const TenantId& tenant,
+                         const identity::UserId& user);
 
 }  // namespace lodestone::api

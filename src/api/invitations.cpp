@@ -115,12 +115,14 @@ Task<Shown<InvitationView>> revoke_invitation(Call& call) {
     co_return shown;
 }
 
-// Whoever has the link can become the user: it is not for somebody who may less.
+// Whoever has the link can become the user: it is not for somebody who may less. For oneself there is
+// PUT /api/v1/me/password.
 Task<Created<ResetLinkView>> create_reset_link(Call& call) {
     const auto tenant = call.id<TenantId>("tenant");
     const auto user = call.id<UserId>("user");
+    const StandIn stand_in = co_await stand_in_for(call, tenant, user);
     auto make = [&](Tx& tx) {
-        check_may_stand_in_for(tx, call.principal(), tenant, user);
+        stand_in.check(tx);
         auto issued = identity::create_reset_link(tx, tenant, user, call.mint());
         return ResetLinkView{.id = issued.link.id,
                              .user_id = issued.link.user_id,
@@ -134,8 +136,9 @@ Task<Created<ResetLinkView>> create_reset_link(Call& call) {
 Task<Done> remove_second_factor(Call& call) {
     const auto tenant = call.id<TenantId>("tenant");
     const auto user = call.id<UserId>("user");
+    const StandIn stand_in = co_await stand_in_for(call, tenant, user);
     auto remove = [&](Tx& tx) {
-        check_may_stand_in_for(tx, call.principal(), tenant, user);
+        stand_in.check(tx);
         if (!identity::remove_second_factor(tx, tenant, user))
             db::refuse_absent("second factor of the user", user.text());
     };

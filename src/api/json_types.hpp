@@ -3,7 +3,6 @@
 // cannot be answered: so text that has no limit never comes in, and a db::Secret never goes out.
 #pragma once
 
-#include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/describe/enumerators.hpp>
 #include <concepts>
@@ -16,6 +15,7 @@
 #include "api/json_reader.hpp"
 #include "api/schema_book.hpp"
 #include "base/clock.hpp"
+#include "base/enum_text.hpp"
 #include "base/id.hpp"
 #include "base/limits.hpp"
 #include "db/members.hpp"
@@ -182,7 +182,9 @@ struct JsonType<E> {
     }
     static void read(JsonReader& reader, const boost::json::value& json, E& value) {
         const boost::json::string* text = json.if_string();
-        if (text == nullptr || !boost::describe::enum_from_string(text->c_str(), value))
+        if (const auto found = text == nullptr ? std::nullopt : find_enumerator<E>(*text))
+            value = *found;
+        else
             fault_enum(reader, names());
     }
     static void write(std::string& out, E value) {

@@ -5,6 +5,7 @@ namespace lodestone::api {
 
 void forget_secrets(IssuedKeyView& view) {
     view.text.reset();
+    view.hf_text.reset();
 }
 
 identity::Scopes make_scopes(const std::vector<ScopeInput>& scopes) {
@@ -47,6 +48,9 @@ IssuedKeyView view_issued(const identity::IssuedKey& issued) {
     IssuedKeyView view;
     static_cast<KeyView&>(view) = view_key(issued.key);
     view.text = ShownOnce{issued.text};
+    if (const auto token = identity::parse_token(issued.text);
+        token && token->kind == identity::TokenKind::personal_key)
+        view.hf_text = ShownOnce{identity::render_hf_alias(*token)};
     return view;
 }
 

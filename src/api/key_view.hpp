@@ -55,8 +55,9 @@ BOOST_DESCRIBE_STRUCT(KeyView, (Stamped),
 // With the text of the key, in the one answer that has it.
 struct IssuedKeyView : KeyView {
     std::optional<ShownOnce> text;
+    std::optional<ShownOnce> hf_text;  // a person's, for tools that take only what begins with hf_
 };
-BOOST_DESCRIBE_STRUCT(IssuedKeyView, (KeyView), (text))
+BOOST_DESCRIBE_STRUCT(IssuedKeyView, (KeyView), (text, hf_text))
 void forget_secrets(IssuedKeyView& view);
 
 identity::Scopes make_scopes(const std::vector<ScopeInput>& scopes);

@@ -102,35 +102,42 @@ struct Place : Owner {
     }
 };
 
-// Whoever makes a person's key has what the person has: that is for the person alone.
-void check_is_oneself(const Call& call, const Owner& owner) {
-    const identity::Principal& who = call.principal();
-    if (!owner.user || (who.tenant == owner.tenant && who.user == *owner.user)) return;
-    throw Problem(problems::forbidden, "A person's keys are made by that person alone; make one for an app.");
-}
-
-// An app's key may do in its app what robots may.
-void check_may_give_robots_role(Tx& tx, const Call& call, const Owner& owner) {
+// Whoever makes or changes a key could use it: a person's is for that person alone, and an app's may do in
+// its app what robots may.
+void check_may_use(Tx& tx, const Call& call, const Owner& owner) {
+    if (owner.user) return check_may_have_keys_of(call.principal(), owner.tenant, *owner.user);
     const auto robot = identity::RoleId::trusted(std::string(identity::robot_role));
     check_may_give_role(tx, call.principal(), owner.tenant, owner.app, robot);
 }
 
+// When what is made with the key that was shown ends at the latest.
+std::optional<Time> latest_end(const identity::Principal& who) {
+    return who.key ? std::optional(who.key_terms.expires_at) : std::nullopt;
+}
+
 Task<Created<IssuedKeyView>> issue(Call& call, Owner owner, NewKey input) {
-    check_is_oneself(call, owner);
+    const identity::Principal& maker = call.principal();
     identity::NewKey wanted;
     wanted.user_id = owner.user;
     wanted.app_id = owner.app;
     carry(input.name, wanted.name);
     carry(input.type, wanted.type);
+    // What nothing is said about is as it is of the key that was shown.
+    if (maker.key_terms.is_for_tests) wanted.environment = identity::KeyEnvironment::test;
     carry(input.environment, wanted.environment);
-    // Without a word on scopes, a key of few scopes makes one like itself.
-    wanted.scopes = input.scopes ? make_scopes(*input.scopes) : call.principal().scopes;
+    wanted.scopes = input.scopes ? make_scopes(*input.scopes) : maker.scopes;
+    wanted.networks = maker.key_terms.networks;
     carry(input.networks, wanted.networks);
     carry(input.metadata, wanted.metadata);
     wanted.expires_at = input.expires_at;
-    check_may_give_scopes(call.principal(), wanted.scopes);
+    wanted.ends_by = latest_end(maker);
+    const GivenKey given{.scopes = wanted.scopes,
+                         .networks = wanted.networks,
+                         .expires_at = wanted.expires_at,
+                         .environment = wanted.environment};
+    check_may_give_key(maker, given);
     auto make = [&](Tx& tx) {
-        if (owner.app) check_may_give_robots_role(tx, call, owner);
+        check_may_use(tx, call, owner);
         return view_issued(identity::issue_key(tx, owner.tenant, wanted, call.mint()));
     };
     co_return co_await call.create(make);
@@ -157,10 +164,15 @@ Task<Shown<KeyView>> change(Call& call, Place place, KeyChange input) {
     if (input.networks) carry(*input.networks, changes.networks.emplace());
     if (input.metadata) changes.metadata = input.metadata->text;
     changes.expires_at = input.expires_at;
-    if (changes.scopes) check_may_give_scopes(call.principal(), changes.scopes);
+    check_is_not_shown(call.principal(), place.id);
     auto update = [&](Tx& tx) {
         const Key seen = expectation.expect(place(tx), kind, place.id.text());
-        if (!changes.scopes) check_may_give_scopes(call.principal(), seen.find_scopes());
+        check_may_use(tx, call, place);
+        const GivenKey becomes{.scopes = changes.scopes ? changes.scopes : seen.find_scopes(),
+                               .networks = changes.networks.value_or(seen.list_networks()),
+                               .expires_at = changes.expires_at.value_or(seen.expires_at),
+                               .environment = seen.environment};
+        check_may_give_key(call.principal(), becomes);
         return view_key(identity::update_key(tx, place.tenant, place.id, seen.version, changes));
     };
     Shown<KeyView> shown{co_await call.write(update)};
@@ -168,14 +180,19 @@ Task<Shown<KeyView>> change(Call& call, Place place, KeyChange input) {
 }
 
 Task<Created<IssuedKeyView>> rotate(Call& call, Place place, KeyRotation input) {
-    check_is_oneself(call, place);
     const std::chrono::seconds overlap =
         input.overlap_seconds ? std::chrono::seconds(input.overlap_seconds->value) : std::chrono::hours(24);
     auto run = [&](Tx& tx) {
         const Key seen = call.expectation().expect(place(tx), kind, place.id.text());
-        check_may_give_scopes(call.principal(), seen.find_scopes());
-        if (place.app) check_may_give_robots_role(tx, call, place);
-        return view_issued(identity::rotate_key(tx, place.tenant, place.id, overlap, call.mint()));
+        check_may_use(tx, call, place);
+        // The new one lives as long as this one was to, but with a key no longer than that one.
+        const GivenKey given{.scopes = seen.find_scopes(),
+                             .networks = seen.list_networks(),
+                             .expires_at = std::nullopt,
+                             .environment = seen.environment};
+        check_may_give_key(call.principal(), given);
+        const auto ends_by = latest_end(call.principal());
+        return view_issued(identity::rotate_key(tx, place.tenant, place.id, overlap, call.mint(), ends_by));
     };
     co_return co_await call.create_in(place.list(), run);
 }

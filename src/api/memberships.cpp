@@ -8,6 +8,7 @@
 #include "api/access_rules.hpp"
 #include "api/giving.hpp"
 #include "api/noun_calls.hpp"
+#include "identity/identity.hpp"
 #include "identity/nouns/membership.hpp"
 
 namespace lodestone::api {
@@ -81,9 +82,30 @@ Task<Shown<MembershipView>> show_member(Call& call) {
     co_return co_await show_found<MembershipView>(call, "membership", place.user.text(), place);
 }
 
+// Whoever has a role there already is not let in but changed, and by nobody who could not have given it.
+void check_may_replace(Tx& tx, const Call& call, const Place& place) {
+    const auto had = place(tx);
+    if (!had || had->status != identity::MembershipStatus::active) return;
+    check_may_give_role(tx, call.principal(), place.tenant, place.app, had->role);
+}
+
+void check_may_put(Tx& tx, const Call& call, const Place& place) {
+    const auto had = place(tx);
+    if (had && had->status == identity::MembershipStatus::active)
+        call.identity().gate.authorise_known(call.request(), "membership:update",
+                                             {.tenant = place.tenant,
+                                              .type = "membership",
+                                              .id = place.user.text(),
+                                              .app = place.app,
+                                              .tags = {},
+                                              .attributes = {}});
+    check_may_replace(tx, call, place);
+}
+
 Task<Shown<MembershipView>> put_member(Call& call, MembershipGrant grant) {
     const Place place(call);
     auto put = [&](Tx& tx) {
+        check_may_put(tx, call, place);
         check_may_give_role(tx, call.principal(), place.tenant, place.app, grant.role);
         return make_view<MembershipView>(
             identity::grant_membership(tx, place.tenant, place.app, place.user, grant.role));
@@ -94,7 +116,10 @@ Task<Shown<MembershipView>> put_member(Call& call, MembershipGrant grant) {
 
 Task<Done> revoke_member(Call& call) {
     const Place place(call);
-    auto revoke = [&](Tx& tx) { identity::revoke_membership(tx, place.tenant, place.app, place.user); };
+    auto revoke = [&](Tx& tx) {
+        check_may_replace(tx, call, place);
+        identity::revoke_membership(tx, place.tenant, place.app, place.user);
+    };
     co_await call.write(revoke);
     co_return Done{};
 }
@@ -111,7 +136,9 @@ constexpr Endpoint endpoints[] = {
     endpoint<show_member>(get, "/api/v1/tenants/{tenant}/apps/{app}/members/{user}", may("membership:read"),
                           "showMember", "Shows as what a user may use an app."),
     endpoint<put_member>(put, "/api/v1/tenants/{tenant}/apps/{app}/members/{user}", may("membership:create"),
-                         "putMember", "Lets a user into an app with this role, whatever was before."),
+                         "putMember",
+                         "Lets a user into an app with this role; in place of another one it takes "
+                         "membership:update."),
     endpoint<revoke_member>(del, "/api/v1/tenants/{tenant}/apps/{app}/members/{user}",
                             may("membership:delete"), "revokeMember", "Takes the app away from the user."),
     endpoint<list_memberships>(get, "/api/v1/tenants/{tenant}/users/{user}/memberships",

@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 
 #include "api/access_rules.hpp"
+#include "api/giving.hpp"
 #include "api/noun_calls.hpp"
 #include "identity/nouns/tenant_owner.hpp"
 
@@ -57,6 +58,7 @@ Task<Shown<OwnershipTransferView>> transfer_ownership(Call& call, OwnershipGift 
     transfer.id = call.new_id<identity::OwnershipTransferId>();
     transfer.new_owner = gift.user_id;
     carry(gift.reason, transfer.reason);
+    check_may_give_ownership(call.principal());
     auto run = [&](Tx& tx) {
         return make_view<OwnershipTransferView>(identity::transfer_ownership(tx, tenant, transfer));
     };

@@ -281,7 +281,8 @@ TEST_P(PeopleApi, TellsWhatHappened) {
     EXPECT_EQ(lines.status, 200);
     EXPECT_EQ(lines.header("content-type"), "application/x-ndjson");
     EXPECT_NE(lines.body.find("app.create"), std::string::npos);
-    EXPECT_EQ(std::ranges::count(lines.body, '\n'), 5) << "tenant, user, ownership, key, app: " << lines.body;
+    EXPECT_EQ(std::ranges::count(lines.body, '\n'), 6)
+        << "tenant, user, ownership, link, key, app: " << lines.body;
     EXPECT_EQ(ask("GET /api/v1/tenants/acme/audit/export?since=2030-01-01T00:00:00Z").body, "");
     EXPECT_EQ(ask("GET /api/v1/tenants/acme/audit/export?since=noon").status, 400);
 }

@@ -37,7 +37,7 @@ namespace {
 
 Task<Shown<PermissionsView>> list_permissions(Call&) {
     Shown<PermissionsView> shown;
-    for (const identity::Permission& one : identity::all_permissions())
+    for (const identity::Permission& one : identity::permissions_in_use())
         shown.view.permissions.push_back({std::string(one.name), std::string(one.meaning)});
     co_return shown;
 }

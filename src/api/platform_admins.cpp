@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 
 #include "api/access_rules.hpp"
+#include "api/giving.hpp"
 #include "api/noun_calls.hpp"
 #include "identity/nouns/platform_admin.hpp"
 
@@ -38,6 +39,7 @@ Task<Listed<PlatformAdminView>> list_admins(Call& call, ListQuery<PlatformAdminF
 Task<Shown<PlatformAdminView>> put_admin(Call& call) {
     const auto tenant = call.id<TenantId>("home");
     const auto user = call.id<UserId>("user");
+    check_may_give_platform_administration(call.principal());
     auto put = [&](Tx& tx) {
         return make_view<PlatformAdminView>(identity::grant_platform_admin(tx, tenant, user));
     };

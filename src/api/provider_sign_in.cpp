@@ -5,6 +5,7 @@
 #include "base/ensure.hpp"
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
+#include "identity/sign_in/vault.hpp"
 
 namespace lodestone::api {
 
@@ -55,6 +56,8 @@ void keep_private(http::Response& response) {
 Task<http::Response> leave(Context& context, http::Request& request) {
     const Call call(context, request);
     identity::ProviderSignIn& sign_in = sign_in_of(call);
+    // Each departure is kept for minutes: an address has so many at one time.
+    call.vault().throttle.attempt_from(request.peer.address);
     const identity::Departure departure =
         co_await sign_in.begin(call.unit(), call.id<TenantId>("tenant"), call.id<ProviderId>("provider"));
     http::Response response = http::Response::empty(303);
@@ -77,6 +80,7 @@ Task<http::Response> come_back(Context& context, http::Request& request) {
                           .visitor = visitor_of(call)};
     auto outcome = co_await sign_in.finish(call.unit(), call.id<TenantId>("tenant"),
                                            call.id<ProviderId>("provider"), std::move(back));
+    call.vault().throttle.forgive_from(request.peer.address);
     std::string body = render_json(show_signed_in(std::move(outcome)).view) + '\n';
     http::Response response = http::Response::json(200, std::move(body));
     response.headers.add("Set-Cookie", render_cookie("", std::chrono::seconds(0), sign_in.is_secure()));
@@ -86,16 +90,34 @@ Task<http::Response> come_back(Context& context, http::Request& request) {
 
 constexpr http::RouteOptions own_pages{.allows_cross_origin = false};
 
-constexpr http::Route routes[] = {
-    {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}", http::Access::open, leave, own_pages},
-    {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}/callback", http::Access::open, come_back,
-     own_pages},
+void describe_leaving(OperationShape& shape, SchemaBook&) {
+    shape.status = 303;
+}
+
+void describe_coming_back(OperationShape& shape, SchemaBook& book) {
+    for (const std::string_view name : {"state", "code", "error", "iss"})
+        shape.query.emplace_back(name, JsonType<std::string>::schema(book));
+    book.direction = SchemaBook::Direction::output;
+    shape.output_schema = JsonType<SignedInView>::schema(book);
+}
+
+constexpr Endpoint endpoints[] = {
+    {.route = {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}", http::Access::open, leave,
+               own_pages},
+     .operation = {.name = "leaveForProvider",
+                   .summary = "Sends a browser to a provider, to sign in there.",
+                   .describe = describe_leaving}},
+    {.route = {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}/callback", http::Access::open,
+               come_back, own_pages},
+     .operation = {.name = "returnFromProvider",
+                   .summary = "Opens a session, or asks for the second factor, when the browser is back.",
+                   .describe = describe_coming_back}},
 };
 
 }  // namespace
 
-std::span<const http::Route> provider_sign_in_routes() {
-    return routes;
+std::span<const Endpoint> provider_sign_in_endpoints() {
+    return endpoints;
 }
 
 }  // namespace lodestone::api

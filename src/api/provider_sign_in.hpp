@@ -1,12 +1,12 @@
-// Where browsers leave for a provider and come back: pages, not calls of the API, though they stand below it.
+// Where browsers leave for a provider and come back: pages, though they stand among the calls of the API.
 #pragma once
 
 #include <span>
 
-#include "http/server/router.hpp"
+#include "api/endpoint.hpp"
 
 namespace lodestone::api {
 
-std::span<const http::Route> provider_sign_in_routes();
+std::span<const Endpoint> provider_sign_in_endpoints();
 
 }  // namespace lodestone::api

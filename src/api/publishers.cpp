@@ -140,7 +140,9 @@ Task<Created<PublisherView>> create_publisher(Call& call, NewPublisher input) {
     const auto tenant = call.id<TenantId>("tenant");
     TrustedPublisher publisher = read_publisher(input);
     publisher.id = call.new_id<PublisherId>();
-    check_may_give_scopes(call.principal(), publisher.find_scopes());
+    // Its keys are good from everywhere.
+    check_may_give_key(call.principal(),
+                       {.scopes = publisher.find_scopes(), .networks = {}, .expires_at = {}});
     auto make = [&](Tx& tx) {
         const auto robot = identity::RoleId::trusted(std::string(identity::robot_role));
         check_may_give_role(tx, call.principal(), tenant, publisher.app_id, robot);

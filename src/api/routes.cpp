@@ -18,6 +18,8 @@
 #include "api/permissions.hpp"
 #include "api/platform_admins.hpp"
 #include "api/policies.hpp"
+#include "api/profile.hpp"
+#include "api/provider_sign_in.hpp"
 #include "api/providers.hpp"
 #include "api/publishers.hpp"
 #include "api/roles.hpp"
@@ -48,13 +50,16 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 23> tables{
-        document_endpoints,         me_endpoints(),         permission_endpoints(), tenant_endpoints(),
-        owner_endpoints(),          app_endpoints(),        branch_endpoints(),     user_endpoints(),
-        user_identity_endpoints(),  membership_endpoints(), role_endpoints(),       policy_endpoints(),
-        session_endpoints(),        key_endpoints(),        sign_in_endpoints(),    own_account_endpoints(),
-        invitation_endpoints(),     joining_endpoints(),    authz_endpoints(),      audit_endpoints(),
-        platform_admin_endpoints(), provider_endpoints(),   publisher_endpoints(),
+    static const std::array<std::span<const Endpoint>, 25> tables{
+        document_endpoints,      me_endpoints(),         permission_endpoints(),
+        tenant_endpoints(),      owner_endpoints(),      app_endpoints(),
+        branch_endpoints(),      user_endpoints(),       user_identity_endpoints(),
+        membership_endpoints(),  role_endpoints(),       policy_endpoints(),
+        session_endpoints(),     key_endpoints(),        sign_in_endpoints(),
+        own_account_endpoints(), invitation_endpoints(), joining_endpoints(),
+        authz_endpoints(),       audit_endpoints(),      platform_admin_endpoints(),
+        provider_endpoints(),    publisher_endpoints(),  provider_sign_in_endpoints(),
+        profile_endpoints(),
     };
     return tables;
 }

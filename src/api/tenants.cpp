@@ -8,6 +8,7 @@
 #include "api/noun_calls.hpp"
 #include "base/problem.hpp"
 #include "identity/nouns/duties.hpp"
+#include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "identity/nouns/tenant_owner.hpp"
 #include "identity/nouns/tenant_settings.hpp"
@@ -55,6 +56,12 @@ struct TenantChange : ChangedTenantFields {
 };
 BOOST_DESCRIBE_STRUCT(TenantChange, (ChangedTenantFields), (force))
 
+struct TenantQuotas {
+    std::optional<Number<1, limits::tenant_users>> max_users;  // without: as many as there are
+    std::optional<Number<1, limits::tenant_apps>> max_apps;
+};
+BOOST_DESCRIBE_STRUCT(TenantQuotas, (), (max_users, max_apps))
+
 struct TenantView : Stamped {
     TenantId id;
     std::string name;
@@ -68,8 +75,12 @@ BOOST_DESCRIBE_STRUCT(TenantView, (Stamped), (id, name, status, domain, config, 
 
 struct NewTenantView : TenantView {
     UserId owner_id;
+    std::optional<ShownOnce> owner_reset_link;  // with which the owner chooses a password
 };
-BOOST_DESCRIBE_STRUCT(NewTenantView, (TenantView), (owner_id))
+BOOST_DESCRIBE_STRUCT(NewTenantView, (TenantView), (owner_id, owner_reset_link))
+void forget_secrets(NewTenantView& view) {
+    view.owner_reset_link.reset();
+}
 
 struct TenantFilters {
     static constexpr std::array<std::string_view, 3> sorts{"name", "created_at", "-created_at"};
@@ -85,6 +96,11 @@ using db::Tx;
 using identity::Tenant;
 
 constexpr std::string_view kind = "tenant";
+
+template <class Number>
+std::optional<std::int64_t> chosen(const std::optional<Number>& number) {
+    return number ? std::optional(number->value) : std::nullopt;
+}
 
 // Where the call's tenant is.
 struct Place {
@@ -109,6 +125,9 @@ Task<Created<NewTenantView>> create_tenant(Call& call, NewTenant input) {
         static_cast<TenantView&>(view) = make_view<TenantView>(identity::insert_tenant(tx, tenant));
         identity::insert_user(tx, tenant.id, owner);
         view.owner_id = identity::transfer_ownership(tx, tenant.id, first).new_owner;
+        // There is nobody yet who could let the owner in.
+        view.owner_reset_link =
+            ShownOnce{identity::create_reset_link(tx, tenant.id, owner.id, call.mint()).text};
         return view;
     };
     co_return co_await call.create(make);
@@ -152,6 +171,17 @@ Task<Shown<TenantView>> change_tenant(Call& call, TenantChange change) {
     co_return co_await change_seen<TenantView>(call, kind, place.id.text(), place, update);
 }
 
+// What may be said of a tenant from outside: how much it may have. Everything else that it sets is its own.
+Task<Shown<TenantView>> put_quotas(Call& call, TenantQuotas quotas) {
+    const Place place(call);
+    auto update = [&](Tx& tx, Tenant tenant) {
+        tenant.settings =
+            identity::with_quotas(tenant.settings, chosen(quotas.max_users), chosen(quotas.max_apps));
+        return identity::update_tenant(tx, std::move(tenant));
+    };
+    co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, update);
+}
+
 Task<Shown<TenantView>> suspend_tenant(Call& call) {
     const Place place(call);
     auto suspend = [](Tx& tx, const Tenant& tenant) { return identity::suspend_tenant(tx, tenant.id); };
@@ -182,7 +212,7 @@ constexpr Endpoint endpoints[] = {
     endpoint<list_tenants>(get, "/api/v1/tenants", of_installation("tenant:list"), "listTenants",
                            "Lists tenants."),
     endpoint<create_tenant>(post, "/api/v1/tenants", of_installation("tenant:create"), "createTenant",
-                            "Makes a tenant and the user who owns it."),
+                            "Makes a tenant and the user who owns it, with a link for choosing a password."),
     endpoint<show_tenant>(get, "/api/v1/tenants/{tenant}", on("tenant:read", "tenant"), "showTenant",
                           "Shows a tenant."),
     endpoint<change_tenant>(patch, "/api/v1/tenants/{tenant}", on("tenant:update", "tenant"), "changeTenant",
@@ -191,6 +221,8 @@ constexpr Endpoint endpoints[] = {
                             "Deletes a tenant; it can be restored until it is purged."),
     endpoint<restore_tenant>(post, "/api/v1/tenants/{tenant}/restore", on("tenant:restore", "tenant"),
                              "restoreTenant", "Brings a deleted tenant back."),
+    endpoint<put_quotas>(put, "/api/v1/tenants/{tenant}/quotas", on("tenant:limit", "tenant"), "putQuotas",
+                         "Sets how many users and apps a tenant may have."),
     endpoint<suspend_tenant>(post, "/api/v1/tenants/{tenant}/suspend", on("tenant:suspend", "tenant"),
                              "suspendTenant", "Keeps everybody of a tenant out, from the next request on."),
     endpoint<activate_tenant>(post, "/api/v1/tenants/{tenant}/activate", on("tenant:suspend", "tenant"),

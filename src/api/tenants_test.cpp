@@ -17,6 +17,12 @@ class TenantApi : public test::ApiTest {
 };
 INSTANTIATE_ON_EVERY_DATABASE(TenantApi);
 
+// The link with which the owner chooses a password is another one each time, and shown once.
+std::string without_link(const std::string& body) {
+    const std::size_t from = body.find(R"("owner_reset_link")");
+    return from == body.npos ? body : body.substr(0, from) + body.substr(body.find(',', from) + 1);
+}
+
 TEST_P(TenantApi, Lives) {
     const Reply made =
         ask("POST /api/v1/tenants",
@@ -30,7 +36,7 @@ TEST_P(TenantApi, Lives) {
         R"("created_at":"2027-01-15T08:00:00.000000Z","created_by":"operator",)"
         R"("updated_at":"2027-01-15T08:00:00.000000Z","updated_by":"operator"})"
         "\n";
-    EXPECT_EQ(made.body, R"({"owner_id":"ann",)" + shown_form);
+    EXPECT_EQ(without_link(made.body), R"({"owner_id":"ann",)" + shown_form);
 
     const Reply shown = ask("GET /api/v1/tenants/acme");
     EXPECT_EQ(shown.body, "{" + shown_form);
@@ -76,7 +82,7 @@ TEST_P(TenantApi, MakesOnceWhatIsAskedForTwice) {
     clock().advance(std::chrono::seconds(1));
     const Reply second = ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})", key);
     EXPECT_EQ(second.status, 201);
-    EXPECT_EQ(second.body, first.body);
+    EXPECT_EQ(without_link(second.body), without_link(first.body));
     EXPECT_EQ(second.header("location"), first.header("location"));
     EXPECT_EQ(second.header("etag"), first.header("etag"));
     EXPECT_EQ(ask("POST /api/v1/tenants", R"({"name":"Bcme","owner":{"username":"olga"}})", key)
@@ -103,7 +109,7 @@ TEST_P(TenantApi, AnswersAllOfManyAtOnceAlike) {
         while (reply.status == 409)
             reply = ask("POST /api/v1/tenants", R"({"name":"Acme","owner":{"username":"olga"}})",
                         "Idempotency-Key: one\r\n");
-        bodies[static_cast<std::size_t>(i)] = reply.body;
+        bodies[static_cast<std::size_t>(i)] = without_link(reply.body);
     });
     for (const std::string& body : bodies) EXPECT_EQ(body, bodies.front());
     EXPECT_EQ(run_sql("SELECT count(*) FROM tenants"), "1");

@@ -14,7 +14,7 @@ namespace lodestone::api {
 using identity::UserId;
 using identity::UserIdentityId;
 
-struct NewUserIdentity {
+struct NewIdentityFields {
     Text<limits::name_bytes> provider;
     Text<limits::name_bytes> provider_id;
     Clearable<Text<limits::email_bytes>> email;
@@ -22,15 +22,25 @@ struct NewUserIdentity {
     std::optional<bool> is_verified;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(NewUserIdentity, (), (provider, provider_id, email, username, is_verified, metadata))
+BOOST_DESCRIBE_STRUCT(NewIdentityFields, (), (provider, provider_id, email, username, is_verified, metadata))
 
-struct UserIdentityChange {
+struct NewUserIdentity : NewIdentityFields {
+    std::optional<SecretText> current_password;  // of one's own account
+};
+BOOST_DESCRIBE_STRUCT(NewUserIdentity, (NewIdentityFields), (current_password))
+
+struct ChangedIdentityFields {
     Clearable<Text<limits::email_bytes>> email;
     Clearable<Text<limits::name_bytes>> username;
     std::optional<bool> is_verified;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(UserIdentityChange, (), (email, username, is_verified, metadata))
+BOOST_DESCRIBE_STRUCT(ChangedIdentityFields, (), (email, username, is_verified, metadata))
+
+struct UserIdentityChange : ChangedIdentityFields {
+    std::optional<SecretText> current_password;  // of one's own account
+};
+BOOST_DESCRIBE_STRUCT(UserIdentityChange, (ChangedIdentityFields), (current_password))
 
 struct UserIdentityView : Stamped {
     UserIdentityId id;
@@ -78,11 +88,13 @@ struct Place {
 Task<Created<UserIdentityView>> create_identity(Call& call, NewUserIdentity input) {
     const auto tenant = call.id<TenantId>("tenant");
     UserIdentity added;
-    apply(input, added);
+    apply<NewIdentityFields>(input, added);
     added.id = call.new_id<UserIdentityId>();
     added.user_id = call.id<UserId>("user");
+    const StandIn stand_in =
+        co_await stand_in_for(call, tenant, added.user_id, std::move(input.current_password));
     auto make = [&](Tx& tx) {
-        check_may_stand_in_for(tx, call.principal(), tenant, added.user_id);
+        stand_in.check(tx);
         return make_view<UserIdentityView>(identity::insert_user_identity(tx, tenant, added));
     };
     co_return co_await call.create(make);
@@ -102,9 +114,11 @@ Task<Shown<UserIdentityView>> show_identity(Call& call) {
 
 Task<Shown<UserIdentityView>> change_identity(Call& call, UserIdentityChange change) {
     const Place place(call);
+    const StandIn stand_in =
+        co_await stand_in_for(call, place.tenant, place.user, std::move(change.current_password));
     auto update = [&](Tx& tx, UserIdentity found) {
-        check_may_stand_in_for(tx, call.principal(), place.tenant, place.user);
-        apply(change, found);
+        stand_in.check(tx);
+        apply<ChangedIdentityFields>(change, found);
         return identity::update_user_identity(tx, place.tenant, std::move(found));
     };
     co_return co_await change_seen<UserIdentityView>(call, kind, place.id.text(), place, update);
@@ -113,6 +127,7 @@ Task<Shown<UserIdentityView>> change_identity(Call& call, UserIdentityChange cha
 Task<Done> delete_identity(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, UserIdentity found) {
+        check_may_take_from(tx, call.principal(), place.tenant, place.user);
         identity::delete_user_identity(tx, place.tenant, std::move(found));
     };
     co_return co_await delete_seen(call, kind, place.id.text(), place, mark);

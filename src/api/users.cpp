@@ -25,14 +25,19 @@ struct NewUser {
 };
 BOOST_DESCRIBE_STRUCT(NewUser, (), (id, username, email, full_name, phone_number, metadata))
 
-struct UserChange {
+struct ChangedUserFields {
     std::optional<Text<limits::username_bytes>> username;
     Clearable<Text<limits::email_bytes>> email;
     std::optional<Text<limits::name_bytes, 0>> full_name;
     Clearable<Text<limits::phone_bytes>> phone_number;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(UserChange, (), (username, email, full_name, phone_number, metadata))
+BOOST_DESCRIBE_STRUCT(ChangedUserFields, (), (username, email, full_name, phone_number, metadata))
+
+struct UserChange : ChangedUserFields {
+    std::optional<SecretText> current_password;  // of one's own account
+};
+BOOST_DESCRIBE_STRUCT(UserChange, (ChangedUserFields), (current_password))
 
 // `username` is what it begins with, `email` the whole of it.
 struct UserFilters {
@@ -82,9 +87,11 @@ Task<Shown<UserView>> show_user(Call& call) {
 
 Task<Shown<UserView>> change_user(Call& call, UserChange change) {
     const Place place(call);
+    const StandIn stand_in =
+        co_await stand_in_for(call, place.tenant, place.id, std::move(change.current_password));
     auto update = [&](Tx& tx, User user) {
-        check_may_stand_in_for(tx, call.principal(), place.tenant, place.id);
-        apply(change, user);
+        stand_in.check(tx);
+        apply<ChangedUserFields>(change, user);
         return identity::update_user(tx, place.tenant, std::move(user));
     };
     co_return co_await change_seen<UserView>(call, kind, place.id.text(), place, update);

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/enum_text.hpp"
 #include "base/time_text.hpp"
 #include "db/members.hpp"
 #include "db/search.hpp"
@@ -72,10 +73,7 @@ struct FilterText<Id<Noun>> {
 template <class E>
     requires std::is_enum_v<E>
 struct FilterText<E> {
-    static std::optional<E> parse(const std::string& text) {
-        E value{};
-        return boost::describe::enum_from_string(text.c_str(), value) ? std::optional(value) : std::nullopt;
-    }
+    static std::optional<E> parse(const std::string& text) { return find_enumerator<E>(text); }
     static std::vector<std::string_view> names() {
         std::vector<std::string_view> all;
         boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>(

@@ -16,7 +16,6 @@
 #include <string>
 #include <vector>
 
-#include "api/provider_sign_in.hpp"
 #include "api/routes.hpp"
 #include "app/config/config.hpp"
 #include "app/serving/client_options.hpp"
@@ -60,7 +59,7 @@ class ApiTest : public OnEveryDatabase {
                            .vault = test_vault(),
                            .gate = {.operators = {.token = operator_token(), .trusts_local = false}}});
         context().identity = identity_.get();
-        tables_ = {api::api_routes(), api::provider_sign_in_routes()};
+        tables_ = {api::api_routes()};
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },

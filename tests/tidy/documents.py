@@ -7,6 +7,7 @@ from tidy.rules import rule
 from tidy.tree import Fault, repository, repository_paths
 
 LIMITS = "src/base/limits.hpp"
+TENANT_LIMITS = "src/base/tenant_limits.hpp"
 UNITS = {"kib", "mib", "gib"}  # what the limits are written in
 
 
@@ -17,14 +18,16 @@ def has_path(tree, path) -> bool:
     return path in repository_paths() or any(one.startswith(path + "/") for one in repository_paths())
 
 
-@rule(catches={LIMITS: "inline constexpr std::size_t forgotten_bytes = 1;\n", "src/http/x.cpp": "int x = limits::other_bytes;\n"},
+@rule(catches=[{LIMITS: "inline constexpr std::size_t forgotten_bytes = 1;\n", "src/http/x.cpp": "int x = limits::other_bytes;\n"},
+               {TENANT_LIMITS: "inline constexpr std::int64_t forgotten_rows = 1;\n", "src/http/x.cpp": "int x = limits::other_bytes;\n"}],
       allows=[{LIMITS: "inline constexpr std::size_t kib = 1024;\ninline constexpr auto head_bytes = 32 * kib;\n", "src/http/x.cpp": "int x = limits::head_bytes;\n"}])
 def limits_are_used(tree):
-    limits = tree.find(LIMITS)
-    code = "\n".join(source.code for source in tree.of_kind("cpp", under="src/") if source.path != LIMITS and not source.is_test)
-    for line, match in limits.find(r"^inline constexpr [\w:]+ (\w+) =") if limits else ():
-        if match[1] not in UNITS and not re.search(rf"\blimits::{match[1]}\b", code):
-            yield limits.fault(line, f"limits::{match[1]} is used nowhere: enforce it or remove it")
+    headers = (LIMITS, TENANT_LIMITS)
+    code = "\n".join(source.code for source in tree.of_kind("cpp", under="src/") if source.path not in headers and not source.is_test)
+    for limits in filter(None, map(tree.find, headers)):
+        for line, match in limits.find(r"^inline constexpr [\w:]+ (\w+) ="):
+            if match[1] not in UNITS and not re.search(rf"\blimits::{match[1]}\b", code):
+                yield limits.fault(line, f"limits::{match[1]} is used nowhere: enforce it or remove it")
 
 
 @rule(catches=[{"ARCHITECTURE.md": "Then `render_page()` runs.\n", "src/base/x.cpp": "// render_page() went away.\n"},

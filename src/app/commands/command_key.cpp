@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "identity/nouns/key.hpp"
+#include "identity/secrets/token_text.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -49,17 +50,26 @@ std::chrono::milliseconds need_duration(const Arguments& arguments, std::string_
     return *duration;
 }
 
+// The key as it is to be shown: with --hf as tools of that kind want it.
+std::string render_issued(const Arguments& arguments, const IssuedKey& issued) {
+    if (!arguments.has("--hf")) return issued.text;
+    const auto token = identity::parse_token(issued.text);
+    // An app's has no such form: rotating one prints what there is.
+    return token->kind == identity::TokenKind::personal_key ? identity::render_hf_alias(*token) : issued.text;
+}
+
 // --quiet: the key and nothing else.
 int print_issued(Console& console, const Arguments& arguments, const IssuedKey& issued) {
+    const std::string text = render_issued(arguments, issued);
     if (arguments.has("--quiet")) {
-        console.out << issued.text << '\n';
+        console.out << text << '\n';
         return 0;
     }
     boost::json::object row = make_row(issued.key);
-    row["key"] = issued.text;
+    row["key"] = text;
     const std::string until = std::string(row.at("expires_at").as_string());
     print_one(console, arguments.has("--json"), row,
-              issued.text + "\nIt is shown only now. It expires at " + until + "; its id is " +
+              text + "\nIt is shown only now. It expires at " + until + "; its id is " +
                   issued.key.id.text() + ".");
     return 0;
 }
@@ -88,6 +98,8 @@ int run_create(const CommandSpec& self, const Arguments& arguments, Console& con
     AdminTarget target(self, arguments, console);
     const TenantId tenant = find_given_tenant(target, arguments);
     const identity::NewKey wanted = describe_key(target, tenant, arguments);
+    if (arguments.has("--hf") && !wanted.user_id)
+        throw Problem(problems::invalid_input, "--hf is for a person's key; an app's has no such form.");
     const Minting minting(target);
     const IssuedKey issued =
         target.write([&](db::Tx& tx) { return identity::issue_key(tx, tenant, wanted, minting.mint()); });
@@ -145,6 +157,10 @@ OptionSpec make_quiet_option() {
     return {.name = "--quiet", .about = "Print the key and nothing else, for scripts."};
 }
 
+OptionSpec make_hf_option() {
+    return {.name = "--hf", .about = "Print it beginning with hf_, for tools that take nothing else."};
+}
+
 std::vector<OptionSpec> make_owner_options() {
     return {{.name = "--user", .placeholder = "USER", .about = "A person's, by user name or id."},
             {.name = "--app", .placeholder = "APP", .about = "An app's, by its id or name: for pipelines."}};
@@ -168,6 +184,7 @@ std::vector<OptionSpec> make_create_options() {
           .placeholder = "DURATION",
           .about = "How long it is good; as the tenant's settings say without it, 90 days at first."},
          {.name = "--test", .about = "A key for tests, which its text shows."},
+         make_hf_option(),
          make_quiet_option()});
     return options;
 }
@@ -199,6 +216,7 @@ CommandSpec make_key_command() {
              .options = {{.name = "--overlap",
                           .placeholder = "DURATION",
                           .about = "How long the old one still works; 24h without it."},
+                         make_hf_option(),
                          make_quiet_option()}},
             run_rotate),
         make_tenant_scoped(

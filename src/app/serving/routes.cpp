@@ -3,7 +3,6 @@
 
 #include <array>
 
-#include "api/provider_sign_in.hpp"
 #include "api/routes.hpp"
 #include "app/serving/system_routes.hpp"
 #include "web/console.hpp"
@@ -11,8 +10,7 @@
 namespace lodestone::app {
 
 std::span<const std::span<const http::Route>> program_routes() {
-    static const std::array tables{system_routes(), api::api_routes(), api::provider_sign_in_routes(),
-                                   web::console_routes()};
+    static const std::array tables{system_routes(), api::api_routes(), web::console_routes()};
     return tables;
 }
 

@@ -14,10 +14,10 @@ namespace lodestone::db {
 
 // The defaults are for servers; tests make them small.
 struct SqliteTuning {
-    std::size_t group_units = 1'024;                    // at most this many units in one COMMIT
-    std::chrono::milliseconds group_time{10};           // and none joins a group that is older
-    std::chrono::milliseconds idle_after{1'000};        // no work for so long: time for housekeeping
-    std::chrono::milliseconds look_outside_after{200};  // for what other processes wrote, if anybody asks
+    std::size_t group_units = 1'024;                   // at most this many units in one COMMIT
+    std::chrono::milliseconds group_time{10};          // and none joins a group that is older
+    std::chrono::milliseconds idle_after{1'000};       // no work for so long: time for housekeeping
+    std::chrono::milliseconds look_outside_after{10};  // for what other processes wrote, if anybody asks
     // Pages in the log: from the first on they are copied into the database without waiting for readers; from
     // the second on readers are waited for, and the log starts from its beginning.
     int checkpoint_pages = 4'000;

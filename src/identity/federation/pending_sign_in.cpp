@@ -1,7 +1,8 @@
 // Sign-ins under way in the database.
 #include "identity/federation/pending_sign_in.hpp"
 
-#include "base/limits.hpp"
+#include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 
 namespace lodestone::identity {
 
@@ -25,10 +26,17 @@ const db::Command<Time, std::int64_t> purge{
     "WHERE (tenant_id, state_hash) IN (SELECT tenant_id, state_hash FROM provider_sign_ins "
     "                                  WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
 
+const db::Query<std::int64_t, TenantId, std::int64_t> count{
+    "pending_sign_in.count",
+    "SELECT count(*) FROM (SELECT 1 FROM provider_sign_ins WHERE tenant_id = $1 LIMIT $2) AS counted"};
+
 }  // namespace
 
 void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSignIn& pending,
                             std::chrono::seconds lifetime) {
+    if (tx.one(count, tenant, limits::pending_sign_ins) >= limits::pending_sign_ins)
+        throw Problem(problems::too_many_requests,
+                      "Too many people are on their way to a provider; try again in some minutes.");
     tx.send(insert, tenant, pending.state_hash, pending.provider_id, pending.browser_hash, pending.nonce,
             pending.code_verifier, tx.now(), tx.now() + lifetime);
 }

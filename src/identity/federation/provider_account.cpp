@@ -7,6 +7,7 @@
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "identity/nouns/platform_admin.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "identity/nouns/user_identity.hpp"
 #include "identity/nouns/user_role.hpp"
@@ -107,6 +108,17 @@ std::set<RoleId> mapped_roles(const IdentityProvider& provider, const std::vecto
     return roles;
 }
 
+// The tenant's owner chooses its providers, and would be whomever these name. Of who administers the
+// installation, one of those has to have made the link.
+void check_may_be_admitted(Tx& tx, const TenantId& tenant, const User& user,
+                           const std::optional<UserIdentity>& linked) {
+    if (!find_platform_admin(tx, tenant, user.id)) return;
+    if (linked && find_platform_admin(tx, tenant, UserId::trusted(linked->created_by))) return;
+    throw Problem(problems::forbidden,
+                  "Who administers the installation signs in with a provider only by a link that a platform "
+                  "administrator has made.");
+}
+
 }  // namespace
 
 User admit_provider_account(Tx& tx, const TenantId& tenant_id, const IdentityProvider& provider,
@@ -120,6 +132,7 @@ User admit_provider_account(Tx& tx, const TenantId& tenant_id, const IdentityPro
                              : admit_newcomer(tx, *tenant, provider, claims, context);
     if (!user || user->status != UserStatus::active)
         throw Problem(problems::forbidden, "Your account here is suspended; ask an administrator.");
+    check_may_be_admitted(tx, tenant_id, *user, linked);
     if (provider.group_claim)
         replace_provider_roles(tx, tenant_id, provider, user->id, claims.texts(*provider.group_claim));
     return *user;

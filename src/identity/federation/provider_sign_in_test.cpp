@@ -10,6 +10,7 @@
 #include "base/limits.hpp"
 #include "identity/federation/issuer_directory.hpp"
 #include "identity/federation/provider_account.hpp"
+#include "identity/nouns/platform_admin.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "identity/nouns/user_identity.hpp"
 #include "identity/nouns/user_role.hpp"
@@ -235,6 +236,44 @@ TEST_P(ProviderSignInTest, LinksByAVerifiedAddressOfTheTenantsDomainOnly) {
     EXPECT_EQ(
         refusal_of({{"sub", "c-1"}, {"email", "carol@acme.example"}, {"email_verified", true}}).substr(0, 9),
         "conflict:");
+}
+
+// The tenant's owner chooses its providers, and so could be whomever these name.
+TEST_P(ProviderSignInTest, LetsInPlatformAdministratorsByTheirOwnLinksAlone) {
+    configure([](IdentityProvider& it) { it.links_by_email = true; });
+    const User ops = make_user("ops", "bob@acme.example");
+    const auto link = [&](const char* subject, const std::string& actor) {
+        write(
+            [&](Tx& tx) {
+                UserIdentity identity;
+                identity.id = new_id<UserIdentityId>();
+                identity.user_id = ops.id;
+                identity.provider = "oidc:corporate";
+                identity.provider_id = subject;
+                insert_user_identity(tx, acme_, identity);
+            },
+            {.actor = actor, .request_id = {}});
+    };
+    link("made-by-an-owner", "owner");
+    write([&](Tx& tx) { grant_platform_admin(tx, acme_, ops.id); });
+    EXPECT_EQ(refusal_of(bob_).substr(0, 10), "forbidden:") << "by the address";
+    EXPECT_EQ(refusal_of({{"sub", "made-by-an-owner"}}).substr(0, 10), "forbidden:");
+    link("made-by-ops", ops.id.text());
+    EXPECT_EQ(sign_in({{"sub", "made-by-ops"}}).session.user_id, ops.id);
+}
+
+// People stay linked to what the provider of an id called them.
+TEST_P(ProviderSignInTest, AnIdIsNeverGivenAgain) {
+    write([&](Tx& tx) { delete_provider(tx, acme_, find_provider(tx, acme_, id_).value()); });
+    EXPECT_EQ(OnEveryDatabase::refusal_of([&](Tx& tx) {
+                  IdentityProvider provider;
+                  provider.id = id_;
+                  provider.name = "Another";
+                  provider.issuer = idp_.issuer();
+                  provider.client_id = "lode";
+                  insert_provider(tx, acme_, provider);
+              }).substr(0, 9),
+              "conflict:");
 }
 
 TEST_P(ProviderSignInTest, GroupsReplaceTheRolesThatTheyStandFor) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <set>
 #include <utility>
 
@@ -42,6 +44,19 @@ const std::shared_ptr<const Principal>& operators_principal() {
 
 Circumstances circumstances_of(const http::Request& request, const Context& context) {
     return {.now = context.clock.now(), .address = request.peer.address};
+}
+
+// What a change makes untrue: a tenant; of a session that was refreshed only the token that it had, behind a
+// mark that no tenant's id has; empty: anything.
+constexpr char session_mark = '#';
+
+std::string payload_of(const db::Change& change) {
+    if (change.action != "session.refresh") return change.tenant;
+    boost::system::error_code fault;
+    const boost::json::value details = boost::json::parse(change.details, fault);
+    const boost::json::value* token = fault ? nullptr : details.find_pointer("/public_id/from", fault);
+    if (token == nullptr || !token->is_string()) return change.tenant;
+    return session_mark + std::string(token->get_string());
 }
 
 }  // namespace
@@ -201,6 +216,12 @@ Task<> Gate::authorise(const http::Request& request, std::string_view permission
     enforce(request, permission, resource, decision);
 }
 
+void Gate::authorise_known(const http::Request& request, std::string_view permission,
+                           const Resource& resource) const {
+    enforce(request, permission, resource,
+            decide(*request.principal, permission, resource, circumstances_of(request, context_)));
+}
+
 void Gate::enforce(const http::Request& request, std::string_view permission, const Resource& resource,
                    const Decision& decision) const {
     if (decision.is_allowed) return;
@@ -217,11 +238,14 @@ Task<std::shared_ptr<const Principal>> Gate::impersonate(const TenantId& tenant,
 }
 
 void Gate::note_changes(const std::vector<db::Change>& changes) {
-    for (const db::Change& change : changes) {
-        if (!can_change_rights(change)) continue;
-        if (change.tenant.empty()) return forget_everything();
-        forget(TenantId::trusted(change.tenant));
-    }
+    for (const db::Change& change : changes)
+        if (can_change_rights(change)) heed(payload_of(change));
+}
+
+void Gate::heed(const std::string& payload) {
+    if (payload.empty()) return forget_everything();
+    if (payload.front() != session_mark) return forget(TenantId::trusted(payload));
+    if (cache_) cache_->forget_session(payload.substr(1));
 }
 
 void Gate::forget(const TenantId& tenant) {
@@ -234,10 +258,8 @@ void Gate::forget_everything() {
 
 void Gate::start_watching() {
     if (!cache_) return;
-    watch_ = context_.database->engine().watch_changes(channel, [this](const db::ChangeEvent& event) {
-        if (event.payload.empty()) return forget_everything();
-        forget(TenantId::trusted(event.payload));
-    });
+    watch_ = context_.database->engine().watch_changes(
+        channel, [this](const db::ChangeEvent& event) { heed(event.payload); });
 }
 
 void Gate::stop_watching() {
@@ -282,18 +304,18 @@ bool can_change_rights(const db::Change& change) {
     static constexpr std::array harmless_types{"repository", "package",  "service",    "template",
                                                "project",    "branch",   "invitation", "reset_link",
                                                "publisher",  "provider", "audit"};
-    static constexpr std::array harmless{"key.create", "session.create", "tenant.create", "user.create",
-                                         "app.create"};
+    static constexpr std::array harmless{"key.create",    "session.create", "session.refuse",
+                                         "tenant.create", "user.create",    "app.create"};
     const std::string_view action = change.action;
     return std::ranges::count(harmless_types, action.substr(0, action.find('.'))) == 0 &&
            std::ranges::count(harmless, action) == 0;
 }
 
 void notify_of(db::Tx& tx, const std::vector<db::Change>& changes) {
-    std::set<std::string> tenants;
+    std::set<std::string> payloads;
     for (const db::Change& change : changes)
-        if (can_change_rights(change)) tenants.insert(change.tenant);
-    for (const std::string& tenant : tenants) tx.notify(channel, tenant);
+        if (can_change_rights(change)) payloads.insert(payload_of(change));
+    for (const std::string& payload : payloads) tx.notify(channel, payload);
 }
 
 }  // namespace lodestone::identity

@@ -52,6 +52,9 @@ class Gate {
     bool admit_now(http::Request& request);
     // Throws a Problem unless whoever asks may do this.
     Task<> authorise(const http::Request& request, std::string_view permission, const Resource& resource);
+    // The same inside a unit of work, of somebody who is known and of what is not public.
+    void authorise_known(const http::Request& request, std::string_view permission,
+                         const Resource& resource) const;
 
     // Who is behind what the request shows; anonymous when it shows nothing.
     Task<std::shared_ptr<const Principal>> identify(const http::Request& request);
@@ -83,6 +86,8 @@ class Gate {
     void admit_principal(http::Request& request, std::shared_ptr<const Principal> principal);
     void enforce(const http::Request& request, std::string_view permission, const Resource& resource,
                  const Decision& decision) const;
+    // What this or another node says has changed.
+    void heed(const std::string& payload);
     void admit_operator(http::Request& request);
     void note_use(const KnownCredential& known, std::string_view peer);
     void write_key_uses();

@@ -22,9 +22,11 @@ namespace {
 
 constexpr std::size_t shard_count = 32;
 
+std::string key_of(TokenKind kind, const std::string& public_id) {
+    return std::string(1, static_cast<char>('0' + static_cast<int>(kind))) + public_id;
+}
 std::string key_of(const TokenText& token) {
-    std::string key(1, static_cast<char>('0' + static_cast<int>(token.kind)));
-    return key + token.public_id;
+    return key_of(token.kind, token.public_id);
 }
 
 std::size_t group_of(const TenantId& tenant) {
@@ -49,6 +51,8 @@ struct PrincipalCache::Shard {
     // By what is loaded and since which change: who asks after a change does not wait for what began before
     // it.
     std::unordered_map<std::string, std::vector<std::unique_ptr<Waiter>>> flights;
+    // What was asked for before a single one was forgotten is answered, but not kept.
+    std::uint64_t last_forgotten = 0;
 };
 
 // The tenants' policies, as one load sees them.
@@ -205,7 +209,9 @@ void PrincipalCache::end_load(const std::string& key, const std::string& flight,
         shard.flights.erase(flight);
         const auto before = shard.kept.find(key);
         const bool is_first = before == shard.kept.end();
-        if (found != nullptr && (is_first || before->second->asked <= found->asked)) {
+        if (found != nullptr && found->asked < shard.last_forgotten)
+            found->is_outdated->store(true);
+        else if (found != nullptr && (is_first || before->second->asked <= found->asked)) {
             if (is_first && shard.kept.size() >= limits::cached_principals / shard_count)
                 shard.kept.erase(shard.kept.begin());
             shard.kept.insert_or_assign(key, found);
@@ -254,6 +260,17 @@ Task<std::optional<Principal>> PrincipalCache::load_user(TenantId tenant, UserId
 
 void PrincipalCache::forget(const TenantId& tenant) {
     raise_to(last_of_group_[group_of(tenant)], changes_.fetch_add(1) + 1);
+}
+
+void PrincipalCache::forget_session(const std::string& public_id) {
+    const std::string key = key_of(TokenKind::session, public_id);
+    Shard& shard = shard_of(key);
+    const std::lock_guard lock(shard.mutex);
+    shard.last_forgotten = changes_.fetch_add(1) + 1;
+    const auto found = shard.kept.find(key);
+    if (found == shard.kept.end()) return;
+    found->second->is_outdated->store(true);  // also where it is kept by its text
+    shard.kept.erase(found);
 }
 
 void PrincipalCache::forget_everything() {

@@ -47,6 +47,8 @@ class PrincipalCache {
     Task<std::optional<Principal>> load_user(TenantId tenant, UserId user, SteadyTime deadline);
 
     void forget(const TenantId& tenant);
+    // The session that this token was of has another one.
+    void forget_session(const std::string& public_id);
     void forget_everything();
 
     std::size_t size() const;
@@ -87,7 +89,7 @@ class PrincipalCache {
     void end_load(const std::string& key, const std::string& flight, FoundCredential found,
                   std::exception_ptr failure);
     bool is_fresh(const KnownCredential& known) const {
-        return is_fresh(known.loaded, known.asked, known.principal->tenant);
+        return !known.is_outdated->load() && is_fresh(known.loaded, known.asked, known.principal->tenant);
     }
     Fingerprint fingerprint(std::string_view shown) const;
     std::shared_ptr<const PolicySet> find_policies(const TenantId& tenant);

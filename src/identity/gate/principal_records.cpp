@@ -43,13 +43,14 @@ struct KeyRow : CredentialRow {
     std::optional<AppId> app_id;
     std::string name;
     std::string type;
+    KeyEnvironment environment = KeyEnvironment::live;
     std::string scopes;
     std::string networks;
     std::optional<std::string> app_status;
     std::optional<std::string> app_config;
 };
 BOOST_DESCRIBE_STRUCT(KeyRow, (CredentialRow),
-                      (id, app_id, name, type, scopes, networks, app_status, app_config))
+                      (id, app_id, name, type, environment, scopes, networks, app_status, app_config))
 
 struct SessionRow : CredentialRow {
     SessionId id;
@@ -101,7 +102,7 @@ const db::Query<KeyRow, std::string> find_key{
     "       tenants.status AS tenant_status, tenants.settings AS settings, "
     "       tenants.config AS config, users.status AS user_status, "
     "       users.username AS username, platform_admins.user_id AS admin_id, "
-    "       keys.id, keys.app_id, keys.name, keys.type, keys.scopes, keys.networks, "
+    "       keys.id, keys.app_id, keys.name, keys.type, keys.environment, keys.scopes, keys.networks, "
     "       apps.status AS app_status, apps.config AS app_config "
     "FROM keys "
     "LEFT JOIN tenants ON tenants.id = keys.tenant_id AND tenants.deleted_at IS NULL "
@@ -259,6 +260,9 @@ bool read_limits(const KeyRow& row, KnownCredential& known, Principal& principal
     const auto networks = parse_text_list(row.networks, is_network, "a network", fault);
     if (!parsed.fault.empty() || !networks) return false;
     for (const std::string& network : *networks) known.networks.push_back(*http::parse_network(network));
+    principal.key_terms = {.networks = *networks,
+                           .expires_at = row.expires_at,
+                           .is_for_tests = row.environment == KeyEnvironment::test};
     principal.scopes = row.type == "public" ? only_reading(parsed.scopes) : parsed.scopes;
     return true;
 }

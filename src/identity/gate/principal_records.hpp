@@ -50,6 +50,8 @@ struct KnownCredential {
     std::uint64_t asked = 0;
     // When a use of it was noted last, in microseconds.
     std::shared_ptr<std::atomic<std::int64_t>> noted_at = std::make_shared<std::atomic<std::int64_t>>(0);
+    // It alone has changed since.
+    std::shared_ptr<std::atomic<bool>> is_outdated = std::make_shared<std::atomic<bool>>(false);
 };
 
 // Where a tenant's policies are kept between loads; both are called on threads of the database's.

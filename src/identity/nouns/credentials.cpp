@@ -2,6 +2,7 @@
 #include "identity/nouns/credentials.hpp"
 
 #include "base/problem.hpp"
+#include "identity/nouns/reset_link.hpp"
 #include "identity/secrets/password_hash.hpp"
 
 namespace lodestone::identity {
@@ -127,6 +128,8 @@ void store_password(Tx& tx, const TenantId& tenant, const UserId& user, const st
                     MustChange must_change) {
     tx.send(put_password, tenant, user, SecretText{hash}, must_change == MustChange::yes, tx.now(),
             bcrypt_rounds_of(hash));
+    // Whoever still holds a link would take back what was just chosen.
+    close_reset_links(tx, tenant, user);
     record(tx, "user.password_change", tenant, user);
 }
 

@@ -3,10 +3,11 @@
 
 #include "base/ensure.hpp"
 #include "base/fold_case.hpp"
-#include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
+#include "identity/nouns/quota.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "identity/rules/roles.hpp"
 
@@ -112,6 +113,9 @@ const db::Command<TenantId, RoleId, std::string, Time, std::string> mark_restore
     "  AND NOT EXISTS (SELECT 1 FROM roles AS other "
     "                  WHERE other.tenant_id = $1 AND other.name_folded = $3 AND other.deleted_at IS NULL)"};
 
+const db::Query<std::int64_t, TenantId> count_all{
+    "role.count", "SELECT count(*) FROM roles WHERE tenant_id = $1 AND deleted_at IS NULL"};
+
 constexpr std::string_view kind = "role";
 
 constexpr std::tuple sorts{
@@ -168,6 +172,7 @@ std::vector<CustomRole> list_active_roles(Tx& tx, const TenantId& tenant) {
 CustomRole insert_role(Tx& tx, const TenantId& tenant, CustomRole role) {
     check_role(role);
     if (!find_tenant(tx, tenant)) db::refuse_absent("tenant", tenant.text());
+    check_room_for_more(tx.one(count_all, tenant), limits::roles_per_tenant, "roles");
     db::stamp_new(tx, role);
     const std::int64_t inserted =
         tx.run(insert, tenant, role.id, role.name, fold_case(role.name), role.description, role.status,
@@ -206,6 +211,7 @@ CustomRole delete_role(Tx& tx, const TenantId& tenant, CustomRole role) {
 CustomRole restore_role(Tx& tx, const TenantId& tenant, const RoleId& id) {
     const std::optional<CustomRole> before = tx.maybe(find_deleted, tenant, id);
     if (!before) db::refuse_absent("deleted role", id.text());
+    check_room_for_more(tx.one(count_all, tenant), limits::roles_per_tenant, "roles");
     CustomRole role = *before;
     db::stamp_restored(tx, role);
     const std::int64_t restored =
@@ -221,6 +227,17 @@ void check_role_may_be_given(Tx& tx, const TenantId& tenant, const RoleId& role)
                       "Nobody is given the role owner: make the user the tenant's owner instead.");
     if (find_built_in_role(role.text()) == nullptr && !find_role(tx, tenant, role))
         db::refuse_absent(kind, role.text());
+}
+
+std::optional<Role> find_given_role(Tx& tx, const TenantId& tenant, const RoleId& id) {
+    if (const BuiltInRole* built_in = find_built_in_role(id.text())) return make_role(*built_in);
+    const auto found = find_role(tx, tenant, id);
+    if (!found) return std::nullopt;
+    std::string fault;
+    auto permissions = parse_role_permissions(found->permissions, fault);
+    if (!permissions)
+        throw Problem(problems::conflict, "The role " + found->name + " cannot be read: " + fault + ".");
+    return Role{.name = id.text(), .permissions = *std::move(permissions)};
 }
 
 }  // namespace lodestone::identity

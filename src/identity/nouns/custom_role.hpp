@@ -11,6 +11,7 @@
 #include "db/noun.hpp"
 #include "db/page.hpp"
 #include "identity/rules/ids.hpp"
+#include "identity/rules/roles.hpp"
 
 namespace lodestone::identity {
 
@@ -47,5 +48,9 @@ CustomRole restore_role(db::Tx& tx, const TenantId& tenant, const RoleId& id);
 // Refuses a role that is neither built in nor one of the tenant's (not_found), and the owner's, which comes
 // with the tenant and with nothing else (conflict).
 void check_role_may_be_given(db::Tx& tx, const TenantId& tenant, const RoleId& role);
+
+// As somebody has it who is given this role, built in or the tenant's own; nothing when there is none such,
+// which gives nothing.
+std::optional<Role> find_given_role(db::Tx& tx, const TenantId& tenant, const RoleId& id);
 
 }  // namespace lodestone::identity

@@ -64,6 +64,8 @@ const db::Command<TenantId, ProviderId, std::string, std::string, std::string, s
         "                                status, version, created_at, created_by, updated_at, updated_by) "
         "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $14, $15 "
         "WHERE EXISTS (SELECT 1 FROM tenants WHERE tenants.id = $1 AND deleted_at IS NULL) "
+        "  AND NOT EXISTS (SELECT 1 FROM spent_ids "
+        "                  WHERE kind = 'provider' AND spent_ids.id = $1 || '/' || $2) "
         "ON CONFLICT DO NOTHING"};
 
 // Touches nothing when another provider of the tenant has the name.
@@ -85,6 +87,20 @@ const db::Command<TenantId, ProviderId> drop_sign_ins{
 
 const db::Command<TenantId, ProviderId, db::Version> remove{
     "provider.delete", "DELETE FROM identity_providers WHERE tenant_id = $1 AND id = $2 AND version = $3"};
+
+// People stay linked to what a provider of this id called them: another provider never gets it.
+const db::Command<TenantId, ProviderId> spend_id{
+    "provider.spend_id",
+    "INSERT INTO spent_ids (kind, id) VALUES ('provider', $1 || '/' || $2) ON CONFLICT DO NOTHING"};
+
+const db::Query<std::int64_t, TenantId, ProviderId> count_spent{
+    "provider.count_spent",
+    "SELECT count(*) FROM spent_ids WHERE kind = 'provider' AND id = $1 || '/' || $2"};
+
+const db::Query<std::int64_t, TenantId> count_linking{
+    "provider.count_linking",
+    "SELECT count(*) FROM identity_providers "
+    "WHERE tenant_id = $1 AND status = 'active' AND links_by_email = (1 = 1)"};
 
 constexpr std::string_view kind = "provider";
 
@@ -179,7 +195,8 @@ IdentityProvider insert_provider(Tx& tx, const TenantId& tenant, IdentityProvide
     if (inserted == 0) {
         if (tx.maybe(find_by_name, tenant, fold_case(provider.name)))
             db::refuse_taken_name(kind, provider.name);
-        if (find_provider(tx, tenant, provider.id)) db::refuse_taken_id(kind, provider.id.text());
+        if (find_provider(tx, tenant, provider.id) || tx.one(count_spent, tenant, provider.id) > 0)
+            db::refuse_taken_id(kind, provider.id.text());
         db::refuse_absent("tenant", tenant.text());
     }
     record(tx, "provider.create", tenant, {}, provider);
@@ -212,9 +229,14 @@ void delete_provider(Tx& tx, const TenantId& tenant, const IdentityProvider& pro
     const IdentityProvider before =
         db::expect_version(find_provider(tx, tenant, provider.id), provider, kind);
     tx.send(drop_sign_ins, tenant, provider.id);
+    tx.send(spend_id, tenant, provider.id);
     if (tx.run(remove, tenant, provider.id, before.version) == 0)
         db::refuse_outdated(kind, provider.id.text());
     record(tx, "provider.delete", tenant, before, {});
+}
+
+bool links_people_by_email(Tx& tx, const TenantId& tenant) {
+    return tx.one(count_linking, tenant) > 0;
 }
 
 }  // namespace lodestone::identity

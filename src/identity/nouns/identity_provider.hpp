@@ -71,4 +71,7 @@ IdentityProvider update_provider(db::Tx& tx, const TenantId& tenant, IdentityPro
 // For good. Accounts that were linked stay, and sign in another way; sign-ins under way come to nothing.
 void delete_provider(db::Tx& tx, const TenantId& tenant, const IdentityProvider& provider);
 
+// Whether one that is in use finds people by their e-mail address: then an address is a way in.
+bool links_people_by_email(db::Tx& tx, const TenantId& tenant);
+
 }  // namespace lodestone::identity

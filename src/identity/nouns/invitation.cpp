@@ -1,12 +1,13 @@
 // Invitations in the database.
 #include "identity/nouns/invitation.hpp"
 
-#include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 #include "base/utf8.hpp"
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "db/noun.hpp"
+#include "identity/nouns/quota.hpp"
 #include "identity/nouns/sign_in_settings.hpp"
 
 namespace lodestone::identity {
@@ -69,6 +70,11 @@ const db::Query<InvitationId, Time, std::int64_t> purge{
     "                                                  WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) "
     "RETURNING id"};
 
+const db::Query<std::int64_t, TenantId, Time> count_open{
+    "invitation.count_open",
+    "SELECT count(*) FROM invitations WHERE tenant_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL "
+    "AND expires_at > $2"};
+
 constexpr std::string_view kind = "invitation";
 
 constexpr std::tuple sorts{
@@ -102,6 +108,7 @@ IssuedInvitation create_invitation(Tx& tx, const TenantId& tenant, const NewInvi
         throw Problem(
             problems::conflict,
             "The tenant's registration is closed: make users yourself, or change the setting registration.");
+    check_room_for_more(tx.one(count_open, tenant, tx.now()), limits::open_invitations, "open invitations");
     MintedToken minted = mint.mint(TokenKind::invitation);
     Invitation invitation;
     invitation.id = mint.make_id<InvitationId>();

@@ -4,11 +4,13 @@
 #include "base/ensure.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 #include "db/bulk.hpp"
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "identity/nouns/app_config.hpp"
 #include "identity/nouns/key_fields.hpp"
+#include "identity/nouns/quota.hpp"
 #include "identity/nouns/sign_in_settings.hpp"
 #include "identity/rules/scopes.hpp"
 
@@ -90,6 +92,12 @@ const db::Query<KeyId, TenantId, AppId, std::int64_t> list_live_of_app{
     "key.list_live_of_app",
     "SELECT id FROM keys WHERE tenant_id = $1 AND app_id = $2 AND revoked_at IS NULL "
     "ORDER BY created_at, id LIMIT $3"};
+
+// What pipelines have for some minutes is not counted.
+const db::Query<std::int64_t, TenantId, std::optional<UserId>, std::optional<AppId>, Time> count_live{
+    "key.count_live",
+    "SELECT count(*) FROM keys WHERE tenant_id = $1 AND ($2 IS NULL OR user_id = $2) "
+    "  AND ($3 IS NULL OR app_id = $3) AND type <> 'publisher' AND revoked_at IS NULL AND expires_at > $4"};
 
 // Touches nothing when its user or app is not there.
 const db::Command<TenantId, KeyId, std::string, db::Secret<std::string>, std::optional<UserId>,
@@ -228,6 +236,11 @@ void check_method(const SignInSettings& settings, KeyType type) {
                                                                     "(settings.allowed_auth_methods).");
 }
 
+void check_room_for_key(Tx& tx, const TenantId& tenant, const Key& key) {
+    check_room_for_more(tx.one(count_live, tenant, key.user_id, key.app_id, tx.now()), limits::keys_per_owner,
+                        key.user_id ? "keys of this user" : "keys of this app");
+}
+
 IssuedKey issue(Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint) {
     if (wanted.user_id.has_value() == wanted.app_id.has_value())
         throw Problem(problems::invalid_input, "A key belongs to a user or to an app: name one of the two.");
@@ -243,10 +256,11 @@ IssuedKey issue(Tx& tx, const TenantId& tenant, const NewKey& wanted, const Toke
     key.scopes = render_scopes(wanted.scopes);
     key.networks = render_networks(wanted.networks);
     key.metadata = wanted.metadata;
-    key.expires_at =
-        wanted.expires_at.value_or(tx.now() + usual_lifetime(tx, tenant, wanted.app_id, lifetimes));
+    const Time usual_end = tx.now() + usual_lifetime(tx, tenant, wanted.app_id, lifetimes);
+    key.expires_at = wanted.expires_at.value_or(std::min(usual_end, wanted.ends_by.value_or(usual_end)));
     check_key(key);
     check_expiry(key.expires_at, tx.now(), lifetimes.longest);
+    if (key.type != KeyType::publisher) check_room_for_key(tx, tenant, key);
     IssuedKey issued = insert_key(tx, tenant, std::move(key), mint);
     record(tx, "key.create", tenant, {}, issued.key);
     return issued;
@@ -311,7 +325,7 @@ Key update_key(Tx& tx, const TenantId& tenant, const KeyId& id, db::Version seen
 }
 
 IssuedKey rotate_key(Tx& tx, const TenantId& tenant, const KeyId& id, std::chrono::seconds overlap,
-                     const TokenMint& mint) {
+                     const TokenMint& mint, const std::optional<Time>& ends_by) {
     if (overlap < overlap.zero() || overlap > limits::key_overlap)
         throw Problem(problems::invalid_input, "The field overlap must be between nothing and 30 days.");
     const Key before = expect_lasting(tx, tenant, id);
@@ -322,7 +336,9 @@ IssuedKey rotate_key(Tx& tx, const TenantId& tenant, const KeyId& id, std::chron
     fresh.rotated_from = before.id;
     fresh.last_used_at.reset();
     fresh.last_used_from.reset();
-    fresh.expires_at = tx.now() + std::min<Time::duration>(before.expires_at - before.created_at, longest);
+    const Time end = tx.now() + std::min<Time::duration>(before.expires_at - before.created_at, longest);
+    fresh.expires_at = std::min(end, ends_by.value_or(end));
+    check_room_for_key(tx, tenant, before);
     IssuedKey issued = insert_key(tx, tenant, std::move(fresh), mint);
     record(tx, "key.create", tenant, {}, issued.key);
 
@@ -366,7 +382,7 @@ std::int64_t revoke_keys_of_app(Tx& tx, const TenantId& tenant, const AppId& app
 std::optional<LeakedKey> revoke_leaked_key(Tx& tx, std::string_view text, const KeyedHash& hasher,
                                            std::string_view reason) {
     const std::optional<TokenText> token = parse_token(text);
-    if (!token || !token->is_key()) return std::nullopt;
+    if (!token || !(token->is_key() || token->kind == TokenKind::publisher)) return std::nullopt;
     const std::optional<FoundKey> found = find_key_by_public_id(tx, token->public_id);
     // Who knows only the public part, which lists and logs show, revokes nothing.
     if (!found || !hasher.is_match(*token, found->secret_hash.value)) return std::nullopt;

@@ -91,6 +91,7 @@ struct NewKey {
     std::vector<std::string> networks;  // "10.0.0.0/8"
     std::string metadata = "{}";
     std::optional<Time> expires_at;  // absent: as the tenant's settings say, 90 days
+    std::optional<Time> ends_by;     // … but no later than this
 };
 
 // What may be changed of one; absent: stays. Scopes can be narrowed and widened, not taken away.
@@ -127,9 +128,10 @@ db::Page<Key> list_keys(db::Tx& tx, const TenantId& tenant, const db::ListReques
 Key update_key(db::Tx& tx, const TenantId& tenant, const KeyId& id, db::Version seen,
                const KeyChanges& changes);
 
-// A new key like this one, with a lifetime as long; this one ends after `overlap`, unless it ends earlier.
+// A new key like this one, with a lifetime as long that ends by `ends_by` at the latest; this one ends after
+// `overlap`, unless it ends earlier.
 IssuedKey rotate_key(db::Tx& tx, const TenantId& tenant, const KeyId& id, std::chrono::seconds overlap,
-                     const TokenMint& mint);
+                     const TokenMint& mint, const std::optional<Time>& ends_by = std::nullopt);
 
 // For good, and at once. Of one that is revoked already nothing changes.
 Key revoke_key(db::Tx& tx, const TenantId& tenant, const KeyId& id, std::string_view reason);

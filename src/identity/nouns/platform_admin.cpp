@@ -5,6 +5,7 @@
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "db/noun.hpp"
+#include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/user.hpp"
 
 namespace lodestone::identity {
@@ -111,6 +112,7 @@ PlatformAdmin grant_platform_admin(Tx& tx, const TenantId& tenant, const UserId&
         .tenant_id = tenant, .user_id = user, .granted_at = tx.now(), .granted_by = tx.unit().actor};
     if (tx.run(insert, tenant, user, granted.granted_at, granted.granted_by) == 0)
         return tx.one(find, tenant, user);  // somebody else was quicker, and it is theirs
+    close_reset_links(tx, tenant, user);    // made by who may not stand in for an administrator
     record(tx, "platform_admin.grant", {}, granted, user);
     return granted;
 }

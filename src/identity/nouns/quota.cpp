@@ -57,4 +57,10 @@ void check_room_for_app(Tx& tx, const TenantId& tenant) {
     check_room(tx, tenant, {&TenantSettings::max_apps, count_apps, "apps", "max_apps"});
 }
 
+void check_room_for_more(std::int64_t had, std::int64_t most, std::string_view what) {
+    if (had < most) return;
+    throw Problem(problems::conflict, "There are " + std::to_string(had) + " " + std::string(what) +
+                                          " already, which is the most: take some away first.");
+}
+
 }  // namespace lodestone::identity

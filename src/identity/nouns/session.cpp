@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
+#include "base/tenant_limits.hpp"
 #include "base/utf8.hpp"
+#include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "db/noun.hpp"
+#include "http/message/client_network.hpp"
 
 namespace lodestone::identity {
 
@@ -41,6 +43,11 @@ const db::ListQuery<Session, SessionFilters, Time, TenantId, UserId> list_newest
     "FROM sessions "
     "WHERE tenant_id = $1 AND user_id = $2 AND ($3 IS NULL OR method = $3) AND (created_at, id) < ($4, $5) "
     "ORDER BY created_at DESC, id DESC LIMIT $6"};
+
+const db::Query<std::string, TenantId, UserId, Time, std::int64_t> list_addresses{
+    "session.list_addresses",
+    "SELECT address FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND created_at > $3 "
+    "ORDER BY created_at DESC, id DESC LIMIT $4"};
 
 const db::Command<TenantId, SessionId, UserId, std::string, db::Secret<std::string>, Time, SignInMethod, bool,
                   std::string, std::string, Time, Time>
@@ -131,10 +138,27 @@ db::Page<Session> list_sessions(Tx& tx, const TenantId& tenant, const UserId& us
     return db::list_page<SessionFilters>(tx, request, sorts, tenant, user);
 }
 
-bool renew_session(Tx& tx, const TenantId& tenant, const Session& session) {
-    return tx.run(renew, tenant, session.id, session.public_id, session.access_hash,
-                  session.access_expires_at, session.address, clip_agent(session.agent),
-                  session.last_active_at, session.expires_at) == 1;
+bool is_familiar(Tx& tx, const TenantId& tenant, const UserId& user, std::string_view address) {
+    const std::string here = http::client_of(address);
+    const std::vector<std::string> known =
+        tx.all(list_addresses, tenant, user, tx.now() - limits::familiar_lifetime, limits::familiar_sessions);
+    return std::ranges::any_of(known,
+                               [&](const std::string& there) { return http::client_of(there) == here; });
+}
+
+bool renew_session(Tx& tx, const TenantId& tenant, const Session& session, std::string_view replaced) {
+    const std::int64_t renewed =
+        tx.run(renew, tenant, session.id, session.public_id, session.access_hash, session.access_expires_at,
+               session.address, clip_agent(session.agent), session.last_active_at, session.expires_at);
+    if (renewed == 0) return false;
+    db::ChangedFields changed;
+    using Text = db::Codec<std::string>;
+    changed.add("public_id", Text::to_value(std::string(replaced)), Text::to_value(session.public_id));
+    tx.record({.action = "session.refresh",
+               .tenant = tenant.text(),
+               .subject = session.id.text(),
+               .details = changed.take()});
+    return true;
 }
 
 void note_second_factor(Tx& tx, const TenantId& tenant, const SessionId& id) {

@@ -58,9 +58,12 @@ std::optional<FoundSession> find_session_by_public_id(db::Tx& tx, std::string_vi
 db::Page<Session> list_sessions(db::Tx& tx, const TenantId& tenant, const UserId& user,
                                 const db::ListRequest& request);
 
+// Whether the user has signed in from there lately: from this address, or of IPv6 from its network.
+bool is_familiar(db::Tx& tx, const TenantId& tenant, const UserId& user, std::string_view address);
+
 // A new access token, and what else a refresh changes: address, agent, last_active_at, expires_at. False when
-// the session has been revoked meanwhile.
-bool renew_session(db::Tx& tx, const TenantId& tenant, const Session& session);
+// the session has been revoked meanwhile. `replaced`: the public id of the token that it had.
+bool renew_session(db::Tx& tx, const TenantId& tenant, const Session& session, std::string_view replaced);
 // The second factor was shown later than the password.
 void note_second_factor(db::Tx& tx, const TenantId& tenant, const SessionId& id);
 

@@ -3,11 +3,12 @@
 
 #include "base/ensure.hpp"
 #include "base/fold_case.hpp"
-#include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "identity/nouns/app.hpp"
+#include "identity/nouns/quota.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "identity/rules/policy.hpp"
 
@@ -135,6 +136,9 @@ const db::Command<TenantId, PolicyId, std::string, Time, std::string> mark_resto
     "                  WHERE other.tenant_id = $1 AND other.name_folded = $3 "
     "                    AND other.deleted_at IS NULL)"};
 
+const db::Query<std::int64_t, TenantId> count_all{
+    "policy.count", "SELECT count(*) FROM policies WHERE tenant_id = $1 AND deleted_at IS NULL"};
+
 constexpr std::string_view kind = "policy";
 
 constexpr std::tuple sorts{
@@ -193,6 +197,7 @@ std::vector<StoredPolicy> list_active_policies(Tx& tx, const TenantId& tenant) {
 StoredPolicy insert_policy(Tx& tx, const TenantId& tenant, StoredPolicy policy) {
     if (!find_tenant(tx, tenant)) db::refuse_absent("tenant", tenant.text());
     check_policy(tx, tenant, policy);
+    check_room_for_more(tx.one(count_all, tenant), limits::policies_per_tenant, "policies");
     db::stamp_new(tx, policy);
     const std::int64_t inserted =
         tx.run(insert, tenant, policy.id, policy.app_id, policy.name, fold_case(policy.name),
@@ -233,6 +238,7 @@ StoredPolicy delete_policy(Tx& tx, const TenantId& tenant, StoredPolicy policy) 
 StoredPolicy restore_policy(Tx& tx, const TenantId& tenant, const PolicyId& id) {
     const std::optional<StoredPolicy> before = tx.maybe(find_deleted, tenant, id);
     if (!before) db::refuse_absent("deleted policy", id.text());
+    check_room_for_more(tx.one(count_all, tenant), limits::policies_per_tenant, "policies");
     StoredPolicy policy = *before;
     db::stamp_restored(tx, policy);
     const std::int64_t restored =

@@ -7,6 +7,7 @@
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "db/noun.hpp"
+#include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/user.hpp"
 
 namespace lodestone::identity {
@@ -93,6 +94,7 @@ OwnershipTransfer transfer_ownership(Tx& tx, const TenantId& tenant, OwnershipTr
     transfer.transferred_by = tx.unit().actor;
     transfer.transferred_at = tx.now();
     tx.run(make_owner, tenant, transfer.new_owner, transfer.transferred_at, transfer.transferred_by);
+    close_reset_links(tx, tenant, transfer.new_owner);  // made by who may not stand in for an owner
     tx.run(insert_transfer, tenant, transfer.id, transfer.previous_owner, transfer.new_owner,
            transfer.transferred_by, transfer.reason, transfer.transferred_at);
     OwnershipTransfer nothing;

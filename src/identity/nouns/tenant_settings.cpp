@@ -1,6 +1,8 @@
 // The ranges of a tenant's settings.
 #include "identity/nouns/tenant_settings.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include "base/limits.hpp"
 #include "http/message/network.hpp"
 #include "identity/nouns/typed_json.hpp"
@@ -65,6 +67,16 @@ AddressRules address_rules_of(std::string_view config) {
     for (const std::string& text : security.allowed_ips) rules.allowed.push_back(*http::parse_network(text));
     for (const std::string& text : security.blocked_ips) rules.blocked.push_back(*http::parse_network(text));
     return rules;
+}
+
+std::string with_quotas(std::string_view settings, std::optional<std::int64_t> max_users,
+                        std::optional<std::int64_t> max_apps) {
+    boost::json::object changed = open_object("settings", settings);
+    changed.erase("max_users");
+    changed.erase("max_apps");
+    if (max_users) changed["max_users"] = *max_users;
+    if (max_apps) changed["max_apps"] = *max_apps;
+    return boost::json::serialize(changed);
 }
 
 }  // namespace lodestone::identity

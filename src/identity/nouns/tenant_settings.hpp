@@ -102,4 +102,8 @@ TenantConfig parse_tenant_config(std::string_view text);
 // Of the JSON of a TenantConfig: its lists of addresses.
 AddressRules address_rules_of(std::string_view config);
 
+// The JSON of TenantSettings with other quotas, or without.
+std::string with_quotas(std::string_view settings, std::optional<std::int64_t> max_users,
+                        std::optional<std::int64_t> max_apps);
+
 }  // namespace lodestone::identity

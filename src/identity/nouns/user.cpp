@@ -9,6 +9,7 @@
 #include "identity/nouns/addresses.hpp"
 #include "identity/nouns/platform_admin.hpp"
 #include "identity/nouns/quota.hpp"
+#include "identity/nouns/session.hpp"
 #include "identity/nouns/tenant_owner.hpp"
 
 namespace lodestone::identity {
@@ -268,6 +269,8 @@ User delete_user(Tx& tx, const TenantId& tenant, User user) {
     const std::int64_t deleted =
         tx.run(mark_deleted, tenant, user.id, before.version, user.updated_at, user.updated_by);
     if (deleted == 0) db::refuse_outdated(kind, user.id.text());
+    // A restored user signs in anew.
+    revoke_sessions_of_user(tx, tenant, user.id, "the user was deleted");
     record(tx, "user.delete", tenant, before, user);
     return user;
 }

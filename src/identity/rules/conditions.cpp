@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/describe/enum_from_string.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
 
+#include "base/enum_text.hpp"
 #include "base/limits.hpp"
 #include "base/time_text.hpp"
 #include "identity/rules/text_list.hpp"
@@ -144,11 +144,12 @@ bool parse_condition(const json::value& value, Condition& condition, std::string
         return false;
     }
     const std::string name = scalar_text(*comparison).value_or("");
-    if (!boost::describe::enum_from_string(name.c_str(), condition.comparison) ||
-        std::ranges::count(kind->operators, condition.comparison) == 0) {
+    const auto operation = find_enumerator<ConditionOperator>(name);
+    if (!operation || std::ranges::count(kind->operators, *operation) == 0) {
         fault = ".operator is none that " + condition.attribute + " can be compared with";
         return false;
     }
+    condition.comparison = *operation;
     return read_values(*wanted, *kind, condition, fault) && prepare(condition, fault);
 }
 

@@ -31,7 +31,7 @@ Decision refuse(std::string rule, std::string reason) {
 
 // What only those may do who run the installation, whatever roles say: "*" of an owner ends at these.
 bool is_for_platform_alone(std::string_view permission) {
-    static constexpr std::array permissions{"tenant:create", "tenant:list", "tenant:suspend",
+    static constexpr std::array permissions{"tenant:create", "tenant:list", "tenant:suspend", "tenant:limit",
                                             "tenant:restore"};
     return std::ranges::count(permissions, permission) > 0 || type_of(permission) == "platform_admin";
 }
@@ -45,9 +45,24 @@ bool is_platform_matter(const Question& question) {
     return (type == "tenant" && question.resource.type == "tenant") || type == "platform_admin";
 }
 
+// Whose a tenant is, and what it sets for itself, is nothing to platform administrators: through either they
+// would get inside. The operator has the database, and so everything.
+bool is_allowed_by_platform(const Question& question) {
+    if (!runs_installation(question.principal) || !is_platform_matter(question)) return false;
+    return question.principal.kind == PrincipalKind::operators ||
+           is_for_platform_alone(question.permission) || question.permission == "tenant:read" ||
+           question.permission == "tenant:delete";
+}
+
 std::optional<Decision> judge_wall(const Question& question) {
     const Principal& principal = question.principal;
-    if (runs_installation(principal) && is_platform_matter(question)) return std::nullopt;
+    if (is_allowed_by_platform(question)) return std::nullopt;
+    // A tenant that one sees is no secret.
+    if (principal.is_platform_admin && is_platform_matter(question) &&
+        question.resource.tenant != principal.tenant)
+        return refuse("platform",
+                      "Who administers the installation makes, limits, suspends and deletes "
+                      "tenants; the rest is for the tenant's owner.");
     if (question.resource.tenant.is_empty() || is_for_platform_alone(question.permission)) {
         if (!question.resource.tenant.is_empty() && question.resource.tenant != principal.tenant)
             return Decision{.is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
@@ -104,6 +119,9 @@ bool is_mending(const Question& question) {
 std::optional<Decision> judge_policies(const Question& question) {
     const Rights* rights = question.principal.rights.get();
     if (rights == nullptr || !rights->policies || is_mending(question)) return std::nullopt;
+    // A tenant's policies are about the tenant: they do not bind who of its people run the installation in
+    // that.
+    if (is_allowed_by_platform(question)) return std::nullopt;
     if (!rights->policies->unreadable.empty())
         return refuse("policies", "The policy \"" + rights->policies->unreadable.front() +
                                       "\" cannot be read, so nothing is allowed until it is mended.");
@@ -139,8 +157,7 @@ std::optional<Decision> find_allowing_policy(const Question& question) {
 }
 
 std::optional<Decision> find_allowance(const Question& question) {
-    if (runs_installation(question.principal) && is_platform_matter(question))
-        return allow("platform", "You run this installation.");
+    if (is_allowed_by_platform(question)) return allow("platform", "You run this installation.");
     if (is_ones_own(question)) return allow("own", "It is your own.");
     if (question.resource.is_public && is_public_reading(question.permission))
         return allow("public", "It is public.");

@@ -16,6 +16,8 @@ struct Permission {
 
 // In the order in which documents show them: by type.
 std::span<const Permission> all_permissions();
+// Those that something asks for by now. The rest is for what is still to come, so that roles need not change.
+std::span<const Permission> permissions_in_use();
 const Permission* find_permission(std::string_view name);
 
 // Whether permissions on things of this type exist: "user", "repository" …
@@ -28,6 +30,7 @@ constexpr std::string_view type_of(std::string_view permission) {
 // What anybody may be allowed to do with something public without saying who they are.
 bool is_public_reading(std::string_view permission);
 // What people may do with what is their own (their user, their keys and sessions) without a role.
+std::span<const std::string_view> permissions_for_oneself();
 bool is_for_oneself(std::string_view permission);
 
 }  // namespace lodestone::identity

@@ -88,6 +88,21 @@ std::optional<Policy> parse_policy(const PolicyText& text, std::string& fault) {
                   .conditions = *std::move(conditions)};
 }
 
+bool names(const Policy& policy, const Principal& principal) {
+    if (names_everywhere(policy, principal)) return true;
+    if (!principal.rights) return false;
+    return std::ranges::any_of(principal.rights->app_roles, [&](const auto& app) {
+        return std::ranges::any_of(app.second, [&](const Role& role) {
+            return std::ranges::count(policy.subjects, "role:" + role.name) > 0;
+        });
+    });
+}
+
+bool names_everywhere(const Policy& policy, const Principal& principal) {
+    return std::ranges::any_of(
+        policy.subjects, [&](const std::string& subject) { return is_subject_of(principal, subject, {}); });
+}
+
 bool applies(const Policy& policy, const Principal& principal, std::string_view permission,
              const Resource& resource, const Circumstances& circumstances) {
     if (policy.app && *policy.app != app_of(resource)) return false;

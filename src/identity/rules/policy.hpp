@@ -44,4 +44,9 @@ std::optional<Policy> parse_policy(const PolicyText& text, std::string& fault);
 bool applies(const Policy& policy, const Principal& principal, std::string_view permission,
              const Resource& resource, const Circumstances& circumstances);
 
+// Whether it may speak of this one at all: by id, as everybody, or by a role, in whichever app.
+bool names(const Policy& policy, const Principal& principal);
+// Whether it speaks of this one wherever it speaks of anybody: not by a role in one app.
+bool names_everywhere(const Policy& policy, const Principal& principal);
+
 }  // namespace lodestone::identity

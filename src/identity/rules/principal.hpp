@@ -23,12 +23,20 @@ enum class PrincipalKind : std::uint8_t {
     operators,  // whoever runs this server: by the operator's token
 };
 
+// What limits a key besides its scopes.
+struct KeyTerms {
+    std::vector<std::string> networks;  // from where it is good; none: from everywhere
+    Time expires_at{};
+    bool is_for_tests = false;
+};
+
 struct Principal {
     PrincipalKind kind = PrincipalKind::anonymous;
     TenantId tenant;                   // of the person, app or publisher
     UserId user;                       // of a person
     AppId app;                         // of an app or publisher
     std::optional<KeyId> key;          // what was shown, if it was a key
+    KeyTerms key_terms;                // … whose terms are these
     std::optional<SessionId> session;  // … or a session
     std::string name;                  // for people and logs: user name or key name
     bool is_platform_admin = false;

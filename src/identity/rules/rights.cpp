@@ -20,6 +20,13 @@ const std::vector<Role>* Rights::find_app_roles(const AppId& app) const {
     return found == app_roles.end() ? nullptr : &found->second;
 }
 
+bool has_all_of(const Rights& rights, const std::optional<AppId>& app, const Role& role) {
+    std::vector<Role> held = rights.roles;
+    const auto* in_app = app ? rights.find_app_roles(*app) : nullptr;
+    if (in_app != nullptr) held.insert(held.end(), in_app->begin(), in_app->end());
+    return is_within(role, held);
+}
+
 AppId app_of(const Resource& resource) {
     if (resource.type == "app" && !resource.id.empty()) return AppId::trusted(resource.id);
     return resource.app;

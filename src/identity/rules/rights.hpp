@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct Rights {
     bool is_owner() const;
     const std::vector<Role>* find_app_roles(const AppId& app) const;
 };
+
+// Whether they allow all that the role does: in the whole tenant, or in this app.
+bool has_all_of(const Rights& rights, const std::optional<AppId>& app, const Role& role);
 
 // The app that something belongs to, which an app itself does too.
 AppId app_of(const Resource& resource);

@@ -49,9 +49,9 @@ constexpr auto auditor_permissions = std::to_array<std::string_view>(
      "membership:read",  "role:list",       "role:read",          "policy:list",        "policy:read",
      "decision:explain", "key:list",        "key:read",           "session:list",       "session:read",
      "invitation:list",  "invitation:read", "provider:list",      "provider:read",      "publisher:list",
-     "publisher:read",   "audit:list",      "audit:read",         "audit:export",       "audit:verify",
-     "repository:list",  "repository:read", "package:list",       "package:read",       "service:list",
-     "service:read",     "template:list",   "template:read",      "project:list"});
+     "publisher:read",   "audit:list",      "audit:export",       "repository:list",    "repository:read",
+     "package:list",     "package:read",    "service:list",       "service:read",       "template:list",
+     "template:read",    "project:list"});
 
 constexpr auto robot_permissions = std::to_array<std::string_view>(
     {"app:read", "branch:list", "branch:read", "repository:list", "repository:read", "package:list",

@@ -65,7 +65,6 @@ Task<> change_password(Vault& vault, db::Database& database, PasswordChange chan
             throw Problem(problems::conflict,
                           "The password was changed meanwhile; try again with the new one.");
         store_password(tx, change.tenant, change.user, hash);
-        close_reset_links(tx, change.tenant, change.user);
         revoke_sessions_of_user(tx, change.tenant, change.user, "the password was changed", change.session);
     };
     co_await database.write(std::move(unit), store);

@@ -125,6 +125,13 @@ TEST_P(ChangePasswordTest, ALinkIsForAUserOfTheTenant) {
     EXPECT_TRUE(try_sign_in(request("bob", fresh_password)).signed_in);
 }
 
+// However it changes: at a shell, too.
+TEST_P(ChangePasswordTest, AnotherPasswordEndsTheLinks) {
+    const std::string link = make_link();
+    store_password(alice, "another green mug");
+    EXPECT_EQ(reset(link, fresh_password), dead_link);
+}
+
 TEST_P(ChangePasswordTest, ALinkForgivesFailures) {
     for (int i = 0; i < 5; ++i) refusal_of_sign_in(request("alice", "wrong"));
     EXPECT_TRUE(credentials_of(alice).blocked_until);

@@ -1,6 +1,8 @@
 // Newcomers: checked, their password hashed, then made in one unit with what they were invited to.
 #include "identity/sign_in/joining.hpp"
 
+#include "identity/nouns/custom_role.hpp"
+#include "identity/nouns/held_roles.hpp"
 #include "identity/nouns/invitation.hpp"
 #include "identity/nouns/membership.hpp"
 #include "identity/nouns/tenant.hpp"
@@ -49,6 +51,16 @@ KnownAccount insert_newcomer(Tx& tx, const TenantId& tenant, const UserId& id, c
     return find_account(tx, tenant, id).value();
 }
 
+// Whoever invited is still let in, and could still give what the invitation gives.
+bool is_still_given(Tx& tx, const FoundInvitation& invitation) {
+    const TenantId& tenant = invitation.tenant_id;
+    const auto inviter = find_user(tx, tenant, UserId::trusted(invitation.created_by));
+    if (!inviter || inviter->status != UserStatus::active) return false;
+    const auto held = find_held_roles(tx, tenant, inviter->id, InactiveRoles::left_out);
+    const auto role = find_given_role(tx, tenant, invitation.role);
+    return !role || has_all_of(*held, invitation.app_id, *role);
+}
+
 }  // namespace
 
 Task<SignedIn> accept_invitation(Vault& vault, db::Database& database, std::string invitation,
@@ -73,6 +85,7 @@ Task<SignedIn> accept_invitation(Vault& vault, db::Database& database, std::stri
     const std::string hash = co_await hash_for(vault, newcomer, invited->settings);
     const UserId id = vault.mint.make_id<UserId>();
     auto join = [&](Tx& tx) {
+        if (!is_still_given(tx, open)) throw make_invitation_problem();
         const KnownAccount known = insert_newcomer(tx, open.tenant_id, id, newcomer, hash);
         if (!spend_invitation(tx, open.tenant_id, open.id, id)) throw make_invitation_problem();
         if (open.app_id)

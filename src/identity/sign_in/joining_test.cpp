@@ -18,8 +18,16 @@ using ::testing::StartsWith;
 
 class JoiningTest : public test::SigningIn {
   protected:
+    void SetUp() override {
+        SigningIn::SetUp();
+        if (IsSkipped()) return;
+        write([](Tx& tx) { grant_role(tx, acme, test::alice, RoleId::trusted("admin")); });
+    }
+    // By alice.
     std::string invite(const NewInvitation& wanted) {
-        return write([&](Tx& tx) { return create_invitation(tx, acme, wanted, vault().mint); }).text;
+        return write([&](Tx& tx) { return create_invitation(tx, acme, wanted, vault().mint); },
+                     {.actor = test::alice.text(), .request_id = {}})
+            .text;
     }
     Newcomer bob() {
         return {.username = "bob",
@@ -74,6 +82,24 @@ TEST_P(JoiningTest, NothingElseMakesOne) {
     set_settings("{}");
     run_sql("UPDATE tenants SET status = 'suspended'");
     EXPECT_EQ(refusal_of_task(accepting(text, bob())), dead_invitation);
+}
+
+// Whoever was suspended, deleted or lost the right lets nobody in any more.
+TEST_P(JoiningTest, AnInvitationIsAsGoodAsWhoeverInvited) {
+    const std::string text = invite({.role = developer});
+    const auto refused_while = [&](const std::string& change, const std::string& back) {
+        run_sql(change);
+        EXPECT_EQ(refusal_of_task(accepting(text, bob())), dead_invitation) << change;
+        run_sql(back);
+    };
+    refused_while("UPDATE users SET status = 'suspended' WHERE id = 'alice-id'",
+                  "UPDATE users SET status = 'active' WHERE id = 'alice-id'");
+    refused_while("UPDATE users SET deleted_at = 1, deleted_by = 'x' WHERE id = 'alice-id'",
+                  "UPDATE users SET deleted_at = NULL, deleted_by = NULL WHERE id = 'alice-id'");
+    refused_while("UPDATE user_roles SET role = 'viewer' WHERE user_id = 'alice-id'",
+                  "UPDATE user_roles SET role = 'admin' WHERE user_id = 'alice-id'");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM users WHERE username = 'bob'"), "0");
+    EXPECT_EQ(refusal_of_task(accepting(text, bob())), "");
 }
 
 TEST_P(JoiningTest, RegistersWhereThatIsOpen) {

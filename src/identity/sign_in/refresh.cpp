@@ -70,7 +70,7 @@ SignedIn renew(Tx& tx, const Shown& shown, const Visitor& visitor, const TokenMi
     session.last_active_at = tx.now();
     session.expires_at = std::min<Time>(tx.now() + lifetimes.refresh, session.created_at + lifetimes.longest);
     session.access_expires_at = std::min<Time>(tx.now() + lifetimes.access, session.expires_at);
-    renew_session(tx, tenant, session);
+    renew_session(tx, tenant, session, shown.session.public_id);
 
     RefreshToken next;
     next.id = mint.make_id<RefreshTokenId>();
@@ -92,6 +92,10 @@ SignedIn renew(Tx& tx, const Shown& shown, const Visitor& visitor, const TokenMi
 
 Task<SignedIn> refresh_session(Vault& vault, db::Database& database, std::string refresh_text,
                                Visitor visitor, db::Unit unit) {
+    // Whoever sends what is none of ours makes nobody wait for the database's one writer.
+    auto look = [&](Tx& tx) { return find_shown(tx, refresh_text, vault.hasher).has_value(); };
+    const bool is_ours = co_await database.read(unit, look);
+    if (!is_ours) throw make_refresh_problem();
     auto run = [&](Tx& tx) -> std::optional<SignedIn> {
         const std::optional<Shown> shown = find_shown(tx, refresh_text, vault.hasher);
         if (!shown) return std::nullopt;
@@ -110,17 +114,22 @@ Task<SignedIn> refresh_session(Vault& vault, db::Database& database, std::string
 Task<> sign_out(Vault& vault, db::Database& database, std::string text, db::Unit unit) {
     const std::optional<TokenText> token = parse_token(text);
     if (!token) co_return;
-    auto run = [&](Tx& tx) {
-        if (const auto shown = find_shown(tx, text, vault.hasher)) {
-            revoke_session(tx, shown->token.tenant_id, shown->session.user_id, shown->session.id,
-                           "signed out");
-            return;
-        }
-        const auto session = find_session_by_public_id(tx, token->public_id);
-        if (token->kind == TokenKind::session && session &&
-            vault.hasher.is_match(*token, session->access_hash.value))
-            revoke_session(tx, session->tenant_id, session->user_id, session->id, "signed out");
+    struct Opened {
+        TenantId tenant;
+        UserId user;
+        SessionId id;
     };
+    auto look = [&](Tx& tx) -> std::optional<Opened> {
+        if (const auto shown = find_shown(tx, text, vault.hasher))
+            return Opened{shown->token.tenant_id, shown->session.user_id, shown->session.id};
+        if (token->kind != TokenKind::session) return std::nullopt;
+        const auto session = find_session_by_public_id(tx, token->public_id);
+        if (!session || !vault.hasher.is_match(*token, session->access_hash.value)) return std::nullopt;
+        return Opened{session->tenant_id, session->user_id, session->id};
+    };
+    const std::optional<Opened> opened = co_await database.read(unit, look);
+    if (!opened) co_return;
+    auto run = [&](Tx& tx) { revoke_session(tx, opened->tenant, opened->user, opened->id, "signed out"); };
     co_await database.write(std::move(unit), run);
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "identity/nouns/invitation.hpp"
+#include "identity/nouns/key.hpp"
 #include "identity/nouns/refresh_token.hpp"
 #include "identity/sign_in/leaked_token.hpp"
 #include "support/signing_in.hpp"
@@ -59,6 +60,32 @@ TEST_P(RefreshTest, GivesANewPair) {
     clock().advance(minutes(15));
     EXPECT_FALSE(is_access_good(second));
     EXPECT_TRUE(is_access_good(refresh(second.refresh_text)));
+}
+
+TEST_P(RefreshTest, IsWrittenDown) {
+    const SignedIn first = sign_in();
+    const SignedIn second = refresh(first.refresh_text);
+    EXPECT_EQ(count_actions("session.refresh"), "1");
+    const std::string entry = "session.refresh " + first.session.id.text() + " {\"public_id\":{\"from\":\"" +
+                              first.session.public_id + "\",\"to\":\"" + second.session.public_id + "\"}}";
+    EXPECT_THAT(all_records(), HasSubstr(entry));
+}
+
+// What nobody gave takes no turn of the one writer.
+TEST_P(RefreshTest, WhatIsNoneOfOursWritesNothing) {
+    const std::string made_up = vault().mint.mint(TokenKind::refresh).text;
+    const auto keyed = [](const char* key) {
+        db::Unit keyed = unit();
+        keyed.idempotency_key = key;  // of a write it is kept
+        return keyed;
+    };
+    EXPECT_EQ(refusal_of_task(refresh_session(vault(), database(), made_up, visitor, keyed("one"))), ended);
+    await(sign_out(vault(), database(), made_up, keyed("two")));
+    EXPECT_FALSE(await(revoke_leaked_token(vault(), database(), made_up, keyed("three"))));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM committed_units"), "0");
+    const std::string real = sign_in().refresh_text;
+    await(refresh_session(vault(), database(), real, visitor, keyed("one")));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM committed_units"), "1") << "that is how it would be noticed";
 }
 
 TEST_P(RefreshTest, ASecondUseEndsTheFamily) {
@@ -198,6 +225,19 @@ TEST_P(RefreshTest, WhatLeakedEnds) {
     EXPECT_TRUE(report(invited.text));
     EXPECT_TRUE(read([&](Tx& tx) { return find_invitation(tx, acme, invited.invitation.id); })->revoked_at);
     EXPECT_TRUE(report(invited.text)) << "still ours";
+    run_sql(
+        "INSERT INTO apps (tenant_id, id, name, name_folded, type, status, config, metadata, version, "
+        "created_at, created_by, updated_at, updated_by) VALUES ('acme', 'shop', 'shop', 'shop', 'service', "
+        "'active', '{}', '{}', 1, 1, 'x', 1, 'x')");
+    NewKey wanted;
+    wanted.app_id = AppId::trusted("shop");
+    wanted.name = "pipeline";
+    wanted.scopes = {{{.actions = {"package:publish"}, .resources = {}, .tags = {}}}};
+    wanted.expires_at = clock().now() + minutes(9);
+    const IssuedKey pipelines =
+        write([&](Tx& tx) { return issue_publisher_key(tx, acme, wanted, vault().mint); });
+    EXPECT_TRUE(report(pipelines.text));
+    EXPECT_TRUE(read([&](Tx& tx) { return find_key(tx, acme, pipelines.key.id); })->revoked_at);
     EXPECT_FALSE(report("rubbish"));
     EXPECT_FALSE(report(vault().mint.mint(TokenKind::session).text));
     EXPECT_FALSE(report(vault().mint.mint(TokenKind::personal_key).text));

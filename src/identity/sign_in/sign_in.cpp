@@ -4,6 +4,7 @@
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
+#include "http/message/client_network.hpp"
 #include "identity/sign_in/challenge.hpp"
 #include "identity/sign_in/second_factor_check.hpp"
 
@@ -20,36 +21,41 @@ void check_typed(std::string_view field, std::string_view text, std::size_t most
                       "The field " + std::string(field) + " is empty, too long, or not UTF-8.");
 }
 
-// Whose failures are counted: the name as it was typed, whether there is one or not.
-std::string throttled_name(const TenantId& tenant, std::string_view account) {
-    return tenant.text() + " " + fold_case(account);
-}
-
-// What the password was checked against, and how it went.
-struct Checked {
+// Whose sign-in it would be, and whether that one has signed in from there lately.
+struct Candidate {
     std::optional<KnownAccount> known;
-    PasswordVerdict verdict;
+    bool is_familiar = false;
+    int bcrypt_rounds = 0;  // the most of the tenant's imported passwords
 };
 
-Task<Checked> check_password_of(Vault& vault, db::Database& database, const SignInRequest& request,
-                                const db::Unit& unit) {
-    Checked checked;
-    int bcrypt_rounds = 0;
-    auto find = [&](Tx& tx) {
-        check_address(tx, request.tenant, request.visitor.address);
-        bcrypt_rounds = find_bcrypt_rounds(tx, request.tenant);
-        return find_account(tx, request.tenant, std::string_view(request.account));
-    };
-    checked.known = co_await database.read(unit, find);
-    const bool can_be_right = checked.known && checked.known->credentials.password_hash &&
-                              !checked.known->credentials.is_blocked(vault.clock.now());
-    if (can_be_right) {
-        std::string stored = checked.known->credentials.password_hash->value;
-        checked.verdict = co_await vault.passwords.check(std::move(stored), request.password, bcrypt_rounds);
-    } else {
-        checked.verdict = co_await vault.passwords.check_nobody(request.password, bcrypt_rounds);
-    }
-    co_return checked;
+Candidate find_candidate(Tx& tx, const SignInRequest& request) {
+    check_address(tx, request.tenant, request.visitor.address);
+    Candidate found;
+    found.bcrypt_rounds = find_bcrypt_rounds(tx, request.tenant);
+    found.known = find_account(tx, request.tenant, std::string_view(request.account));
+    // The same statements whether there is a user or not.
+    const UserId user = found.known ? found.known->account.user_id : UserId::trusted("-");
+    found.is_familiar = is_familiar(tx, request.tenant, user, request.visitor.address);
+    return found;
+}
+
+// Whose failures are counted: the name as it was typed, whether there is one or not. What fails elsewhere is
+// nothing to an address from which the user has signed in: strangers keep nobody out there. (What was typed
+// has no NUL.)
+std::string throttled_name(const SignInRequest& request, const Candidate& candidate) {
+    std::string name = request.tenant.text() + " " + fold_case(request.account);
+    if (candidate.is_familiar) name.append(1, '\0').append(http::client_of(request.visitor.address));
+    return name;
+}
+
+Task<PasswordVerdict> check_password_of(Vault& vault, const SignInRequest& request,
+                                        const Candidate& candidate) {
+    const std::optional<KnownAccount>& known = candidate.known;
+    const bool can_be_right = known && known->credentials.password_hash &&
+                              (candidate.is_familiar || !known->credentials.is_blocked(vault.clock.now()));
+    if (!can_be_right) return vault.passwords.check_nobody(request.password, candidate.bcrypt_rounds);
+    std::string stored = known->credentials.password_hash->value;
+    return vault.passwords.check(std::move(stored), request.password, candidate.bcrypt_rounds);
 }
 
 struct Finish {
@@ -74,9 +80,12 @@ std::optional<SignedIn> finish(Tx& tx, const Finish& step, const Vault& vault) {
     const bool is_same = step.verified_hash ? credentials.password_hash &&
                                                   credentials.password_hash->value == *step.verified_hash
                                             : credentials.password_changed_at == step.password_changed_at;
-    const bool is_proven =
-        !credentials.has_second_factor() ||
-        (!credentials.is_blocked(tx.now()) && spend_code(tx, step.tenant, credentials, step.code, vault));
+    const auto is_kept_out = [&] {
+        return credentials.is_blocked(tx.now()) &&
+               !is_familiar(tx, step.tenant, step.user, step.opening.visitor.address);
+    };
+    const bool is_proven = !credentials.has_second_factor() ||
+                           (!is_kept_out() && spend_code(tx, step.tenant, credentials, step.code, vault));
     if (!is_same || !is_proven) {
         note_refusal(tx, step.tenant, step.user);
         return std::nullopt;
@@ -104,20 +113,22 @@ Task<SignedIn> finish_or_refuse(Vault& vault, db::Database& database, const Fini
 Task<SignInOutcome> sign_in(Vault& vault, db::Database& database, SignInRequest request, db::Unit unit) {
     check_typed("username", request.account, limits::name_bytes);
     check_typed("password", request.password, limits::password_bytes);
-    const std::string throttled = throttled_name(request.tenant, request.account);
+    auto find = [&](Tx& tx) { return find_candidate(tx, request); };
+    const Candidate candidate = co_await database.read(unit, find);
+    const std::string throttled = throttled_name(request, candidate);
     vault.throttle.attempt(throttled, request.visitor.address);
-    const Checked checked = co_await check_password_of(vault, database, request, unit);
-    const bool is_right = checked.verdict.is_right && checked.known->settings.allows(AuthMethod::password);
+    const PasswordVerdict verdict = co_await check_password_of(vault, request, candidate);
+    const bool is_right = verdict.is_right && candidate.known->settings.allows(AuthMethod::password);
     if (!is_right) {
         auto refuse = [&](Tx& tx) {
             note_refusal(tx, request.tenant,
-                         checked.known ? std::optional(checked.known->account.user_id) : std::nullopt);
+                         candidate.known ? std::optional(candidate.known->account.user_id) : std::nullopt);
         };
         co_await database.write(unit, refuse);
         throw make_credentials_problem();
     }
-    const Account& account = checked.known->account;
-    const Credentials& credentials = checked.known->credentials;
+    const Account& account = candidate.known->account;
+    const Credentials& credentials = candidate.known->credentials;
     check_usable(account);
     SignInOutcome outcome;
     if (credentials.has_second_factor() && request.code.empty()) {
@@ -137,7 +148,7 @@ Task<SignInOutcome> sign_in(Vault& vault, db::Database& database, SignInRequest 
                 .opening = {.method = SignInMethod::password, .visitor = request.visitor},
                 .code = request.code,
                 .verified_hash = credentials.password_hash->value};
-    if (checked.verdict.is_outdated) step.refreshed_hash = co_await vault.passwords.hash(request.password);
+    if (verdict.is_outdated) step.refreshed_hash = co_await vault.passwords.hash(request.password);
     outcome.signed_in = co_await finish_or_refuse(vault, database, step, throttled, std::move(unit));
     co_return outcome;
 }

@@ -6,7 +6,7 @@
 
 #include "base/limits.hpp"
 #include "base/problem.hpp"
-#include "http/message/network.hpp"
+#include "http/message/client_network.hpp"
 
 namespace lodestone::identity {
 
@@ -22,8 +22,14 @@ std::string account_key(std::string_view account) {
 
 // An IPv6 customer has a whole network: its addresses count as one.
 std::string address_key(std::string_view address) {
-    const auto parsed = http::parse_address(address);
-    return "address " + (parsed ? http::client_prefix(*parsed).to_text() : std::string(address));
+    return "address " + http::client_of(address);
+}
+
+void check_wait(std::chrono::seconds wait) {
+    if (wait <= wait.zero()) return;
+    throw Problem(problems::too_many_requests, "This did not work several times in a row; try again in " +
+                                                   std::to_string(wait.count()) + " seconds.")
+        .with_header("Retry-After", std::to_string(wait.count()));
 }
 
 }  // namespace
@@ -70,13 +76,21 @@ void Throttle::attempt(std::string_view account, std::string_view address) {
     const std::string by_account = account_key(account);
     const std::string by_address = address_key(address);
     const std::lock_guard lock(mutex_);
-    const auto wait = std::max(waiting(by_account, account_rules), waiting(by_address, address_rules));
-    if (wait > wait.zero())
-        throw Problem(problems::too_many_requests, "This did not work several times in a row; try again in " +
-                                                       std::to_string(wait.count()) + " seconds.")
-            .with_header("Retry-After", std::to_string(wait.count()));
+    check_wait(std::max(waiting(by_account, account_rules), waiting(by_address, address_rules)));
     count(by_account);
     count(by_address);
+}
+
+void Throttle::attempt_from(std::string_view address) {
+    const std::string by_address = address_key(address);
+    const std::lock_guard lock(mutex_);
+    check_wait(waiting(by_address, address_rules));
+    count(by_address);
+}
+
+void Throttle::forgive_from(std::string_view address) {
+    const std::lock_guard lock(mutex_);
+    uncount(address_key(address));
 }
 
 void Throttle::uncount(const std::string& name) {

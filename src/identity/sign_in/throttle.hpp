@@ -1,8 +1,9 @@
 // How often somebody may try to sign in. Failures are counted by account and by address; from a number on,
-// each makes the next one wait longer, never for good: nobody can lock somebody else out, or sit at a
-// thousand accounts at once.
+// each makes the next one wait longer, never for good, and nobody can sit at a thousand accounts at once.
 //
-// An account is what was typed as its name, whether there is one or not, so that waiting tells nothing.
+// An account is what was typed as its name, whether there is one or not, so that waiting tells nothing; and
+// from an address from which its user has signed in lately it is one of its own (sign_in.cpp), so that
+// strangers keep nobody out who is where they usually are. Elsewhere they can, for as long as they go on.
 #pragma once
 
 #include <chrono>
@@ -39,6 +40,10 @@ class Throttle {
     void forgive(std::string_view account, std::string_view address);
     // It was neither: something was right, and more is still to come. Takes back what attempt() counted.
     void withdraw(std::string_view account, std::string_view address);
+
+    // The same of an address alone, for what is no account's yet.
+    void attempt_from(std::string_view address);
+    void forgive_from(std::string_view address);
 
     std::size_t size() const;
 
