@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -71,6 +72,9 @@ class RawClient {
         return std::exchange(received_, {});
     }
 
+    // Whether the last read ended in a reset, in place of an orderly end.
+    bool was_reset() const { return was_reset_; }
+
     // The next answer, read to the end of its framing. `has_body` is no for answers to HEAD.
     enum class HasBody : bool { no, yes };
     Answer read_answer(HasBody has_body = HasBody::yes) {
@@ -107,6 +111,7 @@ class RawClient {
     bool fill() {
         char buffer[65536];
         const ssize_t got = ::recv(fd_.value(), buffer, sizeof buffer, 0);
+        was_reset_ = got < 0 && errno == ECONNRESET;
         if (got <= 0) return false;
         received_.append(buffer, static_cast<std::size_t>(got));
         return true;
@@ -149,6 +154,7 @@ class RawClient {
     UniqueFd fd_;
     std::string received_;
     bool is_connected_ = false;
+    bool was_reset_ = false;
 };
 
 }  // namespace lodestone::test

@@ -273,18 +273,26 @@ Task<Sent> Connection::send(Response response) {
         sent.is_source_broken = dynamic_cast<const StreamError*>(&error) == nullptr;
         keeps_alive_ = false;
         is_broken_ = true;
+        // Unless the end of the connection was to be the body's: then it must not look like one.
+        if (options.ends_with_connection) stream_.abort_on_close();
     }
     co_return sent;
 }
 
-// Throws away what the handler did not read of a small body; false when it turned out not to be small.
+// Throws away what the handler did not read of a small body. False when it turned out not to be small, comes
+// too slowly or is malformed: then the connection ends, in an orderly way, for the client may not have read
+// the answer yet. Lingering for one that is gone takes no time.
 Task<bool> Connection::drain_body() {
     std::uint64_t drained = 0;
     body_.start_draining(std::chrono::steady_clock::now() + limits::drain_timeout);
-    body_.set_limit(body_.received_bytes() + limits::drain_bytes);
-    while (!body_.is_done()) {
-        drained += (co_await body_.next()).size();
-        if (drained > limits::drain_bytes) co_return false;
+    try {
+        while (!body_.is_done()) {
+            drained += (co_await body_.next()).size();
+            if (drained > limits::drain_bytes) co_return false;
+        }
+    } catch (const std::exception& error) {
+        server_.context.log.debug("body not drained", {{"reason", std::string_view(error.what())}});
+        co_return false;
     }
     co_return true;
 }
@@ -349,9 +357,6 @@ Task<> run_connection(Admitted admitted, Loop& loop, Socket socket, Accepted acc
         // answer.
         if (error.reason() == StreamError::Reason::tls) server->refused_handshakes.add();
         server->context.log.debug("connection ended", {{"reason", std::string_view(error.what())}});
-    } catch (const Problem& problem) {
-        // A body that its handler did not want turned out malformed; the answer is out already.
-        server->context.log.debug("connection ended", {{"reason", std::string_view(problem.detail())}});
     }
 }
 

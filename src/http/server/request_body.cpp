@@ -3,6 +3,7 @@
 #include "http/server/request_body.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -49,6 +50,7 @@ void RequestBody::release_buffer() {
 void RequestBody::start_draining(SteadyTime end) {
     drain_end_ = end;
     largest_piece_bytes_ = limits::drain_piece_bytes;
+    limit_bytes_ = std::numeric_limits<std::uint64_t>::max();
 }
 
 Task<std::size_t> RequestBody::read_some(std::span<char> room) {

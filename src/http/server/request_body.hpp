@@ -29,8 +29,10 @@ class RequestBody final : public BodySource {
     Task<std::string_view> next() override;
     // In the room unless it comes in chunks, or came along with the head.
     Task<std::string_view> next_into(std::span<char> room) override;
-    // Nobody wants what is still to come: it is read in small pieces, and not for longer than until then.
+    // Nobody wants what is still to come: it is read in small pieces, and not for longer than until then; how
+    // much of it is for the caller to say.
     void start_draining(SteadyTime end);
+    void hold(std::uint64_t held_bytes) override;
     std::optional<std::uint64_t> length() const override;
 
     bool is_done() const { return is_done_; }

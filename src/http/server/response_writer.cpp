@@ -212,7 +212,8 @@ Task<> write_response(Stream& stream, const Request& request, Response& response
                                           options.random);
     apply_plan(plan, response);
     const Shape shape = choose_shape(request, response.status, plan.length_bytes);
-    if (shape.framing == Framing::until_close && shape.sends_body) options.keeps_alive = false;
+    options.ends_with_connection = shape.framing == Framing::until_close && shape.sends_body;
+    if (options.ends_with_connection) options.keeps_alive = false;
 
     sent.status = response.status;
     stream.start_write_rate(options.body_rate_bytes, options.body_grace);

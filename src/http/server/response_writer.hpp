@@ -13,8 +13,9 @@ namespace lodestone::http {
 
 struct WriteOptions {
     Time now;
-    Random& random;           // for multipart boundaries
-    bool keeps_alive = true;  // becomes false when only the end of the connection can end the body
+    Random& random;  // for multipart boundaries
+    bool keeps_alive = true;
+    bool ends_with_connection = false;  // becomes true, and the above false, when nothing else ends the body
     std::chrono::milliseconds body_grace{0};
     std::size_t body_rate_bytes = 0;
 };

@@ -124,6 +124,36 @@ TEST(ServerBody, EndsTheConnectionWhenLongAndUnread) {
     EXPECT_EQ(unknown.read_to_end(), "") << "the next request is not found behind it";
 }
 
+// A client that reads once it has sent everything must find the answer, so it must be able to send
+// everything.
+TEST(ServerBody, LetsAClientSendAllOfALongOneBeforeItReads) {
+    TestServer server(serve_bodies);
+    RawClient client(server.port());
+    client.send(request("POST /ignore", chunked));
+    const std::string chunk = as_chunk(std::string(limits::drain_bytes / 4, 'x'));
+    for (int i = 0; i < 16; ++i) ASSERT_TRUE(client.send(chunk)) << i;
+    client.shutdown_write();
+    EXPECT_EQ(client.read_answer().body, "unread");
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_FALSE(client.was_reset());
+}
+
+TEST(ServerBody, EndsInAnOrderlyWayWhenItIsMalformedOrLate) {
+    ServerOptions options;
+    options.body_rate_bytes = 0;
+    TestServer server(serve_bodies, options);
+    for (const std::string& body :
+         {"zz\r\n" + std::string(limits::drain_bytes, 'x'), std::string("3\r\nab")}) {
+        RawClient client(server.port());
+        client.send(request("POST /ignore", chunked, body));
+        EXPECT_EQ(client.read_answer().body, "unread");
+        EXPECT_EQ(client.read_to_end(), "") << "it is told to go";
+        EXPECT_FALSE(client.was_reset());
+        for (int i = 0; i < 2; ++i)
+            EXPECT_TRUE(client.send("x")) << "what was on its way then is taken for a moment";
+    }
+}
+
 // In time, however slowly a body may come that somebody reads.
 TEST(ServerBody, IsNotDrainedForLong) {
     ServerOptions options;

@@ -202,6 +202,7 @@ TEST(Server, SendsStreamsOfUnknownLengthAsChunks) {
     }
     client.send("GET / HTTP/1.0\r\n\r\n");
     EXPECT_TRUE(client.read_to_end().ends_with("dddd")) << "an HTTP/1.0 client reads until the end";
+    EXPECT_FALSE(client.was_reset());
 }
 
 TEST(Server, SendsStreamsOfKnownLengthWithIt) {
@@ -223,6 +224,9 @@ TEST(Server, ClosesInsteadOfLyingWhenAStreamBreaks) {
     });
     RawClient client(server.port());
     EXPECT_FALSE(client.exchange(request("GET /")).is_whole);
+    RawClient old(server.port());
+    old.exchange("GET / HTTP/1.0\r\n\r\n");
+    EXPECT_TRUE(old.was_reset()) << "where the end of the connection is the body's, an orderly one would lie";
 
     TestServer shorter = make_server_of([] {
         Response response;

@@ -375,6 +375,13 @@ Task<> Stream::say_goodbye() {
     ERR_clear_error();
 }
 
+// Throws away what the kernel has not sent yet, too: none of it is worth having. A Unix socket knows no reset
+// and ends as ever.
+void Stream::abort_on_close() {
+    const ::linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+}
+
 // On the bare socket, because nobody wants what comes: under TLS it need not be decrypted to be dropped.
 Task<> Stream::linger(std::span<char> scratch, std::size_t limit_bytes, SteadyTime end) {
     ::shutdown(fd(), SHUT_WR);

@@ -72,6 +72,9 @@ class Stream {
     // After the goodbye: shuts our side down, then reads and drops what the peer still sends until it is
     // done, until that is more than `limit_bytes`, or until `end`. Nothing can be read afterwards.
     Task<> linger(std::span<char> scratch, std::size_t limit_bytes, SteadyTime end);
+    // When the stream is closed, the peer gets a reset instead of an orderly end: for what broke in the
+    // middle where the end of the connection says that all is there.
+    void abort_on_close();
     // Between requests: such a stream can be woken, so that its connection looks whether it should go on
     // waiting.
     void set_idle(bool is_idle) { is_idle_ = is_idle; }
