@@ -86,7 +86,11 @@ Client::Client(ClientOptions options, Metrics& metrics, Log& log)
     if (!options_.extra_ca_file.empty()) tls_ = make_client_tls(options_.extra_ca_file);
 }
 
-Client::~Client() = default;
+// Requests that are still suspended go with their loops, later than this, and own the lookups too: those
+// under way must wake nobody any more.
+Client::~Client() {
+    lookups_->close();
+}
 
 std::shared_ptr<Client::PerLoop> Client::find_loop() {
     Loop* const current = Loops::current();

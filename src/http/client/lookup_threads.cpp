@@ -90,6 +90,10 @@ struct LookupThreads::State {
 LookupThreads::LookupThreads(LookUp look_up) : state_(std::make_shared<State>(std::move(look_up))) {}
 
 LookupThreads::~LookupThreads() {
+    close();
+}
+
+void LookupThreads::close() {
     const std::lock_guard lock(state_->mutex);
     state_->is_closed = true;
     state_->queue.clear();
@@ -99,6 +103,7 @@ LookupThreads::~LookupThreads() {
 
 void LookupThreads::start(std::string host, LoopExecutor executor, std::function<void(LookupResult)> done) {
     const std::lock_guard lock(state_->mutex);
+    if (state_->is_closed) return;
     std::string domain = domain_of(host);
     state_->queue.push_back({std::move(host), std::move(domain), executor, std::move(done)});
     const bool all_are_busy = state_->running.size() + state_->queue.size() > state_->threads;

@@ -26,12 +26,15 @@ class LookupThreads {
 
     // Threads start when they are needed.
     explicit LookupThreads(LookUp look_up = look_up_host);
-    // Waits for nobody: who is still being looked up is not told, and the thread ends by itself.
     ~LookupThreads();
     LookupThreads(const LookupThreads&) = delete;
     LookupThreads& operator=(const LookupThreads&) = delete;
 
-    // Calls `done` on the executor. The loop behind it must outlive this object.
+    // From then on nobody is told anything, and nothing is looked up. Waits for no lookup: its thread ends by
+    // itself. Before the loops go whose executors were given, for who still waits may own this object.
+    void close();
+
+    // Calls `done` on the executor, unless this is closed first.
     void start(std::string host, LoopExecutor executor, std::function<void(LookupResult)> done);
 
   private:

@@ -91,6 +91,17 @@ TEST_F(LookupThreadsTest, EndsWithoutWaiting) {
     EXPECT_EQ(context_.poll(), 0u) << "nobody is told any more";
 }
 
+TEST_F(LookupThreadsTest, AreClosedForWhoeverElseOwnsThem) {
+    start("a.slow.example");
+    names_->wait_until_begun(1);
+    threads_->close();
+    names_->release();
+    start("upstream.example");
+    threads_.reset();
+    EXPECT_EQ(context_.poll(), 0u);
+    EXPECT_FALSE(names_->has_begun("upstream.example"));
+}
+
 TEST(LookUpHost, AsksTheSystem) {
     const LookupResult found = look_up_host("localhost");
     ASSERT_FALSE(found.addresses.empty()) << found.detail;
