@@ -210,10 +210,21 @@ struct NetworkRange {
     using Value = http::Network;
     static SettingType type() { return {.name = "network", .placeholder = "NETWORK"}; }
     static Refusal parse(const std::string& text, http::Network& out) {
-        return store_or_refuse(http::parse_network(text), out,
+        auto network = http::parse_network(text);
+        if (network && network->is_unix) network.reset();
+        return store_or_refuse(network, out,
                                "a network or address such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7");
     }
     static std::string render(const http::Network& value) { return render_network(value); }
+};
+
+// A network, or whoever connects over a Unix socket.
+struct ProxyRange : NetworkRange {
+    static Refusal parse(const std::string& text, http::Network& out) {
+        return store_or_refuse(
+            http::parse_network(text), out,
+            "a network or address such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7, or unix");
+    }
 };
 
 struct HostPattern : FilePath {

@@ -52,6 +52,8 @@ Setting row(Setting setting) {
 constexpr std::int64_t second_ms = 1'000;
 constexpr std::int64_t hour_ms = 3'600 * second_ms;
 using Wait = kinds::Duration<0, hour_ms>;
+// Of what is looked at every limits::sweep_interval: less would be over before anybody has begun.
+using Patience = kinds::Duration<2 * std::chrono::milliseconds(limits::sweep_interval).count(), hour_ms>;
 using Deadline = kinds::Duration<100, 24 * hour_ms>;
 using Count = kinds::Integer<1, 1'000'000>;
 

@@ -25,10 +25,11 @@ std::vector<Setting> make_server_settings() {
              .about = "The URL that clients use, when it differs from what they send as Host: links in "
                       "answers begin with it.",
              .flag = "--public-url"}),
-        row<List<NetworkRange>, server, &S::trusted_proxies>(
+        row<List<ProxyRange>, server, &S::trusted_proxies>(
             {.key = "server.trusted_proxies",
              .about = "The proxies whose word about the client is believed, in the headers that "
-                      "server.forwarded_header names; everybody else's is ignored."}),
+                      "server.forwarded_header names; everybody else's is ignored. The word unix stands for "
+                      "whoever connects over a Unix socket."}),
         row<Choice<ForwardedFamilyWords>, server, &S::forwarded_family>(
             {.key = "server.forwarded_header",
              .about = "Which headers the trusted proxies write: X-Forwarded-For, -Proto and -Host, or "
@@ -52,7 +53,7 @@ std::vector<Setting> make_server_settings() {
              .about =
                  "The deadline that every request carries: what its handler waits for (the database, other "
                  "servers) gives up then. A handler that waits for nothing is not cut off."}),
-        row<Wait, server, &S::body_grace>(
+        row<Patience, server, &S::body_grace>(
             {.key = "server.body_grace",
              .about = "How long a body may be slow before server.body_rate counts."}),
         row<Size<0, limits::gib>, server, &S::body_rate_bytes>(

@@ -298,14 +298,29 @@ TEST(ConfigMeaning, WhatAutoMeans) {
 
 TEST(ConfigShow, PrintsTomlThatCanBeReadAgain) {
     const LoadedConfig loaded =
-        load({}, {{"--set", "server.trusted_proxies", "10.0.0.0/8,2001:db8::/32,192.0.2.7"},
+        load({}, {{"--set", "server.trusted_proxies", "10.0.0.0/8,2001:db8::/32,192.0.2.7,unix"},
                   {"--set", "tls.minimum_version", "1.3"},
                   {"--set", "log.file", "a \"quoted\" name"}});
     const std::string shown = render_config(loaded.config, false);
     const LoadedConfig again = load_config_text(shown, "shown.toml");
     EXPECT_EQ(faults_of(again.faults), "");
+    EXPECT_TRUE(again.config.server.trusted_proxies.back().is_unix);
     for (const Setting& setting : settings())
         EXPECT_EQ(setting.texts(again.config), setting.texts(loaded.config)) << setting.key;
+}
+
+TEST(ConfigValues, HaveARangeThatMakesSense) {
+    const struct {
+        const char* key;
+        const char* text;
+        const char* fault;
+    } rows[] = {
+        {"server.body_grace", "0s", "must be a duration from 1s to 1h"},
+        {"egress.allow_networks", "unix", "must be a network or address"},
+    };
+    for (const auto& row : rows)
+        EXPECT_THAT(faults_of(load({}, {{"--set", row.key, row.text}}).faults), HasSubstr(row.fault))
+            << row.key;
 }
 
 TEST(ConfigShow, ShowsNoSecretOfAUrl) {

@@ -89,6 +89,7 @@ std::string render_size(std::uint64_t size_bytes) {
 }
 
 std::string render_network(const http::Network& network) {
+    if (network.is_unix) return "unix";
     const int prefix_bits = network.base.is_v4() ? network.prefix_bits - 96 : network.prefix_bits;
     return network.base.to_text() + "/" + std::to_string(prefix_bits);
 }
