@@ -67,7 +67,7 @@ void Maintenance::run() {
         lock.unlock();
         run_round();
         lock.lock();
-        const auto pause = fault_ ? pause_after_fault : pause_between_rounds;
+        const auto pause = has_round_failed_ ? pause_after_fault : pause_between_rounds;
         stopping_.wait_for(lock, pause, [this] { return is_stopping_; });
     }
     lock.unlock();
@@ -76,6 +76,7 @@ void Maintenance::run() {
 }
 
 void Maintenance::run_round() {
+    has_round_failed_ = false;
     if (first_) {
         attempt("first start", [this] {
             first_();
@@ -91,11 +92,18 @@ void Maintenance::run_round() {
 }
 
 // A database that is away says so to everybody; here it is news only once.
-void Maintenance::attempt(const std::string& what, const std::function<void()>& task) {
-    std::optional<std::string> fault = find_problem(task);
-    if (fault) fault = what + ": " + *fault;
-    if (fault && fault != fault_) context_.log.warn("maintenance failed", {{"why", *fault}});
-    fault_ = std::move(fault);
+bool Maintenance::attempt(const std::string& what, const std::function<void()>& task) {
+    const std::optional<std::string> fault = find_problem(task);
+    if (!fault) {
+        faults_.erase(what);
+        return true;
+    }
+    has_round_failed_ = true;
+    if (std::string& known = faults_[what]; known != *fault) {
+        context_.log.warn("maintenance failed", {{"task", what}, {"why", *fault}});
+        known = *fault;
+    }
+    return false;
 }
 
 // A read first: most of the time there is nothing, and writing would take the turn for it.
@@ -117,8 +125,8 @@ void Maintenance::write_refusals() {
 
 void Maintenance::run_chores() {
     for (std::size_t at = 0; at < chores_.size() && !is_stopping(); ++at) {
-        attempt(chores_[at].name, [&] { run_chore(chores_[at], counts_[at]); });
-        if (fault_) counts_[at].failures.add();
+        if (!attempt(chores_[at].name, [&] { run_chore(chores_[at], counts_[at]); }))
+            counts_[at].failures.add();
     }
 }
 

@@ -4,8 +4,8 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,7 +50,8 @@ class Maintenance {
     void run();
     void run_round();
     void run_chore(const Chore& chore, ChoreCounts& counts);
-    void attempt(const std::string& what, const std::function<void()>& task);
+    // Whether it succeeded. What fails for the same reason as the last time is no news.
+    bool attempt(const std::string& what, const std::function<void()>& task);
     bool is_stopping();
 
     db::Database& database_;
@@ -63,7 +64,8 @@ class Maintenance {
     std::vector<ChoreCounts> counts_;
     std::function<void()> first_;
     SteadyTime next_minute_{};
-    std::optional<std::string> fault_;  // what was logged last
+    std::map<std::string, std::string> faults_;  // by task: what was logged last
+    bool has_round_failed_ = false;
     std::mutex mutex_;
     std::condition_variable stopping_;
     bool is_stopping_ = false;

@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 
 #include "ledger/audit.hpp"
 #include "ledger/chain.hpp"
 #include "support/databases.hpp"
+#include "support/files.hpp"
 #include "support/wait.hpp"
 
 namespace lodestone::app {
@@ -77,6 +79,33 @@ TEST_P(MaintenanceTest, AChoreThatNeverEndsIsStopped) {
                             context());
     maintenance.run_chores();
     EXPECT_EQ(steps, Maintenance::chore_steps);
+}
+
+// Two that fail, and one in between that does not.
+TEST_P(MaintenanceTest, AChoreThatFailsIsNewsOnce) {
+    const test::TempFolder folder;
+    Log log{LogOptions{.file = folder / "log"}, clock()};
+    Context noted{clock(), context().random, log, context().metrics, context().health};
+    std::string why = "full";
+    const auto fail = [&why](Tx&) -> std::int64_t { throw std::runtime_error(why); };
+    Maintenance maintenance(database(), refusals(),
+                            {{"first", std::chrono::hours(1), fail},
+                             {"well", std::chrono::hours(1), [](Tx&) -> std::int64_t { return 0; }},
+                             {"second", std::chrono::hours(1), fail}},
+                            noted);
+    const auto count_lines = [&] {
+        log.flush();
+        return std::ranges::count(test::read_file(folder / "log"), '\n');
+    };
+    const auto repeat = [&] {
+        clock().advance(std::chrono::hours(2));
+        maintenance.run_chores();
+    };
+    for (int i = 0; i < 3; ++i) repeat();
+    EXPECT_EQ(count_lines(), 2) << test::read_file(folder / "log");
+    why = "gone";
+    repeat();
+    EXPECT_EQ(count_lines(), 4) << "for another reason";
 }
 
 TEST_P(MaintenanceTest, TheThreadNumbersEntriesAndDoesFirstThingsFirst) {
