@@ -32,7 +32,8 @@ def wait_for_ready(server, status, limit_s=30.0):
 def test_it_serves_from_postgres(binary, own_server):
     with Server(binary, MIGRATING, env={"DATABASE_URL": own_server.url()}) as server:
         wait_for_ready(server, 200)
-        health = server.request("GET", "/health")
+        assert server.request("GET", "/health").body == b'{"status":"ok"}\n', "numbers are for the operator"
+        health = server.request("GET", "/health", server.operator_headers())
         assert b'"engine":"postgres"' in health.body and b'"schema_version":0' not in health.body
     assert server.exit_code == 0
     assert postgres.run_sql(own_server.url(), "SELECT count(*) > 0 FROM schema_history WHERE is_done") == "t"

@@ -7,6 +7,7 @@
 #include "base/health.hpp"
 #include "base/json_text.hpp"
 #include "base/metrics.hpp"
+#include "identity/rules/principal.hpp"
 
 namespace lodestone::app {
 
@@ -18,10 +19,14 @@ http::Response uncached_json(int status, std::string body) {
     return response;
 }
 
-// Answers as long as the process does, whatever its parts say: restarting us would not heal them.
-Task<http::Response> show_health(Context& context, http::Request&) {
+// Answers as long as the process does, whatever its parts say: restarting us would not heal them. What they
+// say in numbers is for the operator: it tells how near they are to their end.
+Task<http::Response> show_health(Context& context, http::Request& request) {
     std::string body = "{\"status\":\"ok\"";
-    for (const auto& [name, report] : context.health.list_reports()) {
+    const bool is_operator = request.principal->kind == identity::PrincipalKind::operators;
+    const auto reports =
+        is_operator ? context.health.list_reports() : decltype(context.health.list_reports()){};
+    for (const auto& [name, report] : reports) {
         body += ',';
         append_json_string(body, name);
         body += ':' + report;
@@ -60,7 +65,11 @@ Task<http::Response> show_status(Context&, http::Request&) {
 }
 
 constexpr http::Route routes[] = {
-    {http::Method::get, "/health", http::Access::open, show_health, {.is_rate_limited = false}},
+    {http::Method::get,
+     "/health",
+     http::Access::open,
+     show_health,
+     {.is_rate_limited = false, .tells_operator_more = true}},
     {http::Method::get, "/ready", http::Access::open, show_ready, {.is_rate_limited = false}},
     {http::Method::get, "/metrics", http::Access::operators, show_metrics},
     {http::Method::get, "/api/v1/status", http::Access::open, show_status},

@@ -29,6 +29,18 @@ TEST(SystemRoutes, HealthIsThatWeAnswer) {
     EXPECT_EQ(app.ask("HEAD /health").status, 200);
 }
 
+TEST(SystemRoutes, HealthTellsNumbersToTheOperatorAlone) {
+    TestApp app(program_routes());
+    app.health().add_report("database", [] { return std::string(R"({"waiting":7})"); });
+    const std::string stranger = "{\"status\":\"ok\"}\n";
+    EXPECT_EQ(app.ask("GET /health").body, stranger);
+    const Answer wrong = app.ask("GET /health", "Authorization: Bearer wrong\r\n");
+    EXPECT_EQ(wrong.status, 200) << "a probe's mistake is no reason to restart us";
+    EXPECT_EQ(wrong.body, stranger);
+    EXPECT_EQ(app.ask("GET /health", operator_header).body,
+              "{\"status\":\"ok\",\"database\":{\"waiting\":7}}\n");
+}
+
 TEST(SystemRoutes, ReadyIsThatWeCanWork) {
     TestApp app(program_routes());
     EXPECT_EQ(app.ask("GET /ready").body, "{\"status\":\"ready\",\"checks\":{}}\n");

@@ -40,9 +40,10 @@ using RenderProblem = Response (*)(const Problem&, const Request&);
 
 struct RouteOptions {
     std::uint64_t body_limit_bytes = limits::body_bytes;
-    bool needs_length = false;        // 411 without Content-Length
-    bool allows_cross_origin = true;  // answer CORS for the configured origins
-    bool is_rate_limited = true;      // false only for literal patterns: what a balancer asks
+    bool needs_length = false;         // 411 without Content-Length
+    bool allows_cross_origin = true;   // answer CORS for the configured origins
+    bool is_rate_limited = true;       // false only for literal patterns: what a balancer asks
+    bool tells_operator_more = false;  // an open route whose handler wants to know the operator
     RenderProblem render_problem = nullptr;
 };
 

@@ -71,7 +71,11 @@ Gate::~Gate() = default;
 bool Gate::admit_now(http::Request& request) {
     const http::Access& access = request.match.route->access;
     request.principal = anonymous();
-    if (access == http::Access::open) return true;
+    if (access == http::Access::open) {
+        if (request.match.route->options.tells_operator_more && is_operator(request))
+            request.principal = operators_principal();
+        return true;
+    }
     if (access == http::Access::operators) {
         admit_operator(request);
         return true;
@@ -105,15 +109,19 @@ void Gate::admit_principal(http::Request& request, std::shared_ptr<const Princip
             decide(*request.principal, access.permission, resource, circumstances_of(request, context_)));
 }
 
-void Gate::admit_operator(http::Request& request) {
+bool Gate::is_operator(const http::Request& request) const {
     const ShownCredential shown = parse_credentials(*request.headers);
-    if (shown.state == ShownCredential::State::none
-            ? is_operator_here(request, options_.operators)
-            : shown.is_bearer && is_operator_token(shown.text, options_.operators)) {
+    return shown.state == ShownCredential::State::none
+               ? is_operator_here(request, options_.operators)
+               : shown.is_bearer && is_operator_token(shown.text, options_.operators);
+}
+
+void Gate::admit_operator(http::Request& request) {
+    if (is_operator(request)) {
         request.principal = operators_principal();
         return;
     }
-    const bool has_shown = shown.state != ShownCredential::State::none;
+    const bool has_shown = parse_credentials(*request.headers).state != ShownCredential::State::none;
     refuse(request, *request.principal, not_the_operator(has_shown), {.reason = "not the operator"});
 }
 

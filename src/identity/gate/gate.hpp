@@ -88,6 +88,7 @@ class Gate {
                  const Decision& decision) const;
     // What this or another node says has changed.
     void heed(const std::string& payload);
+    bool is_operator(const http::Request& request) const;
     void admit_operator(http::Request& request);
     void note_use(const KnownCredential& known, std::string_view peer);
     void write_key_uses();
