@@ -192,17 +192,19 @@ struct Adapter<function> {
     }
 };
 
+// Who has not shown who they are may keep less memory busy.
+constexpr std::uint64_t body_limit(const http::Access& access) {
+    return access == http::Access::open ? limits::open_json_bytes : limits::json_body_bytes;
+}
+
 // `summary` is one sentence for the reader of OpenAPI; `name` is the operation's, as generated clients call
 // it.
 template <auto function>
 constexpr Endpoint endpoint(http::Method method, std::string_view pattern, const http::Access& access,
                             std::string_view name, std::string_view summary) {
-    return {.route = {method,
-                      pattern,
-                      access,
-                      &Adapter<function>::run,
-                      {.body_limit_bytes = limits::json_body_bytes}},
-            .operation = {.name = name, .summary = summary, .describe = &Adapter<function>::describe}};
+    return {
+        .route = {method, pattern, access, &Adapter<function>::run, {.body_limit_bytes = body_limit(access)}},
+        .operation = {.name = name, .summary = summary, .describe = &Adapter<function>::describe}};
 }
 
 }  // namespace lodestone::api

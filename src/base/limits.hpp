@@ -40,6 +40,11 @@ inline constexpr std::size_t body_piece_bytes = 128 * kib;
 // What one coroutine has under way to a worker thread: pieces, and one more that is being filled.
 inline constexpr std::size_t worked_piece_bytes = 64 * kib;
 inline constexpr std::size_t pieces_under_way = 4;
+// Bodies that are collected in memory before a handler sees them: all of them, of one client a share of that,
+// and how long the rest of one may take once its beginning is there.
+inline constexpr std::uint64_t buffered_bodies_bytes = 32 * mib;
+inline constexpr std::uint64_t buffered_client_shares = 4;
+inline constexpr auto buffered_body_timeout = 30s;
 // How much a connection may move at a stretch before the others on its loop get their turn.
 inline constexpr std::size_t turn_bytes = 512 * kib;
 
@@ -127,6 +132,7 @@ inline constexpr std::size_t refusal_kinds = 60;
 
 // JSON that clients send to our own API. One request is refused for at most so many of its fields at a time.
 inline constexpr std::size_t json_body_bytes = 256 * kib;
+inline constexpr std::size_t open_json_bytes = 20 * kib;  // from strangers: a token of an issuer, and some
 inline constexpr std::size_t json_depth = 16;
 inline constexpr std::size_t json_items = 200;  // of one array, unless its field says less
 inline constexpr std::size_t json_faults = 20;

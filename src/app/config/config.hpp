@@ -36,6 +36,7 @@ struct ServerConfig {
     Milliseconds handler_timeout = limits::handler_timeout;
     Milliseconds body_grace = limits::body_grace;
     std::uint64_t body_rate_bytes = limits::body_rate_bytes;
+    std::uint64_t buffered_bodies_bytes = limits::buffered_bodies_bytes;
     std::uint64_t connections = limits::connections;
     std::uint64_t connections_per_client = limits::connections_per_client;
     std::uint64_t requests_per_second_per_client = 0;  // 0: no such limit

@@ -53,6 +53,14 @@ std::vector<Setting> make_server_settings() {
              .about =
                  "The deadline that every request carries: what its handler waits for (the database, other "
                  "servers) gives up then. A handler that waits for nothing is not cut off."}),
+    };
+}
+
+// How much, how fast, how many.
+std::vector<Setting> make_traffic_settings() {
+    constexpr auto server = &Config::server;
+    using S = ServerConfig;
+    return {
         row<Patience, server, &S::body_grace>(
             {.key = "server.body_grace",
              .about = "How long a body may be slow before server.body_rate counts."}),
@@ -60,6 +68,11 @@ std::vector<Setting> make_server_settings() {
             {.key = "server.body_rate",
              .about = "The fewest bytes per second at which a body must be sent or taken; slower "
                       "connections are closed, 0 allows any."}),
+        row<Size<limits::mib, 64 * limits::gib>, server, &S::buffered_bodies_bytes>(
+            {.key = "server.buffered_bodies",
+             .about =
+                 "How much memory all the bodies take together that are collected before their requests are "
+                 "looked at: JSON, not uploads. One client address gets a quarter of it."}),
         row<Count, server, &S::connections>(
             {.key = "server.connections",
              .about = "How many connections may be open at once; fewer where the process may not open so "
@@ -223,8 +236,8 @@ std::vector<Setting> make_settings() {
          .about = "The folder that holds everything the server keeps; made if it is not there.",
          .flag = "--data"})};
     for (auto* make :
-         {&make_server_settings, &make_ending_settings, &make_border_settings, &make_identity_settings,
-          &make_log_settings, &make_outward_settings, &make_database_settings})
+         {&make_server_settings, &make_traffic_settings, &make_ending_settings, &make_border_settings,
+          &make_identity_settings, &make_log_settings, &make_outward_settings, &make_database_settings})
         for (Setting& setting : make()) all.push_back(std::move(setting));
     return all;
 }

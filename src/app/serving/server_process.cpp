@@ -119,6 +119,7 @@ http::ServerOptions server_options(const Config& config) {
     options.idle_timeout = config.server.idle_timeout;
     options.body_grace = config.server.body_grace;
     options.body_rate_bytes = config.server.body_rate_bytes;
+    options.buffered_bodies_bytes = config.server.buffered_bodies_bytes;
     return options;
 }
 

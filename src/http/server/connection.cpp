@@ -36,7 +36,7 @@ class Connection final : public Exchange {
           accepted_(std::move(accepted)),
           buffer_bytes_(std::max(server.options.head.head_bytes, limits::head_bytes)),
           stream_(loop, std::move(socket)),
-          body_(stream_, server.options) {}
+          body_(stream_, server.options, server.body_budget) {}
     ~Connection() override {
         if (stream_.has_given_way()) server_.gave_way.add();
     }
@@ -216,7 +216,7 @@ void Connection::refuse(const ProblemKind& kind, std::string_view detail) {
     request.headers = &head_->headers;
     request.body = &body_;
     head_->framing = RequestHead::Framing::none;
-    body_.start(*head_, {});
+    body_.start(*head_, request.peer, {});
     refused.emplace(kind, std::string(detail));
 }
 
@@ -230,7 +230,7 @@ void Connection::fill_request() {
     request.minor_version = head_->minor_version;
     request.headers = &head_->headers;
     request.has_body = head_->framing != RequestHead::Framing::none;
-    body_.start(*head_, {buffer_.get() + head_size_bytes_, buffered_bytes_ - head_size_bytes_});
+    body_.start(*head_, request.peer, {buffer_.get() + head_size_bytes_, buffered_bytes_ - head_size_bytes_});
     request.body = &body_;
     request.peer = accepted_.peer;
     request.peer.host = head_->host;

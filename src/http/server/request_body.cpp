@@ -16,7 +16,8 @@ constexpr std::size_t page_bytes = 4 * limits::kib;
 
 }  // namespace
 
-void RequestBody::start(const RequestHead& head, std::string_view buffered) {
+void RequestBody::start(const RequestHead& head, const Peer& peer, std::string_view buffered) {
+    peer_ = &peer;
     framing_ = head.framing;
     length_ = head.content_length;
     limit_bytes_ = limits::body_bytes;
@@ -27,7 +28,7 @@ void RequestBody::start(const RequestHead& head, std::string_view buffered) {
     is_done_ = framing_ == RequestHead::Framing::none;
     is_broken_ = false;
     awaits_continue_ = head.expects_continue && buffered.empty();
-    drain_end_ = SteadyTime::max();
+    drain_end_ = collect_end_ = SteadyTime::max();
     largest_piece_bytes_ = limits::body_piece_bytes;
 }
 
@@ -53,9 +54,17 @@ void RequestBody::start_draining(SteadyTime end) {
     limit_bytes_ = std::numeric_limits<std::uint64_t>::max();
 }
 
+void RequestBody::hold(std::uint64_t held_bytes) {
+    if (held_bytes_ == 0) holder_ = BodyBudget::client_of(peer_->address);
+    budget_.change(holder_, held_bytes_, held_bytes);
+    held_bytes_ = held_bytes;
+    if (collect_end_ == SteadyTime::max())
+        collect_end_ = std::chrono::steady_clock::now() + limits::buffered_body_timeout;
+}
+
 Task<std::size_t> RequestBody::read_some(std::span<char> room) {
     const SteadyTime rate_end = rate_.begin_wait(std::chrono::steady_clock::now(), received_bytes_);
-    stream_.set_deadline(std::min(rate_end, drain_end_));
+    stream_.set_deadline(std::min({rate_end, drain_end_, collect_end_}));
     const std::size_t got = co_await stream_.read_some(room);
     rate_.end_wait(std::chrono::steady_clock::now());
     if (got == 0) throw StreamError(StreamError::Reason::closed, "the body ended early");

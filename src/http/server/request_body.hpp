@@ -9,6 +9,8 @@
 #include "base/limits.hpp"
 #include "http/message/chunked.hpp"
 #include "http/message/request_head.hpp"
+#include "http/server/body_budget.hpp"
+#include "http/server/request.hpp"
 #include "http/server/server.hpp"
 #include "http/wire/body.hpp"
 #include "http/wire/minimum_rate.hpp"
@@ -18,10 +20,12 @@ namespace lodestone::http {
 
 class RequestBody final : public BodySource {
   public:
-    RequestBody(Stream& stream, const ServerOptions& options) : stream_(stream), options_(options) {}
+    RequestBody(Stream& stream, const ServerOptions& options, BodyBudget& budget)
+        : stream_(stream), options_(options), budget_(budget) {}
 
-    // For the next request; `buffered` is what came with the head and may hold more than the body.
-    void start(const RequestHead& head, std::string_view buffered);
+    // For the next request; `buffered` is what came with the head and may hold more than the body. The peer
+    // is asked who it is when somebody collects the body, and has to stay until then.
+    void start(const RequestHead& head, const Peer& peer, std::string_view buffered);
 
     void set_limit(std::uint64_t limit_bytes) { limit_bytes_ = limit_bytes; }
 
@@ -53,6 +57,8 @@ class RequestBody final : public BodySource {
 
     Stream& stream_;
     const ServerOptions& options_;
+    BodyBudget& budget_;
+    const Peer* peer_ = nullptr;
     RequestHead::Framing framing_ = RequestHead::Framing::none;
     std::uint64_t length_ = 0;
     std::uint64_t limit_bytes_ = 0;
@@ -63,6 +69,9 @@ class RequestBody final : public BodySource {
     ChunkDecoder decoder_;
     MinimumRate rate_;
     SteadyTime drain_end_ = SteadyTime::max();
+    SteadyTime collect_end_ = SteadyTime::max();
+    Address holder_;
+    std::uint64_t held_bytes_ = 0;
     std::size_t largest_piece_bytes_ = limits::body_piece_bytes;
     bool is_done_ = true;
     bool is_broken_ = false;

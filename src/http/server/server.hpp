@@ -36,6 +36,7 @@ struct ServerOptions {
     std::chrono::milliseconds idle_timeout = limits::idle_timeout;
     std::chrono::milliseconds body_grace = limits::body_grace;
     std::size_t body_rate_bytes = limits::body_rate_bytes;
+    std::uint64_t buffered_bodies_bytes = limits::buffered_bodies_bytes;
 };
 
 class Server {

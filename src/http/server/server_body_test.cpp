@@ -164,6 +164,35 @@ TEST(ServerBody, IsNotDrainedForLong) {
     EXPECT_EQ(client.read_to_end(), "");
 }
 
+// Slow senders, none of them slower than is allowed, keep one client's share and no more.
+TEST(ServerBody, MayNotKeepMuchMemoryWhileItIsCollected) {
+    ServerOptions options;
+    options.buffered_bodies_bytes = 4 * limits::buffered_client_shares;
+    TestServer server(
+        [](Exchange& exchange) -> Task<> {
+            exchange.limit_body(limits::kib, false);
+            Response response;
+            try {
+                response = Response::text(200, co_await read_all(*exchange.request.body, limits::kib));
+            } catch (const Problem& problem) {
+                response = render_problem(problem, exchange.request);
+            }
+            co_await exchange.send(std::move(response));
+        },
+        options, 1);
+    RawClient slow(server.port());
+    slow.send(request("POST /", with_length(6), "abcd"));
+    RawClient other(server.port());
+    EXPECT_EQ(other.exchange(request("POST /", with_length(5), "whole")).status, 200) << "it came at once";
+    const Answer refusal = other.exchange(request("POST /", with_length(6), "x"));
+    EXPECT_EQ(refusal.status, 429);
+    EXPECT_EQ(refusal.header("retry-after"), "5");
+    EXPECT_EQ(slow.exchange("ef").body, "abcdef") << "what was begun is ended";
+    RawClient next(server.port());
+    next.send(request("POST /", with_length(6), "abcd"));
+    EXPECT_EQ(next.exchange("ef").body, "abcdef") << "and its memory is given back";
+}
+
 TEST(ServerBody, MayComeAtAnyPaceWhereNoRateIsAsked) {
     ServerOptions options;
     options.body_rate_bytes = 0;

@@ -13,6 +13,7 @@
 
 #include "base/metrics.hpp"
 #include "base/worker_threads.hpp"
+#include "http/server/body_budget.hpp"
 #include "http/server/listener.hpp"
 #include "http/server/server.hpp"
 
@@ -47,6 +48,7 @@ class ServerState {
     std::vector<Listener> listeners;
     std::vector<std::string> urls;
     std::unique_ptr<TlsServer> tls;
+    BodyBudget body_budget;
     std::atomic<bool> is_draining{false};  // answers ask clients to close
     std::atomic<bool> is_stopping{false};  // no new requests on old connections
 

@@ -19,17 +19,38 @@ Problem make_too_large(std::uint64_t limit_bytes) {
                    fmt::format("The body is larger than the {} bytes that are taken here.", limit_bytes));
 }
 
+// Whatever ends the waiting, nothing is held afterwards.
+class Holding {
+  public:
+    explicit Holding(BodySource& source) : source_(source) {}
+    ~Holding() {
+        if (holds_) source_.hold(0);
+    }
+    Holding(const Holding&) = delete;
+    Holding& operator=(const Holding&) = delete;
+    void hold(std::uint64_t held_bytes) {
+        source_.hold(held_bytes);
+        holds_ = true;
+    }
+
+  private:
+    BodySource& source_;
+    bool holds_ = false;
+};
+
 }  // namespace
 
 Task<std::string> read_all(BodySource& source, std::uint64_t limit_bytes) {
     const auto length = source.length();
     if (length && *length > limit_bytes) throw make_too_large(limit_bytes);
     std::string body;
+    Holding holding(source);
     // A promised length is not yet a sent one: memory is taken ahead only for small bodies.
     if (length) body.reserve(static_cast<std::size_t>(std::min(*length, limits::body_bytes)));
     for (auto piece = co_await source.next(); !piece.empty(); piece = co_await source.next()) {
         if (piece.size() > limit_bytes - body.size()) throw make_too_large(limit_bytes);
         body.append(piece);
+        if (!length || body.size() < *length) holding.hold(body.size());  // mostly it came all at once
     }
     co_return body;
 }

@@ -26,6 +26,9 @@ class BodySource {
     // Like next(), but what can be put where the caller wants it without a copy begins there; other pieces
     // stand elsewhere, and may be larger than the room.
     virtual Task<std::string_view> next_into(std::span<char> /*room*/) { return next(); }
+    // The caller keeps so many bytes of it in memory while it waits for the rest, until it says 0. From the
+    // first time on the rest has to come soon. Throws Problem when that is too much for now.
+    virtual void hold(std::uint64_t /*held_bytes*/) {}
     // Known beforehand or not.
     virtual std::optional<std::uint64_t> length() const = 0;
 };
