@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "app/commands/command_list.hpp"
-#include "app/config/config_load.hpp"
 #include "app/serving/storage.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -18,19 +17,17 @@
 namespace lodestone::app {
 namespace {
 
-Config load_or_refuse(const CommandSpec& self, const Arguments& arguments, const Console& console) {
-    LoadedConfig loaded = load_config(read_sources(self, arguments, console));
-    if (!loaded.faults.empty())
-        throw WrongUsage(loaded.faults.front().to_text(), WrongUsage::Of::configuration);
-    const DatabaseConfig& database = loaded.config.database;
-    if (database.is_embedded() && !std::filesystem::exists(DataFolder::database_path(loaded.config.data.dir)))
-        throw Problem(problems::invalid_input, "There is no database in the data folder " +
-                                                   loaded.config.data.dir + "; start a server first.");
+Config open_config(const CommandSpec& self, const Arguments& arguments, const Console& console) {
+    Config config = need_config(self, arguments, console);
+    DatabaseConfig& database = config.database;
+    if (database.is_embedded() && !std::filesystem::exists(DataFolder::database_path(config.data.dir)))
+        throw Problem(problems::invalid_input, "There is no database in the data folder " + config.data.dir +
+                                                   "; start a server first.");
     // One thing at a time needs no crowd.
-    loaded.config.database.readers = 1;
-    loaded.config.database.min_connections = 0;
-    loaded.config.database.max_connections = 2;
-    return std::move(loaded.config);
+    database.readers = 1;
+    database.min_connections = 0;
+    database.max_connections = 2;
+    return config;
 }
 
 void refuse_another_schema(const DatabaseConfig& config, const std::string& path) {
@@ -53,7 +50,7 @@ std::string describe_shell() {
 }  // namespace
 
 AdminTarget::AdminTarget(const CommandSpec& self, const Arguments& arguments, const Console& console)
-    : config_(load_or_refuse(self, arguments, console)),
+    : config_(open_config(self, arguments, console)),
       log_({.level = LogLevel::error, .format = LogFormat::pretty, .has_colours = false, .file = {}},
            clock_) {
     // Beside PostgreSQL there may be none, and a list needs none.

@@ -10,7 +10,6 @@
 
 #include "app/commands/command_list.hpp"
 #include "app/commands/migrate_report.hpp"
-#include "app/config/config_load.hpp"
 #include "app/serving/data_folder.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -25,13 +24,6 @@ namespace lodestone::app {
 namespace {
 
 constexpr int failed = 1;
-
-Config load_or_refuse(const CommandSpec& self, const Arguments& arguments, const Console& console) {
-    LoadedConfig loaded = load_config(read_sources(self, arguments, console));
-    if (!loaded.faults.empty())
-        throw WrongUsage(loaded.faults.front().to_text(), WrongUsage::Of::configuration);
-    return std::move(loaded.config);
-}
 
 std::string need_file(const Arguments& arguments) {
     const std::string file = arguments.last("FILE");
@@ -111,7 +103,7 @@ int check_postgres_backup(const Config& config, const Arguments& arguments, Cons
 }
 
 int run_backup(const CommandSpec& self, const Arguments& arguments, Console& console) {
-    const Config config = load_or_refuse(self, arguments, console);
+    const Config config = need_config(self, arguments, console);
     if (!config.database.is_embedded()) return check_postgres_backup(config, arguments, console);
     const std::string file = need_file(arguments);
     const std::string database = DataFolder::database_path(config.data.dir);
@@ -154,7 +146,7 @@ void check_restored(const std::string& backup, const std::string& copy) {
 }
 
 int run_restore(const CommandSpec& self, const Arguments& arguments, Console& console) {
-    const Config config = load_or_refuse(self, arguments, console);
+    const Config config = need_config(self, arguments, console);
     if (!config.database.is_embedded()) return check_postgres_restore(config, arguments, console);
     const std::string file = need_file(arguments);
     const DataFolder folder(config.data.dir);  // ours alone: no server runs

@@ -91,6 +91,14 @@ ConfigSources read_sources(const CommandSpec& command, const Arguments& argument
     return sources;
 }
 
+Config need_config(const CommandSpec& command, const Arguments& arguments, const Console& console) {
+    LoadedConfig loaded = load_config(read_sources(command, arguments, console));
+    if (loaded.faults.empty()) return std::move(loaded.config);
+    std::vector<std::string> sentences;
+    for (const ConfigFault& fault : loaded.faults) sentences.push_back(fault.to_text());
+    throw WrongUsage(std::move(sentences));
+}
+
 CommandSpec make_config_command() {
     CommandSpec show{
         .name = "show",

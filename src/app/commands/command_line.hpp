@@ -81,10 +81,16 @@ class WrongUsage : public Problem {
     enum class Of : std::uint8_t { words, configuration };
     explicit WrongUsage(std::string sentence, Of of = Of::words)
         : Problem(problems::invalid_input, std::move(sentence)), of_(of) {}
+    // Every fault of a configuration, each with its sentence.
+    explicit WrongUsage(std::vector<std::string> faults) : WrongUsage(faults.front(), Of::configuration) {
+        sentences_ = std::move(faults);
+    }
     bool is_of_words() const { return of_ == Of::words; }
+    const std::vector<std::string>& sentences() const { return sentences_; }
 
   private:
     Of of_;
+    std::vector<std::string> sentences_{detail()};
 };
 
 struct ParsedCommand {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/commands/command_line.hpp"
+#include "app/config/config.hpp"
 #include "app/config/config_sources.hpp"
 
 namespace lodestone::app {
@@ -28,6 +29,8 @@ const CommandSpec& command_tree();
 // The options that give configuration, the same for every command that reads it, and what they say.
 std::vector<OptionSpec> make_config_options();
 ConfigSources read_sources(const CommandSpec& command, const Arguments& arguments, const Console& console);
+// Throws WrongUsage with every fault.
+Config need_config(const CommandSpec& command, const Arguments& arguments, const Console& console);
 
 OptionSpec make_json_option();
 

@@ -60,7 +60,7 @@ int run_parsed(const ParsedCommand& parsed, Console& console) {
         return command.run(command, parsed.arguments, console);
     } catch (const WrongUsage& wrong) {
         if (wrong.is_of_words()) return refuse_usage(parsed, wrong.detail(), console);
-        console.complain(wrong.detail());
+        for (const std::string& sentence : wrong.sentences()) console.complain(sentence);
         return wrong_usage;
     }
 }

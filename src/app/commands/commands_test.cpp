@@ -55,6 +55,20 @@ TEST(Commands, AloneItPrintsHelp) {
     EXPECT_THAT(run_words({"config"}).out, HasSubstr("lodestone config COMMAND"));
 }
 
+TEST(Commands, WrongConfigurationIsToldWholeWhateverTheCommand) {
+    for (std::vector<std::string> words : std::vector<std::vector<std::string>>{{"user", "list"},
+                                                                                {"backup", "x"},
+                                                                                {"restore", "x"},
+                                                                                {"migrate", "status"},
+                                                                                {"config", "show"}}) {
+        words.insert(words.end(), {"--set", "nope=1", "--set", "nope2=1"});
+        const Outcome outcome = run_words(words);
+        EXPECT_EQ(outcome.code, 2) << words.front();
+        EXPECT_THAT(outcome.err, HasSubstr("\"nope\"")) << words.front();
+        EXPECT_THAT(outcome.err, HasSubstr("\"nope2\"")) << words.front();
+    }
+}
+
 TEST(Commands, ColoursAreOnlyForTerminals) {
     EXPECT_THAT(run_words({}, {}, true).out, HasSubstr("\x1b["));
     EXPECT_THAT(run_words({}, {}, false).out, Not(HasSubstr("\x1b[")));

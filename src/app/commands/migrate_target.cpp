@@ -5,7 +5,6 @@
 
 #include "app/commands/command_list.hpp"
 #include "app/commands/command_version.hpp"
-#include "app/config/config_load.hpp"
 #include "app/config/config_values.hpp"
 #include "base/problem.hpp"
 
@@ -39,9 +38,7 @@ std::vector<db::MigrationFile> list_migration_files(const Arguments& arguments) 
 
 MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& arguments, const Console& console,
                                   MigrateAccess access) {
-    const LoadedConfig loaded = load_config(read_sources(self, arguments, console));
-    if (!loaded.faults.empty())
-        throw WrongUsage(loaded.faults.front().to_text(), WrongUsage::Of::configuration);
+    const Config config = need_config(self, arguments, console);
     MigrateTarget target;
     target.options.program_version = version_number();
     if (arguments.has("--lock-wait")) {
@@ -49,7 +46,7 @@ MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& argu
         if (!wait) throw WrongUsage("--lock-wait must be a duration such as 30s.");
         target.options.lock_wait = *wait;
     }
-    const DatabaseConfig& database = loaded.config.database;
+    const DatabaseConfig& database = config.database;
     // Its lock is the session's, and would be left behind on a connection that others use next.
     if (database.pooler == Pooler::transaction && database.migrations_url.empty())
         throw Problem(
@@ -60,10 +57,10 @@ MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& argu
         const std::string& url = database.migrations_url.empty() ? database.url : database.migrations_url;
         target.admin = db::open_postgres_admin(url, database.connect_timeout);
     } else {
-        if (access == MigrateAccess::write) target.folder.emplace(loaded.config.data.dir);
-        target.admin = open_sqlite(target.folder ? target.folder->database_path()
-                                                 : DataFolder::database_path(loaded.config.data.dir),
-                                   access);
+        if (access == MigrateAccess::write) target.folder.emplace(config.data.dir);
+        target.admin = open_sqlite(
+            target.folder ? target.folder->database_path() : DataFolder::database_path(config.data.dir),
+            access);
     }
     if (arguments.has("--migrations"))
         target.given = db::make_migration_set(list_migration_files(arguments), target.admin->engine());
