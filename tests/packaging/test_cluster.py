@@ -1,36 +1,63 @@
-"""The compose file's three nodes as plain processes: started at once on an empty PostgreSQL, with the settings that it
-gives them, each becomes ready."""
+"""The compose file's three nodes as plain processes: started at once on an empty PostgreSQL, with the settings and secrets
+that it gives them, each becomes ready, and what one node handed out the others take."""
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
+from support.installation import Api
 from support.postgres import PostgresServer, find_programs
+from support.totp import step_now, totp
 
 COMPOSE = Path(__file__).resolve().parents[2] / "packaging/compose.cluster.yaml"
 NODES = ("node1", "node2", "node3")
+PASSWORD = "a password for three nodes"
+
+
+def write_secret(path, text):
+    path.write_text(text)
+    path.chmod(0o600)
+    return str(path)
+
+
+def node_settings(service, folder):
+    """A node's environment, with the files that the comment at the compose file's top makes in place of its secrets."""
+    return {name: str(folder / Path(value).name) if str(value).startswith("/run/secrets/") else value
+            for name, value in service["environment"].items()}
 
 
 @pytest.mark.skipif(find_programs() is None, reason="PostgreSQL is not installed (Debian package postgresql)")
 def test_nodes_that_start_together_share_one_new_database(start_server, tmp_path):
-    services = yaml.safe_load(COMPOSE.read_text())["services"]
+    compose = yaml.safe_load(COMPOSE.read_text())
     with PostgresServer() as database:
-        def write(name, text):
-            path = tmp_path / name
-            path.write_text(text)
-            path.chmod(0o600)
-            return str(path)
-
-        secrets = {"database_url": database.url(), "pepper": "p" * 64, "sealing_key": "s" * 64}
-        files = {f"/run/secrets/{name}": write(name, text) for name, text in secrets.items()}
+        for name in compose["secrets"]:
+            write_secret(tmp_path / name, database.url() if name == "database_url" else secrets.token_hex(32))
+        password = write_secret(tmp_path / "password", PASSWORD)
 
         def start(name):
-            given = services[name]["environment"]
-            return start_server(env={setting: files.get(value, value) for setting, value in given.items()})
+            settings = node_settings(compose["services"][name], tmp_path)
+            return start_server(env={**settings, "LODESTONE_ADMIN_PASSWORD_FILE": password})
 
         with ThreadPoolExecutor(len(NODES)) as pool:
             nodes = list(pool.map(start, NODES))
+        for node in nodes:
+            node.wait_for_log("serving")
         assert [node.request("GET", "/ready").status for node in nodes] == [200] * len(NODES)
+        check_that_they_are_one(nodes)
         for node in nodes:
             node.send_signal()
         assert [node.wait() for node in nodes] == [0] * len(NODES)
+
+
+def check_that_they_are_one(nodes):
+    session = Api(nodes[0]).sign_in("admin", PASSWORD)["access_token"]
+    me = Api(nodes[1], session).show("/me")["user_id"]
+    made = Api(nodes[1], session).make(f"/tenants/default/users/{me}/keys", {"name": "one for all"})["text"]
+    assert [Api(node, made).show("/me")["user_id"] for node in nodes] == [me] * len(nodes)
+    # A second factor is sealed by one node and opened by the others.
+    secret = Api(nodes[0], session).deed("/me/second-factor", {"password": PASSWORD})["secret"]
+    step = step_now()
+    Api(nodes[1], session).deed("/me/second-factor/confirm", {"code": totp(secret, step)})
+    challenge = Api(nodes[1]).sign_in("admin", PASSWORD)["challenge"]
+    Api(nodes[2]).deed("/sign-in/second-factor", {"challenge": challenge, "code": totp(secret, step + 1)})
