@@ -78,29 +78,41 @@ void check_installation_secrets(const Config& config, const DataFolder& folder, 
 
 // The file is there before the administrator is: a crash between the two leaves a file that the next start
 // takes up, never an administrator whose password nobody knows.
-std::optional<FirstStart> make_first_start(const Config& config, const DataFolder& folder, Context& context,
-                                           db::Database& database) {
+std::optional<FirstPassword> choose_first_password(const Config& config, const DataFolder& folder,
+                                                   Context& context, db::Database& database) {
     if (database.read_now(db::Unit{}, identity::is_installed)) return std::nullopt;
     const std::string& chosen = config.admin.password_file;
-    const std::string password =
-        chosen.empty() ? folder.load_or_make_secret(secret_name, make_one_time_password(context.random))
-                       : read_chosen_password(chosen);
+    if (!chosen.empty()) return FirstPassword{read_chosen_password(chosen), true};
+    return FirstPassword{folder.load_or_make_secret(secret_name, make_one_time_password(context.random))};
+}
+
+std::optional<FirstStart> begin_installation(const Config& config, const DataFolder& folder, Context& context,
+                                             db::Database& database, const FirstPassword& password) {
+    const std::string& chosen = config.admin.password_file;
     const identity::FirstAdministrator administrator{
         .id = make_id<identity::UserId>(context.clock, context.random),
         .transfer = make_id<identity::OwnershipTransferId>(context.clock, context.random),
-        .password_hash = hash_or_refuse(password),
-        .must_change_password = chosen.empty()};
+        .password_hash = hash_or_refuse(password.text),
+        .must_change_password = !password.is_chosen};
     const bool is_ours = database.write_now(
         db::Unit{}, [&](db::Tx& tx) { return identity::make_first_installation(tx, administrator); });
     if (!is_ours) {
         // Another node was quicker, and has the password that counts.
-        if (chosen.empty()) folder.remove_secret(secret_name);
+        if (!password.is_chosen) folder.remove_secret(secret_name);
         return std::nullopt;
     }
-    FirstStart start{.password_file = chosen.empty() ? folder.secret_path(secret_name) : std::string()};
-    context.log.info("first start: made the tenant default and its administrator admin",
-                     {{"password_file", std::string_view(chosen.empty() ? start.password_file : chosen)}});
+    FirstStart start{.password_file = password.is_chosen ? std::string() : folder.secret_path(secret_name)};
+    context.log.info(
+        "first start: made the tenant default and its administrator admin",
+        {{"password_file", std::string_view(password.is_chosen ? chosen : start.password_file)}});
     return start;
+}
+
+std::optional<FirstStart> make_first_start(const Config& config, const DataFolder& folder, Context& context,
+                                           db::Database& database) {
+    const auto password = choose_first_password(config, folder, context, database);
+    if (!password) return std::nullopt;
+    return begin_installation(config, folder, context, database, *password);
 }
 
 std::string take_first_password(const DataFolder& folder) {

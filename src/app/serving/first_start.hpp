@@ -24,13 +24,25 @@ std::string load_sealing_key(const Config& config, const DataFolder& folder, Ran
 void check_installation_secrets(const Config& config, const DataFolder& folder, Random& random,
                                 db::Database& database);
 
+struct FirstPassword {
+    std::string text;
+    bool is_chosen = false;  // by the operator, who is not asked to change it
+};
+// Of an installation that has yet to begin; nothing when it has. Throws Problem when admin.password_file
+// cannot be used, and what the database throws.
+std::optional<FirstPassword> choose_first_password(const Config& config, const DataFolder& folder,
+                                                   Context& context, db::Database& database);
+
 struct FirstStart {
     // The secret file that holds the password until somebody has read it; empty when the operator chose it.
     std::string password_file;
 };
 
-// Makes the first installation unless it is there. Nothing: it is. Throws Problem when
-// LODESTONE_ADMIN_PASSWORD_FILE cannot be used, and what the database throws.
+// Makes the first installation, which takes as long as a password's hash. Nothing: another node was quicker.
+std::optional<FirstStart> begin_installation(const Config& config, const DataFolder& folder, Context& context,
+                                             db::Database& database, const FirstPassword& password);
+
+// Both. Nothing: the installation has begun before.
 std::optional<FirstStart> make_first_start(const Config& config, const DataFolder& folder, Context& context,
                                            db::Database& database);
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "app/config/config_load.hpp"
 #include "app/serving/build.hpp"
@@ -28,6 +29,7 @@
 #include "base/health.hpp"
 #include "base/limits.hpp"
 #include "base/metrics.hpp"
+#include "base/problem.hpp"
 #include "base/process_metrics.hpp"
 #include "base/random.hpp"
 #include "base/secret_file.hpp"
@@ -239,7 +241,9 @@ class Process {
     int run(const sigset_t& signals);
 
   private:
-    void begin();
+    void prepare_installation();
+    std::optional<FirstStart> begin();
+    void leave_beginning_to_maintenance();
     void reload();
     void reload_certificate();
     int stop(int signal, const sigset_t& signals);
@@ -256,7 +260,7 @@ class Process {
     ledger::RefusalRecorder refusals_{context_};
     identity::Identity identity_;
     Maintenance maintenance_;
-    std::optional<FirstStart> first_start_;  // this is one, and nobody has been told yet
+    std::optional<FirstPassword> first_password_;  // this is the first start
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
@@ -295,11 +299,27 @@ Process::Process(const Config& config)
 }
 
 // An installation begins when its database is there: now, or by the maintenance as soon as it comes.
-void Process::begin() {
+void Process::prepare_installation() {
     if (storage_.is_ready()) {
-        first_start_ = make_first_start(config_, folder_, context_, storage_.database());
+        first_password_ = choose_first_password(config_, folder_, context_, storage_.database());
         return;
     }
+    leave_beginning_to_maintenance();
+}
+
+// Requests are answered meanwhile, for hashing a password takes longer than all the rest. What fails now,
+// because the database has gone away again, is tried again later.
+std::optional<FirstStart> Process::begin() {
+    const std::optional<FirstPassword> password = std::exchange(first_password_, std::nullopt);
+    if (!password) return std::nullopt;
+    std::optional<FirstStart> first;
+    const auto fault = find_problem(
+        [&] { first = begin_installation(config_, folder_, context_, storage_.database(), *password); });
+    if (fault) leave_beginning_to_maintenance();
+    return first;
+}
+
+void Process::leave_beginning_to_maintenance() {
     maintenance_.begin_with([this] {
         if (const auto first = make_first_start(config_, folder_, context_, storage_.database()))
             print_way_in(first, folder_);
@@ -307,14 +327,15 @@ void Process::begin() {
 }
 
 int Process::run(const sigset_t& signals) {
-    begin();
+    prepare_installation();
     identity_.gate.start_watching();
     loops_.start();
     if (span_exporter_) span_exporter_->start();
     server_.start();
-    maintenance_.start();
     print_welcome(config_, folder_, server_.urls());
-    print_way_in(first_start_, folder_);
+    const std::optional<FirstStart> first = begin();
+    maintenance_.start();
+    print_way_in(first, folder_);
     log_.info("serving", {{"version", build().version},
                           {"commit", build().commit},
                           {"threads", static_cast<std::uint64_t>(loops_.size())}});
