@@ -46,8 +46,9 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "registry for everything a software organi
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
     "Lodestone is one registry for packages and images, models and datasets,
 services, and the templates they start from: one binary, one identity, one
-dependency graph, one audit log. This version is its foundation: the HTTP
-server with its configuration, logs, metrics and console page.")
+dependency graph, one audit log. This version is its foundation: tenants,
+people, keys and roles at a shell and over an API, the audit log, on SQLite
+or PostgreSQL. Packages, models and services come later.")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
