@@ -1,12 +1,19 @@
 """The life of the shipped program: it starts where it says, answers, logs what it answered, and ends when told."""
 import signal
 import subprocess
+from pathlib import Path
 
 
 def test_answers_where_it_says(server):
     assert server.request("GET", "/health").status == 200
     logged = server.wait_for_log("request", path="/health")
     assert (logged["method"], logged["status"]) == ("GET", 200)
+
+
+def test_loads_no_client_of_postgres_while_it_serves_from_sqlite(server):
+    assert server.request("GET", "/health").status == 200
+    maps = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert "libsqlite3" in maps and "libpq" not in maps
 
 
 def test_refuses_and_closes_what_is_no_request(start_server):
