@@ -212,6 +212,8 @@ TEST_P(TenantApi, RefusesBodiesThatAreNone) {
                   .status,
               201);
     EXPECT_EQ(ask("POST /api/v1/tenants", "", "Content-Length: 262145\r\n").status, 413);
+    EXPECT_EQ(ask("POST /api/v1/sign-in", "", "Content-Length: 20481\r\n").status, 413)
+        << "who has not shown who they are may send less";
     make("acme");
     EXPECT_EQ(make("acme").refusal().substr(0, 12), "409 conflict") << "the name, or the id";
     EXPECT_EQ(ask("GET /api/v1/tenants/..%2Fx").status, 400);
