@@ -10,11 +10,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 
 set(LODESTONE_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined")
-option(LODESTONE_FUZZ "Build the fuzz targets" OFF)
+option(LODESTONE_FUZZ "Build the fuzz harnesses, and the libraries so that a fuzzer sees which way they went" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    # Without these, ccache takes nothing that was compiled with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 add_link_options(-fuse-ld=lld-19)
 
@@ -33,9 +34,6 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
     # What Debian hardens its own network servers with.
     add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
     add_link_options(-pie -Wl,-z,relro,-z,now)
-endif()
-if(LODESTONE_FUZZ)
-    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # Asio is compiled once (src/base/asio.cpp): these must be the same in every translation unit.
