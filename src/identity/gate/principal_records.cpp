@@ -159,7 +159,7 @@ const db::Query<PolicyRow, TenantId> list_policies{
 const db::Query<TenantRow, TenantId> find_tenant{
     "gate.find_tenant", "SELECT status, config FROM tenants WHERE id = $1 AND deleted_at IS NULL"};
 
-const db::Query<UserRow, TenantId, UserId> find_user{
+const db::Query<UserRow, TenantId, UserId> find_user_row{
     "gate.find_user",
     "SELECT users.username AS username, platform_admins.user_id AS admin_id FROM users "
     "LEFT JOIN platform_admins ON platform_admins.tenant_id = users.tenant_id AND platform_admins.user_id = "
@@ -402,7 +402,7 @@ std::shared_ptr<const PolicySet> load_policies(Tx& tx, const TenantId& tenant) {
 }
 
 std::optional<Principal> load_user(Tx& tx, const TenantId& tenant, const UserId& user, PolicyShelf& shelf) {
-    const std::optional<UserRow> row = tx.maybe(find_user, tenant, user);
+    const std::optional<UserRow> row = tx.maybe(find_user_row, tenant, user);
     if (!row) return std::nullopt;
     Principal principal;
     principal.kind = PrincipalKind::person;
