@@ -212,6 +212,23 @@ TEST_P(GivingApi, APlatformAdministratorDoesNotGetInsideATenant) {
     act_as(owners_key_);
     EXPECT_EQ(ask("PUT " + acme + "/quotas", R"({"max_users":3})").status, 403)
         << "an owner sets no quota so";
+    EXPECT_EQ(ask("PATCH " + acme, R"({"settings":{"max_users":3}})", if_match("*")).status, 403) << "nor so";
+}
+
+TEST_P(GivingApi, ATenantKeepsItsQuotas) {
+    make_platform_admin("bob");
+    act_as(make_key("acme", "bob"));
+    EXPECT_EQ(ask("PUT " + acme + "/quotas", R"({"max_users":30,"max_apps":5})").status, 200);
+    act_as(owners_key_);
+    const auto change = [this](const std::string& settings) {
+        return ask("PATCH " + acme, R"({"settings":)" + settings + "}", if_match("*"));
+    };
+    EXPECT_EQ(change(R"({"max_users":31})").status, 403);
+    EXPECT_EQ(change(R"({"max_apps":50})").status, 403);
+    EXPECT_EQ(change(R"({"max_users":30,"registration":"open"})").status, 200) << "what it has already";
+    const Reply kept = change(R"({"registration":"closed"})");
+    EXPECT_EQ(kept.at("/settings/max_users"), "30") << kept.body;
+    EXPECT_EQ(kept.at("/settings/max_apps"), "5") << kept.body;
 }
 
 TEST_P(GivingApi, NoPolicyOfATenantStopsTheInstallation) {

@@ -44,14 +44,6 @@ struct Place {
     std::optional<User> operator()(Tx& tx) const { return identity::find_user(tx, tenant, id); }
 };
 
-// Where a provider finds people by their address, nobody may take the one of a colleague who has yet to come.
-void check_may_choose_address(Tx& tx, const TenantId& tenant) {
-    if (!identity::links_people_by_email(tx, tenant)) return;
-    throw Problem(problems::conflict,
-                  "Your organisation finds people by their e-mail address when they sign in with a provider: "
-                  "ask an administrator to change yours.");
-}
-
 Task<Shown<UserView>> show_profile(Call& call) {
     const Place place(call);
     co_return co_await show_found<UserView>(call, kind, place.id.text(), place);
@@ -65,7 +57,7 @@ Task<Shown<UserView>> change_profile(Call& call, ProfileChange change) {
     auto update = [&](Tx& tx, User user) {
         if (stand_in) {
             stand_in->check(tx);
-            check_may_choose_address(tx, place.tenant);
+            identity::check_may_choose_email(tx, place.tenant);
         }
         apply<ProfileFields>(change, user);
         return identity::update_user(tx, place.tenant, std::move(user));

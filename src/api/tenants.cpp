@@ -161,10 +161,28 @@ void check_lets_asker_in(Tx& tx, const Call& call, const Tenant& tenant) {
                                           " says so. Send \"force\": true if that is meant.");
 }
 
+// A tenant keeps the quotas that were set for it, whether or not it says them again.
+void keep_quotas(const std::string& before, std::string& settings) {
+    if (settings == before) return;
+    const identity::TenantSettings had = identity::parse_tenant_settings(before);
+    const identity::TenantSettings wants = identity::parse_tenant_settings(settings);
+    const auto check = [](std::string_view name, auto wanted, auto allowed) {
+        if (!wanted || wanted == allowed) return;
+        throw Problem(problems::forbidden, "settings." + std::string(name) +
+                                               " is set by a platform administrator, with PUT "
+                                               "/api/v1/tenants/{tenant}/quotas.");
+    };
+    check("max_users", wants.max_users, had.max_users);
+    check("max_apps", wants.max_apps, had.max_apps);
+    settings = identity::with_quotas(settings, had.max_users, had.max_apps);
+}
+
 Task<Shown<TenantView>> change_tenant(Call& call, TenantChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, Tenant tenant) {
+        const std::string before = tenant.settings;
         apply<ChangedTenantFields>(change, tenant);
+        keep_quotas(before, tenant.settings);
         if (!change.force.value_or(false)) check_lets_asker_in(tx, call, tenant);
         return identity::update_tenant(tx, std::move(tenant));
     };

@@ -235,8 +235,12 @@ void delete_provider(Tx& tx, const TenantId& tenant, const IdentityProvider& pro
     record(tx, "provider.delete", tenant, before, {});
 }
 
-bool links_people_by_email(Tx& tx, const TenantId& tenant) {
-    return tx.one(count_linking, tenant) > 0;
+void check_may_choose_email(Tx& tx, const TenantId& tenant) {
+    if (tx.one(count_linking, tenant) == 0) return;
+    throw Problem(
+        problems::conflict,
+        "Your organisation finds people by their e-mail address when they sign in with a provider, so "
+        "only an administrator gives addresses: leave \"email\" out, and ask for yours.");
 }
 
 }  // namespace lodestone::identity

@@ -71,7 +71,8 @@ IdentityProvider update_provider(db::Tx& tx, const TenantId& tenant, IdentityPro
 // For good. Accounts that were linked stay, and sign in another way; sign-ins under way come to nothing.
 void delete_provider(db::Tx& tx, const TenantId& tenant, const IdentityProvider& provider);
 
-// Whether one that is in use finds people by their e-mail address: then an address is a way in.
-bool links_people_by_email(db::Tx& tx, const TenantId& tenant);
+// Where a provider that is in use finds people by their e-mail address, an address is a way in: refuses one
+// that somebody chose, since it may be that of a colleague who has yet to come.
+void check_may_choose_email(db::Tx& tx, const TenantId& tenant);
 
 }  // namespace lodestone::identity

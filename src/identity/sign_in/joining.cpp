@@ -3,6 +3,7 @@
 
 #include "identity/nouns/custom_role.hpp"
 #include "identity/nouns/held_roles.hpp"
+#include "identity/nouns/identity_provider.hpp"
 #include "identity/nouns/invitation.hpp"
 #include "identity/nouns/membership.hpp"
 #include "identity/nouns/tenant.hpp"
@@ -86,6 +87,7 @@ Task<SignedIn> accept_invitation(Vault& vault, db::Database& database, std::stri
     const UserId id = vault.mint.make_id<UserId>();
     auto join = [&](Tx& tx) {
         if (!is_still_given(tx, open)) throw make_invitation_problem();
+        if (newcomer.email && !open.email) check_may_choose_email(tx, open.tenant_id);
         const KnownAccount known = insert_newcomer(tx, open.tenant_id, id, newcomer, hash);
         if (!spend_invitation(tx, open.tenant_id, open.id, id)) throw make_invitation_problem();
         if (open.app_id)
@@ -116,6 +118,7 @@ Task<SignedIn> register_user(Vault& vault, db::Database& database, TenantId tena
     const std::string hash = co_await hash_for(vault, newcomer, *settings);
     const UserId id = vault.mint.make_id<UserId>();
     auto join = [&](Tx& tx) {
+        if (newcomer.email) check_may_choose_email(tx, tenant);
         const KnownAccount known = insert_newcomer(tx, tenant, id, newcomer, hash);
         return open_session(tx, tenant, known,
                             {.method = SignInMethod::registration, .visitor = newcomer.visitor}, vault.mint);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "identity/nouns/identity_provider.hpp"
 #include "identity/nouns/invitation.hpp"
 #include "identity/nouns/user_role.hpp"
 #include "support/signing_in.hpp"
@@ -113,6 +114,31 @@ TEST_P(JoiningTest, RegistersWhereThatIsOpen) {
     EXPECT_TRUE(roles_of(joined.session.user_id).empty()) << "may do nothing yet";
     EXPECT_THAT(refusal_of_task(registering(acme, bob())), StartsWith("conflict: "));
     EXPECT_THAT(all_records(), Not(HasSubstr("small blue teapot")));
+}
+
+TEST_P(JoiningTest, NobodyTakesAnAddressThatIsAWayIn) {
+    set_settings(R"({"registration":"open"})");
+    write([](Tx& tx) {
+        IdentityProvider provider;
+        provider.id = ProviderId::trusted("idp");
+        provider.name = "idp";
+        provider.issuer = "https://idp.example";
+        provider.client_id = "lodestone";
+        provider.links_by_email = true;
+        insert_provider(tx, acme, provider);
+    });
+    const std::string refused = "conflict: Your organisation finds people by their e-mail address";
+    EXPECT_THAT(refusal_of_task(registering(acme, bob())), StartsWith(refused));
+    EXPECT_THAT(refusal_of_task(accepting(invite({.role = developer}), bob())), StartsWith(refused));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM users WHERE username = 'bob'"), "0");
+    Newcomer nameless = bob();
+    nameless.email.reset();
+    EXPECT_EQ(refusal_of_task(registering(acme, nameless)), "");
+    Newcomer robert = bob();
+    robert.username = "robert";
+    EXPECT_EQ(refusal_of_task(accepting(invite({.email = "robert@acme.example", .role = developer}), robert)),
+              "")
+        << "whoever invited chose it";
 }
 
 TEST_P(JoiningTest, OneAddressRegistersOnlySoMany) {
