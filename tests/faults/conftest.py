@@ -14,6 +14,6 @@ def steady(binary):
 def hasty(binary):
     """One server whose patience with slow clients ends soon. Between requests it is longer, because there it is up to the
     test to be quick, on a machine that is not."""
-    settings = ["head_timeout=300ms", "idle_timeout=2s", "body_grace=300ms"]
+    settings = ["head_timeout=300ms", "idle_timeout=2s", "body_grace=1s"]
     with Server(binary, [word for setting in settings for word in ("--set", f"server.{setting}")]) as server:
         yield server

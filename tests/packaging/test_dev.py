@@ -83,14 +83,14 @@ def test_nothing_that_tests_need_becomes_a_service_of_the_machine(machine):
     machine.plant("systemctl", "exit 0")
     machine.run("test")  # fails later: there are no tests here
     assert (machine.folder / "postgresql-common/createcluster.d/lodestone.conf").read_text() == "create_main_cluster = false\n"
-    assert machine.calls_of("systemctl") == ["disable --quiet --now haproxy"]
+    assert sorted(machine.calls_of("systemctl")) == ["disable --quiet --now haproxy", "disable --quiet --now pgbouncer"]
 
 
 def test_services_that_were_there_before_stay(machine):
     (machine.folder / "systemd/system").mkdir(parents=True)
     (machine.folder / "postgresql-common").mkdir()
     machine.plant("systemctl", "exit 0")
-    machine.plant("dpkg-query", "echo installed haproxy")
+    machine.plant("dpkg-query", "echo installed haproxy; echo installed pgbouncer")
     machine.run("test")
     assert not (machine.folder / "postgresql-common/createcluster.d").exists() and machine.calls_of("systemctl") == []
 

@@ -108,7 +108,7 @@ PlatformAdmin grant_platform_admin(Tx& tx, const TenantId& tenant, const UserId&
         throw Problem(problems::conflict, "The user " + user.text() +
                                               " or their tenant is suspended; who administers the "
                                               "installation has to be able to.");
-    const PlatformAdmin granted{
+    PlatformAdmin granted{
         .tenant_id = tenant, .user_id = user, .granted_at = tx.now(), .granted_by = tx.unit().actor};
     if (tx.run(insert, tenant, user, granted.granted_at, granted.granted_by) == 0)
         return tx.one(find, tenant, user);  // somebody else was quicker, and it is theirs
