@@ -29,7 +29,7 @@ constexpr const char* companions[] = {"", "-wal", "-shm", "-journal"};
 struct Close {
     void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 };
-using Connection = std::unique_ptr<sqlite3, Close>;
+using Handle = std::unique_ptr<sqlite3, Close>;
 
 struct Finish {
     void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
@@ -55,10 +55,10 @@ std::string immutable_uri(const std::string& path) {
     return escaped + "?immutable=1";
 }
 
-Connection open_connection(const std::string& name, int flags) {
+Handle open_connection(const std::string& name, int flags) {
     sqlite3* opened = nullptr;
     const int result = sqlite3_open_v2(name.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-    Connection connection(opened);
+    Handle connection(opened);
     if (result != SQLITE_OK) refuse(problems::unavailable, "Cannot open " + name, sqlite3_errstr(result));
     sqlite3_extended_result_codes(opened, 1);
     sqlite3_busy_timeout(opened, busy_timeout_ms);
@@ -66,7 +66,7 @@ Connection open_connection(const std::string& name, int flags) {
 }
 
 // The first value, or SQLite's complaint in its place.
-std::string ask(const Connection& connection, const char* sql) {
+std::string ask(const Handle& connection, const char* sql) {
     std::string first;
     const auto keep_first = [](void* kept, int, char** values, char**) {
         auto& text = *static_cast<std::string*>(kept);
@@ -78,7 +78,7 @@ std::string ask(const Connection& connection, const char* sql) {
 }
 
 void check_copy(const std::string& path, const ProblemKind& kind) {
-    const Connection copy = open_connection(immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    const Handle copy = open_connection(immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     const std::string finding = ask(copy, "PRAGMA integrity_check(1)");
     if (finding != "ok")
         refuse(kind, path + " is not a whole database", finding.substr(finding.rfind('\n') + 1));
@@ -121,14 +121,14 @@ class PartialFile {
 };
 
 // The transaction around it keeps one snapshot: without it every write of others would start it anew.
-void copy_pages(const Connection& from, const std::string& from_path, const PartialFile& partial,
+void copy_pages(const Handle& from, const std::string& from_path, const PartialFile& partial,
                 const BackupProgress& progress) {
     const auto check = [&](const std::string& complaint) {
         if (!complaint.empty()) refuse(problems::unavailable, "Cannot copy " + from_path, complaint);
     };
     check(ask(from, "BEGIN"));
     if (ask(from, "SELECT count(*) >= 0 FROM sqlite_schema") != "1") check(sqlite3_errmsg(from.get()));
-    const Connection to = open_connection(partial.path(), SQLITE_OPEN_READWRITE);
+    const Handle to = open_connection(partial.path(), SQLITE_OPEN_READWRITE);
     ask(to, "PRAGMA synchronous = OFF");  // synced as a whole at the end
     const std::unique_ptr<sqlite3_backup, Finish> backup(
         sqlite3_backup_init(to.get(), "main", from.get(), "main"));
@@ -184,7 +184,7 @@ void refuse_live_target(const std::string& from, const std::string& to) {
 
 void backup_sqlite(const std::string& from, const std::string& to, const BackupProgress& progress) {
     refuse_live_target(from, to);
-    const Connection source = open_connection(from, SQLITE_OPEN_READWRITE);
+    const Handle source = open_connection(from, SQLITE_OPEN_READWRITE);
     PartialFile partial(to);
     copy_pages(source, from, partial, progress);
     check_copy(partial.path(), problems::unavailable);
@@ -201,7 +201,7 @@ void restore_sqlite(const std::string& backup, const std::string& to, const Rest
     if (!fs::is_regular_file(backup) || fs::file_size(backup) == 0)
         refuse(problems::invalid_input, backup + " is not a backup", "it is no file, or empty");
     check_copy(backup, problems::invalid_input);
-    const Connection source = open_connection(immutable_uri(backup), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    const Handle source = open_connection(immutable_uri(backup), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
     PartialFile partial(to);
     copy_pages(source, backup, partial, options.progress);
     check_copy(partial.path(), problems::unavailable);

@@ -13,8 +13,6 @@ namespace lodestone::db {
 
 namespace {
 
-using Control = SqliteConnection::Control;
-
 // Another process may hold a lock while it recovers the log: rare, and over soon.
 constexpr int attempts = 3;
 
@@ -91,11 +89,12 @@ Outcome SqliteReaders::attempt(Reader& reader, Work& work) {
     if (work.kind() == WorkKind::look_up)
         return run_unit(work, reader.session,
                         {.generation = generation, .extent = Tx::Extent::one_statement});
-    if (const int begun = reader.connection.control(Control::begin_read); begun != SQLITE_OK)
+    if (const int begun = reader.connection.control(SqliteConnection::Control::begin_read);
+        begun != SQLITE_OK)
         return failed(reader.connection.error(begun, "BEGIN"));
     Outcome outcome = run_unit(work, reader.session, {.generation = generation});
-    if (reader.connection.has_transaction()) reader.connection.control(Control::commit);
-    if (reader.connection.has_transaction()) reader.connection.control(Control::roll_back);
+    if (reader.connection.has_transaction()) reader.connection.control(SqliteConnection::Control::commit);
+    if (reader.connection.has_transaction()) reader.connection.control(SqliteConnection::Control::roll_back);
     ensure(!reader.connection.has_transaction(), "ROLLBACK ends a transaction");
     return outcome;
 }

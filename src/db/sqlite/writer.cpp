@@ -16,8 +16,6 @@ namespace lodestone::db {
 
 namespace {
 
-using Control = SqliteConnection::Control;
-
 double seconds(SteadyTime::duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
@@ -153,7 +151,8 @@ void SqliteWriter::run_next() {
 // The first unit of a transaction needs no savepoint: there is nothing before it to go back to.
 int SqliteWriter::begin_unit() {
     has_savepoint_ = connection_.has_transaction();
-    return connection_.control(has_savepoint_ ? Control::savepoint : Control::begin_write);
+    return connection_.control(has_savepoint_ ? SqliteConnection::Control::savepoint
+                                              : SqliteConnection::Control::begin_write);
 }
 
 Outcome SqliteWriter::run_in_group(Work& work) {
@@ -164,7 +163,7 @@ Outcome SqliteWriter::run_in_group(Work& work) {
     if (connection_.has_open_references())
         return failed({Failure::reference, "deferred foreign keys are violated at the end of the unit"});
     if (!has_savepoint_) return outcome;
-    const int released = connection_.control(Control::release);
+    const int released = connection_.control(SqliteConnection::Control::release);
     return released == SQLITE_OK ? outcome : failed(connection_.error(released, "RELEASE"));
 }
 
@@ -172,10 +171,10 @@ Outcome SqliteWriter::run_in_group(Work& work) {
 bool SqliteWriter::undo_unit() {
     parts_.measures.rollbacks.add();
     if (has_savepoint_ && connection_.has_transaction() &&
-        connection_.control(Control::roll_back_to) == SQLITE_OK &&
-        connection_.control(Control::release) == SQLITE_OK)
+        connection_.control(SqliteConnection::Control::roll_back_to) == SQLITE_OK &&
+        connection_.control(SqliteConnection::Control::release) == SQLITE_OK)
         return true;
-    if (connection_.has_transaction()) connection_.control(Control::roll_back);
+    if (connection_.has_transaction()) connection_.control(SqliteConnection::Control::roll_back);
     ensure(!connection_.has_transaction(), "ROLLBACK ends a transaction");
     return done_ == 0;
 }
@@ -194,7 +193,7 @@ void SqliteWriter::repeat_group() {
 std::exception_ptr SqliteWriter::commit_group() {
     if (!connection_.has_transaction()) return nullptr;  // all refused, one by one
     const SteadyTime started = now();
-    const int result = connection_.control(Control::commit);
+    const int result = connection_.control(SqliteConnection::Control::commit);
     parts_.measures.commit_time.observe(seconds(now() - started));
     if (result == SQLITE_OK) {
         parts_.measures.count_batch(done_);
@@ -202,7 +201,7 @@ std::exception_ptr SqliteWriter::commit_group() {
         return nullptr;
     }
     const DatabaseError error = connection_.commit_error(result);
-    if (connection_.has_transaction()) connection_.control(Control::roll_back);
+    if (connection_.has_transaction()) connection_.control(SqliteConnection::Control::roll_back);
     parts_.measures.rollbacks.add(done_);
     note(error);
     return std::make_exception_ptr(error);
