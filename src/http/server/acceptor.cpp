@@ -133,6 +133,9 @@ bool Acceptor::waits_for_room() const {
 // Bounded, should clients come as quickly as they are let in. Without a new descriptor: there may be none.
 void Acceptor::close() {
     if (listener_.is_inherited) return;
+    // From here on the kernel lets one at a time wait, so no more than one can come between the last look
+    // into the queue and its closing, however long we are kept from the processor there.
+    ::listen(listener_.fd.value(), 0);
     for (int i = 0; i < accepted_at_end && accept_one() == Queue::has_more; ++i) continue;
     ::shutdown(listener_.fd.value(), SHUT_RD);
 }
