@@ -111,6 +111,7 @@ Task<> Acceptor::run() {
             boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
         if (co_await accept_some() == Queue::is_stuck) co_await pause(exhaustion_pause);
     }
+    close();  // when we saw that it is over before anybody came to tell us
 }
 
 Task<Acceptor::Queue> Acceptor::accept_some() {
@@ -133,9 +134,6 @@ bool Acceptor::waits_for_room() const {
 // Bounded, should clients come as quickly as they are let in. Without a new descriptor: there may be none.
 void Acceptor::close() {
     if (listener_.is_inherited) return;
-    // From here on the kernel lets one at a time wait, so no more than one can come between the last look
-    // into the queue and its closing, however long we are kept from the processor there.
-    ::listen(listener_.fd.value(), 0);
     for (int i = 0; i < accepted_at_end && accept_one() == Queue::has_more; ++i) continue;
     ::shutdown(listener_.fd.value(), SHUT_RD);
 }

@@ -25,7 +25,7 @@ class Acceptor {
 
     Task<> run();
     // Who waits in the queue believes to be connected already: let in, while closing would reset them.
-    // Afterwards new clients see a refusal at once, and run() ends. On the first loop.
+    // Afterwards new clients see a refusal at once, and run() ends, which does this too. On the first loop.
     void close();
 
   private:
