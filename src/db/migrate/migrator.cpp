@@ -26,7 +26,10 @@ constexpr milliseconds longest_pause{5'000};
 std::string name_ourselves() {
     std::array<char, 256> machine{};
     ::gethostname(machine.data(), machine.size() - 1);
-    const passwd* user = ::getpwuid(::geteuid());
+    passwd entry{};
+    std::array<char, 4096> names{};
+    passwd* user = nullptr;
+    ::getpwuid_r(::geteuid(), &entry, names.data(), names.size(), &user);
     return fmt::format("{}@{}", user == nullptr ? std::to_string(::geteuid()) : user->pw_name,
                        machine.data());
 }
