@@ -38,14 +38,18 @@ constexpr const char* postgres_only[] = {
 
 // Tenants with ids, names and times that grow together.
 constexpr std::string_view tenants_postgres =
-    "INSERT INTO tenants SELECT 'tenant-' || t, 'Tenant ' || t, 'tenant ' || t, 'active', '{}', 1, n, "
+    "INSERT INTO tenants (id, name, name_folded, status, metadata, version, created_at, created_by, "
+    "updated_at, "
+    "updated_by) SELECT 'tenant-' || t, 'Tenant ' || t, 'tenant ' || t, 'active', '{}', 1, n, "
     "'system', n, 'system' "
     "FROM (SELECT n, lpad(n::text, 9, '0') AS t FROM generate_series(1, COUNT) n) AS numbers";
 constexpr std::string_view tenants_sqlite =
     "WITH RECURSIVE numbers(n, t) AS (SELECT 1, '000000001' UNION ALL "
     "SELECT n + 1, printf('%09d', n + 1) FROM numbers WHERE n < COUNT) "
-    "INSERT INTO tenants SELECT 'tenant-' || t, 'Tenant ' || t, 'tenant ' || t, 'active', '{}', 1, n, "
-    "'system', n, 'system', NULL, NULL FROM numbers";
+    "INSERT INTO tenants (id, name, name_folded, status, metadata, version, created_at, created_by, "
+    "updated_at, "
+    "updated_by) SELECT 'tenant-' || t, 'Tenant ' || t, 'tenant ' || t, 'active', '{}', 1, n, "
+    "'system', n, 'system' FROM numbers";
 
 void run_all(db::AdminConnection& admin, std::span<const char* const> statements) {
     for (const char* statement : statements) admin.run(statement);
