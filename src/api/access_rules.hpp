@@ -23,6 +23,10 @@ constexpr Access in_app(std::string_view permission, std::string_view parameter 
 constexpr Access of_user(std::string_view permission, std::string_view parameter = {}) {
     return Access::needs(permission, {.id = parameter, .owner = "user"});
 }
+// On whoever asks.
+constexpr Access of_oneself(std::string_view permission) {
+    return Access::needs(permission, {.tenant = http::caller, .owner = http::caller, .type = "user"});
+}
 constexpr Access of_installation(std::string_view permission) {
     return Access::needs(permission, {.tenant = http::installation});
 }

@@ -106,10 +106,6 @@ Task<Done> drop(Call& call, PasswordAgain input) {
 
 using enum http::Method;
 
-constexpr Access of_oneself(std::string_view permission) {
-    return Access::needs(permission, {.tenant = http::caller, .owner = http::caller, .type = "user"});
-}
-
 constexpr Endpoint endpoints[] = {
     endpoint<change_password>(put, "/api/v1/me/password", of_oneself("password:change"), "changeOwnPassword",
                               "Changes one's password; all other sessions end."),

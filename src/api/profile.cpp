@@ -67,10 +67,6 @@ Task<Shown<UserView>> change_profile(Call& call, ProfileChange change) {
 
 using enum http::Method;
 
-constexpr Access of_oneself(std::string_view permission) {
-    return Access::needs(permission, {.tenant = http::caller, .owner = http::caller, .type = "user"});
-}
-
 constexpr Endpoint endpoints[] = {
     endpoint<show_profile>(get, "/api/v1/me/profile", of_oneself("user:read"), "showProfile",
                            "Shows one's own user."),
