@@ -36,6 +36,11 @@ constexpr Route table[] = {
     row(Method::get, "/{x}/b/{y+}/"),
     row(Method::options, "/{x+}"),
     row(Method::put, "/{x}/{rest...}/"),
+    row(Method::get, "/c/{n...}/blobs/{d}"),
+    row(Method::put, "/c/{n...}/blobs/uploads/{u}"),
+    row(Method::post, "/c/{n...}/blobs/uploads/"),
+    row(Method::get, "/c/{x}/{n...}/{w+}/b"),
+    row(Method::patch, "/{n...}/{d}/c"),
 };
 
 const Router& router() {
@@ -44,10 +49,9 @@ const Router& router() {
     return built;
 }
 
-std::string join(const Path& path, std::size_t first) {
+std::string join(const Path& path, std::size_t first, std::size_t end) {
     std::string joined;
-    for (std::size_t i = first; i < path.segments.size(); ++i)
-        joined += (i > first ? "/" : "") + path.segments[i].text;
+    for (std::size_t i = first; i < end; ++i) joined += (i > first ? "/" : "") + path.segments[i].text;
     return joined;
 }
 
@@ -69,10 +73,13 @@ void check_values(const Router::Found& found, const Path& path) {
         const auto& [name, value] = found.parameters.at(used++);
         ensure(piece.substr(1).starts_with(name), "names stand in the pattern's order");
         if (piece.ends_with("...}")) {
-            ensure(value == join(path, depth - 1), "the rest is all the rest");
-            for (; depth < path.segments.size(); ++depth)
-                ensure(!path.segments[depth].has_encoded_slash, "no encoded slash in a rest");
-            ensure(!segment.has_encoded_slash, "no encoded slash in a rest");
+            const std::size_t behind =
+                pattern.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(pattern, '/'));
+            ensure(path.segments.size() - depth >= behind, "{name...} takes one segment at least");
+            const std::size_t end = path.segments.size() - behind;
+            ensure(value == join(path, depth - 1, end), "{name...} is all that the others leave");
+            for (depth = depth - 1; depth < end; ++depth)
+                ensure(!path.segments[depth].has_encoded_slash, "no encoded slash in {name...}");
             continue;
         }
         ensure(value == segment.text, "a value is its segment");

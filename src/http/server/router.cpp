@@ -1,5 +1,7 @@
-// The router: a tree of segments built at start. A search walks it depth first in order of precedence; as
-// each node lies at one depth it is visited at most once, so no path can make a search expensive.
+// The router: a tree of segments built at start. A search walks it depth first in order of precedence. Where
+// {name...} stands begins another tree, of what follows, which is walked from the path's end. A node of the
+// first lies at one distance from the beginning, one of the others at one from the end, so each is visited at
+// most once, and no path can make a search expensive.
 #include "http/server/router.hpp"
 
 #include <algorithm>
@@ -73,11 +75,13 @@ Pattern parse_pattern(std::string_view text) {
         const std::size_t slash = rest.find('/');
         is_last = slash == rest.npos;
         const Piece piece = parse_piece(rest.substr(0, slash), text);
-        check_pattern(is_last || piece.kind != Kind::rest, text, "{name...} does not stand at the end");
-        for (const Piece& earlier : pattern.pieces)
+        for (const Piece& earlier : pattern.pieces) {
+            check_pattern(piece.kind != Kind::rest || earlier.kind != Kind::rest, text,
+                          "{name...} stands in it twice");
             check_pattern(
                 piece.kind == Kind::literal || earlier.kind == Kind::literal || earlier.text != piece.text,
                 text, "two parameters have the same name");
+        }
         pattern.pieces.push_back(piece);
         if (!is_last) rest.remove_prefix(slash + 1);
     }
@@ -104,7 +108,24 @@ void check_access(const Access& access, const Pattern& pattern, std::string_view
     check_name(access.target.owner, {caller});
 }
 
-static_assert(limits::path_segments <= 256, "Search keeps the places of segments in bytes");
+// What a pattern takes, in the same words as every other that takes the same.
+std::string describe_paths(const Pattern& pattern, Method method) {
+    std::string text(method_name(method));
+    for (auto piece = pattern.pieces.begin(); piece != pattern.pieces.end();) {
+        std::size_t singles = 0;
+        bool has_rest = false;
+        for (; piece != pattern.pieces.end() && (piece->kind == Kind::single || piece->kind == Kind::rest);
+             ++piece) {
+            ++singles;
+            has_rest = has_rest || piece->kind == Kind::rest;
+        }
+        if (singles > 0) text += "/{" + std::to_string(singles) + (has_rest ? "...}" : "}");
+        if (piece == pattern.pieces.end()) break;
+        text += piece->kind == Kind::wide ? "/{+}" : "/" + std::string(piece->text);
+        ++piece;
+    }
+    return pattern.has_trailing_slash ? text + '/' : text;
+}
 
 constexpr std::size_t index_of(Method method) {
     return static_cast<std::size_t>(method);
@@ -139,9 +160,16 @@ std::string_view access_name(const Access& access) {
 // Where patterns end: what stands there for each method. Parameter names belong to the row, not to the tree,
 // so that rows may name the same place differently.
 struct Router::Leaf {
+    struct Parameter {
+        std::string_view name;
+        Kind kind = Kind::single;
+        std::size_t before = 0;  // pieces of the pattern that stand before it
+        std::size_t behind = 0;  // … and behind it
+    };
     struct Row {
         const Route* route = nullptr;
-        std::vector<std::string_view> names;
+        std::vector<Parameter> parameters;
+        std::size_t rest_at = limits::path_segments;  // which piece is {name...}
     };
     std::array<Row, method_count> rows;
     unsigned methods = 0;  // bits of those that have a row
@@ -153,14 +181,14 @@ struct Router::Leaf {
     }
 };
 
-// What may follow a place in a path. Leaves are few, so they are made where there is one: [1] is for paths
-// that end in '/'.
+// What may follow a place in a path; in the tree behind a {name...}, what may stand before it. Leaves are
+// few, so they are made where there is one: [1] is for paths that end in '/'.
 struct Router::Node {
     std::vector<std::pair<std::string_view, std::unique_ptr<Node>>> literals;  // by length, then text
     std::unique_ptr<Node> single;
     std::unique_ptr<Node> wide;
+    std::unique_ptr<Node> rest;  // where a {name...} begins: from the end of the path back to where it ends
     std::array<std::unique_ptr<Leaf>, 2> ends;
-    std::array<std::unique_ptr<Leaf>, 2> rests;
 
     auto literal_place(std::string_view text) const {
         return std::lower_bound(
@@ -181,41 +209,50 @@ struct Router::Node {
                 at = literals.emplace(at, piece.text, std::make_unique<Node>());
             return *at->second;
         }
-        std::unique_ptr<Node>& node = piece.kind == Kind::single ? single : wide;
+        std::unique_ptr<Node>& node = piece.kind == Kind::single ? single
+                                      : piece.kind == Kind::wide ? wide
+                                                                 : rest;
         if (!node) node = std::make_unique<Node>();
         return *node;
     }
 };
 
 Router::Router(std::span<const std::span<const Route>> tables) : root_(std::make_unique<Node>()) {
+    Taken taken;
     for (const std::span<const Route> table : tables)
         for (const Route& route : table) {
-            insert(route);
+            insert(route, taken);
             routes_.push_back(&route);
         }
 }
 
 Router::~Router() = default;
 
-void Router::insert(const Route& route) {
+void Router::insert(const Route& route, Taken& taken) {
     check_pattern(route.handler != nullptr, route.pattern, "it has no handler");
     const Pattern pattern = parse_pattern(route.pattern);
     check_access(route.access, pattern, route.pattern);
-    Leaf::Row row{.route = &route, .names = {}};
-    Node* node = root_.get();
-    bool is_rest = false;
-    for (const Piece& piece : pattern.pieces) {
-        if (piece.kind != Kind::literal) row.names.push_back(piece.text);
-        is_rest = piece.kind == Kind::rest;
-        if (!is_rest) node = &node->child(piece);
-    }
-    std::unique_ptr<Leaf>& leaf = (is_rest ? node->rests : node->ends)[pattern.has_trailing_slash ? 1 : 0];
-    if (!leaf) leaf = std::make_unique<Leaf>();
-    Leaf::Row& place = leaf->rows[index_of(route.method)];
-    if (place.route != nullptr)
+    const auto [same, is_new] = taken.try_emplace(describe_paths(pattern, route.method), &route);
+    if (!is_new)
         check_pattern(false, route.pattern,
-                      "another row means the same for this method: " + std::string(place.route->pattern));
-    place = std::move(row);
+                      "another row means the same for this method: " + std::string(same->second->pattern));
+
+    Leaf::Row row{.route = &route, .parameters = {}};
+    const std::vector<Piece>& pieces = pattern.pieces;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        if (pieces[i].kind == Kind::rest) row.rest_at = i;
+        if (pieces[i].kind != Kind::literal)
+            row.parameters.push_back({.name = pieces[i].text,
+                                      .kind = pieces[i].kind,
+                                      .before = i,
+                                      .behind = pieces.size() - 1 - i});
+    }
+    Node* node = root_.get();
+    for (std::size_t i = 0; i < pieces.size() && i <= row.rest_at; ++i) node = &node->child(pieces[i]);
+    for (std::size_t i = pieces.size(); i > row.rest_at + 1; --i) node = &node->child(pieces[i - 1]);
+    std::unique_ptr<Leaf>& leaf = node->ends[pattern.has_trailing_slash ? 1 : 0];
+    if (!leaf) leaf = std::make_unique<Leaf>();
+    leaf->rows[index_of(route.method)] = std::move(row);
     leaf->methods |= bit_of(route.method);
 }
 
@@ -224,69 +261,75 @@ struct Router::Search {
     const Path& path;
     const Leaf::Row* row = nullptr;
     unsigned methods = 0;  // of every leaf that the path reaches
-    bool is_rest = false;
-    // The segments that parameters took. A tree is no deeper than its patterns, and those are limited.
-    std::array<std::uint8_t, limits::path_segments> taken;
-    std::size_t taken_count = 0;
 
-    bool try_leaf(const std::unique_ptr<Leaf>& leaf) {
+    bool try_leaf(const Node& node) {
+        const std::unique_ptr<Leaf>& leaf = node.ends[path.has_trailing_slash ? 1 : 0];
         if (!leaf) return false;
         row = leaf->find(method);
         methods |= leaf->methods;
         return row != nullptr;
     }
 
-    bool try_parameter(const std::unique_ptr<Node>& node, std::size_t depth) {
-        if (!node) return false;
-        taken[taken_count++] = static_cast<std::uint8_t>(depth);
-        if (walk(*node, depth + 1)) return true;
-        --taken_count;
-        return false;
-    }
-
-    bool try_rest(const Node& node, std::size_t depth) {
-        const std::unique_ptr<Leaf>& leaf = node.rests[path.has_trailing_slash ? 1 : 0];
-        if (!leaf) return false;
-        for (std::size_t i = depth; i < path.segments.size(); ++i)
-            if (path.segments[i].has_encoded_slash) return false;
-        if (!try_leaf(leaf)) return false;
-        is_rest = true;
-        taken[taken_count++] = static_cast<std::uint8_t>(depth);
-        return true;
-    }
-
     bool walk(const Node& node, std::size_t depth) {
-        if (depth == path.segments.size()) return try_leaf(node.ends[path.has_trailing_slash ? 1 : 0]);
+        if (depth == path.segments.size()) return try_leaf(node);
         const PathSegment& segment = path.segments[depth];
         if (!segment.has_encoded_slash) {
             const Node* literal = node.find_literal(segment.text);
             if (literal != nullptr && walk(*literal, depth + 1)) return true;
-            if (try_parameter(node.single, depth)) return true;
+            if (node.single && walk(*node.single, depth + 1)) return true;
         }
-        return try_parameter(node.wide, depth) || try_rest(node, depth);
+        if (node.wide && walk(*node.wide, depth + 1)) return true;
+        return node.rest && try_rest(*node.rest, depth);
     }
 
-    std::string value(std::size_t index) const {
-        const std::size_t first = taken[index];
-        if (!is_rest || index + 1 < taken_count) return path.segments[first].text;
-        std::string joined = path.segments[first].text;
-        for (std::size_t i = first + 1; i < path.segments.size(); ++i)
-            (joined += '/') += path.segments[i].text;
-        return joined;
+    // {name...} takes the segments from `first` on: as many as have no encoded slash in them may be its own.
+    bool try_rest(const Node& node, std::size_t first) {
+        std::size_t whole = first;
+        while (whole < path.segments.size() && !path.segments[whole].has_encoded_slash) ++whole;
+        return whole > first && walk_back(node, {first, whole}, path.segments.size());
+    }
+
+    struct Reach {
+        std::size_t first;
+        std::size_t whole;
+    };
+    // The segments before `end` are still to be had; at least the first of the reach stays {name...}'s.
+    bool walk_back(const Node& node, const Reach& reach, std::size_t end) {
+        if (end > reach.first + 1) {
+            const PathSegment& segment = path.segments[end - 1];
+            if (!segment.has_encoded_slash) {
+                const Node* literal = node.find_literal(segment.text);
+                if (literal != nullptr && walk_back(*literal, reach, end - 1)) return true;
+                if (node.single && walk_back(*node.single, reach, end - 1)) return true;
+            }
+            if (node.wide && walk_back(*node.wide, reach, end - 1)) return true;
+        }
+        return end <= reach.whole && try_leaf(node);
+    }
+
+    std::string value(const Leaf::Parameter& parameter) const {
+        const std::size_t count = path.segments.size();
+        const bool is_from_end = parameter.before > row->rest_at;
+        const std::size_t first = is_from_end ? count - 1 - parameter.behind : parameter.before;
+        std::string value = path.segments[first].text;
+        if (parameter.kind == Kind::rest)
+            for (std::size_t i = first + 1; i < count - parameter.behind; ++i)
+                (value += '/') += path.segments[i].text;
+        return value;
     }
 };
 
 Router::Found Router::find(Method method, const Path& path) const {
-    Search search{.method = method, .path = path, .taken = {}};
+    Search search{.method = method, .path = path};
     Found found;
     if (!search.walk(*root_, 0)) {
         if (search.methods != 0) found.allowed = list_methods(search.methods);
         return found;
     }
     found.route = search.row->route;
-    found.parameters.reserve(search.taken_count);
-    for (std::size_t i = 0; i < search.taken_count; ++i)
-        found.parameters.emplace_back(search.row->names[i], search.value(i));
+    found.parameters.reserve(search.row->parameters.size());
+    for (const Leaf::Parameter& parameter : search.row->parameters)
+        found.parameters.emplace_back(parameter.name, search.value(parameter));
     return found;
 }
 

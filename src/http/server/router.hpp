@@ -3,19 +3,26 @@
 //   /api/v1/version      literal text
 //   {name}               one segment, no slash in it
 //   {name+}              one segment that may hold an encoded slash (npm's @scope%2fname)
-//   {name...}            the rest of the path, at least one segment, joined by '/'; only at the end
+//   {name...}            one segment or more, joined by '/': as many as there are. Once in a pattern, at its
+//   end
+//                        or within: what follows it is matched from the end of the path backwards
 // A pattern that ends in '/', be it after {name...}, takes only paths that do, and no other pattern takes
 // them.
-// "/" is the root. Each '/' in the value of {name...} is one the client wrote as such: where a segment of the
-// rest holds an encoded slash the pattern does not match, because "a%2Fb/c" and "a/b/c" would become the
-// same.
+// "/" is the root. Each '/' in the value of {name...} is one the client wrote as such: where a segment of it
+// holds an encoded slash the pattern does not match, because "a%2Fb/c" and "a/b/c" would become the same.
 //
-// Literals win over {name}, which wins over {name+}, which wins over {name...}. A branch that ends nowhere,
-// or only at other methods, gives way to the next one: PUT /a/b may find /a/{x} though there is a GET /a/b.
-// Two rows that mean the same (parameter names do not count) are a bug found at start.
+// Literals win over {name}, which wins over {name+}, which wins over {name...}: segment by segment from the
+// left up to a {name...}, and behind it from the right. So of /{image...}/blobs/{digest} and
+// /{image...}/blobs/uploads/{upload}, the path /a/blobs/uploads/x finds the second, and /a/blobs/b/blobs/x
+// the first, with "a/blobs/b". A branch that ends nowhere, or only at other methods, gives way to the next
+// one: PUT /a/b may find /a/{x} though there is a GET /a/b. Two rows that take the same paths (parameter
+// names do not count, nor where {name...} stands among {name}s that touch it) are a bug found at start.
+//
+// A search looks at each place of the tree once at most, however long the path is.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -79,8 +86,10 @@ class Router {
     struct Leaf;
     struct Node;
     struct Search;
+    // By what they take, however it is written.
+    using Taken = std::map<std::string, const Route*>;
 
-    void insert(const Route& route);
+    void insert(const Route& route, Taken& taken);
 
     std::unique_ptr<Node> root_;
     std::vector<const Route*> routes_;

@@ -94,6 +94,98 @@ TEST(Router, RefusesAnEncodedSlashInARest) {
     EXPECT_EQ(routes.show("/v/main/a%2Fb"), "404");
 }
 
+TEST(Router, TakesManySegmentsWithinAPattern) {
+    const Routes routes{get("/v2/{t}/{r}/{n...}/blobs/{digest}"),
+                        get("/v2/{t}/{r}/{n...}/blobs/uploads/{upload}"),
+                        row(Method::post, "/v2/{t}/{r}/{n...}/blobs/uploads/"),
+                        get("/v2/{t}/{r}/{n...}/manifests/{reference}"),
+                        get("/v2/{t}/{r}/{n...}/tags/list"),
+                        get("/v2/{t}/{r}/_catalog"),
+                        get("/hf/{revision+}/{path...}/at/{place+}")};
+    const struct {
+        std::string_view path, shown;
+    } rows[] = {
+        {"/v2/t/r/a/blobs/sha256:1", "/v2/{t}/{r}/{n...}/blobs/{digest} t=t r=r n=a digest=sha256:1"},
+        {"/v2/t/r/a/b/c/blobs/d", "/v2/{t}/{r}/{n...}/blobs/{digest} t=t r=r n=a/b/c digest=d"},
+        {"/v2/t/r/blobs/d", "404"},
+        {"/v2/t/r/a/blobs", "404"},
+        {"/v2/t/r/a/blobs/d/e", "404"},
+        {"/v2/t/r/a/blobs/d/", "404"},
+        {"/v2/t/r/a%2Fb/blobs/d", "404"},
+        {"/v2/t/r/a/b%2fc/blobs/d", "404"},
+        {"/v2/t/r/a/blobs/d%2Fe", "404"},
+        {"/v2/t/r/a%20b/blobs/d%25", "/v2/{t}/{r}/{n...}/blobs/{digest} t=t r=r n=a b digest=d%"},
+        {"/v2/t/r/a/blobs/uploads/u", "/v2/{t}/{r}/{n...}/blobs/uploads/{upload} t=t r=r n=a upload=u"},
+        {"/v2/t/r/a/blobs/uploads", "/v2/{t}/{r}/{n...}/blobs/{digest} t=t r=r n=a digest=uploads"},
+        {"/v2/t/r/a/blobs/b/blobs/d", "/v2/{t}/{r}/{n...}/blobs/{digest} t=t r=r n=a/blobs/b digest=d"},
+        {"/v2/t/r/blobs/uploads/blobs/d",
+         "/v2/{t}/{r}/{n...}/blobs/{digest} t=t r=r n=blobs/uploads digest=d"},
+        // Too short for the more definite one: {n...} takes one segment at least.
+        {"/v2/t/r/blobs/uploads/u", "404"},
+        {"/v2/t/r/manifests/manifests/x",
+         "/v2/{t}/{r}/{n...}/manifests/{reference} t=t r=r n=manifests reference=x"},
+        {"/v2/t/r/tags/list/tags/list", "/v2/{t}/{r}/{n...}/tags/list t=t r=r n=tags/list"},
+        {"/v2/t/r/_catalog", "/v2/{t}/{r}/_catalog t=t r=r"},
+        {"/v2/t/r/_catalog/tags/list", "/v2/{t}/{r}/{n...}/tags/list t=t r=r n=_catalog"},
+        {"/hf/a%2Fb/c/d/at/e%2Ff", "/hf/{revision+}/{path...}/at/{place+} revision=a/b path=c/d place=e/f"},
+        {"/hf/a/c%2Fd/at/e", "404"},
+        {"/hf/a/c/at%2Fx/e", "404"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(routes.show(row.path), row.shown) << row.path;
+    EXPECT_EQ(routes.show("/v2/t/r/a/b/blobs/uploads/", Method::post),
+              "/v2/{t}/{r}/{n...}/blobs/uploads/ t=t r=r n=a/b");
+    EXPECT_EQ(routes.show("/v2/t/r/a/blobs/uploads/"), "405 POST,OPTIONS");
+    EXPECT_EQ(routes.show("/v2/t/r/a/blobs/d", Method::put), "405 GET,HEAD,OPTIONS");
+    EXPECT_EQ(routes.show("/v2/t/r/a/blobs/d", Method::options), "405 GET,HEAD,OPTIONS");
+    EXPECT_EQ(routes.find(Method::head, "/v2/t/r/a/manifests/x").route, &routes.table()[3]);
+}
+
+TEST(Router, BehindManySegmentsPrefersTheMoreDefiniteFromTheEnd) {
+    const Routes routes{get("/{n...}"),          get("/{n...}/{x}/end"), get("/{n...}/b/{x}"),
+                        get("/{n...}/{x+}/end"), get("/a/{n...}/b/c"),   row(Method::put, "/{n...}/b/end"),
+                        get("/{n...}/end/")};
+    const struct {
+        std::string_view path, shown;
+    } rows[] = {
+        {"/end", "/{n...} n=end"},
+        {"/q/end", "/{n...} n=q/end"},
+        {"/q/r/end", "/{n...}/{x}/end n=q x=r"},
+        {"/q/r%2Fs/end", "/{n...}/{x+}/end n=q x=r/s"},
+        {"/q%2Fr/s/end", "404"},
+        {"/q/b/r", "/{n...}/b/{x} n=q x=r"},
+        {"/q/b/end", "/{n...}/{x}/end n=q x=b"},
+        {"/a/q/b/c", "/a/{n...}/b/c n=q"},
+        {"/a/b/c", "/{n...}/b/{x} n=a x=c"},
+        {"/q/r/end/", "/{n...}/end/ n=q/r"},
+        {"/end/", "404"},
+    };
+    for (const auto& row : rows) EXPECT_EQ(routes.show(row.path), row.shown) << row.path;
+    EXPECT_EQ(routes.show("/q/b/end", Method::put), "/{n...}/b/end n=q");
+    EXPECT_EQ(routes.show("/q/b/end", Method::post), "405 GET,HEAD,PUT,OPTIONS");
+    EXPECT_EQ(routes.show("/q/x/end", Method::put), "405 GET,HEAD,OPTIONS");
+}
+
+// Every place of both trees is looked at once at most: what would make a search that guesses where {n...}
+// ends try each of a million ways is as quick as anything else.
+TEST(Router, IsNotMadeSlowByALongPathOfLookalikes) {
+    std::vector<std::string> patterns;
+    std::string head, tail;
+    for (std::size_t i = 0; i < limits::path_segments / 2 - 1; ++i) {
+        patterns.push_back(head + "/{n...}" + tail + "/z");
+        patterns.push_back(head + "/{n...}" + tail + "/{y}/z");
+        head += i % 2 == 0 ? "/a" : "/{x" + std::to_string(i) + "}";
+        tail += i % 3 == 0 ? "/a" : "/{w" + std::to_string(i) + "}";
+    }
+    std::vector<Route> table;
+    for (const std::string& pattern : patterns) table.push_back(get(pattern));
+    const std::span<const Route> tables[] = {table};
+    const Router router(tables);
+    std::string path;
+    for (std::size_t i = 0; i < limits::path_segments; ++i) path += "/a";
+    const Path parsed = parse_path(path);
+    for (int i = 0; i < 1000; ++i) ASSERT_FALSE(router.find(Method::get, parsed).has_path());
+}
+
 TEST(Router, PrefersTheMoreDefiniteAndBacktracks) {
     const Routes routes{get("/a/b/c"),       get("/a/{x}/d"),   get("/a/{x+}/e"),  get("/a/{rest...}"),
                         get("/{first}/b/f"), get("/p/{plain}"), get("/p/{wide+}"), get("/p/q")};
@@ -245,7 +337,9 @@ TEST(RouterDeathTest, ABadPatternIsABug) {
         {"/{...}", "a parameter's name"},
         {"/{a-b}", "a parameter's name"},
         {"/{a}{b}", "a parameter's name"},
-        {"/{a...}/b", "does not stand at the end"},
+        {"/{a...}/{b...}", "stands in it twice"},
+        {"/{a...}/b/{c...}", "stands in it twice"},
+        {"/{a...}/b/{a}", "the same name"},
         {"/{a}/{a}", "the same name"},
         {"/{a}/b/{a...}", "the same name"},
         {too_long, "no path may have so many segments"},
@@ -278,6 +372,9 @@ TEST(RouterDeathTest, TwoRowsThatMeanTheSameAreABug) {
         {"/{x+}", "/{y+}"},
         {"/a/{x...}", "/a/{y...}"},
         {"/{a}/b/{c}/", "/{d}/b/{e}/"},
+        {"/{a...}/b/{c}", "/{d...}/b/{e}"},
+        {"/{a}/{b...}", "/{a...}/{b}"},
+        {"/a/{b}/{c...}/{d}/e", "/a/{b...}/{c}/{d}/e"},
     };
     for (const auto& [one, two] : rows)
         EXPECT_DEATH((Routes{get(one), get(two)}), "another row means the same") << one;
