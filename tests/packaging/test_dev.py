@@ -78,6 +78,15 @@ def test_package_lists_are_fetched_again_when_they_are_old(machine):
     assert ["install" in call for call in machine.calls_of("apt-get")] == [True, False, True]
 
 
+def test_the_preset_fuzz_is_the_harnesses_of_the_sanitized_build(machine):
+    (machine.folder / "build/asan").mkdir()
+    for arguments in ([], ["path_fuzz"]):
+        done = machine.run("build", "fuzz", *arguments)
+        assert done.returncode == 0, done.stdout
+    assert set(machine.calls_of("cmake")) == {"--preset asan"}
+    assert machine.calls_of("ninja") == ["-C build/asan harnesses", "-C build/asan path_fuzz"]
+
+
 def test_nothing_that_tests_need_becomes_a_service_of_the_machine(machine):
     (machine.folder / "systemd/system").mkdir(parents=True)
     machine.plant("systemctl", "exit 0")
