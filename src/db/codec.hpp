@@ -2,6 +2,8 @@
 // it beside the type.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/describe/enumerators.hpp>
@@ -15,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/ensure.hpp"
 #include "base/id.hpp"
+#include "base/number_id.hpp"
 #include "db/value.hpp"
 
 namespace lodestone::db {
@@ -90,6 +93,36 @@ struct Codec<Id<Noun>> {
     static Value to_value(const Id<Noun>& value) { return Codec<std::string>::to_value(value.text()); }
     static Id<Noun> from_row(const Row& row, int column) {
         return Id<Noun>::trusted(std::string(row.text(column)));
+    }
+};
+
+template <class Noun>
+struct Codec<NumberId<Noun>> {
+    static constexpr Kind kind = Kind::integer;
+    static Value to_value(const NumberId<Noun>& value) {
+        return Codec<std::int64_t>::to_value(value.value());
+    }
+    static NumberId<Noun> from_row(const Row& row, int column) {
+        return NumberId<Noun>::trusted(row.integer(column));
+    }
+};
+
+// Bytes of one length: a digest.
+template <std::size_t Size>
+struct Codec<std::array<std::uint8_t, Size>> {
+    static constexpr Kind kind = Kind::bytes;
+    static Value to_value(const std::array<std::uint8_t, Size>& value) {
+        return {.kind = kind,
+                .declared = kind,
+                .text = {reinterpret_cast<const char*>(value.data()), value.size()}};
+    }
+    static std::array<std::uint8_t, Size> from_row(const Row& row, int column) {
+        const auto bytes = row.bytes(column);
+        ensure(bytes.size() == Size, "stored bytes have the length that they were written with");
+        std::array<std::uint8_t, Size> value{};
+        std::ranges::transform(bytes, value.begin(),
+                               [](std::byte one) { return static_cast<std::uint8_t>(one); });
+        return value;
     }
 };
 

@@ -61,6 +61,42 @@ CREATE TABLE audit_pending (
     CONSTRAINT audit_pending_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE blob_digests (
+    algorithm text COLLATE "C" NOT NULL,
+    digest bytea NOT NULL,
+    blob_id bigint NOT NULL,
+    CONSTRAINT blob_digests_pkey PRIMARY KEY (algorithm, digest, blob_id)
+);
+
+CREATE TABLE blob_leases (
+    tenant_id text COLLATE "C" NOT NULL,
+    scope text COLLATE "C" NOT NULL,
+    blob_id bigint NOT NULL,
+    until_at bigint NOT NULL,
+    CONSTRAINT blob_leases_pkey PRIMARY KEY (tenant_id, scope, blob_id)
+);
+
+CREATE TABLE blob_uses (
+    tenant_id text COLLATE "C" NOT NULL,
+    owner bigint NOT NULL,
+    blob_id bigint NOT NULL,
+    CONSTRAINT blob_uses_pkey PRIMARY KEY (tenant_id, owner, blob_id)
+);
+
+CREATE TABLE blobs (
+    id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    size_bytes bigint NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    state_at bigint NOT NULL,
+    withdrawn_at bigint,
+    review_at bigint,
+    created_at bigint NOT NULL,
+    checked_at bigint,
+    fault text COLLATE "C",
+    CONSTRAINT blobs_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE branches (
     tenant_id text COLLATE "C" NOT NULL,
     app_id text COLLATE "C" NOT NULL,
@@ -422,6 +458,23 @@ CREATE TABLE trusted_publishers (
     CONSTRAINT trusted_publishers_pkey PRIMARY KEY (tenant_id, id)
 );
 
+CREATE TABLE uploads (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    scope text COLLATE "C" NOT NULL,
+    holder text COLLATE "C",
+    held_until bigint,
+    blob_id bigint NOT NULL,
+    size_bytes bigint NOT NULL,
+    digest_state bytea NOT NULL,
+    store_state text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    touched_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    CONSTRAINT uploads_pkey PRIMARY KEY (tenant_id, id)
+);
+
 CREATE TABLE user_credentials (
     tenant_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -505,6 +558,18 @@ CREATE INDEX audit_by_tenant_time ON audit USING btree (tenant_id, at, id);
 CREATE INDEX audit_by_time ON audit USING btree (at, id);
 
 CREATE UNIQUE INDEX audit_chain_entry ON audit_chain USING btree (entry_id);
+
+CREATE INDEX blob_digests_by_blob ON blob_digests USING btree (blob_id);
+
+CREATE INDEX blob_leases_by_blob ON blob_leases USING btree (blob_id, until_at);
+
+CREATE INDEX blob_leases_by_expiry ON blob_leases USING btree (until_at);
+
+CREATE INDEX blob_uses_by_blob ON blob_uses USING btree (blob_id);
+
+CREATE INDEX blobs_by_review ON blobs USING btree (review_at) WHERE (review_at IS NOT NULL);
+
+CREATE UNIQUE INDEX blobs_sha256 ON blobs USING btree (sha256) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX branches_by_created ON branches USING btree (tenant_id, app_id, created_at, id) WHERE (deleted_at IS NULL);
 
@@ -596,6 +661,8 @@ CREATE INDEX trusted_publishers_by_repository ON trusted_publishers USING btree 
 
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers USING btree (tenant_id, name_folded);
 
+CREATE INDEX uploads_by_expiry ON uploads USING btree (expires_at);
+
 CREATE INDEX user_credentials_imported ON user_credentials USING btree (tenant_id, bcrypt_rounds) WHERE (bcrypt_rounds IS NOT NULL);
 
 CREATE INDEX user_identities_by_user ON user_identities USING btree (tenant_id, user_id, created_at, id) WHERE (deleted_at IS NULL);
@@ -615,6 +682,16 @@ CREATE UNIQUE INDEX users_email ON users USING btree (tenant_id, email_folded) W
 CREATE UNIQUE INDEX users_username ON users USING btree (tenant_id, username_folded) WHERE (deleted_at IS NULL);
 
 ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE blob_digests ADD CONSTRAINT blob_digests_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES blobs(id);
+
+ALTER TABLE blob_leases ADD CONSTRAINT blob_leases_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES blobs(id);
+
+ALTER TABLE blob_leases ADD CONSTRAINT blob_leases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE blob_uses ADD CONSTRAINT blob_uses_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES blobs(id);
+
+ALTER TABLE blob_uses ADD CONSTRAINT blob_uses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE branches ADD CONSTRAINT branches_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
 
@@ -653,6 +730,8 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY 
 ALTER TABLE tenant_owners ADD CONSTRAINT tenant_owners_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
 ALTER TABLE trusted_publishers ADD CONSTRAINT trusted_publishers_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE uploads ADD CONSTRAINT uploads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE user_credentials ADD CONSTRAINT user_credentials_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 

@@ -55,6 +55,47 @@ CREATE TABLE audit_pending (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE blob_digests (
+    algorithm TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    blob_id INTEGER NOT NULL,
+    PRIMARY KEY (algorithm, digest, blob_id),
+    FOREIGN KEY (blob_id) REFERENCES blobs (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_leases (
+    tenant_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    blob_id INTEGER NOT NULL,
+    until_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, scope, blob_id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    FOREIGN KEY (blob_id) REFERENCES blobs (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blob_uses (
+    tenant_id TEXT NOT NULL,
+    owner INTEGER NOT NULL,
+    blob_id INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, owner, blob_id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id),
+    FOREIGN KEY (blob_id) REFERENCES blobs (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE blobs (
+    id INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    state_at INTEGER NOT NULL,
+    withdrawn_at INTEGER,
+    review_at INTEGER,
+    created_at INTEGER NOT NULL,
+    checked_at INTEGER,
+    fault TEXT,
+    PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE branches (
     tenant_id TEXT NOT NULL,
     app_id TEXT NOT NULL,
@@ -432,6 +473,24 @@ CREATE TABLE trusted_publishers (
     FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE uploads (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    holder TEXT,
+    held_until INTEGER,
+    blob_id INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    digest_state BLOB NOT NULL,
+    store_state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    touched_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE user_credentials (
     tenant_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -518,6 +577,18 @@ CREATE INDEX audit_by_tenant_time ON audit (tenant_id, at, id);
 CREATE INDEX audit_by_time ON audit (at, id);
 
 CREATE UNIQUE INDEX audit_chain_entry ON audit_chain (entry_id);
+
+CREATE INDEX blob_digests_by_blob ON blob_digests (blob_id);
+
+CREATE INDEX blob_leases_by_blob ON blob_leases (blob_id, until_at);
+
+CREATE INDEX blob_leases_by_expiry ON blob_leases (until_at);
+
+CREATE INDEX blob_uses_by_blob ON blob_uses (blob_id);
+
+CREATE INDEX blobs_by_review ON blobs (review_at) WHERE review_at IS NOT NULL;
+
+CREATE UNIQUE INDEX blobs_sha256 ON blobs (sha256) WHERE withdrawn_at IS NULL;
 
 CREATE INDEX branches_by_created ON branches (tenant_id, app_id, created_at, id) WHERE deleted_at IS NULL;
 
@@ -608,6 +679,8 @@ CREATE INDEX trusted_publishers_by_created ON trusted_publishers (tenant_id, cre
 CREATE INDEX trusted_publishers_by_repository ON trusted_publishers (tenant_id, issuer, repository_id);
 
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers (tenant_id, name_folded);
+
+CREATE INDEX uploads_by_expiry ON uploads (expires_at);
 
 CREATE INDEX user_credentials_imported ON user_credentials (tenant_id, bcrypt_rounds) WHERE bcrypt_rounds IS NOT NULL;
 

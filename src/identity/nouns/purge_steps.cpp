@@ -5,7 +5,28 @@ namespace lodestone::identity {
 
 namespace {
 
-// Of a tenant.
+// Of a tenant. What it was promised and what it needs of the bytes that all tenants share: these are
+// collected later, when nobody else needs them.
+const db::Command<Time, std::int64_t> uploads_of_tenants{"tenants.purge_uploads",
+                                                         "DELETE FROM uploads WHERE (tenant_id, id) IN "
+                                                         "(SELECT t.tenant_id, t.id FROM uploads AS t "
+                                                         " JOIN tenants AS o ON o.id = t.tenant_id"
+                                                         " WHERE o.deleted_at < $1 LIMIT $2)"};
+
+const db::Command<Time, std::int64_t> blob_leases_of_tenants{
+    "tenants.purge_blob_leases",
+    "DELETE FROM blob_leases WHERE (tenant_id, scope, blob_id) IN "
+    "(SELECT t.tenant_id, t.scope, t.blob_id FROM blob_leases AS t "
+    " JOIN tenants AS o ON o.id = t.tenant_id"
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
+const db::Command<Time, std::int64_t> blob_uses_of_tenants{
+    "tenants.purge_blob_uses",
+    "DELETE FROM blob_uses WHERE (tenant_id, owner, blob_id) IN "
+    "(SELECT t.tenant_id, t.owner, t.blob_id FROM blob_uses AS t "
+    " JOIN tenants AS o ON o.id = t.tenant_id"
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
 const db::Command<Time, std::int64_t> provider_sign_ins_of_tenants{
     "tenants.purge_provider_sign_ins",
     "DELETE FROM provider_sign_ins WHERE (tenant_id, state_hash) IN "
@@ -279,6 +300,9 @@ const db::Command<Time, std::int64_t> user_identities_of_users{
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
 constexpr PurgeStep steps_of_tenants[] = {
+    {"uploads", uploads_of_tenants},
+    {"blob_leases", blob_leases_of_tenants},
+    {"blob_uses", blob_uses_of_tenants},
     {"provider_sign_ins", provider_sign_ins_of_tenants},
     {"identity_providers", identity_providers_of_tenants},
     {"trusted_publishers", trusted_publishers_of_tenants},

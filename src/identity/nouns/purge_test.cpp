@@ -61,6 +61,10 @@ constexpr const char* other_rows[] = {
     "VALUES (@, 't', 's', 't' || @, '', 1, 1)",
     "INSERT INTO invitations (tenant_id, id, public_id, secret_hash, app_id, role, created_at, created_by, "
     "expires_at) VALUES (@, 'v', 'v' || @, '', 'a', 'viewer', 1, 'x', 1)",
+    "INSERT INTO blob_leases VALUES (@, 'r/p', 1, 1)",
+    "INSERT INTO blob_uses VALUES (@, 1, 1)",
+    "INSERT INTO uploads (tenant_id, id, scope, blob_id, size_bytes, digest_state, store_state, created_at, "
+    "created_by, touched_at, expires_at) SELECT @, 'u', 's', 2, 0, sha256, '', 1, 'x', 1, 1 FROM blobs",
     "INSERT INTO reset_links (tenant_id, id, user_id, public_id, secret_hash, created_at, created_by, "
     "expires_at) "
     "VALUES (@, 'x', 'u', 'x' || @, '', 1, 'x', 1)",
@@ -87,6 +91,11 @@ class PurgeTest : public test::WithTenants {
             transfer_ownership(tx, tenant,
                                {.id = OwnershipTransferId::trusted("h"), .new_owner = UserId::trusted("o")});
         });
+        run_sql(GetParam() == db::EngineKind::sqlite
+                    ? "INSERT INTO blobs (id, sha256, size_bytes, state, state_at, created_at) "
+                      "VALUES (1, x'00', 1, 'live', 1, 1) ON CONFLICT DO NOTHING"
+                    : "INSERT INTO blobs (id, sha256, size_bytes, state, state_at, created_at) "
+                      "VALUES (1, '\\x00', 1, 'live', 1, 1) ON CONFLICT DO NOTHING");
         for (std::string sql : other_rows) {
             for (std::size_t at = sql.find('@'); at != std::string::npos; at = sql.find('@'))
                 sql.replace(at, 1, "'" + tenant.text() + "'");

@@ -1,0 +1,69 @@
+// The door to bytes and to what is known of them: puts store and database together in the one order that
+// loses nothing. Bytes are durable, then a transaction enters them and notes who needs them, then somebody is
+// told.
+//
+//     auto draft = co_await blobs.begin();
+//     co_await draft->append(request.body(), limit_bytes);
+//     check_digest(draft->digests());
+//     co_await blobs.enter(unit, *draft, [&](Tx& tx, BlobId id) { use_blob(tx, tenant, version, id); });
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/context.hpp"
+#include "blobs/blob.hpp"
+#include "blobs/store/store.hpp"
+#include "db/database.hpp"
+
+namespace lodestone::blobs {
+
+class Blobs {
+  public:
+    Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context)
+        : store_(std::move(store)), database_(database), context_(context) {}
+    Blobs(const Blobs&) = delete;
+    Blobs& operator=(const Blobs&) = delete;
+
+    Store& store() { return *store_; }
+    db::Database& database() { return database_; }
+    Context& context() { return context_; }
+    BlobId new_id() { return BlobId::make(context_.clock, context_.random); }
+
+    // Bytes that come in one request.
+    Task<std::unique_ptr<Draft>> begin(std::vector<DigestKind> also = {});
+
+    // Runs in the transaction that enters the blob, and may run again: it leases the blob, or uses it, and
+    // writes what belongs to that. What it throws undoes all of it.
+    using Note = std::function<void(db::Tx& tx, BlobId id)>;
+    // The blob with the draft's content, which is the draft or a copy that was there. Whoever checks a digest
+    // does so before.
+    Task<BlobId> enter(db::Unit unit, Draft& draft, Note note);
+    // The same for bytes in memory.
+    Task<BlobId> enter_small(db::Unit unit, std::string bytes, Digests digests, Note note);
+
+    // Nothing: the bytes are not there, whatever the row said a moment ago.
+    Task<std::optional<http::ResponseBody>> open(const BlobKey& key) { return store_->open(key); }
+
+    // For the end: does what was begun. While the loops still exist.
+    void stop() { store_->stop(); }
+
+  private:
+    using Publish = std::function<Task<>(const BlobKey& key)>;
+    struct Incoming {
+        Digests digests;
+        std::uint64_t size_bytes = 0;
+        BlobId id;
+    };
+    Task<BlobId> enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note);
+    Task<std::optional<BlobId>> enter_copy(db::Unit unit, const Incoming& incoming, const Note& note);
+
+    std::unique_ptr<Store> store_;
+    db::Database& database_;
+    Context& context_;
+};
+
+}  // namespace lodestone::blobs

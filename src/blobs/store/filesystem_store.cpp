@@ -1,0 +1,202 @@
+// Reading begins on the loop where the kernel has the name in memory already, as it has nearly always; all
+// else that touches the disk runs on the sync threads.
+#include "blobs/store/filesystem_store.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/ensure.hpp"
+#include "base/id.hpp"
+#include "base/problem.hpp"
+#include "blobs/store/filesystem_draft.hpp"
+#include "blobs/store/shelves.hpp"
+
+namespace lodestone::blobs {
+
+namespace {
+
+constexpr int read_flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
+
+// Without waiting for a disk: -1 with EAGAIN, ENOSYS or EPERM says that it has to be asked in the other way.
+int open_cached(int folder, const std::string& name) {
+    open_how how{};
+    how.flags = read_flags;
+    how.resolve = RESOLVE_CACHED | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    return static_cast<int>(::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how));
+}
+
+bool is_answer(int error) {
+    return error != EAGAIN && error != ENOSYS && error != EPERM && error != EINVAL;
+}
+
+void check_name(const std::string& name) {
+    ensure(is_id_text(name), "drafts are named by ids");
+}
+
+}  // namespace
+
+class FilesystemStore final : public Store {
+  public:
+    explicit FilesystemStore(std::shared_ptr<Shelves> shelves) : shelves_(std::move(shelves)) {}
+    ~FilesystemStore() override { shelves_->syncs().stop(); }
+    FilesystemStore(const FilesystemStore&) = delete;
+    FilesystemStore& operator=(const FilesystemStore&) = delete;
+
+    Task<std::unique_ptr<Draft>> begin(DraftOptions options) override {
+        auto file = std::make_shared<DraftFile>(shelves_, RunningDigests(options.also));
+        co_return std::make_unique<FilesystemDraft>(std::move(file), options.id);
+    }
+
+    Task<std::unique_ptr<Draft>> reopen(const std::string& name, DraftProgress progress) override {
+        check_name(name);
+        auto digests = RunningDigests::restore(progress.digest_state);
+        ensure(digests.has_value(), "what a draft has taken was noted as it was saved");
+        auto job = [shelves = shelves_, name, size = progress.size_bytes] {
+            return open_draft(*shelves, name, size);
+        };
+        UniqueFd opened = co_await shelves_->syncs().run(std::move(job));
+        auto file = std::make_shared<DraftFile>(shelves_, std::move(*digests), std::move(opened),
+                                                progress.size_bytes);
+        co_return std::make_unique<FilesystemDraft>(std::move(file), progress.id);
+    }
+
+    Task<> discard(const std::string& name, const std::string& /*store_state*/) override {
+        check_name(name);
+        auto job = [shelves = shelves_, name] { remove_if_there(*shelves, shelves->uploads(), name); };
+        co_await shelves_->syncs().run(std::move(job));
+    }
+
+    Task<> put_small(const BlobKey& key, std::string bytes) override {
+        auto job = [shelves = shelves_, key, bytes = std::move(bytes)] { put_whole(*shelves, key, bytes); };
+        co_await shelves_->syncs().run(std::move(job));
+    }
+
+    Task<std::optional<http::ResponseBody>> open(const BlobKey& key) override {
+        std::string name = render_blob_key(key);
+        UniqueFd file(open_cached(shelves_->blobs(), name));
+        if (!file.is_open() && !is_answer(errno)) {
+            auto job = [shelves = shelves_, name = std::move(name)] { return open_waiting(*shelves, name); };
+            file = co_await shelves_->syncs().run(std::move(job));
+        }
+        struct stat found{};
+        if (!file.is_open() || ::fstat(file.value(), &found) != 0) co_return std::nullopt;
+        co_return http::FileSlice{.file = std::make_shared<const UniqueFd>(std::move(file)),
+                                  .offset = 0,
+                                  .size_bytes = static_cast<std::uint64_t>(found.st_size)};
+    }
+
+    Task<std::optional<std::uint64_t>> stat(const BlobKey& key) override {
+        const auto body = co_await open(key);
+        if (!body) co_return std::nullopt;
+        co_return std::get<http::FileSlice>(*body).size_bytes;
+    }
+
+    Task<> remove(const BlobKey& key) override {
+        auto job = [shelves = shelves_, name = render_blob_key(key)] {
+            remove_if_there(*shelves, shelves->blobs(), name);
+        };
+        co_await shelves_->syncs().run(std::move(job));
+    }
+
+    Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) override {
+        auto job = [shelves = shelves_, slice, limit] { return list_slice(*shelves, slice, limit); };
+        co_return co_await shelves_->syncs().run(std::move(job));
+    }
+
+    std::optional<std::string> find_fault() override {
+        return shelves_->health().find_fault(
+            [shelves = shelves_] { shelves->syncs().submit([shelves] { shelves->probe(); }); });
+    }
+
+    void stop() override { shelves_->syncs().stop(); }
+
+  private:
+    static UniqueFd open_draft(Shelves& shelves, const std::string& name, std::uint64_t size_bytes);
+    static UniqueFd open_waiting(Shelves& shelves, const std::string& name);
+    static void put_whole(Shelves& shelves, const BlobKey& key, std::string_view bytes);
+    static void remove_if_there(Shelves& shelves, int folder, const std::string& name);
+    static std::vector<BlobKey> list_slice(Shelves& shelves, const std::string& slice, std::size_t limit);
+
+    std::shared_ptr<Shelves> shelves_;
+};
+
+// The lock goes with the last descriptor: whoever was thought to be gone, and is still writing, keeps the
+// draft to himself.
+UniqueFd FilesystemStore::open_draft(Shelves& shelves, const std::string& name, std::uint64_t size_bytes) {
+    const int made = size_bytes == 0 ? O_CREAT : 0;
+    UniqueFd file(::openat(shelves.uploads(), name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | made, 0600));
+    const bool is_absent = !file.is_open() && errno == ENOENT;
+    if (!file.is_open() && !is_absent) shelves.fail(errno, "opening a draft");
+    struct stat found{};
+    if (!is_absent && ::fstat(file.value(), &found) != 0) shelves.fail(errno, "examining a draft");
+    if (is_absent || static_cast<std::uint64_t>(found.st_size) < size_bytes)
+        throw Problem(problems::not_found, "The bytes of this upload are gone; begin it again.");
+    if (::flock(file.value(), LOCK_EX | LOCK_NB) != 0)
+        throw Problem(
+            problems::conflict,
+            "Another request is at work on this upload; wait for it to end, and go on where it stopped.");
+    if (::ftruncate(file.value(), static_cast<off_t>(size_bytes)) != 0)
+        shelves.fail(errno, "cutting a draft");
+    return file;
+}
+
+UniqueFd FilesystemStore::open_waiting(Shelves& shelves, const std::string& name) {
+    UniqueFd file(::openat(shelves.blobs(), name.c_str(), read_flags));
+    if (!file.is_open() && errno != ENOENT) shelves.fail(errno, "opening a file");
+    return file;
+}
+
+void FilesystemStore::put_whole(Shelves& shelves, const BlobKey& key, std::string_view bytes) {
+    const Shelves::Nameless made = shelves.open_nameless();
+    struct Named {
+        Shelves& shelves;
+        const std::string& name;
+        ~Named() {
+            if (!name.empty()) shelves.disk().remove_file(shelves.tmp(), name);
+        }
+    } const named{shelves, made.name};
+    if (const int error = shelves.disk().write_at(made.file.value(), bytes, 0); error != 0)
+        shelves.fail(error, "writing a file");
+    shelves.put(made.file.value(), key);
+}
+
+void FilesystemStore::remove_if_there(Shelves& shelves, int folder, const std::string& name) {
+    const int error = shelves.disk().remove_file(folder, name);
+    if (error != 0 && error != ENOENT) shelves.fail(error, "removing a file");
+}
+
+std::vector<BlobKey> FilesystemStore::list_slice(Shelves& shelves, const std::string& slice,
+                                                 std::size_t limit) {
+    ensure(slice.size() >= 2 && slice.size() <= 4, "a slice is two to four digits");
+    namespace fs = std::filesystem;
+    std::vector<BlobKey> keys;
+    std::error_code error;
+    const std::string first = slice.substr(0, 2);
+    const std::string root = "/proc/self/fd/" + std::to_string(shelves.blobs()) + "/" + first;
+    for (const auto& leaf : fs::directory_iterator(root, error)) {
+        const std::string second = leaf.path().filename();
+        if (!(first + second).starts_with(slice)) continue;
+        for (const auto& file : fs::directory_iterator(leaf.path(), error)) {
+            if (keys.size() == limit) return keys;
+            // A file of another name is none of ours.
+            const auto key = parse_blob_key(first + "/" + second + "/" + file.path().filename().string());
+            if (key) keys.push_back(*key);
+        }
+    }
+    return keys;
+}
+
+std::unique_ptr<Store> open_filesystem_store(const FilesystemOptions& options, WorkerThreads& workers,
+                                             Context& context) {
+    return std::make_unique<FilesystemStore>(
+        std::make_shared<Shelves>(options.folder, context, workers, options.disk));
+}
+
+}  // namespace lodestone::blobs

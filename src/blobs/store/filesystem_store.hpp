@@ -1,0 +1,28 @@
+// Bytes as files of one folder, on a disk of this machine or on one that all nodes share.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/context.hpp"
+#include "blobs/store/store.hpp"
+
+namespace lodestone {
+class WorkerThreads;
+}
+
+namespace lodestone::blobs {
+
+class Disk;
+
+struct FilesystemOptions {
+    std::string folder;    // made if it is not there
+    Disk* disk = nullptr;  // the kernel's
+};
+
+// Throws Problem(invalid_input) when the folder cannot be used. Nothing in it is looked at but what was left
+// of drafts. `workers` hash and write; they outlive the store.
+std::unique_ptr<Store> open_filesystem_store(const FilesystemOptions& options, WorkerThreads& workers,
+                                             Context& context);
+
+}  // namespace lodestone::blobs

@@ -1,0 +1,152 @@
+// Maps behind one mutex, which no coroutine waits under. Drafts write on the loop: nothing here is slow.
+#include "blobs/store/memory_store.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <mutex>
+
+#include "base/ensure.hpp"
+#include "base/hex.hpp"
+#include "base/problem.hpp"
+
+namespace lodestone::blobs {
+
+namespace {
+
+struct Shelf {
+    std::mutex mutex;
+    std::map<BlobKey, std::shared_ptr<const std::string>> blobs;
+    std::map<std::string, std::string> kept;  // what named drafts have kept
+    std::map<std::string, int> open;          // named drafts that somebody has open
+};
+
+class MemoryDraft final : public Draft {
+  public:
+    MemoryDraft(std::shared_ptr<Shelf> shelf, std::string name, BlobId id, RunningDigests digests,
+                std::string bytes)
+        : shelf_(std::move(shelf)),
+          name_(std::move(name)),
+          id_(id),
+          digests_(std::move(digests)),
+          bytes_(std::move(bytes)) {}
+    ~MemoryDraft() override {
+        if (name_.empty()) return;
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->open.erase(name_);
+    }
+    MemoryDraft(const MemoryDraft&) = delete;
+    MemoryDraft& operator=(const MemoryDraft&) = delete;
+
+    Task<> append(http::BodySource& source, std::uint64_t limit_bytes) override {
+        for (auto piece = co_await source.next(); !piece.empty(); piece = co_await source.next()) {
+            if (piece.size() > limit_bytes - bytes_.size() || bytes_.size() > limit_bytes)
+                throw Problem(
+                    problems::body_too_large,
+                    fmt::format("The file is larger than the {} bytes that are taken here.", limit_bytes));
+            digests_.add(piece);
+            bytes_ += piece;
+        }
+    }
+    Task<> keep() override {
+        ensure(!name_.empty(), "only named drafts are kept");
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->kept[name_] = bytes_;
+        co_return;
+    }
+    BlobId id() const override { return id_; }
+    std::uint64_t size_bytes() const override { return bytes_.size(); }
+    Digests digests() const override { return digests_.digests(); }
+    DraftProgress progress() const override {
+        return {.id = id_, .size_bytes = bytes_.size(), .digest_state = digests_.save(), .store_state = {}};
+    }
+    Task<> publish(const BlobKey& key) override {
+        ensure(key.id == id_ && key.sha256 == digests_.digests().sha256,
+               "a draft is published as what it is");
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->blobs[key] = std::make_shared<const std::string>(bytes_);
+        co_return;
+    }
+
+  private:
+    std::shared_ptr<Shelf> shelf_;
+    std::string name_;
+    BlobId id_;
+    RunningDigests digests_;
+    std::string bytes_;
+};
+
+class MemoryStore final : public Store {
+  public:
+    Task<std::unique_ptr<Draft>> begin(DraftOptions options) override {
+        co_return std::make_unique<MemoryDraft>(shelf_, "", options.id, RunningDigests(options.also), "");
+    }
+    Task<std::unique_ptr<Draft>> reopen(const std::string& name, DraftProgress progress) override {
+        auto digests = RunningDigests::restore(progress.digest_state);
+        ensure(digests.has_value(), "what a draft has taken was noted as it was saved");
+        open_once(name);
+        const std::lock_guard lock(shelf_->mutex);
+        const std::string& kept = shelf_->kept[name];
+        if (kept.size() < progress.size_bytes) {
+            shelf_->open.erase(name);
+            throw Problem(problems::not_found, "The bytes of this upload are gone; begin it again.");
+        }
+        co_return std::make_unique<MemoryDraft>(shelf_, name, progress.id, std::move(*digests),
+                                                kept.substr(0, progress.size_bytes));
+    }
+    Task<> discard(const std::string& name, const std::string& /*store_state*/) override {
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->kept.erase(name);
+        co_return;
+    }
+    Task<> put_small(const BlobKey& key, std::string bytes) override {
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->blobs[key] = std::make_shared<const std::string>(std::move(bytes));
+        co_return;
+    }
+    Task<std::optional<http::ResponseBody>> open(const BlobKey& key) override {
+        const std::lock_guard lock(shelf_->mutex);
+        const auto found = shelf_->blobs.find(key);
+        if (found == shelf_->blobs.end()) co_return std::nullopt;
+        co_return http::SharedBytes{.owner = found->second, .bytes = *found->second};
+    }
+    Task<std::optional<std::uint64_t>> stat(const BlobKey& key) override {
+        const std::lock_guard lock(shelf_->mutex);
+        const auto found = shelf_->blobs.find(key);
+        if (found == shelf_->blobs.end()) co_return std::nullopt;
+        co_return found->second->size();
+    }
+    Task<> remove(const BlobKey& key) override {
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->blobs.erase(key);
+        co_return;
+    }
+    Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) override {
+        const std::lock_guard lock(shelf_->mutex);
+        std::vector<BlobKey> keys;
+        for (const auto& [key, bytes] : shelf_->blobs)
+            if (keys.size() < limit && to_hex(key.sha256).starts_with(slice)) keys.push_back(key);
+        co_return keys;
+    }
+    std::optional<std::string> find_fault() override { return std::nullopt; }
+
+  private:
+    void open_once(const std::string& name) {
+        const std::lock_guard lock(shelf_->mutex);
+        if (shelf_->open[name]++ == 0) return;
+        shelf_->open[name] = 1;
+        throw Problem(
+            problems::conflict,
+            "Another request is at work on this upload; wait for it to end, and go on where it stopped.");
+    }
+
+    std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store() {
+    return std::make_unique<MemoryStore>();
+}
+
+}  // namespace lodestone::blobs

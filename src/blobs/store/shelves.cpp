@@ -1,0 +1,172 @@
+// A blob is put where it is found in this order: its content confirmed, its name made, the name confirmed,
+// and the folders above it, where they may be new.
+#include "blobs/store/shelves.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/blob_limits.hpp"
+#include "base/clock.hpp"
+#include "base/problem.hpp"
+#include "base/random.hpp"
+
+namespace lodestone::blobs {
+
+namespace {
+
+constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr mode_t blob_mode = 0400;
+
+}  // namespace
+
+Shelves::Shelves(std::string path, Context& context, WorkerThreads& workers, Disk* disk)
+    : path_(std::move(path)),
+      context_(context),
+      workers_(workers),
+      disk_(disk != nullptr ? *disk : own_disk_),
+      health_(context.clock) {
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
+    root_ = open_folder(AT_FDCWD, path_);
+    tmp_ = open_folder(root_.value(), "tmp");
+    uploads_ = open_folder(root_.value(), "uploads");
+    blobs_ = open_folder(root_.value(), "sha256");
+    is_nameless_ = has_nameless_files();
+    sweep_tmp();
+}
+
+UniqueFd Shelves::open_folder(int parent, const std::string& name) {
+    const int made = disk_.make_folder(parent, name);
+    UniqueFd folder(::openat(parent, name.c_str(), folder_flags));
+    const int error = made != 0 && made != EEXIST ? made : errno;
+    if (!folder.is_open())
+        throw Problem(problems::invalid_input,
+                      "Cannot open the folder for blobs, " + path_ + ": " + describe_error(error) + ".");
+    return folder;
+}
+
+// Not every file system has them, and not every container shows /proc.
+bool Shelves::has_nameless_files() {
+    const UniqueFd file(::openat(tmp_.value(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, blob_mode));
+    const std::string name = "probe-" + context_.random.next_hex(8);
+    if (!file.is_open() || disk_.link_file(file.value(), tmp_.value(), name) != 0) return false;
+    disk_.remove_file(tmp_.value(), name);
+    return true;
+}
+
+// Another node may share the folder and have drafts there: only old ones are nobody's.
+void Shelves::sweep_tmp() {
+    std::error_code error;
+    const auto oldest = std::chrono::file_clock::now() - limits::leftover_draft_age;
+    for (const auto& entry : std::filesystem::directory_iterator(path_ + "/tmp", error))
+        if (const auto written = entry.last_write_time(error); !error && written < oldest)
+            disk_.remove_file(tmp_.value(), entry.path().filename());
+}
+
+Shelves::Nameless Shelves::open_nameless() {
+    Nameless made;
+    if (is_nameless_) {
+        made.file = UniqueFd(::openat(tmp_.value(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, blob_mode));
+    } else {
+        made.name = context_.random.next_hex(16);
+        made.file = UniqueFd(
+            ::openat(tmp_.value(), made.name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, blob_mode));
+    }
+    if (!made.file.is_open()) fail(errno, "making a file");
+    return made;
+}
+
+UniqueFd Shelves::make_leaf(const std::string& folder, const std::string& leaf) {
+    UniqueFd opened(::openat(blobs_.value(), leaf.c_str(), folder_flags));
+    if (opened.is_open()) return opened;
+    for (const std::string& name : {folder, leaf})
+        if (const int error = disk_.make_folder(blobs_.value(), name); error != 0 && error != EEXIST)
+            fail(error, "making a folder");
+    opened = UniqueFd(::openat(blobs_.value(), leaf.c_str(), folder_flags));
+    if (!opened.is_open()) fail(errno, "opening a folder");
+    return opened;
+}
+
+// Whoever finds a folder made cannot know whether the disk has confirmed it yet, unless somebody has noted
+// so.
+void Shelves::sync_path(int leaf, const BlobKey& key) {
+    if (const int error = disk_.sync_folder(leaf); error != 0) fail(error, "confirming a name");
+    const std::size_t first = key.sha256[0];
+    const std::size_t bit = first << 8 | key.sha256[1];
+    const auto mask = static_cast<std::uint8_t>(1 << (bit & 7));
+    if ((confirmed_leaves_[bit >> 3].load() & mask) == 0) {
+        const UniqueFd folder(::openat(leaf, "..", folder_flags));
+        if (!folder.is_open()) fail(errno, "opening a folder");
+        if (const int error = disk_.sync_folder(folder.value()); error != 0)
+            fail(error, "confirming a folder");
+        if (!confirmed_[first].load()) {
+            if (const int error = disk_.sync_folder(blobs_.value()); error != 0)
+                fail(error, "confirming a folder");
+            confirmed_[first].store(true);
+        }
+        confirmed_leaves_[bit >> 3].fetch_or(mask);
+    }
+}
+
+void Shelves::check_same_file(int file, const std::string& name) {
+    struct stat ours{};
+    struct stat found{};
+    if (::fstat(file, &ours) != 0 ||
+        ::fstatat(blobs_.value(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0)
+        fail(errno, "examining a file");
+    if (ours.st_ino != found.st_ino || ours.st_dev != found.st_dev) fail(EEXIST, "naming a file");
+}
+
+void Shelves::put(int file, const BlobKey& key) {
+    const std::string name = render_blob_key(key);
+    if (::fchmod(file, blob_mode) != 0) fail(errno, "protecting a file");
+    if (const int error = disk_.sync_file(file); error != 0) fail(error, "confirming a file");
+    const UniqueFd leaf = make_leaf(name.substr(0, 2), name.substr(0, 5));
+    const int error = disk_.link_file(file, blobs_.value(), name);
+    if (error == EEXIST)
+        check_same_file(file, name);
+    else if (error != 0)
+        fail(error, "naming a file");
+    // What is not confirmed must not be found either.
+    struct Unnamed {
+        Shelves& shelves;
+        const std::string& name;
+        bool is_confirmed = false;
+        ~Unnamed() {
+            if (!is_confirmed) shelves.disk_.remove_file(shelves.blobs_.value(), name);
+        }
+    } named{*this, name};
+    sync_path(leaf.value(), key);
+    named.is_confirmed = true;
+    health_.note_success();
+}
+
+void Shelves::probe() {
+    UniqueFd file(::openat(tmp_.value(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, blob_mode));
+    std::string name;
+    if (!file.is_open()) {
+        name = context_.random.next_hex(16);
+        file =
+            UniqueFd(::openat(tmp_.value(), name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, blob_mode));
+    }
+    const bool is_well = file.is_open() && disk_.write_at(file.value(), "probe", 0) == 0 &&
+                         disk_.sync_file(file.value()) == 0 && disk_.sync_folder(tmp_.value()) == 0;
+    if (!name.empty()) disk_.remove_file(tmp_.value(), name);
+    if (is_well) health_.note_success();
+}
+
+void Shelves::fail(int error, std::string_view what) {
+    const std::string internal = std::string(what) + ": " + describe_error(error);
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+        throw Problem(problems::storage_full, "There is no room for the file: make some and send it again.")
+            .with_internal(internal);
+    health_.note_failure("the storage for blobs has failed: " + internal);
+    throw Problem(problems::unavailable, "The file could not be stored; send it again in a moment.")
+        .with_internal(internal);
+}
+
+}  // namespace lodestone::blobs

@@ -1,0 +1,81 @@
+// The folders of the filesystem store, and how a file comes to stand in them for good.
+//
+//   DIR/tmp/          drafts, where the file system has no files without a name; swept at the start
+//   DIR/uploads/ID    what has come of an upload session
+//   DIR/sha256/ab/cd/ blobs, by their keys
+//
+// Shared by the store and its drafts, which may outlive it by a moment.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/context.hpp"
+#include "base/unique_fd.hpp"
+#include "blobs/store/blob_key.hpp"
+#include "blobs/store/disk.hpp"
+#include "blobs/store/storage_health.hpp"
+#include "blobs/store/sync_threads.hpp"
+
+namespace lodestone {
+class WorkerThreads;
+}
+
+namespace lodestone::blobs {
+
+class Shelves {
+  public:
+    // Makes what is not there. Throws Problem(invalid_input) when it cannot be written to.
+    Shelves(std::string path, Context& context, WorkerThreads& workers, Disk* disk);
+
+    // A file that nobody can find, or whose name is to be removed. Throws like everything below.
+    struct Nameless {
+        UniqueFd file;
+        std::string name;  // in tmp(); empty where files need none
+    };
+    Nameless open_nameless();
+    // Confirmed by the disk, and only then found under the key. Finding it there already is fine if it is the
+    // same file. What fails here is final for the file.
+    void put(int file, const BlobKey& key);
+    void probe();  // whether anything can be written, for health
+
+    // Throws Problem(storage_full), or notes that the storage is not well and throws Problem(unavailable).
+    [[noreturn]] void fail(int error, std::string_view what);
+
+    int uploads() const { return uploads_.value(); }
+    int tmp() const { return tmp_.value(); }
+    int blobs() const { return blobs_.value(); }
+    Disk& disk() { return disk_; }
+    SyncThreads& syncs() { return syncs_; }
+    StorageHealth& health() { return health_; }
+    WorkerThreads& workers() { return workers_; }
+
+  private:
+    UniqueFd open_folder(int parent, const std::string& name);
+    bool has_nameless_files();
+    void sweep_tmp();
+    UniqueFd make_leaf(const std::string& folder, const std::string& leaf);
+    void sync_path(int leaf, const BlobKey& key);
+    void check_same_file(int file, const std::string& name);
+
+    const std::string path_;
+    Context& context_;
+    WorkerThreads& workers_;
+    Disk own_disk_;
+    Disk& disk_;
+    StorageHealth health_;
+    SyncThreads syncs_;
+    UniqueFd root_;
+    UniqueFd tmp_;
+    UniqueFd uploads_;
+    UniqueFd blobs_;
+    bool is_nameless_ = false;
+    // Folders of which the disk has confirmed since the start that they are there: "ab", and "ab/cd".
+    std::array<std::atomic<bool>, 256> confirmed_;
+    std::array<std::atomic<std::uint8_t>, 8192> confirmed_leaves_;
+};
+
+}  // namespace lodestone::blobs

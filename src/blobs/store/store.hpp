@@ -1,0 +1,91 @@
+// Where bytes are kept, by keys that the program makes. A store knows nothing of who may have them or who
+// needs them: that is in the database, and bytes that no row there names are garbage.
+//
+//     auto draft = co_await store.begin({.id = id, .also = {DigestKind::sha512}});
+//     co_await draft->append(request.body(), limit_bytes);
+//     co_await draft->publish({draft->digests().sha256, id});     // durable; now the row may be written
+//
+// All of it is called on a loop, and nothing of it holds the loop up. Failures are Problem(storage_full) and
+// Problem(unavailable), with what happened in their internal text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/task.hpp"
+#include "blobs/store/blob_key.hpp"
+#include "blobs/store/digests.hpp"
+#include "http/server/response.hpp"
+#include "http/wire/body.hpp"
+
+namespace lodestone::blobs {
+
+// The number under which it will be published is known from the beginning: some stores name it so meanwhile.
+struct DraftOptions {
+    BlobId id;
+    std::vector<DigestKind> also;  // besides SHA-256
+};
+
+// How far a named draft has come, for the row of its upload.
+struct DraftProgress {
+    BlobId id;
+    std::uint64_t size_bytes = 0;
+    std::string digest_state;  // RunningDigests::save()
+    std::string store_state;   // the store's own, text
+};
+
+// Bytes on their way in, which nobody can read yet. Used by one coroutine at a time; dropped without
+// publish(), an anonymous one leaves nothing. After a failure it can only be dropped.
+class Draft {
+  public:
+    virtual ~Draft() = default;
+    // To its end, hashed while it is written. Throws Problem(body_too_large) when the draft would become
+    // larger than that in all, and what the source throws.
+    virtual Task<> append(http::BodySource& source, std::uint64_t limit_bytes) = 0;
+    // What came so far survives a crash, if progress() is noted in the upload's row afterwards. Named ones
+    // only.
+    virtual Task<> keep() = 0;
+    virtual BlobId id() const = 0;
+    virtual std::uint64_t size_bytes() const = 0;
+    virtual Digests digests() const = 0;
+    virtual DraftProgress progress() const = 0;
+    // Once, with the SHA-256 that it has and the id that it began with: durable, and readable, when this
+    // returns. A named draft may be published again after a crash, until it is discarded.
+    virtual Task<> publish(const BlobKey& key) = 0;
+};
+
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    virtual Task<std::unique_ptr<Draft>> begin(DraftOptions options) = 0;
+    // The draft of an upload session, by its id, cut back to what was noted; begun when that is nothing.
+    // Throws Problem(not_found) when that much is no longer there, and Problem(conflict) while somebody else
+    // on this machine has it open.
+    virtual Task<std::unique_ptr<Draft>> reopen(const std::string& name, DraftProgress progress) = 0;
+    // Removes a named draft; one that is not there is fine.
+    virtual Task<> discard(const std::string& name, const std::string& store_state) = 0;
+
+    // For bytes that are in memory anyway; the caller has hashed them. Like a draft's publish().
+    virtual Task<> put_small(const BlobKey& key, std::string bytes) = 0;
+
+    // Nothing: there are no such bytes.
+    virtual Task<std::optional<http::ResponseBody>> open(const BlobKey& key) = 0;
+    virtual Task<std::optional<std::uint64_t>> stat(const BlobKey& key) = 0;
+    // What is not there is fine. Whoever reads it already can read it to its end.
+    virtual Task<> remove(const BlobKey& key) = 0;
+
+    // Keys whose digest begins with these two to four hexadecimal digits, at most so many, in no order. For
+    // scrubbing alone: nothing else lists a store.
+    virtual Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) = 0;
+
+    // For /health: what is wrong with the storage, if its last words were a failure. Quick.
+    virtual std::optional<std::string> find_fault() = 0;
+    // Does what was begun, and refuses the rest. To be called while the loops of those who wait still exist.
+    virtual void stop() {}
+};
+
+}  // namespace lodestone::blobs

@@ -1,0 +1,88 @@
+// Threads that wait for the disk: what takes milliseconds and no processor. Many at once, since the disk
+// confirms what several of them gave it together.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/task.hpp"
+#include "base/worker_threads.hpp"
+
+namespace lodestone::blobs {
+
+class SyncThreads {
+  public:
+    SyncThreads() = default;
+    ~SyncThreads() { stop(); }
+    SyncThreads(const SyncThreads&) = delete;
+    SyncThreads& operator=(const SyncThreads&) = delete;
+
+    // Runs it on one of the threads while the coroutine waits, and answers, or throws, what it did. Throws
+    // Problem(unavailable) once they are stopped. They start with the first job.
+    template <class Function>
+    Task<std::invoke_result_t<Function&>> run(Function function);
+
+    // For what nobody waits for; false once they are stopped. A job must not throw.
+    bool submit(std::function<void()> job);
+    // Does what was submitted, then ends the threads.
+    void stop();
+
+  private:
+    [[noreturn]] static void refuse_stopped();
+
+    std::mutex mutex_;
+    bool is_stopped_ = false;
+    std::unique_ptr<WorkerThreads> threads_;
+};
+
+template <class Function>
+Task<std::invoke_result_t<Function&>> SyncThreads::run(Function function) {
+    using Result = std::invoke_result_t<Function&>;
+    using Token = boost::asio::use_awaitable_t<LoopExecutor>;
+    struct State {
+        Function function;
+        std::exception_ptr failure{};
+        std::conditional_t<std::is_void_v<Result>, bool, std::optional<Result>> result{};
+        bool is_refused = false;
+        explicit State(Function given) : function(std::move(given)) {}
+        void run() {
+            try {
+                if constexpr (std::is_void_v<Result>)
+                    function();
+                else
+                    result.emplace(function());
+            } catch (...) {
+                failure = std::current_exception();
+            }
+        }
+    };
+    const auto state = std::make_shared<State>(std::move(function));
+    auto start = [this, state](auto handler) {
+        const auto executor = boost::asio::get_associated_executor(handler);
+        const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+        const auto resume = [executor, kept] {
+            boost::asio::post(executor, [kept] { std::move (*kept)(); });
+        };
+        const bool is_taken = submit([state, resume] {
+            state->run();
+            resume();
+        });
+        if (is_taken) return;
+        state->is_refused = true;
+        resume();
+    };
+    co_await boost::asio::async_initiate<const Token, void()>(std::move(start), Token{});
+    if (state->is_refused) refuse_stopped();
+    if (state->failure) std::rethrow_exception(state->failure);
+    if constexpr (!std::is_void_v<Result>) co_return *std::move(state->result);
+}
+
+}  // namespace lodestone::blobs

@@ -1,0 +1,107 @@
+// Disks that fail, or that the program does not come back from.
+#pragma once
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <string_view>
+
+#include "blobs/store/disk.hpp"
+
+namespace lodestone::test {
+
+// Has no files without a name.
+class PlainDisk final : public blobs::Disk {
+  public:
+    int link_file(int file, int folder, const std::string& name) override {
+        return name.starts_with("probe-") ? EXDEV : Disk::link_file(file, folder, name);
+    }
+};
+
+// Fails at one kind of call as long as the test wants it to.
+class FailingDisk final : public blobs::Disk {
+  public:
+    enum class Call { none, write, sync_file, sync_folder, make_folder, link, remove };
+
+    void fail(Call call, int error) {
+        error_ = error;
+        call_ = call;
+    }
+    void heal() { call_ = Call::none; }
+
+    int write_at(int file, std::string_view bytes, std::uint64_t offset) override {
+        // As much as there is room for.
+        if (call_ == Call::write)
+            return Disk::write_at(file, bytes.substr(0, bytes.size() / 2), offset), error_.load();
+        return Disk::write_at(file, bytes, offset);
+    }
+    int sync_file(int file) override {
+        return is_failing(Call::sync_file) ? error_.load() : Disk::sync_file(file);
+    }
+    int sync_folder(int folder) override {
+        return is_failing(Call::sync_folder) ? error_.load() : Disk::sync_folder(folder);
+    }
+    int make_folder(int parent, const std::string& name) override {
+        return is_failing(Call::make_folder) ? error_.load() : Disk::make_folder(parent, name);
+    }
+    int link_file(int file, int folder, const std::string& name) override {
+        return is_failing(Call::link) ? error_.load() : Disk::link_file(file, folder, name);
+    }
+    int remove_file(int folder, const std::string& name) override {
+        return is_failing(Call::remove) ? error_.load() : Disk::remove_file(folder, name);
+    }
+
+  private:
+    bool is_failing(Call call) const { return call_ == call; }
+
+    std::atomic<Call> call_{Call::none};
+    std::atomic<int> error_{0};
+};
+
+// Kills the process at the given call, counted over all kinds, before or after it was made.
+class DeadlyDisk final : public blobs::Disk {
+  public:
+    // The first step is 0: before the first call; 1: after it; 2: before the second …
+    explicit DeadlyDisk(int step) : left_(step) {}
+    int steps() const { return steps_; }
+
+    int write_at(int file, std::string_view bytes, std::uint64_t offset) override {
+        return live_through([&] { return Disk::write_at(file, bytes, offset); });
+    }
+    int sync_file(int file) override {
+        return live_through([&] { return Disk::sync_file(file); });
+    }
+    int sync_folder(int folder) override {
+        return live_through([&] { return Disk::sync_folder(folder); });
+    }
+    int make_folder(int parent, const std::string& name) override {
+        return live_through([&] { return Disk::make_folder(parent, name); });
+    }
+    int link_file(int file, int folder, const std::string& name) override {
+        return live_through([&] { return Disk::link_file(file, folder, name); });
+    }
+    int remove_file(int folder, const std::string& name) override {
+        return live_through([&] { return Disk::remove_file(folder, name); });
+    }
+
+  private:
+    void pass() {
+        ++steps_;
+        if (left_-- == 0) ::kill(::getpid(), SIGKILL);
+    }
+    template <class Call>
+    int live_through(Call call) {
+        pass();
+        const int result = call();
+        pass();
+        return result;
+    }
+
+    std::atomic<int> left_;
+    std::atomic<int> steps_{0};
+};
+
+}  // namespace lodestone::test
