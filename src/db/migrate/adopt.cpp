@@ -8,14 +8,17 @@
 
 namespace lodestone::db {
 
-void Migrator::agree(const HistoryEntry& entry) {
-    HistoryEntry added = entry;
-    added.started_at = clock_.now();
-    added.applied_by = options_.applied_by;
-    added.program_version = options_.program_version;
-    finish(added);
-    insert_history(admin_, added);
-    made_.push_back(added);
+void Migrator::agree(HistoryEntry entry) {
+    entry.started_at = clock_.now();
+    finish(entry);
+    note_agreement(entry);
+}
+
+void Migrator::note_agreement(HistoryEntry entry) {
+    entry.applied_by = options_.applied_by;
+    entry.program_version = options_.program_version;
+    insert_history(admin_, entry);
+    made_.push_back(entry);
 }
 
 std::vector<HistoryEntry> Migrator::baseline(std::int64_t version) {
@@ -39,6 +42,31 @@ std::vector<HistoryEntry> Migrator::baseline(std::int64_t version) {
     return std::exchange(made_, {});
 }
 
+// Of what was interrupted, when its file is not what it was: nothing was done, or nobody will go on with it,
+// so the row is written off; or as many statements of the new file count as done.
+void Migrator::agree_to_unfinished(const HistoryEntry& unfinished) {
+    const Script* script = find_script(set_, unfinished);
+    if (script != nullptr && script->checksum == unfinished.checksum) return;  // `up` goes on with it
+    const bool is_down = unfinished.direction == Direction::down;
+    HistoryEntry added = unfinished;
+    if (unfinished.statement_index == 0 || (script == nullptr && !is_down)) {
+        added.direction = is_down ? Direction::repair : Direction::forget;  // it is there still, or never was
+        const Script* whole = is_down ? find_script(set_, added) : nullptr;
+        if (is_down && whole == nullptr) return;  // the whole migration vanished, and that was agreed to
+        added.checksum = is_down ? whole->checksum : "";
+        return agree(added);
+    }
+    const auto done = static_cast<std::size_t>(unfinished.statement_index);
+    if (script == nullptr || script->is_transactional || script->statements().size() < done)
+        throw Problem(problems::conflict,
+                      fmt::format("{} was interrupted after {} of its statements; what its file is now has "
+                                  "fewer, or is one transaction, or is gone: bring it back as it was.",
+                                  label_of(unfinished), done));
+    added.checksum = script->checksum;
+    added.started_at = clock_.now();
+    note_agreement(added);
+}
+
 std::vector<HistoryEntry> Migrator::repair() {
     const MigrationLock lock(admin_, options_.lock_wait, options_.pause);
     AdminTransaction transaction(admin_);
@@ -50,13 +78,15 @@ std::vector<HistoryEntry> Migrator::repair() {
                           fault.sentence +
                               " What really happened to this database nobody can say from here: "
                               "restore the table from a backup.");
-        const Migration* known = set_.find(*fault.version);
+        const Migration* known = fault.version ? set_.find(*fault.version) : nullptr;
         agree({.version = fault.version,
-               .name = known == nullptr ? "" : known->name,
+               .name = known == nullptr ? fault.name : known->name,
+               .kind = fault.version ? MigrationKind::versioned : MigrationKind::repeatable,
                .direction = known == nullptr ? Direction::forget : Direction::repair,
                .checksum = known == nullptr ? "" : known->up.checksum,
                .finished_at = {}});
     }
+    if (state.unfinished && state.ahead.empty()) agree_to_unfinished(*state.unfinished);
     transaction.commit();
     return std::exchange(made_, {});
 }

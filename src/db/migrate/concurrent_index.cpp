@@ -1,25 +1,16 @@
 // Looks such statements over, and into the catalogue for what became of their index.
 #include "db/migrate/concurrent_index.hpp"
 
-#include <algorithm>
-
-#include "db/migrate/sql_lexer.hpp"
+#include "db/migrate/sql_shape.hpp"
 
 namespace lodestone::db {
 
 namespace {
 
-// As the catalogue has it: folded, unless it was quoted.
-std::string catalogue_name(const Token& token) {
-    std::string name(token.text);
-    if (token.kind == TokenKind::name) return name.substr(1, name.size() - 2);
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return name;
-}
-
 std::string quoted(const std::string& name) {
-    return "\"" + name + "\"";
+    std::string text = "\"";
+    for (const char letter : name) text += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return text + "\"";
 }
 
 }  // namespace
@@ -37,7 +28,7 @@ std::optional<ConcurrentIndex> find_concurrent_index(std::string_view statement)
     const bool is_named =
         token.kind == TokenKind::name || (token.kind == TokenKind::word && !token.is_word("ON"));
     if (!is_named) return std::nullopt;
-    return ConcurrentIndex{catalogue_name(token), verb.is_word("DROP")};
+    return ConcurrentIndex{name_of(token), verb.is_word("DROP")};
 }
 
 bool prepare_concurrent_index(AdminConnection& admin, std::string_view statement, bool is_resumed) {

@@ -142,8 +142,11 @@ bool Migrator::run_next(MigrationLock& lock, std::optional<std::int64_t> target)
         note(step, entry);
         return true;
     }
-    HistoryEntry entry = state.unfinished ? *state.unfinished : make_entry(step);
-    if (!state.unfinished) insert_history(admin_, entry);
+    // A file that was mended before anything of it was done has a row of its own, which stands before the old
+    // one's.
+    const bool goes_on = state.unfinished && state.unfinished->checksum == step.script->checksum;
+    HistoryEntry entry = goes_on ? *state.unfinished : make_entry(step);
+    if (!goes_on) insert_history(admin_, entry);
     transaction.commit();
     run_outside(lock, step, entry);
     note(step, entry);

@@ -40,7 +40,8 @@ class Migrator {
     std::vector<HistoryEntry> redo();
     // Says that versions up to this one are there already; only where the history is empty.
     std::vector<HistoryEntry> baseline(std::int64_t version);
-    // Agrees to files that changed, were renamed or vanished. Changes no table.
+    // Agrees to files that changed, were renamed or vanished, also to one that was interrupted. Changes no
+    // table.
     std::vector<HistoryEntry> repair();
 
   private:
@@ -51,7 +52,9 @@ class Migrator {
     void run_statement(const Script& script, const SqlStatement& statement);
     void finish(HistoryEntry& entry);
     void note(const MigrationStep& step, const HistoryEntry& entry);
-    void agree(const HistoryEntry& entry);
+    void agree(HistoryEntry entry);
+    void agree_to_unfinished(const HistoryEntry& unfinished);
+    void note_agreement(HistoryEntry entry);
     HistoryEntry make_entry(const MigrationStep& step) const;
     std::chrono::milliseconds set_timeouts(const Script& script, std::chrono::milliseconds statement_timeout);
     void check_references(const Script& script);

@@ -65,12 +65,86 @@ TEST_F(MigratorOutsideTest, AnInterruptedFileGoesOnWhereItStopped) {
     const MigrationSet changed = make_set({table_, {"0002_index.up.sql", text + "-- other\n"}});
     EXPECT_THAT(refusal_of([&] { Migrator(*open(), changed).up(); }),
                 HasSubstr("its file has changed since"));
+    // Whose program is older than the file knows nothing of it.
+    EXPECT_THAT(refusal_of([&] {
+                    const auto old = make_set({table_});
+                    Migrator(*open(), old).up();
+                }),
+                HasSubstr("ahead of this program: 0002_index"));
 
     open()->run("UPDATE things SET size = id");
     EXPECT_EQ(Migrator(*open(), set).up().size(), 1);
     EXPECT_EQ(index_state("things_size"), "valid");
     EXPECT_EQ(open()->list_rows("SELECT count(*) FROM things")[0][0], "102") << "no statement ran twice";
     EXPECT_TRUE(read_schema_state(*open(), set).is_current());
+}
+
+// Nothing was done yet: the mended file begins anew, and says so in a row of its own.
+TEST_F(MigratorOutsideTest, AWrongFileIsMendedAndRuns) {
+    const auto with = [&](const std::string& statements) {
+        return make_set({table_, {"0002_index.up.sql", "-- lodestone: no-transaction\n" + statements}});
+    };
+    const MigrationSet wrong = with("CREATE INDEX CONCURRENTLY things_size ON things (no_such);\n");
+    EXPECT_THAT(refusal_of([&] { Migrator(*open(), wrong).up(); }), HasSubstr("\"no_such\" does not exist"));
+    ASSERT_TRUE(read_schema_state(*open(), wrong).unfinished.has_value());
+    const MigrationSet mended = with("CREATE INDEX CONCURRENTLY things_size ON things (size);\n");
+    EXPECT_EQ(refusal_of([&] { Migrator(*open(), mended).up(); }), "");
+    EXPECT_EQ(index_state("things_size"), "valid");
+    EXPECT_TRUE(read_schema_state(*open(), mended).is_current());
+    EXPECT_EQ(list_history(*open()).size(), 3) << "the row of the wrong file stays";
+    EXPECT_FALSE(Migrator(*open(), mended).repair().size()) << "nothing is left to agree to";
+}
+
+TEST_F(MigratorOutsideTest, RepairGoesOnWithAChangedFileOrWritesItOff) {
+    const std::string begin = "-- lodestone: no-transaction\nINSERT INTO things VALUES (1000, 0);\n";
+    const MigrationSet wrong =
+        make_set({table_, {"0002_more.up.sql", begin + "INSERT INTO nothing VALUES (1);\n"}});
+    EXPECT_NE(refusal_of([&] { Migrator(*open(), wrong).up(); }), "");
+    const MigrationSet shorter = make_set({table_, {"0002_more.up.sql", "-- lodestone: no-transaction\n"}});
+    EXPECT_THAT(refusal_of([&] { Migrator(*open(), shorter).repair(); }), HasSubstr("has fewer"));
+    const MigrationSet mended =
+        make_set({table_, {"0002_more.up.sql", begin + "INSERT INTO things VALUES (1001, 0);\n"}});
+    EXPECT_THAT(
+        refusal_of([&] { Migrator(*open(), mended).up(); }),
+        HasSubstr("`lodestone migrate repair` that the first 1 statements of what it is now are done"));
+    EXPECT_EQ(Migrator(*open(), mended).repair().size(), 1);
+    EXPECT_EQ(read_schema_state(*open(), mended).version(), 1) << "agreed to, and not done yet";
+    EXPECT_EQ(refusal_of([&] { Migrator(*open(), mended).up(); }), "");
+    EXPECT_EQ(open()->list_rows("SELECT count(*) FROM things")[0][0], "102") << "no statement ran twice";
+    EXPECT_TRUE(read_schema_state(*open(), mended).is_current());
+
+    const MigrationSet third =
+        make_set({table_,
+                  {"0002_more.up.sql", begin + "INSERT INTO things VALUES (1001, 0);\n"},
+                  {"0003_third.up.sql",
+                   "-- lodestone: no-transaction\nUPDATE things SET size = 1;\nDROP TABLE nothing;\n"},
+                  {"0004_fourth.up.sql", "CREATE TABLE fourth (id bigint);\n"}});
+    EXPECT_NE(refusal_of([&] { Migrator(*open(), third).up(); }), "");
+    MigrationSet without = third;
+    without.versions.erase(without.versions.begin() + 2);
+    EXPECT_THAT(refusal_of([&] { Migrator(*open(), without).up(); }), HasSubstr("or is gone"));
+    EXPECT_EQ(Migrator(*open(), without).repair().size(), 1);
+    EXPECT_EQ(refusal_of([&] { Migrator(*open(), without).up(); }), "");
+    EXPECT_EQ(read_schema_state(*open(), without).version(), 4);
+}
+
+// Half taken back, it is still there, and what is looked at is the file that takes it back.
+TEST_F(MigratorOutsideTest, AnInterruptedWayBackIsMendedAsWell) {
+    const MigrationFile up{"0002_index.up.sql", "CREATE INDEX things_size ON things (size);\n"};
+    const std::string begin = "-- lodestone: no-transaction\n";
+    const MigrationSet wrong =
+        make_set({table_, up, {"0002_index.down.sql", begin + "DROP INDEX CONCURRENTLY no_such;\n"}});
+    Migrator(*open(), wrong).up();
+    EXPECT_THAT(refusal_of([&] { Migrator(*open(), wrong).down(); }),
+                HasSubstr("0002_index.down.sql:2 failed"));
+    EXPECT_TRUE(read_schema_state(*open(), wrong).faults.empty());
+    EXPECT_EQ(read_schema_state(*open(), wrong).version(), 2);
+    const MigrationSet mended =
+        make_set({table_, up, {"0002_index.down.sql", begin + "DROP INDEX CONCURRENTLY things_size;\n"}});
+    EXPECT_EQ(Migrator(*open(), mended).repair().size(), 1) << "or as if nobody had begun";
+    EXPECT_TRUE(read_schema_state(*open(), mended).is_current());
+    EXPECT_EQ(refusal_of([&] { Migrator(*open(), mended).down(); }), "");
+    EXPECT_EQ(index_state("things_size"), "none");
 }
 
 // The process died after the index was built, before it was noted.
@@ -234,6 +308,7 @@ TEST(ConcurrentIndex, FindsTheName) {
     EXPECT_EQ(name("CREATE INDEX CONCURRENTLY a ON t (x)"), "a");
     EXPECT_EQ(name("create unique index concurrently if not exists Big ON t (x)"), "big");
     EXPECT_EQ(name("CREATE INDEX /* now */ CONCURRENTLY \"Big One\" ON t (x)"), "Big One");
+    EXPECT_EQ(name("CREATE INDEX CONCURRENTLY \"a \"\" b\" ON t (x)"), "a \" b");
     EXPECT_EQ(name("DROP INDEX CONCURRENTLY IF EXISTS a"), "a dropped");
     EXPECT_EQ(name("CREATE INDEX a ON t (x)"), "");
     EXPECT_EQ(name("CREATE INDEX CONCURRENTLY ON t (x)"), "");

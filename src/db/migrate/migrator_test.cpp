@@ -157,6 +157,25 @@ TEST_P(MigratorTest, RepeatablesRunWhenTheyChange) {
     EXPECT_EQ(read_catalogue(*open()).objects.size(), 1);
 }
 
+TEST_P(MigratorTest, RefusesARepeatableThatVanished) {
+    const MigrationFile view{"R__names.sql",
+                             "DROP VIEW IF EXISTS names;\nCREATE VIEW names AS SELECT id FROM first;\n"};
+    auto with = files_;
+    with.push_back(view);
+    ASSERT_EQ(up(with), "");
+    EXPECT_THAT(up(files_), HasSubstr("R__names was applied by version"));
+    const std::vector<MigrationFile> old(files_.begin(), files_.begin() + 2);
+    EXPECT_THAT(up(old), HasSubstr("ahead of this program: 0003_third")) << "an older program";
+    const MigrationSet set = make_set(files_);
+    const auto agreed = Migrator(*open(), set).repair();
+    ASSERT_EQ(agreed.size(), 1);
+    EXPECT_EQ(label_of(agreed[0]), "R__names");
+    EXPECT_EQ(agreed[0].direction, Direction::forget);
+    EXPECT_EQ(up(files_), "");
+    EXPECT_EQ(up(with), "") << "when it comes back, it runs";
+    EXPECT_EQ(list_history(*open()).back().name, "names");
+}
+
 TEST_P(MigratorTest, WhatHasNoWayBackStays) {
     files_.erase(files_.begin() + 3);
     ASSERT_EQ(up(files_), "");

@@ -16,6 +16,10 @@ bool is_there(const HistoryEntry& entry) {
     return entry.direction != Direction::down && entry.direction != Direction::forget;
 }
 
+bool is_about_same(const HistoryEntry& one, const HistoryEntry& other) {
+    return one.version == other.version && (one.version || one.name == other.name);
+}
+
 void check_chain(SchemaState& state, std::span<const HistoryEntry> history) {
     for (const HistoryEntry& entry : history) {
         if (next_link(state.chain, entry) != entry.chain)
@@ -28,13 +32,13 @@ void check_chain(SchemaState& state, std::span<const HistoryEntry> history) {
     }
 }
 
-// A row whose file is still there.
+// A row whose file is still there. One that is half taken back has the other file's checksum.
 void check_applied(SchemaState& state, const HistoryEntry& entry, const Migration& known) {
     if (known.name != entry.name)
         state.faults.push_back(
             {FaultKind::renamed, entry.version,
              fmt::format("{} was applied as {}: a version keeps its name.", known.up.file, label_of(entry))});
-    else if (known.up.checksum != entry.checksum)
+    else if (entry.is_done && known.up.checksum != entry.checksum)
         state.faults.push_back(
             {FaultKind::changed, entry.version,
              fmt::format(
@@ -58,9 +62,12 @@ void compare_versions(SchemaState& state, const MigrationSet& set,
                       const std::map<std::int64_t, HistoryEntry>& rows) {
     const std::int64_t newest_known = set.versions.empty() ? 0 : set.versions.back().version;
     for (const auto& [version, entry] : rows) {
-        if (!is_there(entry)) continue;
-        state.applied.push_back(entry);
         const Migration* known = set.find(version);
+        if (!is_there(entry)) {
+            if (!entry.is_done && known == nullptr && version > newest_known) state.ahead.push_back(entry);
+            continue;
+        }
+        state.applied.push_back(entry);
         if (known != nullptr) {
             check_applied(state, entry, *known);
         } else if (version > newest_known) {
@@ -69,7 +76,8 @@ void compare_versions(SchemaState& state, const MigrationSet& set,
             state.faults.push_back({FaultKind::vanished, version,
                                     fmt::format("{} was applied, and its file is gone: bring it back, or "
                                                 "accept that with `lodestone migrate repair`.",
-                                                label_of(entry))});
+                                                label_of(entry)),
+                                    entry.name});
         }
     }
     for (const Migration& migration : set.versions) {
@@ -80,8 +88,18 @@ void compare_versions(SchemaState& state, const MigrationSet& set,
 
 void compare_repeatables(SchemaState& state, const MigrationSet& set,
                          const std::map<std::string, HistoryEntry>& rows) {
-    for (const auto& [name, entry] : rows)
-        if (is_there(entry)) state.repeatables.push_back(entry);
+    for (const auto& [name, entry] : rows) {
+        if (!is_there(entry)) continue;
+        state.repeatables.push_back(entry);
+        // A newer program's versions bring its repeatables along.
+        if (set.find(name) == nullptr && state.ahead.empty())
+            state.faults.push_back(
+                {FaultKind::vanished, std::nullopt,
+                 fmt::format("{} was applied by version {}, and this program has no such file: run that "
+                             "version, bring the file back, or accept that with `lodestone migrate repair`.",
+                             label_of(entry), entry.program_version),
+                 name});
+    }
     for (const Repeatable& repeatable : set.repeatables) {
         const auto row = rows.find(repeatable.name);
         const bool fits = row != rows.end() && is_there(row->second) && row->second.is_done &&
@@ -104,7 +122,11 @@ SchemaState compare_with_history(const MigrationSet& set, std::span<const Histor
     std::map<std::string, HistoryEntry> repeatables;
     for (const HistoryEntry& entry : history) {
         (entry.version ? versions[*entry.version] : repeatables[entry.name]) = entry;
-        state.unfinished = entry.is_done ? std::nullopt : std::optional(entry);
+        const bool is_same = state.unfinished && is_about_same(*state.unfinished, entry);
+        if (!entry.is_done)
+            state.unfinished = entry;
+        else if (is_same)
+            state.unfinished.reset();
     }
     compare_versions(state, set, versions);
     compare_repeatables(state, set, repeatables);

@@ -19,6 +19,7 @@ struct SchemaFault {
     FaultKind kind;
     std::optional<std::int64_t> version;
     std::string sentence;  // names the file
+    std::string name{};    // that the history knows it by
 };
 
 struct SchemaState {
@@ -28,7 +29,7 @@ struct SchemaState {
     std::vector<std::string> due;            // repeatables that are new or changed
     std::vector<HistoryEntry> ahead;         // versions that only a newer program knows
     std::vector<SchemaFault> faults;         // diverged
-    std::optional<HistoryEntry> unfinished;  // outside a transaction, and interrupted
+    std::optional<HistoryEntry> unfinished;  // outside a transaction, and interrupted: one at most
     std::string chain;                       // the history's last link
 
     std::int64_t version() const { return applied.empty() ? 0 : applied.back().version.value(); }

@@ -15,7 +15,7 @@ bool is_any(const Token& token, std::initializer_list<std::string_view> words) {
 // "schema.table" counts by its last part.
 std::string read_table(Tokens tokens) {
     std::size_t at = 0;
-    while (at < tokens.size() && is_any(tokens[at], {"IF", "NOT", "EXISTS", "ONLY"})) ++at;
+    while (at < tokens.size() && is_any(tokens[at], {"IF", "NOT", "EXISTS", "ONLY", "CONCURRENTLY"})) ++at;
     while (at + 2 < tokens.size() && tokens[at + 1].is_sign('.')) at += 2;
     return at < tokens.size() ? name_of(tokens[at]) : std::string();
 }
@@ -41,6 +41,11 @@ std::vector<Tokens> split_at_commas(Tokens tokens) {
     }
     if (at > begin) parts.push_back(tokens.subspan(begin, at - begin));
     return parts;
+}
+
+// ON INSERT TO table: what stands behind ON is no table.
+bool is_create_rule(const SqlShape& shape) {
+    return shape.begins({"CREATE", "RULE"}) || shape.begins({"CREATE", "OR", "REPLACE", "RULE"});
 }
 
 void read_definitions(SqlShape& shape) {
@@ -92,7 +97,12 @@ bool contains(Tokens tokens, std::initializer_list<std::string_view> words) {
 
 std::string name_of(const Token& token) {
     std::string name(token.text);
-    if (token.kind == TokenKind::name) return name.substr(1, name.size() - 2);
+    if (token.kind == TokenKind::name) {
+        name = name.substr(1, name.size() - 2);
+        const std::string twice(2, token.text.front());
+        for (auto at = name.find(twice); at != name.npos; at = name.find(twice, at + 1)) name.erase(at, 1);
+        return name;
+    }
     std::ranges::transform(name, name.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return name;
@@ -117,6 +127,10 @@ SqlShape shape_of(const SqlStatement& statement, EngineKind engine) {
         read_definitions(shape);
     } else if (shape.is_create_index() || shape.has({"TRIGGER"})) {
         shape.table = table_behind(shape.tokens, {"ON"});
+    } else if (shape.begins({"CREATE", "STATISTICS"})) {
+        shape.table = table_behind(shape.tokens, {"FROM"});
+    } else if (is_create_rule(shape)) {
+        shape.table = table_behind(shape.tokens, {"TO"});
     } else if (shape.begins({"ALTER", "TABLE"})) {
         shape.table = table_behind(shape.tokens, {"TABLE"});
         read_actions(shape);

@@ -35,7 +35,7 @@ struct SqlShape {
     bool is_create_index() const;
 };
 
-// Folded as the engines do; quoted names without their quotes.
+// Folded as the engines do; quoted names without their quotes, and with one for each two inside.
 std::string name_of(const Token& token);
 
 SqlShape shape_of(const SqlStatement& statement, EngineKind engine);

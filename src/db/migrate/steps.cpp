@@ -48,26 +48,33 @@ std::vector<MigrationStep> list_steps_up(const MigrationSet& set, const SchemaSt
     return steps;
 }
 
-// What was interrupted goes first, and nothing else instead of it.
+// What was interrupted goes first, and nothing else instead of it. Where nothing was done yet, the file as it
+// is now does as well.
 MigrationStep resume(const MigrationSet& set, const HistoryEntry& unfinished) {
-    const bool is_down = unfinished.direction == Direction::down;
-    const Script* script = nullptr;
-    if (unfinished.version) {
-        const Migration* known = set.find(*unfinished.version);
-        if (known != nullptr) script = is_down ? &way_back(*known) : &known->up;
-    } else if (const Repeatable* known = set.find(unfinished.name); known != nullptr) {
-        script = is_down && known->down ? &*known->down : &known->up;
-    }
-    if (script == nullptr || script->checksum != unfinished.checksum)
-        throw Problem(
-            problems::conflict,
-            fmt::format("{} was interrupted after {} of its statements, and its file has changed since: "
-                        "bring back the file as it was and run `lodestone migrate up`.",
-                        label_of(unfinished), unfinished.statement_index));
+    const Script* script = find_script(set, unfinished);
+    const bool is_good =
+        script != nullptr && (script->checksum == unfinished.checksum || unfinished.statement_index == 0);
+    if (!is_good)
+        throw Problem(problems::conflict,
+                      fmt::format("{0} was interrupted after {1} of its statements, and its file has changed "
+                                  "since, or is gone: "
+                                  "bring it back as it was and run `lodestone migrate up`; or say with "
+                                  "`lodestone migrate repair` "
+                                  "that the first {1} statements of what it is now are done.",
+                                  label_of(unfinished), unfinished.statement_index));
     return {unfinished.version, unfinished.name, unfinished.direction, script};
 }
 
 }  // namespace
+
+const Script* find_script(const MigrationSet& set, const HistoryEntry& entry) {
+    const auto of = [&entry](const auto* known) -> const Script* {
+        if (known == nullptr) return nullptr;
+        if (entry.direction != Direction::down) return &known->up;
+        return known->down ? &*known->down : nullptr;
+    };
+    return entry.version ? of(set.find(*entry.version)) : of(set.find(entry.name));
+}
 
 std::vector<MigrationStep> list_steps(const MigrationSet& set, const SchemaState& state,
                                       std::optional<std::int64_t> target) {

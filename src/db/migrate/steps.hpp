@@ -18,6 +18,9 @@ struct MigrationStep {
     MigrationKind kind() const { return version ? MigrationKind::versioned : MigrationKind::repeatable; }
 };
 
+// The file that made a row, as the set has it now; null: it has none.
+const Script* find_script(const MigrationSet& set, const HistoryEntry& entry);
+
 // To `target`, which is 0 or a version of the set; to the newest without one. Throws Problem(conflict) when
 // the state is not sound, or when something has no way back.
 std::vector<MigrationStep> list_steps(const MigrationSet& set, const SchemaState& state,
