@@ -29,7 +29,10 @@ std::string fact_of(const CatalogueColumn& column, FactScope scope) {
     return fact;
 }
 
+// On one engine its own words: they tell of collations, operator classes and what else an index may have.
 std::string fact_of(const CatalogueIndex& index, FactScope scope) {
+    if (scope == FactScope::one_engine && !index.definition.empty())
+        return index.definition + (index.is_valid ? "" : " INVALID");
     std::string fact = index.is_unique ? "unique index " : "index ";
     if (!index.is_constraint || scope == FactScope::one_engine) fact += index.name + " ";
     fact += join(index.columns);

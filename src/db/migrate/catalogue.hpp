@@ -25,6 +25,7 @@ struct CatalogueIndex {
     bool is_valid = true;
     std::vector<std::string> columns;  // "name", "created_at desc", an expression
     std::string where;                 // flattened; empty when it is not partial
+    std::string definition;            // as the engine writes all of it, flattened; empty: it knows none
 };
 
 struct CatalogueReference {
@@ -40,7 +41,7 @@ struct CatalogueTable {
     std::vector<std::string> primary_key;
     std::vector<CatalogueIndex> indexes;
     std::vector<CatalogueReference> references;
-    std::vector<std::string> rules;  // check constraints and table options, in the engine's words
+    std::vector<std::string> rules;  // constraints, table options, policies, in the engine's words
 };
 
 // A view, trigger, function, sequence or type.

@@ -32,7 +32,7 @@ constexpr const char* indexes_of_table = R"(
            EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.contype IN ('u', 'x')),
            (SELECT string_agg(pg_get_indexdef(i.indexrelid, k::int, true)
                               || CASE WHEN i.indoption[k - 1] & 1 = 1 THEN ' desc' ELSE '' END, E'\n' ORDER BY k)
-            FROM generate_series(1, i.indnkeyatts) k)
+            FROM generate_series(1, i.indnkeyatts) k), pg_get_indexdef(i.indexrelid, 0, true)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = (quote_ident($1))::regclass ORDER BY c.relname COLLATE "C")";
 
@@ -47,21 +47,51 @@ constexpr const char* references_of_table = R"(
     FROM pg_constraint o JOIN pg_class f ON f.oid = o.confrelid
     WHERE o.conrelid = (quote_ident($1))::regclass AND o.contype = 'f' ORDER BY o.conname COLLATE "C")";
 
+// Pretty texts name what is on the search path without its schema, which the scratch of `drift` is not.
 constexpr const char* rules_of_table = R"(
-    SELECT pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE conrelid = (quote_ident($1))::regclass AND (contype IN ('c', 'x') OR NOT convalidated) ORDER BY 1)";
+    WITH here AS (SELECT * FROM pg_class WHERE oid = (quote_ident($1))::regclass)
+    SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(o.oid, true) FROM pg_constraint o, here
+    WHERE conrelid = here.oid AND contype IN ('c', 'f', 'p', 'u', 'x')
+    UNION ALL
+    SELECT 'unlogged' FROM here WHERE relpersistence = 'u'
+    UNION ALL
+    SELECT 'options ' || array_to_string(reloptions, ', ') FROM here WHERE reloptions IS NOT NULL
+    UNION ALL
+    SELECT 'partitioned by ' || pg_get_partkeydef(oid) FROM here WHERE relkind = 'p'
+    UNION ALL
+    SELECT 'partition ' || pg_get_expr(relpartbound, oid) FROM here WHERE relispartition
+    UNION ALL
+    SELECT 'child of ' || inhparent::regclass::text FROM pg_inherits, here WHERE inhrelid = here.oid
+    UNION ALL
+    SELECT 'row security' || CASE WHEN relforcerowsecurity THEN ', forced' ELSE '' END FROM here
+    WHERE relrowsecurity OR relforcerowsecurity
+    UNION ALL
+    SELECT concat_ws(' ', CASE WHEN polpermissive THEN 'permissive' ELSE 'restrictive' END, 'policy', polname, 'for',
+                     polcmd, 'to', (SELECT string_agg(CASE r WHEN 0 THEN 'public' ELSE r::regrole::text END, ', ' ORDER BY r)
+                                    FROM unnest(polroles) r),
+                     'using ' || pg_get_expr(polqual, polrelid), 'check ' || pg_get_expr(polwithcheck, polrelid))
+    FROM pg_policy, here WHERE polrelid = here.oid
+    UNION ALL
+    SELECT pg_get_ruledef(w.oid, true) || ' enabled ' || ev_enabled::text FROM pg_rewrite w, here WHERE ev_class = here.oid
+    ORDER BY 1)";
 
 constexpr const char* all_objects = R"(
     SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'sequence' END, relname::text,
-           CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) ELSE '' END
+           CASE WHEN relkind IN ('v', 'm') THEN coalesce(array_to_string(reloptions, ', ') || ' ', '') || pg_get_viewdef(oid)
+           ELSE (SELECT concat_ws(' ', seqtypid::regtype, 'from', seqmin, 'to', seqmax, 'start', seqstart, 'by',
+                                  seqincrement, 'cache', seqcache, CASE WHEN seqcycle THEN 'cycle' END)
+                 FROM pg_sequence WHERE seqrelid = pg_class.oid) END
     FROM pg_class WHERE relkind IN ('v', 'm', 'S') AND relnamespace = quote_ident(current_schema())::regnamespace
     UNION ALL
     SELECT 'function', proname || '(' || pg_get_function_identity_arguments(oid) || ')',
-           coalesce(pg_get_function_result(oid), '') || ' ' || prosrc
+           CASE WHEN prokind = 'a' THEN coalesce(pg_get_function_result(oid), '') || ' ' || prosrc
+           ELSE replace(pg_get_functiondef(oid), ' ' || quote_ident(current_schema()) || '.' || quote_ident(proname) || '(',
+                        ' ' || quote_ident(proname) || '(') END
     FROM pg_proc WHERE pronamespace = quote_ident(current_schema())::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
     UNION ALL
-    SELECT 'trigger', tgname || ' on ' || tgrelid::regclass, pg_get_triggerdef(pg_trigger.oid, true)
+    SELECT 'trigger', tgname || ' on ' || tgrelid::regclass, pg_get_triggerdef(pg_trigger.oid, true) ||
+           CASE tgenabled WHEN 'O' THEN '' WHEN 'D' THEN ' disabled' ELSE ' enabled ' || tgenabled::text END
     FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
     WHERE NOT tgisinternal AND c.relnamespace = quote_ident(current_schema())::regnamespace
     UNION ALL
@@ -119,7 +149,8 @@ CatalogueTable read_table(AdminConnection& admin, const std::string& name) {
                                      .is_constraint = row[5] == "1",
                                      .is_valid = row[3] == "1",
                                      .columns = lines_of(row[6]),
-                                     .where = plain(row[4])});
+                                     .where = plain(row[4]),
+                                     .definition = text_of(row[7])});
     }
     for (const TextRow& row : admin.list_rows(references_of_table, parameters))
         table.references.push_back({lines_of(row[0]), text_of(row[1]), lines_of(row[2]), text_of(row[3])});

@@ -65,7 +65,8 @@ std::vector<CatalogueIndex> read_indexes(AdminConnection& admin, const std::stri
                              .is_unique = row[1] == "1",
                              .is_constraint = row[2] == "u",
                              .columns = {},
-                             .where = where_of(text_of(row[3]))};
+                             .where = where_of(text_of(row[3])),
+                             .definition = flatten_sql(text_of(row[3]), EngineKind::sqlite)};
         const std::string name[] = {index.name};
         for (const TextRow& column : admin.list_rows(
                  "SELECT name, \"desc\" FROM pragma_index_xinfo($1) WHERE key = 1 ORDER BY seqno", name))

@@ -30,10 +30,9 @@ TEST_P(DriftTest, FindsWhatSomebodyChangedByHand) {
     admin->run("DROP INDEX tenants_by_name");
     admin->run("CREATE INDEX by_hand ON audit (actor)");
     const CatalogueDifference drift = find_drift(*admin, set);
-    EXPECT_THAT(
-        drift.missing,
-        ElementsAre("table tenants: index tenants_by_name (name_folded, id) where deleted_at is null"));
-    EXPECT_THAT(drift.surplus, ElementsAre("table audit: index by_hand (actor)"));
+    EXPECT_THAT(drift.missing,
+                ElementsAre(AllOf(HasSubstr("table tenants: "), HasSubstr("tenants_by_name"))));
+    EXPECT_THAT(drift.surplus, ElementsAre(AllOf(HasSubstr("table audit: "), HasSubstr("by_hand"))));
     EXPECT_TRUE(read_schema_state(*admin, set).is_current()) << "the scratch left no trace";
     if (is_postgres()) {
         EXPECT_THAT(admin->list_rows("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'lodestone_drift%'"),
@@ -54,6 +53,75 @@ TEST_P(DriftTest, SeesColumnsViewsAndTriggers) {
     const CatalogueDifference drift = find_drift(*admin, set);
     EXPECT_THAT(drift.missing, Contains(HasSubstr("view ids: ")));
     EXPECT_THAT(drift.surplus, Contains(HasSubstr("table first: column more bigint default 3")));
+}
+
+struct ByHand {
+    std::vector<const char*> statements;
+    const char* surplus;  // part of what is there and should not be
+};
+
+std::vector<ByHand> changes_of_postgres() {
+    return {
+        {{"ALTER TABLE second SET UNLOGGED"}, "table second: unlogged"},
+        {{"ALTER TABLE first SET (fillfactor = 70)"}, "table first: options fillfactor=70"},
+        {{"ALTER TABLE first ENABLE ROW LEVEL SECURITY"}, "table first: row security"},
+        {{"CREATE POLICY mine ON first FOR SELECT USING (id > 1)"},
+         "permissive policy mine for r to public using (id > 1)"},
+        {{"CREATE RULE quiet AS ON DELETE TO first DO INSTEAD NOTHING"}, "CREATE RULE quiet AS"},
+        {{"DROP INDEX first_name", "CREATE INDEX first_name ON first (name text_pattern_ops)"},
+         "(name text_pattern_ops)"},
+        {{"DROP INDEX first_name", "CREATE INDEX first_name ON first (name COLLATE \"POSIX\")"},
+         "(name COLLATE \"POSIX\")"},
+        {{"DROP INDEX first_name", "CREATE INDEX first_name ON first (name) INCLUDE (size)"},
+         "INCLUDE (size)"},
+        {{"DROP INDEX first_name", "CREATE INDEX first_name ON first USING hash (name)"}, "USING hash"},
+        {{"ALTER TABLE second DROP CONSTRAINT second_of",
+          "ALTER TABLE second ADD CONSTRAINT second_of FOREIGN KEY (of) REFERENCES first ON UPDATE CASCADE"},
+         "constraint second_of FOREIGN KEY (of) REFERENCES first(id) ON UPDATE CASCADE"},
+        {{"ALTER TABLE second ALTER CONSTRAINT second_of DEFERRABLE"}, "REFERENCES first(id) DEFERRABLE"},
+        {{"ALTER TABLE first DISABLE TRIGGER stamp"}, "disabled"},
+        {{"ALTER FUNCTION stamp() STABLE"}, "STABLE"},
+        {{"ALTER FUNCTION stamp() SECURITY DEFINER"}, "SECURITY DEFINER"},
+        {{"ALTER SEQUENCE counter CYCLE"}, "cycle"},
+    };
+}
+
+std::vector<ByHand> changes_of_sqlite() {
+    return {
+        {{"DROP INDEX first_name", "CREATE INDEX first_name ON first (name COLLATE NOCASE)"},
+         "( name collate nocase )"},
+        {{"DROP INDEX first_lower", "CREATE INDEX first_lower ON first (upper(name))"}, "( upper ( name ) )"},
+        {{"DROP TRIGGER stamp", "CREATE TRIGGER stamp AFTER INSERT ON first BEGIN SELECT 2; END"},
+         "select 2"},
+    };
+}
+
+// Each alone, on a schema of its own that has one of everything.
+TEST_P(DriftTest, IsBlindToNothingThatChangesWhatADatabaseDoes) {
+    const std::string body =
+        is_postgres()
+            ? "CREATE SEQUENCE counter;\n"
+              "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;\n"
+              "CREATE TRIGGER stamp BEFORE INSERT ON first FOR EACH ROW EXECUTE FUNCTION stamp();\n"
+            : "CREATE TRIGGER stamp AFTER INSERT ON first BEGIN SELECT 1; END;\n";
+    const MigrationSet set = make_set(
+        {{"0001_all.up.sql",
+          "CREATE TABLE first (id bigint PRIMARY KEY, name text, size bigint);\n"
+          "CREATE TABLE second (of bigint, CONSTRAINT second_of FOREIGN KEY (of) REFERENCES first (id));\n"
+          "CREATE INDEX first_name ON first (name);\n"
+          "CREATE INDEX first_lower ON first (lower(name));\n" +
+              body}});
+    for (const ByHand& change : is_postgres() ? changes_of_postgres() : changes_of_sqlite()) {
+        const test::EmptyDatabase database(engine());
+        const auto admin = database.open();
+        Migrator(*admin, set).up();
+        const CatalogueDifference none = find_drift(*admin, set);
+        EXPECT_THAT(none.missing, IsEmpty());
+        EXPECT_THAT(none.surplus, IsEmpty());
+        for (const char* statement : change.statements) admin->run(statement);
+        EXPECT_THAT(find_drift(*admin, set).surplus, ElementsAre(HasSubstr(change.surplus)))
+            << change.statements.back();
+    }
 }
 
 TEST_P(DriftTest, TouchesNothingReal) {

@@ -53,9 +53,39 @@ bool lacks_collation(Tokens column) {
     return column.size() > 1 && column[1].is_word("TEXT") && !contains(column, {"COLLATE"});
 }
 
-bool is_volatile(const Token& token) {
-    return token.is_word("RANDOM") || token.is_word("GEN_RANDOM_UUID") || token.is_word("CLOCK_TIMESTAMP") ||
-           token.is_word("NEXTVAL") || token.is_word("TIMEOFDAY") || token.is_word("UUID_GENERATE_V4");
+bool is_any(const Token& token, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&token](auto word) { return token.is_word(word); });
+}
+
+// A function that may answer differently for each row: any that is not known to answer the same for all of a
+// statement. A type in a cast takes parentheses too, and calls nothing.
+bool calls_unknown(Tokens tokens, std::size_t at) {
+    const Token& token = tokens[at];
+    const bool is_called = at + 1 < tokens.size() && tokens[at + 1].is_sign('(');
+    if (!is_called || (token.kind != TokenKind::word && token.kind != TokenKind::name)) return false;
+    const bool is_type = at > 0 && (tokens[at - 1].is_sign(':') || tokens[at - 1].is_word("AS"));
+    return !is_type &&
+           !is_any(token, {"NOW", "TRANSACTION_TIMESTAMP", "STATEMENT_TIMESTAMP", "CURRENT_TIMESTAMP",
+                           "LOCALTIMESTAMP", "CURRENT_TIME", "LOCALTIME", "EXTRACT", "DATE_PART",
+                           "DATE_TRUNC", "MAKE_INTERVAL", "CAST", "COALESCE", "NULLIF", "GREATEST", "LEAST",
+                           "LOWER", "UPPER", "LENGTH", "ROUND", "FLOOR", "MD5",
+                           // no calls at all
+                           "DEFAULT", "IN", "AND", "OR", "NOT", "CASE", "WHEN", "THEN", "ELSE", "ROW"});
+}
+
+bool has_volatile_default(Tokens action) {
+    const auto begin =
+        std::ranges::find_if(action, [](const Token& token) { return token.is_word("DEFAULT"); });
+    int depth = 0;
+    for (auto at = static_cast<std::size_t>(begin - action.begin()); at < action.size(); ++at) {
+        if (action[at].is_sign('(')) ++depth;
+        if (action[at].is_sign(')')) --depth;
+        if (depth == 0 &&
+            is_any(action[at], {"CHECK", "REFERENCES", "CONSTRAINT", "UNIQUE", "PRIMARY", "GENERATED"}))
+            return false;
+        if (calls_unknown(action, at)) return true;
+    }
+    return false;
 }
 
 // WHERE true, WHERE 1 = 1: a condition that every row meets.
@@ -132,15 +162,13 @@ constexpr LintRule rules[] = {
                       return adds_column(a) && contains(a, {"NOT", "NULL"}) && !contains(a, {"DEFAULT"});
                   });
               }),
-    make_rule("volatile-default",
-              "A default that differs by row rewrites the table under a lock; add the column, then fill it "
-              "by a job.",
-              [](const Shape& s, const Setting& in) {
-                  return any_live_action(s, in, [](Tokens a) {
-                      return adds_column(a) && contains(a, {"DEFAULT"}) &&
-                             std::ranges::any_of(a, is_volatile);
-                  });
-              }),
+    make_rule(
+        "volatile-default",
+        "A default that may differ by row rewrites the table under a lock, and so may any function that lint "
+        "does not know as stable; add the column, then fill it by a job.",
+        [](const Shape& s, const Setting& in) {
+            return any_live_action(s, in, [](Tokens a) { return adds_column(a) && has_volatile_default(a); });
+        }),
     make_rule("generated-column",
               "A stored generated or identity column rewrites the table under a lock; fill a plain column by "
               "a job.",

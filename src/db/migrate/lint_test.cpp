@@ -30,6 +30,10 @@ std::vector<Case> rule_cases() {
          "ALTER TABLE t ADD COLUMN x bigint NOT NULL DEFAULT 0;"},
         {"volatile-default", "ALTER TABLE t ADD COLUMN x bigint DEFAULT (random() * 9)::bigint;",
          "ALTER TABLE t ADD COLUMN x bigint DEFAULT 0;"},
+        {"volatile-default", "ALTER TABLE t ADD COLUMN x bigint DEFAULT next_id();",
+         "ALTER TABLE t ADD COLUMN x bigint DEFAULT 0 CHECK (x > 0) REFERENCES u (y);"},
+        {"volatile-default", "ALTER TABLE t ADD COLUMN x text DEFAULT lower(\"Other\"());",
+         "ALTER TABLE t ADD COLUMN x numeric DEFAULT CAST(now() AS numeric(9)) + '1'::numeric(3, 1);"},
         {"generated-column", "ALTER TABLE t ADD COLUMN x bigint GENERATED ALWAYS AS (y) STORED;",
          "ALTER TABLE t ADD COLUMN x bigint;"},
         {"set-not-null", "ALTER TABLE t ALTER COLUMN x SET NOT NULL;",
@@ -202,6 +206,24 @@ TEST(Plan, SaysWhoWaits) {
     EXPECT_EQ(locks("DROP TABLE IF EXISTS t"), "ACCESS EXCLUSIVE on t: nobody reads or writes");
     EXPECT_EQ(locks("UPDATE t SET x = 1 WHERE y"),
               "ROW EXCLUSIVE on t: nobody waits but for the rows themselves");
+    EXPECT_EQ(locks("CREATE STATISTICS s ON x, y FROM t"),
+              "SHARE UPDATE EXCLUSIVE on t: reading and writing go on");
+    EXPECT_EQ(locks("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN END $$"),
+              "none that others wait for");
+    EXPECT_EQ(locks("REFRESH MATERIALIZED VIEW CONCURRENTLY v"),
+              "EXCLUSIVE on v: reading goes on, writing waits");
+    for (const char* const sql :
+         {"CREATE POLICY p ON t FOR UPDATE USING (true)",
+          "CREATE OR REPLACE RULE r AS ON INSERT TO t DO ALSO NOTHING",
+          "CREATE OR REPLACE VIEW t AS SELECT 1", "CREATE TABLE part PARTITION OF t DEFAULT"})
+        EXPECT_EQ(locks(sql), "ACCESS EXCLUSIVE on t: nobody reads or writes") << sql;
+    for (const char* const sql : {"WITH old AS (SELECT x FROM u FOR UPDATE) DELETE FROM t USING old",
+                                  "WITH old AS (SELECT x FROM u) INSERT INTO ONLY s.t SELECT x FROM old ON "
+                                  "CONFLICT DO UPDATE SET x = 1",
+                                  "WITH gone AS (UPDATE t SET x = 1 RETURNING x) SELECT x FROM gone"})
+        EXPECT_EQ(locks(sql), "ROW EXCLUSIVE on t: nobody waits but for the rows themselves") << sql;
+    EXPECT_EQ(locks("SELECT x FROM t FOR NO KEY UPDATE"),
+              "ROW SHARE on t: nobody waits but for the rows themselves");
     EXPECT_EQ(locks("DROP TABLE t", EngineKind::sqlite),
               "the database's write lock: reading goes on, writing waits");
 }
