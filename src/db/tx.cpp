@@ -1,9 +1,12 @@
 // The part of Tx that does not depend on types.
 #include "db/tx.hpp"
 
+#include <cmath>
+
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "base/utf8.hpp"
+#include "db/failure.hpp"
 
 namespace lodestone::db {
 
@@ -30,6 +33,9 @@ void Tx::check(const Statement& statement, std::span<const Value> bound) {
         throw WantsTransaction{};
     }
     for (const Value& value : bound) {
+        // SQLite would store null instead.
+        if (value.kind == Kind::real && std::isnan(value.real))
+            throw DatabaseError(Failure::wrong_value, std::string(statement.name()) + ": not a number");
         if (value.kind != Kind::text) continue;
         if (!is_utf8(value.text) || value.text.find('\0') != std::string_view::npos)
             throw Problem(problems::invalid_input,

@@ -45,11 +45,12 @@ constexpr ControlText control_texts[] = {
     {Control::read_key, "read_key", "SELECT committed_at FROM committed_units WHERE key = $1"},
     {Control::forget_all, "forget_all", "DEALLOCATE ALL"},
     // All that was received is replayed and more would come: no lag, however old the last transaction is.
+    // Null: it is behind, and has replayed nothing yet that would say how far.
     {Control::probe_lag, "probe_lag",
      "SELECT CASE WHEN NOT pg_is_in_recovery() THEN 0 "
-     "WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() "
+     "WHEN pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn() "
      "AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0 "
-     "ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000, 0) "
+     "ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 "
      "END::bigint"},
     {Control::notify, "notify", "SELECT pg_notify($1, $2)"},
 };

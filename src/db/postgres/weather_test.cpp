@@ -206,6 +206,39 @@ TEST_F(PostgresWeather, ReadsFromAReplicaWhenStalenessIsAllowed) {
     EXPECT_FALSE(ask(stale));
 }
 
+// Two minutes behind, by a clock that is ahead: without waiting for them.
+TEST_F(PostgresWeather, LeavesAReplicaThatLagsAlone) {
+    test::PostgresClient primary(server_->url());
+    primary.run(test::test_schema);
+    primary.run(
+        "CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ SELECT "
+        "pg_catalog.clock_timestamp() + "
+        "interval '2 minutes' $$");
+    primary.run("ALTER DATABASE postgres SET search_path = public, pg_catalog");
+    const std::string copy = server_->data_folder() + "_copy";
+    server_->run_as_postgres({test::PostgresServer::bin() / "pg_basebackup", "-d", server_->url(), "-D", copy,
+                              "-R", "-c", "fast", "--no-sync"});
+    test::PostgresServer replica({.standby_of_folder_copy = copy});
+    open({.url = server_->url(), .replicas = {replica.url()}});
+    const auto asks_replica = [&] {
+        Unit stale = test::PostgresEngine::within(seconds(30));
+        stale.allows_stale = true;
+        return engine_->look_up(stale, [&](Tx& tx) { return tx.one(is_standby); });
+    };
+    ASSERT_TRUE(engine_->wait_until_connected());
+    EXPECT_EQ(insert(1), "");  // replayed: the replica knows when that was
+    EXPECT_TRUE(test::wait_until(asks_replica)) << "it has all there is, whatever the clock says";
+    test::PostgresClient standby(replica.url());
+    ASSERT_TRUE(test::wait_until([&] { return standby.run("SELECT count(*) FROM things") == "1"; }));
+    standby.run("SELECT pg_wal_replay_pause()");
+    EXPECT_EQ(insert(2), "");
+    EXPECT_TRUE(test::wait_until([&] { return !asks_replica(); }));
+    EXPECT_GT(engine_->status().replica_lag.value_or(std::chrono::milliseconds(0)), std::chrono::minutes(1));
+    for (int again = 0; again < 10; ++again) EXPECT_FALSE(asks_replica());
+    standby.run("SELECT pg_wal_replay_resume()");
+    EXPECT_TRUE(test::wait_until(asks_replica)) << "when it has caught up";
+}
+
 // The refusal is our own: the connection goes on to serve reads.
 TEST_F(PostgresWeather, KeepsAReadOnlyConnectionThatRefusedAWrite) {
     test::PostgresClient client(server_->url());

@@ -194,10 +194,11 @@ void PostgresPool::probe_lag(Worker& worker) {
     std::vector<int> places;
     rows.reset(worker.connection->take_result(), places);
     rows.next();
-    const milliseconds lag{rows.integer(0)};
-    const bool is_fresh = lag <= longest_lag;
+    std::optional<milliseconds> lag;
+    if (!rows.is_null(0)) lag = milliseconds(rows.integer(0));
+    const bool is_fresh = lag && *lag <= longest_lag;
     if (is_fresh_.exchange(is_fresh) && !is_fresh)
-        context_.log.warn("database replica fell behind", {{"lag_ms", lag.count()}});
+        context_.log.warn("database replica fell behind", {{"lag_ms", lag.value_or(longest_lag).count()}});
     const Lock lock(mutex_);
     lag_ = lag;
 }

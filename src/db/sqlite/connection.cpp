@@ -4,8 +4,10 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <thread>
 
 #include "base/problem.hpp"
 #include "db/sqlite/result_codes.hpp"
@@ -17,9 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto busy_timeout = 5'000ms;
-constexpr auto longest_nap = 20ms;  // between two looks at somebody else's lock
-// What a start may spend on looking for damage: all of a small file, the first tables of a large one.
-constexpr auto check_time = 250ms;
+constexpr auto longest_nap = 20ms;          // between two looks at somebody else's lock
 constexpr int steps_between_looks = 2'000;  // of SQLite's machine, some 50 µs
 
 constexpr std::array control_texts = {"BEGIN",          "BEGIN IMMEDIATE", "COMMIT",          "ROLLBACK",
@@ -38,6 +38,50 @@ void configure_library() {
     std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
+// Interrupts a connection from `time` on until it is gone. A check is one step of SQLite's machine, which
+// calls no progress handler; between two pages it looks whether it was interrupted.
+class Alarm {
+  public:
+    Alarm(sqlite3* connection, std::chrono::milliseconds time)
+        : thread_([this, connection, time] { ring(connection, time); }) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return is_set_; });
+    }
+    ~Alarm() { stop(); }
+    Alarm(const Alarm&) = delete;
+    Alarm& operator=(const Alarm&) = delete;
+
+    // Whether it rang.
+    bool stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            is_over_ = true;
+        }
+        changed_.notify_one();
+        if (thread_.joinable()) thread_.join();
+        return has_rung_;
+    }
+
+  private:
+    void ring(sqlite3* connection, std::chrono::milliseconds time) {
+        std::unique_lock lock(mutex_);
+        is_set_ = true;
+        changed_.notify_one();
+        // Again and again: what has not begun yet does not notice.
+        for (auto wait = time; !changed_.wait_for(lock, wait, [this] { return is_over_; }); wait = 1ms) {
+            sqlite3_interrupt(connection);
+            has_rung_ = true;
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool is_set_ = false;
+    bool is_over_ = false;
+    bool has_rung_ = false;
+    std::thread thread_;
+};
+
 // A check's report has a heading of its own; the finding is what follows.
 std::string last_line(const std::string& text) {
     return text.substr(text.rfind('\n') + 1);
@@ -54,7 +98,7 @@ void SqliteConnection::Finalize::operator()(sqlite3_stmt* statement) const {
 }
 
 SqliteConnection::SqliteConnection(const ConnectionOptions& options, const Clock& clock)
-    : clock_(clock), path_(options.path), patience_(busy_timeout) {
+    : clock_(clock), role_(options.role), path_(options.path), patience_(busy_timeout) {
     configure_library();
     sqlite3* opened = nullptr;
     const int flags =
@@ -65,7 +109,7 @@ SqliteConnection::SqliteConnection(const ConnectionOptions& options, const Clock
         throw Problem(problems::unavailable,
                       "Cannot open the database " + path_ + ": " + sqlite3_errstr(result) + ".");
     configure(options);
-    if (options.role == ConnectionRole::writer) check_file();
+    if (options.role == ConnectionRole::writer) check_file(options.check_time);
 }
 
 SqliteConnection::~SqliteConnection() = default;
@@ -84,10 +128,13 @@ void SqliteConnection::configure(const ConnectionOptions& options) {
     if (options.role == ConnectionRole::reader) ask("PRAGMA query_only = ON");
 }
 
-void SqliteConnection::check_file() {
-    deadline_ = clock_.steady_now() + check_time;
+// One that was interrupted takes pages that it did not come to for lost ones: it has found nothing.
+void SqliteConnection::check_file(std::chrono::milliseconds time) {
+    deadline_ = clock_.steady_now() + time;  // waiting for a lock included
+    Alarm alarm(connection_.get(), time);
     const std::string finding = ask("PRAGMA quick_check(1)");
     deadline_ = SteadyTime::max();
+    if (alarm.stop()) return;
     if (!finding.empty() && finding != "ok") refuse(last_line(finding));
 }
 
@@ -197,7 +244,9 @@ std::string SqliteConnection::error_text(int code, std::string_view doing) const
 }
 
 DatabaseError SqliteConnection::error(int code, std::string_view doing) const {
-    return {failure_of(code), error_text(code, doing)};
+    // A reader's own refusal of a write is our mistake, and says nothing about the disk.
+    const bool is_ours = role_ == ConnectionRole::reader && code == SQLITE_READONLY;
+    return {is_ours ? Failure::statement : failure_of(code), error_text(code, doing)};
 }
 
 DatabaseError SqliteConnection::commit_error(int code) const {

@@ -22,6 +22,9 @@ struct ConnectionOptions {
     std::string path;
     ConnectionRole role = ConnectionRole::reader;
     bool is_durable = true;  // false: of a file that nobody needs after a crash
+    // What a writer may spend on looking for damage: enough for all of a small file, and for the first tables
+    // of a large one.
+    std::chrono::milliseconds check_time{250};
 };
 
 class SqliteConnection {
@@ -83,10 +86,11 @@ class SqliteConnection {
     std::string error_text(int code, std::string_view doing) const;
     std::string ask(const char* sql);  // the first value of the answer
     void configure(const ConnectionOptions& options);
-    void check_file();
+    void check_file(std::chrono::milliseconds time);
     [[noreturn]] void refuse(const std::string& reason) const;
 
     const Clock& clock_;
+    const ConnectionRole role_;
     std::string path_;
     SteadyTime deadline_ = SteadyTime::max();
     std::chrono::milliseconds patience_;

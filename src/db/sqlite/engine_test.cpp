@@ -220,6 +220,31 @@ TEST(SqliteEngine, TellsThatAReadFoundDamage) {
     EXPECT_TRUE(fault.starts_with("the last read found damage: ")) << fault;
 }
 
+// Some 60 MB, and the damage in what is looked at last: with time enough it is found, with none the start
+// does not wait for it. Whoever reads it finds it later.
+TEST(SqliteEngine, ChecksALargeFileOnlyAsLongAsItMay) {
+    const test::TempFolder folder;
+    const std::string path = folder / "lodestone.db";
+    test::ask_sqlite(path,
+                     "PRAGMA synchronous = OFF; CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT);"
+                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+                     "INSERT INTO things SELECT i, printf('%0300d', i) FROM n;"
+                     "CREATE TABLE last (id INTEGER PRIMARY KEY); INSERT INTO last VALUES (1)");
+    const int page =
+        std::stoi(test::ask_sqlite(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'last'"));
+    overwrite(path, (page - 1) * 4096, std::string(4096, '\xff'));
+    const SystemClock clock;
+    const auto open = [&](std::chrono::milliseconds time) {
+        return find_problem([&] {
+                   const SqliteConnection opened(
+                       {.path = path, .role = ConnectionRole::writer, .check_time = time}, clock);
+               })
+            .value_or("");
+    };
+    EXPECT_NE(open(1h), "");
+    EXPECT_EQ(open(0ms), "");
+}
+
 TEST(SqliteEngine, KeepsTheLogSmall) {
     test::SqliteDatabase database(schema, {}, {.idle_after = 1h, .checkpoint_pages = 20});
     for (int i = 0; i < 200; ++i) database->write_now({}, insert("x"));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 
 #include "base/ensure.hpp"
 
@@ -72,10 +71,7 @@ int SqliteStatement::bind_one(int place, const Value& value) {
         case Kind::null: return sqlite3_bind_null(raw, place);
         case Kind::boolean:
         case Kind::integer: return sqlite3_bind_int64(raw, place, value.integer);
-        case Kind::real:
-            if (std::isnan(value.real))
-                session_.fail({Failure::wrong_value, std::string(statement_.name()) + ": not a number"});
-            return sqlite3_bind_double(raw, place, value.real);
+        case Kind::real: return sqlite3_bind_double(raw, place, value.real);
         case Kind::text:
             return sqlite3_bind_text64(raw, place, data, value.text.size(), SQLITE_STATIC, SQLITE_UTF8);
         case Kind::bytes: return sqlite3_bind_blob64(raw, place, data, value.text.size(), SQLITE_STATIC);
