@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from peers import Nginx, Peer
+from peers import Nginx, Peer, on_core
 from report import MIB, Row
 
 PROGRAM_LIMIT_S = 1800  # 256 uploads of 1 GiB on a slow machine
@@ -31,14 +31,14 @@ class Bench:
     def root(self) -> Path:
         return self.folder / "files"
 
-    def server(self) -> Peer:
-        return Peer([self.build / "bench/http_bench_server", self.root, self.folder / "access.log", self.threads])
+    def server(self, core=None) -> Peer:
+        return Peer([self.build / "bench/http_bench_server", self.root, self.folder / "access.log", self.threads], core=core)
 
-    def nginx(self) -> Peer:
-        return Nginx(self.folder, self.root, self.threads)
+    def nginx(self, core=None) -> Peer:
+        return Nginx(self.folder, self.root, self.threads, core)
 
-    def run(self, program, *arguments) -> str:
-        command = [str(self.build / "bench" / program), *map(str, arguments)]
+    def run(self, program, *arguments, core=None) -> str:
+        command = on_core(core, [self.build / "bench" / program, *arguments])
         return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout
 
 
@@ -85,20 +85,26 @@ def measure_requests(bench: Bench) -> list[Row]:
 
 
 def measure_downloads(bench: Bench) -> list[Row]:
-    rows = []
-    with bench.server() as ours, bench.nginx() as nginx:
-        for connections in (1, 8):
-            per_cpu, rate = ([], []), ([], [])
-            for _ in range(bench.rounds):
-                for which, (peer, path) in enumerate(((ours, "/file/large"), (nginx, "/large"))):
-                    before = peer.cpu_seconds()
-                    size, took = map(float, bench.run("http_bench_downloader", peer.port, path, connections, bench.seconds).split())
-                    per_cpu[which].append(size / 1e9 / (peer.cpu_seconds() - before))
-                    rate[which].append(size / 1e9 / took)
-            what = f"64 MiB file, {connections} connection{'s' if connections > 1 else ''}"
-            rows.append(Row(f"{what}, bytes per CPU second", "GB", *per_cpu, target=0.95, is_at_least=True))
-            rows.append(Row(f"{what}, throughput", "GB/s", *rate, target=0.95, is_at_least=True))
-    return rows
+    """On one connection, whether the kernel puts the client beside the server's only busy thread or on another core
+    decides more than the server does: there, both servers have one core and the client has another."""
+    cores = sorted(os.sched_getaffinity(0))
+    pinned = {"server": cores[0], "client": cores[1]} if len(cores) > 1 else {"server": None, "client": None}
+    return [*measure_download(bench, 1, pinned), *measure_download(bench, 8, {"server": None, "client": None})]
+
+
+def measure_download(bench: Bench, connections: int, core: dict) -> list[Row]:
+    per_cpu, rate = ([], []), ([], [])
+    with bench.server(core["server"]) as ours, bench.nginx(core["server"]) as nginx:
+        for _ in range(bench.rounds):
+            for which, (peer, path) in enumerate(((ours, "/file/large"), (nginx, "/large"))):
+                before = peer.cpu_seconds()
+                size, took = map(float, bench.run("http_bench_downloader", peer.port, path, connections, bench.seconds,
+                                                  core=core["client"]).split())
+                per_cpu[which].append(size / 1e9 / (peer.cpu_seconds() - before))
+                rate[which].append(size / 1e9 / took)
+    what = f"64 MiB file, {connections} connection{'s' if connections > 1 else ''}"
+    return [Row(f"{what}, bytes per CPU second", "GB", *per_cpu, target=0.95, is_at_least=True),
+            Row(f"{what}, throughput", "GB/s", *rate, target=0.95, is_at_least=True)]
 
 
 def measure_upload(bench: Bench) -> list[Row]:

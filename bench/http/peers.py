@@ -44,8 +44,8 @@ http {{
 class Peer:
     """A server process: `with` starts it and stops it."""
 
-    def __init__(self, command, env=None, log=None):
-        self._command = [str(part) for part in command]
+    def __init__(self, command, env=None, log=None, core=None):
+        self._command = on_core(core, command)
         self._env = env
         self._log = log  # where its standard error goes; None: to ours
         self.process = None
@@ -93,14 +93,14 @@ class Peer:
 
 
 class Nginx(Peer):
-    def __init__(self, folder: Path, root: Path, workers: int):
+    def __init__(self, folder: Path, root: Path, workers: int, core=None):
         self._port_wanted = free_port()
         # Without this line a master that is root would let its workers run as somebody who may not read the files.
         user = "user root;" if os.geteuid() == 0 else ""
         config = folder / "nginx.conf"
         config.write_text(NGINX_CONFIG.format(folder=folder, root=root, port=self._port_wanted, workers=workers, user=user))
         binary = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        super().__init__([binary, "-c", config, "-p", folder, "-e", folder / "nginx-error.log"])
+        super().__init__([binary, "-c", config, "-p", folder, "-e", folder / "nginx-error.log"], core=core)
 
     def _find_port(self) -> int:
         deadline = time.monotonic() + START_LIMIT_S
@@ -111,6 +111,11 @@ class Nginx(Peer):
             except ConnectionRefusedError:
                 time.sleep(0.02)
         raise RuntimeError("nginx did not start")
+
+
+def on_core(core, command) -> list[str]:
+    """The command, kept to one core; None: wherever the kernel puts it."""
+    return [*([] if core is None else ["taskset", "-c", str(core)]), *map(str, command)]
 
 
 def free_port() -> int:
