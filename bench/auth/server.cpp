@@ -1,8 +1,9 @@
 // The server of ./dev bench auth: 1 KiB from memory, once open to all and once for whoever may read packages,
 // behind the real Door and the real gate over a real database. Two of them on one database are two nodes.
 //
-//   auth_bench_server prepare DATABASE     makes the schema, a tenant with somebody in it, and keys; prints
-//   the keys auth_bench_server serve DATABASE LOG_FILE THREADS     prints its URL and serves until SIGTERM
+//   auth_bench_server prepare DATABASE                   makes the schema, a tenant with somebody in it, and
+//                                                        keys; prints the keys
+//   auth_bench_server serve DATABASE LOG_FILE THREADS    prints its URL and serves until SIGTERM
 #include <fmt/core.h>
 
 #include <array>
@@ -41,8 +42,9 @@ Task<http::Response> show_page(Context&, http::Request&) {
 }
 
 constexpr http::Route routes[] = {
-    {http::Method::get, "/open", http::Access::open, show_page},
-    {http::Method::get, "/{tenant}/{name}", http::Access::needs("package:read", {.id = "name"}), show_page},
+    {http::Method::get, "/open/{tenant}/{name}", http::Access::open, show_page},
+    {http::Method::get, "/keys/{tenant}/{name}", http::Access::needs("package:read", {.id = "name"}),
+     show_page},
 };
 
 bool is_postgres(const std::string& database) {
