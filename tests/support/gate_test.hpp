@@ -65,6 +65,7 @@ class GateTest : public OnEveryDatabase {
         http::Request request;
         request.headers = &headers;
         request.peer.address = what.address;
+        request.started = clock().steady_now();
         request.deadline = SteadyTime::max();
         request.match = {what.route,
                          {{"tenant", what.tenant}, {"user", "bob"}, {"app", "shop"}, {"name", "x"}}};

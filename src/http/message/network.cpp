@@ -171,6 +171,7 @@ std::optional<Network> parse_network(std::string_view text) {
 }
 
 bool is_in_networks(std::string_view peer, std::span<const Network> networks) {
+    if (networks.empty()) return false;
     if (peer == unix_name)
         return std::any_of(networks.begin(), networks.end(), [](const Network& n) { return n.is_unix; });
     const auto address = parse_address(peer);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/limits.hpp"
+#include "http/message/characters.hpp"
 
 namespace lodestone::identity {
 
@@ -48,16 +49,16 @@ std::optional<std::string> find_basic_password(std::string_view encoded) {
 // A key, or whatever somebody takes for one: one word that can be seen.
 bool is_word(std::string_view text) {
     return !text.empty() && text.size() <= limits::credential_bytes &&
-           std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+           http::is_all(text, http::character::visible);
 }
 
-void note(ShownCredential& shown, std::optional<std::string> text, bool is_bearer) {
+void note(ShownCredential& shown, std::optional<std::string_view> text, bool is_bearer) {
     using State = ShownCredential::State;
     if (shown.state == State::contradictory) return;
     if (!text || !is_word(*text)) {
         shown = {.state = State::unreadable, .text = {}, .is_bearer = false};
     } else if (shown.state == State::none) {
-        shown = {.state = State::one, .text = *std::move(text), .is_bearer = is_bearer};
+        shown = {.state = State::one, .text = std::string(*text), .is_bearer = is_bearer};
     } else if (shown.state == State::one && shown.text != *text) {
         shown = {.state = State::contradictory, .text = {}, .is_bearer = false};
     } else if (shown.state == State::one) {
@@ -70,19 +71,20 @@ void note_authorization(ShownCredential& shown, std::string_view value) {
     if (!scheme) {
         const bool is_empty_scheme =
             http::equals_ignoring_case(value, "bearer") || http::equals_ignoring_case(value, "basic");
-        return note(shown, is_empty_scheme ? std::string() : std::string(value), false);
+        return note(shown, is_empty_scheme ? std::string_view() : value, false);
     }
-    if (http::equals_ignoring_case(scheme->name, "bearer"))
-        return note(shown, std::string(scheme->rest), true);
-    if (http::equals_ignoring_case(scheme->name, "basic"))
-        return note(shown, find_basic_password(scheme->rest), false);
+    if (http::equals_ignoring_case(scheme->name, "bearer")) return note(shown, scheme->rest, true);
+    if (http::equals_ignoring_case(scheme->name, "basic")) {
+        const std::optional<std::string> password = find_basic_password(scheme->rest);
+        return note(shown, password, false);
+    }
     note(shown, std::nullopt, false);
 }
 
 void note_key_header(ShownCredential& shown, std::string_view value) {
     const auto scheme = split_scheme(value);
     if (scheme && http::equals_ignoring_case(scheme->name, "bearer")) value = scheme->rest;
-    note(shown, std::string(value), false);
+    note(shown, value, false);
 }
 
 }  // namespace
@@ -90,13 +92,12 @@ void note_key_header(ShownCredential& shown, std::string_view value) {
 ShownCredential parse_credentials(const http::ReceivedHeaders& headers) {
     ShownCredential shown;
     for (const http::HeaderField& field : headers) {
-        const std::string_view value = http::trim_whitespace(field.value);
         if (http::equals_ignoring_case(field.name, "authorization"))
-            note_authorization(shown, value);
+            note_authorization(shown, http::trim_whitespace(field.value));
         else if (std::ranges::any_of(key_headers, [&](std::string_view name) {
                      return http::equals_ignoring_case(field.name, name);
                  }))
-            note_key_header(shown, value);
+            note_key_header(shown, http::trim_whitespace(field.value));
     }
     return shown;
 }

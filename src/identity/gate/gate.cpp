@@ -42,8 +42,8 @@ const std::shared_ptr<const Principal>& operators_principal() {
     return principal;
 }
 
-Circumstances circumstances_of(const http::Request& request, const Context& context) {
-    return {.now = context.clock.now(), .address = request.peer.address};
+Circumstances circumstances_of(const http::Request& request, Time now) {
+    return {.now = now, .address = request.peer.address};
 }
 
 // What a change makes untrue: a tenant; of a session that was refreshed only the token that it had, behind a
@@ -71,42 +71,43 @@ Gate::~Gate() = default;
 bool Gate::admit_now(http::Request& request) {
     const http::Access& access = request.match.route->access;
     request.principal = anonymous();
-    if (access == http::Access::open) {
+    if (access.kind == http::Access::Kind::open) {
         if (request.match.route->options.tells_operator_more && is_operator(request))
             request.principal = operators_principal();
         return true;
     }
-    if (access == http::Access::operators) {
+    if (access.kind == http::Access::Kind::operators) {
         admit_operator(request);
         return true;
     }
-    Sighting seen = look_at(request);
+    const Time now = context_.clock.now();
+    Sighting seen = look_at(request, now);
     if (!seen.principal) return false;
-    admit_principal(request, std::move(seen.principal));
+    admit_principal(request, std::move(seen.principal), now);
     return true;
 }
 
 Task<> Gate::admit(http::Request& request) {
     if (admit_now(request)) co_return;
     std::shared_ptr<const Principal> principal = co_await identify(request);
-    admit_principal(request, std::move(principal));
+    admit_principal(request, std::move(principal), context_.clock.now());
 }
 
 // A path names nothing public by itself, so nothing has to be loaded for this.
-void Gate::admit_principal(http::Request& request, std::shared_ptr<const Principal> principal) {
+void Gate::admit_principal(http::Request& request, std::shared_ptr<const Principal> principal, Time now) {
     request.principal = std::move(principal);
     const http::Access& access = request.match.route->access;
-    if (access == http::Access::signed_in) {
+    if (access.kind == http::Access::Kind::signed_in) {
         if (request.principal->is_anonymous())
             refuse(request, *request.principal, unauthenticated(), {.reason = "nothing was shown"});
-        if (const auto refused =
-                find_address_refusal(*request.principal, circumstances_of(request, context_)))
+        if (const auto refused = find_address_refusal(*request.principal, circumstances_of(request, now)))
             enforce(request, {}, {}, *refused);
         return;
     }
     const Resource resource = resource_of(request, *request.principal);
     enforce(request, access.permission, resource,
-            decide(*request.principal, access.permission, resource, circumstances_of(request, context_)));
+            decide(*request.principal, access.permission, resource, circumstances_of(request, now),
+                   Words::for_refusals));
 }
 
 bool Gate::is_operator(const http::Request& request) const {
@@ -145,15 +146,15 @@ void Gate::refuse(const http::Request& request, const Principal& principal, Prob
     throw std::move(problem);
 }
 
-Gate::Sighting Gate::look_at(const http::Request& request) {
+Gate::Sighting Gate::look_at(const http::Request& request, Time now) {
     ShownCredential shown = parse_credentials(*request.headers);
     if (shown.state == ShownCredential::State::none)
         return {.principal = anonymous(), .token = {}, .shown = {}};
     if (shown.state == ShownCredential::State::contradictory)
         refuse(request, *anonymous(), contradictory_credentials(), {.reason = "two credentials that differ"});
     if (cache_)
-        if (const FoundCredential found = cache_->find_verified(shown.text))
-            return {.principal = accept(request, *found), .token = {}, .shown = {}};
+        if (const FoundCredential found = cache_->find_verified(shown.text, request.started))
+            return {.principal = accept(request, found, now), .token = {}, .shown = {}};
     if (shown.is_bearer && is_operator_token(shown.text, options_.operators))
         return {.principal = operators_principal(), .token = {}, .shown = {}};
     std::optional<TokenText> token = parse_token(shown.text);
@@ -162,35 +163,37 @@ Gate::Sighting Gate::look_at(const http::Request& request) {
 }
 
 Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& request) {
-    const Sighting seen = look_at(request);
+    const Sighting seen = look_at(request, context_.clock.now());
     if (seen.principal) co_return seen.principal;
     if (!cache_) throw cannot_tell();
     const FoundCredential found = co_await cache_->find_or_load(*seen.token, request.deadline);
     if (!found || !hasher_.is_match(*seen.token, found->secret_hash))
         refuse(request, *anonymous(), invalid_credential(), {.reason = "an unknown or wrong credential"});
     cache_->keep_verified(seen.shown, found);
-    co_return accept(request, *found);
+    co_return accept(request, found, context_.clock.now());
 }
 
-// The secret was right; is everything else?
-std::shared_ptr<const Principal> Gate::accept(const http::Request& request, const KnownCredential& known) {
-    if (auto problem = find_fault(known, context_.clock.now(), request.peer.address,
-                                  request.header("origin").value_or("")))
+// The secret was right; is everything else? The principal is held by the pointer to the credential, which the
+// loop has for itself.
+std::shared_ptr<const Principal> Gate::accept(const http::Request& request, const FoundCredential& found,
+                                              Time now) {
+    const KnownCredential& known = *found;
+    if (auto problem = find_fault(known, now, request.peer.address, request.header("origin").value_or("")))
         refuse(request, *known.principal, *problem, {.reason = problem->detail()});
     for (const KnownCredential::NamedPace& one : known.paces)
         if (const auto wait = turnstile_.pass(one.name, one.pace, context_.clock.steady_now()))
             throw too_many(one, *wait);
-    note_use(known, request.peer.address);
-    return known.principal;
+    note_use(known, request.peer.address, now);
+    return {found, known.principal.get()};
 }
 
 // Of a key that is in use all the time, only now and then: what waits to be written is behind a mutex.
-void Gate::note_use(const KnownCredential& known, std::string_view peer) {
+void Gate::note_use(const KnownCredential& known, std::string_view peer, Time now) {
     if (key_uses_ == nullptr || !known.principal->key) return;
-    const std::int64_t now = context_.clock.now().time_since_epoch().count();
+    const std::int64_t moment = now.time_since_epoch().count();
     std::int64_t noted = known.noted_at->load(std::memory_order_relaxed);
     constexpr std::chrono::microseconds pause = limits::key_note_interval;
-    if (now - noted < pause.count() || !known.noted_at->compare_exchange_strong(noted, now)) return;
+    if (moment - noted < pause.count() || !known.noted_at->compare_exchange_strong(noted, moment)) return;
     key_uses_->note(known.principal->tenant, *known.principal->key, peer);
     if (key_uses_->is_due()) write_key_uses();
 }
@@ -207,7 +210,7 @@ void Gate::write_key_uses() {
 
 Task<Decision> Gate::judge(std::shared_ptr<const Principal> principal, std::string_view permission,
                            const Resource& resource, const http::Request& request) {
-    const Circumstances circumstances = circumstances_of(request, context_);
+    const Circumstances circumstances = circumstances_of(request, context_.clock.now());
     if (principal->is_anonymous() && resource.is_public && cache_) {
         // Even what is public a policy may keep from whoever is not known.
         auto rights = std::make_shared<Rights>();
@@ -227,7 +230,8 @@ Task<> Gate::authorise(const http::Request& request, std::string_view permission
 void Gate::authorise_known(const http::Request& request, std::string_view permission,
                            const Resource& resource) const {
     enforce(request, permission, resource,
-            decide(*request.principal, permission, resource, circumstances_of(request, context_)));
+            decide(*request.principal, permission, resource, circumstances_of(request, context_.clock.now()),
+                   Words::for_refusals));
 }
 
 void Gate::enforce(const http::Request& request, std::string_view permission, const Resource& resource,

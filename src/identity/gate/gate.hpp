@@ -81,16 +81,17 @@ class Gate {
         std::optional<TokenText> token;
         std::string shown;
     };
-    Sighting look_at(const http::Request& request);
-    std::shared_ptr<const Principal> accept(const http::Request& request, const KnownCredential& known);
-    void admit_principal(http::Request& request, std::shared_ptr<const Principal> principal);
+    Sighting look_at(const http::Request& request, Time now);
+    std::shared_ptr<const Principal> accept(const http::Request& request, const FoundCredential& found,
+                                            Time now);
+    void admit_principal(http::Request& request, std::shared_ptr<const Principal> principal, Time now);
     void enforce(const http::Request& request, std::string_view permission, const Resource& resource,
                  const Decision& decision) const;
     // What this or another node says has changed.
     void heed(const std::string& payload);
     bool is_operator(const http::Request& request) const;
     void admit_operator(http::Request& request);
-    void note_use(const KnownCredential& known, std::string_view peer);
+    void note_use(const KnownCredential& known, std::string_view peer, Time now);
     void write_key_uses();
     // What was refused, to whom and why, becomes an entry of the audit log, and `problem` the answer.
     struct Refused {

@@ -247,6 +247,51 @@ TEST_P(GateTest, LoadsOnceForManyWhoWait) {
               48);
 }
 
+// Each thread has found the key right and remembers that: the revocation counts for all of them, at once.
+TEST_P(GateTest, RefusesARevokedKeyOnEveryThreadThatKnewIt) {
+    const std::string key = world().add_key("acme", {.user = "alice"});
+    const std::string header = "Bearer " + key;
+    std::atomic<bool> is_revoked{false};
+    std::atomic<int> admitted_late{0};
+    std::barrier all_know_it(5);
+    std::thread revoker([&] {
+        all_know_it.arrive_and_wait();
+        world().set("keys", "revoked_at = 1, revoked_by = 'x'", "tenant_id = 'acme'");
+        gate().forget(TenantId::trusted("acme"));
+        is_revoked = true;
+    });
+    test::run_at_once(4, [&](int) {
+        boost::asio::io_context loop{1};
+        const http::ReceivedHeaders headers = test::make_headers({{"Authorization", header}});
+        const auto is_admitted = [&] {
+            http::Request request;
+            request.headers = &headers;
+            request.started = clock().steady_now();
+            request.deadline = SteadyTime::max();
+            request.match = {&whoami_route, {}};
+            return !test::find_refusal(loop, gate(), request);
+        };
+        EXPECT_TRUE(is_admitted());
+        all_know_it.arrive_and_wait();
+        while (!is_revoked) is_admitted();
+        if (is_admitted()) ++admitted_late;
+    });
+    revoker.join();
+    EXPECT_EQ(admitted_late, 0);
+}
+
+// What a thread knows is no older than anything else.
+TEST_P(GateTest, BelievesWhatAThreadKnowsOnlyForAMoment) {
+    const std::string key = world().add_key("acme", {.user = "alice"});
+    EXPECT_EQ(ask(key), "200 alice");
+    const double found = metric("lodestone_principals_total{found=\"memory\"}");
+    EXPECT_EQ(ask(key), "200 alice");
+    EXPECT_EQ(metric("lodestone_principals_total{found=\"memory\"}"), found + 1);
+    clock().advance(limits::principal_lifetime);
+    EXPECT_EQ(ask(key), "200 alice");
+    EXPECT_EQ(loads(), 2) << "it was loaded again";
+}
+
 TEST_P(GateTest, NotesWhenKeysWereUsed) {
     const std::string key = world().add_key("acme", {.user = "alice"});
     EXPECT_EQ(ask(key), "200 alice");

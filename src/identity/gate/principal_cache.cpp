@@ -21,6 +21,13 @@ namespace lodestone::identity {
 namespace {
 
 constexpr std::size_t shard_count = 32;
+// Of one thread; a credential that has lost its place is looked up and compared again.
+constexpr std::size_t pocket_entries = limits::cached_principals / 16;
+
+std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> number{0};
+    return ++number;
+}
 
 std::string key_of(TokenKind kind, const std::string& public_id) {
     return std::string(1, static_cast<char>('0' + static_cast<int>(kind))) + public_id;
@@ -91,16 +98,14 @@ class PrincipalCache::LoopWaiter final : public Waiter {
 PrincipalCache::PrincipalCache(Context& context, db::Database& database)
     : context_(context),
       database_(database),
+      number_(next_number()),
       hits_(context.metrics.counter("lodestone_principals_total",
                                     "Credentials that were asked for, by where they were.",
                                     {{"found", "memory"}})),
       misses_(context.metrics.counter("lodestone_principals_total",
                                       "Credentials that were asked for, by where they were.",
                                       {{"found", "database"}})) {
-    for (std::size_t i = 0; i < shard_count; ++i) {
-        shards_.push_back(std::make_unique<Shard>());
-        verified_.push_back(std::make_unique<VerifiedShard>());
-    }
+    for (std::size_t i = 0; i < shard_count; ++i) shards_.push_back(std::make_unique<Shard>());
     context.random.fill(fingerprint_key_);
 }
 
@@ -110,9 +115,10 @@ PrincipalCache::Shard& PrincipalCache::shard_of(const std::string& key) const {
     return *shards_[std::hash<std::string>{}(key) % shard_count];
 }
 
-bool PrincipalCache::is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant) const {
-    return context_.clock.steady_now() - loaded < limits::principal_lifetime &&
-           last_of_all_.load() <= asked && last_of_group_[group_of(tenant)].load() <= asked;
+bool PrincipalCache::is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant,
+                              SteadyTime now) const {
+    return loaded <= now && now - loaded < limits::principal_lifetime && last_of_all_.load() <= asked &&
+           last_of_group_[group_of(tenant)].load() <= asked;
 }
 
 FoundCredential PrincipalCache::find(const TokenText& token) {
@@ -120,7 +126,7 @@ FoundCredential PrincipalCache::find(const TokenText& token) {
     Shard& shard = shard_of(key);
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.kept.find(key);
-    if (found == shard.kept.end() || !is_fresh(*found->second)) return nullptr;
+    if (found == shard.kept.end() || !is_fresh(*found->second, context_.clock.steady_now())) return nullptr;
     hits_.add();
     return found->second;
 }
@@ -135,24 +141,28 @@ PrincipalCache::Fingerprint PrincipalCache::fingerprint(std::string_view shown) 
     return fingerprint;
 }
 
-FoundCredential PrincipalCache::find_verified(std::string_view shown) {
-    const Fingerprint key = fingerprint(shown);
-    VerifiedShard& shard = *verified_[key.high % shard_count];
-    const std::lock_guard lock(shard.mutex);
-    const auto found = shard.credentials.find(key);
-    if (found == shard.credentials.end() || !is_fresh(*found->second)) return nullptr;
+// A program has one cache; where there are several, in tests, a thread keeps what it had of the last one.
+PrincipalCache::Pocket& PrincipalCache::own_pocket() const {
+    thread_local Pocket pocket;
+    if (pocket.owner != number_) pocket = {.owner = number_, .credentials = {}};
+    return pocket;
+}
+
+FoundCredential PrincipalCache::find_verified(std::string_view shown, SteadyTime now) {
+    const Pocket& pocket = own_pocket();
+    const auto found = pocket.credentials.find(fingerprint(shown));
+    if (found == pocket.credentials.end() || !is_fresh(*found->second, now)) return nullptr;
     hits_.add();
     return found->second;
 }
 
-void PrincipalCache::keep_verified(std::string_view shown, FoundCredential credential) {
+void PrincipalCache::keep_verified(std::string_view shown, const FoundCredential& credential) {
     const Fingerprint key = fingerprint(shown);
-    VerifiedShard& shard = *verified_[key.high % shard_count];
-    const std::lock_guard lock(shard.mutex);
-    if (shard.credentials.size() >= limits::cached_principals / shard_count &&
-        !shard.credentials.contains(key))
-        shard.credentials.erase(shard.credentials.begin());
-    shard.credentials.insert_or_assign(key, std::move(credential));
+    FoundCredential own(credential.get(), [credential](const KnownCredential*) {});
+    Pocket& pocket = own_pocket();
+    if (pocket.credentials.size() >= pocket_entries && !pocket.credentials.contains(key))
+        pocket.credentials.erase(pocket.credentials.begin());
+    pocket.credentials.insert_or_assign(key, std::move(own));
 }
 
 Task<FoundCredential> PrincipalCache::find_or_load(TokenText token, SteadyTime deadline) {
@@ -223,7 +233,8 @@ void PrincipalCache::end_load(const std::string& key, const std::string& flight,
 std::shared_ptr<const PolicySet> PrincipalCache::find_policies(const TenantId& tenant) {
     const std::lock_guard lock(policies_mutex_);
     const auto found = policies_.find(tenant);
-    if (found == policies_.end() || !is_fresh(found->second.loaded, found->second.asked, tenant))
+    if (found == policies_.end() ||
+        !is_fresh(found->second.loaded, found->second.asked, tenant, context_.clock.steady_now()))
         return nullptr;
     return found->second.policies;
 }

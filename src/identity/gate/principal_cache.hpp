@@ -37,9 +37,10 @@ class PrincipalCache {
 
     // What is kept and may be believed; null when it has to be loaded.
     FoundCredential find(const TokenText& token);
-    // By what was shown, whose secret was found right before: one keyed hash and one look.
-    FoundCredential find_verified(std::string_view shown);
-    void keep_verified(std::string_view shown, FoundCredential credential);
+    // By what was shown, whose secret this thread has found right before: one keyed hash and one look, at
+    // memory that no other thread uses. `now` is the caller's, who knows it already.
+    FoundCredential find_verified(std::string_view shown, SteadyTime now);
+    void keep_verified(std::string_view shown, const FoundCredential& credential);
     // From memory or from the database. Throws what the database throws: Problem(unavailable) when it is
     // away.
     Task<FoundCredential> find_or_load(TokenText token, SteadyTime deadline);
@@ -68,8 +69,10 @@ class PrincipalCache {
     struct FingerprintHash {
         std::size_t operator()(const Fingerprint& fingerprint) const { return fingerprint.low; }
     };
-    struct VerifiedShard {
-        std::mutex mutex;
+    // What a thread has found right. The pointers have counts of references of their own: one for all threads
+    // would go from core to core with every request.
+    struct Pocket {
+        std::uint64_t owner = 0;
         std::unordered_map<Fingerprint, FoundCredential, FingerprintHash> credentials;
     };
     struct Shard;
@@ -84,14 +87,16 @@ class PrincipalCache {
     class LoopWaiter;
 
     Shard& shard_of(const std::string& key) const;
-    bool is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant) const;
+    bool is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant, SteadyTime now) const;
     void join(const TokenText& token, SteadyTime deadline, std::unique_ptr<Waiter> waiter);
     void end_load(const std::string& key, const std::string& flight, FoundCredential found,
                   std::exception_ptr failure);
-    bool is_fresh(const KnownCredential& known) const {
-        return !known.is_outdated->load() && is_fresh(known.loaded, known.asked, known.principal->tenant);
+    bool is_fresh(const KnownCredential& known, SteadyTime now) const {
+        return !known.is_outdated->load() &&
+               is_fresh(known.loaded, known.asked, known.principal->tenant, now);
     }
     Fingerprint fingerprint(std::string_view shown) const;
+    Pocket& own_pocket() const;
     std::shared_ptr<const PolicySet> find_policies(const TenantId& tenant);
     void keep_policies(const TenantId& tenant, std::shared_ptr<const PolicySet> policies,
                        std::uint64_t asked);
@@ -105,7 +110,7 @@ class PrincipalCache {
     std::atomic<std::uint64_t> last_of_all_{0};
     std::array<std::atomic<std::uint64_t>, limits::tenant_groups> last_of_group_{};
     std::vector<std::unique_ptr<Shard>> shards_;
-    std::vector<std::unique_ptr<VerifiedShard>> verified_;
+    const std::uint64_t number_;  // no two caches of a process have the same
     std::array<std::uint8_t, 16> fingerprint_key_{};
     std::mutex policies_mutex_;
     std::unordered_map<TenantId, Shelved> policies_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <optional>
 
 #include "identity/rules/permissions.hpp"
@@ -19,10 +20,23 @@ struct Question {
     std::string_view permission;
     const Resource& resource;
     const Circumstances& circumstances;
+    Words words;
 };
 
-Decision allow(std::string rule, std::string reason) {
-    return {.is_allowed = true, .is_hidden = false, .rule = std::move(rule), .reason = std::move(reason)};
+using Pieces = std::initializer_list<std::string_view>;
+
+std::string join(Pieces pieces) {
+    std::string text;
+    for (const std::string_view piece : pieces) text += piece;
+    return text;
+}
+
+Decision allow(const Question& question, Pieces rule, Pieces reason) {
+    Decision decision{.is_allowed = true, .is_hidden = false, .rule = {}, .reason = {}};
+    if (question.words == Words::for_refusals) return decision;
+    decision.rule = join(rule);
+    decision.reason = join(reason);
+    return decision;
 }
 
 Decision refuse(std::string rule, std::string reason) {
@@ -31,8 +45,8 @@ Decision refuse(std::string rule, std::string reason) {
 
 // What only those may do who run the installation, whatever roles say: "*" of an owner ends at these.
 bool is_for_platform_alone(std::string_view permission) {
-    static constexpr std::array permissions{"tenant:create", "tenant:list", "tenant:suspend", "tenant:limit",
-                                            "tenant:restore"};
+    static constexpr auto permissions = std::to_array<std::string_view>(
+        {"tenant:create", "tenant:list", "tenant:suspend", "tenant:limit", "tenant:restore"});
     return std::ranges::count(permissions, permission) > 0 || type_of(permission) == "platform_admin";
 }
 
@@ -81,11 +95,11 @@ std::optional<Decision> judge_tenant(const Question& question) {
 }
 
 bool is_ones_own(const Question& question) {
-    if (question.principal.kind != PrincipalKind::person || !is_for_oneself(question.permission))
+    if (question.principal.kind != PrincipalKind::person || question.resource.attributes.empty())
         return false;
     const auto owner = question.resource.attributes.find(owner_attribute);
     return owner != question.resource.attributes.end() && !owner->second.empty() &&
-           owner->second == question.principal.user.text();
+           owner->second == question.principal.user.text() && is_for_oneself(question.permission);
 }
 
 // What may be done by somebody who has to do just that first; and signing out, which never needs more.
@@ -139,7 +153,7 @@ std::optional<Decision> find_role(const Question& question) {
         const auto found =
             std::ranges::find_if(roles, [&](const Role& role) { return role.allows(question.permission); });
         if (found == roles.end()) return std::nullopt;
-        return allow("role:" + found->name, "The role " + found->name + " allows it" + std::string(where));
+        return allow(question, {"role:", found->name}, {"The role ", found->name, " allows it", where});
     };
     if (auto decision = find_in(rights.roles, ".")) return decision;
     const std::vector<Role>* app_roles = rights.find_app_roles(app_of(question.resource));
@@ -152,15 +166,17 @@ std::optional<Decision> find_allowing_policy(const Question& question) {
     for (const Policy& policy : rights.policies->policies)
         if (policy.effect == PolicyEffect::allow && applies(policy, question.principal, question.permission,
                                                             question.resource, question.circumstances))
-            return allow("policy:" + policy.id.text(), "The policy \"" + policy.name + "\" allows it.");
+            return allow(question, {"policy:", policy.id.text()},
+                         {"The policy \"", policy.name, "\" allows it."});
     return std::nullopt;
 }
 
 std::optional<Decision> find_allowance(const Question& question) {
-    if (is_allowed_by_platform(question)) return allow("platform", "You run this installation.");
-    if (is_ones_own(question)) return allow("own", "It is your own.");
+    if (is_allowed_by_platform(question))
+        return allow(question, {"platform"}, {"You run this installation."});
+    if (is_ones_own(question)) return allow(question, {"own"}, {"It is your own."});
     if (question.resource.is_public && is_public_reading(question.permission))
-        return allow("public", "It is public.");
+        return allow(question, {"public"}, {"It is public."});
     if (question.principal.is_anonymous() || !question.principal.rights) return std::nullopt;
     if (auto decision = find_role(question)) return decision;
     return find_allowing_policy(question);
@@ -178,8 +194,8 @@ std::optional<Decision> find_address_refusal(const Principal& principal, const C
 }
 
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
-                const Circumstances& circumstances) {
-    const Question question{principal, permission, resource, circumstances};
+                const Circumstances& circumstances, Words words) {
+    const Question question{principal, permission, resource, circumstances, words};
     if (find_permission(permission) == nullptr) return refuse("catalogue", "There is no such permission.");
     if (auto decision = judge_wall(question)) return *std::move(decision);
     if (auto decision = judge_tenant(question)) return *std::move(decision);

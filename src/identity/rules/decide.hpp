@@ -14,6 +14,7 @@
 //   8  nothing did: no
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +32,11 @@ struct Decision {
     std::string reason;      // one sentence for people
 };
 
+// Whether what is allowed needs its rule and reason: nobody reads those of a request that passes.
+enum class Words : std::uint8_t { always, for_refusals };
+
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
-                const Circumstances& circumstances);
+                const Circumstances& circumstances, Words words = Words::always);
 
 // Step 3 alone, for what needs no permission.
 std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances);

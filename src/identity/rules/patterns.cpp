@@ -17,11 +17,6 @@ bool is_tag_pattern(std::string_view pattern) {
     return star == pattern.npos || star == pattern.size() - 1;
 }
 
-bool is_text_in(std::string_view text, std::string_view pattern) {
-    if (!pattern.ends_with('*')) return text == pattern;
-    return text.starts_with(pattern.substr(0, pattern.size() - 1));
-}
-
 bool is_pattern_in(std::string_view narrow, std::string_view wide) {
     if (!narrow.ends_with('*')) return is_text_in(narrow, wide);
     return wide.ends_with('*') && is_text_in(narrow.substr(0, narrow.size() - 1), wide);

@@ -17,7 +17,10 @@ bool is_tag_pattern(std::string_view pattern);
 
 // Of patterns that were checked, here and below. `text` is a permission, a tag, or Resource::text(), which
 // for all of a type together is "repository:*": only a pattern for all of them matches that.
-bool is_text_in(std::string_view text, std::string_view pattern);
+inline bool is_text_in(std::string_view text, std::string_view pattern) {
+    if (!pattern.ends_with('*')) return text == pattern;
+    return text.starts_with(pattern.substr(0, pattern.size() - 1));
+}
 
 // Whether everything that `narrow` matches is matched by `wide`.
 bool is_pattern_in(std::string_view narrow, std::string_view wide);

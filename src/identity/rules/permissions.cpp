@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace lodestone::identity {
 
@@ -139,10 +140,13 @@ constexpr auto catalogue = [] {
     return all;
 }();
 
-// For finding them: every request does.
-constexpr auto by_name = [] {
+// For finding them, which every request does: by length at first, since numbers are compared fastest.
+constexpr auto rank_of(std::string_view name) {
+    return std::pair(name.size(), name);
+}
+constexpr auto ranked = [] {
     auto sorted = catalogue;
-    std::ranges::sort(sorted, {}, &Permission::name);
+    std::ranges::sort(sorted, {}, [](const Permission& known) { return rank_of(known.name); });
     return sorted;
 }();
 
@@ -166,8 +170,8 @@ constexpr bool is_good_catalogue() {
 }
 static_assert(is_good_catalogue(), "each is word:word with a sentence, and stands once");
 
-constexpr std::array public_reading{"repository:read",  "package:list", "package:read",
-                                    "package:download", "service:read", "template:read"};
+constexpr auto public_reading = std::to_array<std::string_view>(
+    {"repository:read", "package:list", "package:read", "package:download", "service:read", "template:read"});
 constexpr auto for_oneself = std::to_array<std::string_view>({
     "user:read",
     "profile:update",
@@ -205,8 +209,9 @@ std::span<const Permission> permissions_in_use() {
 }
 
 const Permission* find_permission(std::string_view name) {
-    const auto* found = std::ranges::lower_bound(by_name, name, {}, &Permission::name);
-    return found == by_name.end() || found->name != name ? nullptr : found;
+    const auto* found = std::ranges::lower_bound(ranked, rank_of(name), {},
+                                                 [](const Permission& known) { return rank_of(known.name); });
+    return found == ranked.end() || found->name != name ? nullptr : found;
 }
 
 bool is_resource_type(std::string_view type) {
