@@ -162,15 +162,29 @@ struct Answering<Document<type>> {
     }
 };
 
+// One coroutine for all functions of a type: the compiler has the most work with those.
+template <class Answer>
+Task<http::Response> answer_call(Context& context, http::Request& request, Task<Answer> (*function)(Call&)) {
+    check_query(request.query, {});
+    Call call(context, request);
+    Answer answer = co_await function(call);
+    co_return Answering<Answer>::render(request, std::move(answer));
+}
+template <class Answer, class Input>
+Task<http::Response> answer_call(Context& context, http::Request& request,
+                                 Task<Answer> (*function)(Call&, Input)) {
+    Call call(context, request);
+    Input input = co_await Reading<Input>::read(call);
+    Answer answer = co_await function(call, std::move(input));
+    co_return Answering<Answer>::render(request, std::move(answer));
+}
+
 template <auto function>
 struct Adapter;
 template <class Answer, Task<Answer> (*function)(Call&)>
 struct Adapter<function> {
     static Task<http::Response> run(Context& context, http::Request& request) {
-        check_query(request.query, {});
-        Call call(context, request);
-        Answer answer = co_await function(call);
-        co_return Answering<Answer>::render(request, std::move(answer));
+        return answer_call(context, request, function);
     }
     static void describe(OperationShape& operation, SchemaBook& book) {
         book.direction = SchemaBook::Direction::output;
@@ -180,10 +194,7 @@ struct Adapter<function> {
 template <class Answer, class Input, Task<Answer> (*function)(Call&, Input)>
 struct Adapter<function> {
     static Task<http::Response> run(Context& context, http::Request& request) {
-        Call call(context, request);
-        Input input = co_await Reading<Input>::read(call);
-        Answer answer = co_await function(call, std::move(input));
-        co_return Answering<Answer>::render(request, std::move(answer));
+        return answer_call(context, request, function);
     }
     static void describe(OperationShape& operation, SchemaBook& book) {
         Reading<Input>::describe(operation, book);

@@ -49,7 +49,7 @@ Task<Shown<View>> act_on_seen(Call& call, std::string_view kind, std::string id,
 template <class View, class Find, class Change>
 Task<Shown<View>> change_seen(Call& call, std::string_view kind, std::string id, Find find, Change change) {
     call.expectation().require(kind);
-    co_return co_await act_on_seen<View>(call, kind, std::move(id), std::move(find), std::move(change));
+    return act_on_seen<View>(call, kind, std::move(id), std::move(find), std::move(change));
 }
 
 template <class Find, class Delete>

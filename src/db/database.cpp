@@ -15,4 +15,17 @@ Problem Database::not_ready() {
         .with_header("Retry-After", "5");
 }
 
+Database::Recording::Recording(const Database& database)
+    : database_(&database), changes_(std::make_shared<std::vector<Change>>()) {}
+
+void Database::Recording::write(Tx& tx) const {
+    auto changes = tx.take_changes();
+    if (database_->listener_) *changes_ = changes;
+    if (!changes.empty() && database_->keeper_) database_->keeper_(tx, std::move(changes));
+}
+
+void Database::Recording::finished() const noexcept {
+    if (!changes_->empty()) database_->listener_(*changes_);
+}
+
 }  // namespace lodestone::db

@@ -100,36 +100,36 @@ class Database {
     static Problem not_ready();
 
     // What a unit does, with the records of it.
-    template <class Function>
-    class Recorded {
+    class Recording {
       public:
-        Recorded(const Database& database, Function function)
-            : database_(&database), function_(std::move(function)) {}
-        ResultOf<Function> operator()(Tx& tx) const {
-            if constexpr (std::is_void_v<ResultOf<Function>>) {
-                function_(tx);
-                database_->write_records(tx, *changes_);
-            } else {
-                auto result = function_(tx);
-                database_->write_records(tx, *changes_);
-                return result;
-            }
-        }
-        void finished() const noexcept {
-            if (!changes_->empty()) database_->listener_(*changes_);
-        }
+        explicit Recording(const Database& database);
+        // What the listener will hear of; of a unit that runs again, only the last time counts.
+        void write(Tx& tx) const;
+        void finished() const noexcept;
 
       private:
         const Database* database_;
-        Function function_;
-        std::shared_ptr<std::vector<Change>> changes_ = std::make_shared<std::vector<Change>>();
+        std::shared_ptr<std::vector<Change>> changes_;
     };
-    // `noted`: what the listener will hear of; of a unit that runs again, only the last time counts.
-    void write_records(Tx& tx, std::vector<Change>& noted) const {
-        auto changes = tx.take_changes();
-        if (listener_) noted = changes;
-        if (!changes.empty() && keeper_) keeper_(tx, std::move(changes));
-    }
+    template <class Function>
+    class Recorded : public Recording {
+      public:
+        Recorded(const Database& database, Function function)
+            : Recording(database), function_(std::move(function)) {}
+        ResultOf<Function> operator()(Tx& tx) const {
+            if constexpr (std::is_void_v<ResultOf<Function>>) {
+                function_(tx);
+                write(tx);
+            } else {
+                auto result = function_(tx);
+                write(tx);
+                return result;
+            }
+        }
+
+      private:
+        Function function_;
+    };
 
     RecordKeeper keeper_;
     WriteListener listener_;

@@ -2,9 +2,6 @@
 // back to the loop that the coroutine runs on.
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <future>
 #include <memory>
 #include <optional>
@@ -69,28 +66,64 @@ std::unique_ptr<Work> make_work(WorkKind kind, Unit unit, Function function, Wai
 // as it is.
 std::exception_ptr for_client(std::exception_ptr failure);
 
+// Work that a coroutine waits for. What any of it needs is compiled once (work_await.cpp): there is a
+// function for every place that asks the database, and each would bring all of Asio's machinery with it.
+class LoopWork : public Work {
+  public:
+    LoopWork(WorkKind kind, Unit&& unit);
+    ~LoopWork() override;
+
+  protected:
+    void resume(std::exception_ptr failure) noexcept;
+
+  private:
+    friend Task<> submit_and_wait(Engine& engine, std::unique_ptr<LoopWork> work);
+    class Waiter;
+    std::unique_ptr<Waiter> waiter_;
+};
+
+// Returns when the work is finished, on the loop that asked. Throws what it failed of, in words for the
+// client.
+Task<> submit_and_wait(Engine& engine, std::unique_ptr<LoopWork> work);
+
+// The result is kept in the coroutine that waits, like everything else that a function refers to.
+template <class Result>
+class ResultWork : public LoopWork {
+  public:
+    using LoopWork::LoopWork;
+    Kept<Result>* kept = nullptr;
+};
+
 template <class Function>
-Task<ResultOf<Function>> await_work(Engine& engine, WorkKind kind, Unit unit, Function function) {
-    using Result = ResultOf<Function>;
-    using Token = boost::asio::use_awaitable_t<LoopExecutor>;
-    auto start = [&](auto handler) {
-        auto executor = boost::asio::get_associated_executor(handler);
-        auto resume = [executor, handler = std::move(handler)](std::exception_ptr failure,
-                                                               Kept<Result> kept) mutable {
-            auto on_loop = [handler = std::move(handler), failure = for_client(std::move(failure)),
-                            kept = std::move(kept)]() mutable {
-                handler(std::move(failure), std::move(kept));
-            };
-            boost::asio::post(executor, std::move(on_loop));
-        };
-        auto work = make_work(kind, std::move(unit), std::move(function), std::move(resume));
-        if (executor.running_in_this_thread()) work->loop = executor;
-        engine.submit(std::move(work));
-    };
-    Kept<Result> kept =
-        co_await boost::asio::async_initiate<const Token, void(std::exception_ptr, Kept<Result>)>(
-            std::move(start), Token{});
+class LoopFunctionWork final : public ResultWork<ResultOf<Function>> {
+  public:
+    LoopFunctionWork(WorkKind kind, Unit&& unit, Function function)
+        : ResultWork<ResultOf<Function>>(kind, std::move(unit)), function_(std::move(function)) {}
+    void run(Tx& tx) override { this->kept->fill(function_, tx); }
+    void finish(std::exception_ptr failure) noexcept override {
+        if constexpr (requires { function_.finished(); }) function_.finished();
+        this->resume(std::move(failure));
+    }
+    Habit& habit() override { return habit_; }
+
+  private:
+    static inline Habit habit_;
+    const Function function_;
+};
+
+// One coroutine for all that answer alike.
+template <class Result>
+Task<Result> await_result(Engine& engine, std::unique_ptr<ResultWork<Result>> work) {
+    Kept<Result> kept;
+    work->kept = &kept;
+    co_await submit_and_wait(engine, std::move(work));
     co_return kept.take();
+}
+
+template <class Function>
+Task<ResultOf<Function>> await_work(Engine& engine, WorkKind kind, Unit&& unit, Function function) {
+    return await_result<ResultOf<Function>>(
+        engine, std::make_unique<LoopFunctionWork<Function>>(kind, std::move(unit), std::move(function)));
 }
 
 template <class Function>
