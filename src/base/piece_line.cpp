@@ -76,6 +76,9 @@ PieceLine::PieceLine(WorkerThreads& workers, std::shared_ptr<PieceTaker> taker)
 PieceLine::~PieceLine() {
     const std::lock_guard lock(state_->mutex);
     state_->is_abandoned = true;
+    // A job may hold the state for a moment longer. Whoever waits for the taker's end, of a file that it has
+    // open, need not wait for that.
+    if (state_->under_way.empty()) state_->taker.reset();
 }
 
 Task<> PieceLine::wait_until_under_way(std::size_t at_most) {

@@ -41,8 +41,8 @@ Task<std::optional<BlobId>> Blobs::enter_copy(db::Unit unit, const Incoming& inc
     co_return co_await database_.write(std::move(unit), adopt);
 }
 
-// A transaction of which it is not known whether it happened keeps its bytes: if it did not, no row names them,
-// and they are found as garbage.
+// A transaction of which it is not known whether it happened keeps its bytes: if it did not, no row names
+// them, and they are found as garbage.
 Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note) {
     if (const auto copy = co_await enter_copy(unit, incoming, note)) co_return *copy;
     const BlobKey key{.sha256 = incoming.digests.sha256, .id = incoming.id};

@@ -1,5 +1,5 @@
-// Each UPDATE asks again for all that it depends on: a row that was read a statement before may have changed on
-// PostgreSQL, which then repeats the transaction.
+// Each UPDATE asks again for all that it depends on: a row that was read a statement before may have changed
+// on PostgreSQL, which then repeats the transaction.
 #include "blobs/collect_step.hpp"
 
 #include "base/blob_limits.hpp"
@@ -22,29 +22,44 @@ const db::Query<Blob, Time, std::int64_t> list_due{
 const db::Command<std::string, Time> keep_needed{
     "blob.keep_needed",
     {"UPDATE blobs SET state = 'live', state_at = CASE WHEN state = 'live' THEN state_at ELSE $2 END, "
-     " review_at = (SELECT max(l.until_at) FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2) "
+     " review_at = (SELECT max(l.until_at) FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > "
+     "$2) "
      "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND withdrawn_at IS NULL "
      "  AND (EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "       OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2))",
      "UPDATE blobs SET state = 'live', state_at = CASE WHEN state = 'live' THEN state_at ELSE $2 END, "
-     " review_at = (SELECT max(l.until_at) FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2) "
+     " review_at = (SELECT max(l.until_at) FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > "
+     "$2) "
      "WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND withdrawn_at IS NULL "
      "  AND (EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "       OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2))"}};
 
-// $3: when to look again; $4: condemned before then.
-const db::Command<std::string, Time, Time, Time> doom{
+// Their grace is over: that is when their review came. $3: when to look again.
+const db::Command<std::string, Time, Time> doom{
     "blob.doom",
     {"UPDATE blobs SET state = 'deleting', state_at = $2, withdrawn_at = $2, review_at = $3 "
      "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) "
-     "  AND state = 'condemned' AND state_at <= $4 "
+     "  AND state = 'condemned' AND review_at <= $2 "
      "  AND NOT EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "  AND NOT EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2)",
      "UPDATE blobs SET state = 'deleting', state_at = $2, withdrawn_at = $2, review_at = $3 "
      "WHERE id IN (SELECT value->>'id' FROM json_each($1)) "
-     "  AND state = 'condemned' AND state_at <= $4 "
+     "  AND state = 'condemned' AND review_at <= $2 "
      "  AND NOT EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "  AND NOT EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2)"}};
+
+struct IdRow {
+    BlobId id;
+};
+BOOST_DESCRIBE_STRUCT(IdRow, (), (id))
+
+std::string render_ids(std::span<const Blob> blobs) {
+    std::vector<IdRow> rows;
+    rows.reserve(blobs.size());
+    for (const Blob& blob : blobs) rows.push_back({blob.id});
+    std::span<const IdRow> rest(rows);
+    return db::take_json_rows(rest);
+}
 
 // Of an earlier run that did not come to its end, and those above.
 const db::Command<std::string, Time> take_doomed{
@@ -71,7 +86,8 @@ const db::Command<std::string, Time, Time> condemn{
 const db::Query<Blob, std::string> list_doomed{
     "blob.list_doomed",
     {"SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
-     "FROM blobs WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND state = 'deleting'",
+     "FROM blobs WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND state = "
+     "'deleting'",
      "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
      "FROM blobs WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND state = 'deleting'"}};
 
@@ -97,33 +113,22 @@ const db::Command<db::Bytes, db::Bytes, Time> review_unused{
     "  AND review_at IS NULL AND NOT EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id)"};
 
 // The same questions as above, without their answers' consequences.
-const db::Query<CollectionPlan, Time, Time> plan{
+const db::Query<CollectionPlan, Time> plan{
     "blob.plan",
     "SELECT count(*) AS to_review, "
     "  coalesce(sum(CASE WHEN state = 'live' AND is_free = 1 THEN 1 ELSE 0 END), 0) AS to_condemn, "
     "  coalesce(sum(CASE WHEN is_going = 1 THEN 1 ELSE 0 END), 0) AS to_delete, "
-    "  CAST(coalesce(sum(CASE WHEN is_going = 1 THEN size_bytes ELSE 0 END), 0) AS bigint) AS to_delete_bytes "
+    "  CAST(coalesce(sum(CASE WHEN is_going = 1 THEN size_bytes ELSE 0 END), 0) AS bigint) AS "
+    "to_delete_bytes "
     "FROM (SELECT state, size_bytes, is_free, "
-    "        CASE WHEN state = 'deleting' OR (state = 'condemned' AND state_at <= $2 AND is_free = 1) THEN 1 "
+    "        CASE WHEN state = 'deleting' OR (state = 'condemned' AND is_free = 1) THEN 1 "
     "             ELSE 0 END AS is_going "
-    "      FROM (SELECT b.state, b.state_at, b.size_bytes, "
+    "      FROM (SELECT b.state, b.size_bytes, "
     "              CASE WHEN EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = b.id) "
-    "                     OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = b.id AND l.until_at > $1) "
+    "                     OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = b.id AND l.until_at > "
+    "$1) "
     "                   THEN 0 ELSE 1 END AS is_free "
     "            FROM blobs AS b WHERE b.review_at <= $1) AS looked) AS judged"};
-
-struct IdRow {
-    BlobId id;
-};
-BOOST_DESCRIBE_STRUCT(IdRow, (), (id))
-
-std::string render_ids(std::span<const Blob> blobs) {
-    std::vector<IdRow> rows;
-    rows.reserve(blobs.size());
-    for (const Blob& blob : blobs) rows.push_back({blob.id});
-    std::span<const IdRow> rest(rows);
-    return db::take_json_rows(rest);
-}
 
 }  // namespace
 
@@ -135,7 +140,7 @@ Review review_blobs(Tx& tx, std::chrono::microseconds grace) {
     if (due.empty()) return review;
     const std::string ids = render_ids(due);
     review.kept = tx.run(keep_needed, ids, now);
-    tx.run(doom, ids, now, now + removal_patience, now - grace);
+    tx.run(doom, ids, now, now + removal_patience);
     tx.run(take_doomed, ids, now + removal_patience);
     review.condemned = tx.run(condemn, ids, now, now + grace);
     review.doomed = tx.all(list_doomed, ids);
@@ -157,8 +162,8 @@ std::int64_t review_slice(Tx& tx, std::uint8_t slice) {
     return tx.run(review_unused, begin, end, tx.now());
 }
 
-CollectionPlan plan_collection(Tx& tx, std::chrono::microseconds grace) {
-    return tx.one(plan, tx.now(), tx.now() - grace);
+CollectionPlan plan_collection(Tx& tx) {
+    return tx.one(plan, tx.now());
 }
 
 }  // namespace lodestone::blobs

@@ -35,6 +35,6 @@ struct CollectionPlan {
     std::int64_t to_delete_bytes = 0;
 };
 BOOST_DESCRIBE_STRUCT(CollectionPlan, (), (to_review, to_condemn, to_delete, to_delete_bytes))
-CollectionPlan plan_collection(db::Tx& tx, std::chrono::microseconds grace);
+CollectionPlan plan_collection(db::Tx& tx);
 
 }  // namespace lodestone::blobs

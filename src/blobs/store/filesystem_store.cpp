@@ -24,16 +24,13 @@ namespace {
 
 constexpr int read_flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
 
-// Without waiting for a disk: -1 with EAGAIN, ENOSYS or EPERM says that it has to be asked in the other way.
+// Without waiting for a disk. What this does not answer, the sync threads ask in the other way: EAGAIN when
+// the name is not in memory, ENOSYS or EPERM where the call is not to be had.
 int open_cached(int folder, const std::string& name) {
     open_how how{};
     how.flags = read_flags;
     how.resolve = RESOLVE_CACHED | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
     return static_cast<int>(::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how));
-}
-
-bool is_answer(int error) {
-    return error != EAGAIN && error != ENOSYS && error != EPERM && error != EINVAL;
 }
 
 void check_name(const std::string& name) {
@@ -81,7 +78,7 @@ class FilesystemStore final : public Store {
     Task<std::optional<http::ResponseBody>> open(const BlobKey& key) override {
         std::string name = render_blob_key(key);
         UniqueFd file(open_cached(shelves_->blobs(), name));
-        if (!file.is_open() && !is_answer(errno)) {
+        if (!file.is_open() && errno != ENOENT) {
             auto job = [shelves = shelves_, name = std::move(name)] { return open_waiting(*shelves, name); };
             file = co_await shelves_->syncs().run(std::move(job));
         }

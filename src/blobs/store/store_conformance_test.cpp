@@ -42,9 +42,7 @@ class StoreTest : public ::testing::TestWithParam<StoreKind> {
         TextBody body(text, piece_bytes);
         world_.run(draft.append(body, 1 << 30));
     }
-    static BlobKey key_of(const Draft& draft) {
-        return {.sha256 = draft.digests().sha256, .id = draft.id()};
-    }
+    static BlobKey key_of(const Draft& draft) { return {.sha256 = draft.digests().sha256, .id = draft.id()}; }
     DraftProgress nothing() {
         return {.id = world_.new_id(),
                 .size_bytes = 0,

@@ -48,7 +48,7 @@ Task<std::invoke_result_t<Function&>> SyncThreads::run(Function function) {
     using Result = std::invoke_result_t<Function&>;
     using Token = boost::asio::use_awaitable_t<LoopExecutor>;
     struct State {
-        Function function;
+        std::optional<Function> function;
         std::exception_ptr failure{};
         std::conditional_t<std::is_void_v<Result>, bool, std::optional<Result>> result{};
         bool is_refused = false;
@@ -56,12 +56,13 @@ Task<std::invoke_result_t<Function&>> SyncThreads::run(Function function) {
         void run() {
             try {
                 if constexpr (std::is_void_v<Result>)
-                    function();
+                    (*function)();
                 else
-                    result.emplace(function());
+                    result.emplace((*function)());
             } catch (...) {
                 failure = std::current_exception();
             }
+            function.reset();  // what it holds is free before the coroutine goes on
         }
     };
     const auto state = std::make_shared<State>(std::move(function));

@@ -1,0 +1,185 @@
+// Disks that fail and disks that are full: who uploads is told, nothing of it is found, and the storage is
+// well again when something could be written.
+#include <gmock/gmock.h>
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "base/blob_limits.hpp"
+#include "blobs/store/filesystem_store.hpp"
+#include "support/odd_disks.hpp"
+#include "support/stores.hpp"
+#include "support/wait.hpp"
+
+namespace lodestone::blobs {
+namespace {
+
+using test::FailingDisk;
+using test::TextBody;
+using Call = FailingDisk::Call;
+
+class FilesystemFaultTest : public ::testing::Test {
+  protected:
+    FilesystemFaultTest() {
+        world_.open(open_filesystem_store({.folder = world_.folder(), .disk = &disk_}, world_.workers(),
+                                          world_.context()));
+    }
+    std::string put_refusal(const std::string& text) {
+        return test::StoreWorld::refusal_of([&] { world_.put(text); });
+    }
+    std::size_t count_files() {
+        std::size_t count = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(world_.folder()))
+            count += entry.is_regular_file() ? 1 : 0;
+        return count;
+    }
+
+    FailingDisk disk_;
+    test::TempFolder folder_;
+    test::StoreWorld world_{folder_ / "blobs"};
+};
+
+TEST_F(FilesystemFaultTest, WhatTheDiskDoesNotTakeIsRefusedAndNotFound) {
+    for (const Call call : {Call::write, Call::sync_file, Call::sync_folder, Call::make_folder, Call::link}) {
+        disk_.fail(call, EIO);
+        EXPECT_EQ(put_refusal("bytes of call " + std::to_string(static_cast<int>(call))),
+                  "unavailable: The file could not be stored; send it again in a moment.");
+        disk_.heal();
+        EXPECT_EQ(count_files(), 0u) << static_cast<int>(call);
+        const auto fault = world_.store().find_fault();
+        ASSERT_TRUE(fault);
+        EXPECT_THAT(*fault, ::testing::EndsWith("Input/output error"));
+        EXPECT_EQ(put_refusal("bytes"), "");
+        EXPECT_FALSE(world_.store().find_fault()) << "it took something";
+        std::filesystem::remove_all(world_.folder() + "/sha256/" +
+                                    render_blob_key({test::sha256_of("bytes"), {}}).substr(0, 5));
+    }
+}
+
+TEST_F(FilesystemFaultTest, SmallThingsToo) {
+    for (const Call call : {Call::write, Call::sync_file, Call::sync_folder, Call::link}) {
+        disk_.fail(call, EIO);
+        const BlobKey key{.sha256 = test::sha256_of("bytes"), .id = world_.new_id()};
+        EXPECT_THAT(test::StoreWorld::refusal_of([&] { world_.run(world_.store().put_small(key, "bytes")); }),
+                    ::testing::StartsWith("unavailable"));
+        disk_.heal();
+        EXPECT_FALSE(world_.find(key));
+    }
+}
+
+TEST_F(FilesystemFaultTest, TriesByItselfWhetherItIsWell) {
+    disk_.fail(Call::sync_file, EIO);
+    put_refusal("bytes");
+    world_.clock().advance(limits::storage_probe_pause);
+    EXPECT_TRUE(world_.store().find_fault()) << "and this has it tried, in vain";
+    disk_.heal();
+    world_.clock().advance(limits::storage_probe_pause);
+    EXPECT_TRUE(world_.store().find_fault());
+    test::wait_until([&] { return !world_.store().find_fault(); });
+}
+
+TEST_F(FilesystemFaultTest, AFullDiskIsNoFaultOfTheStorage) {
+    for (const int error : {ENOSPC, EDQUOT, EFBIG}) {
+        disk_.fail(Call::write, error);
+        EXPECT_EQ(put_refusal("bytes"),
+                  "storage-full: There is no room for the file: make some and send it again.");
+    }
+    disk_.heal();
+    EXPECT_FALSE(world_.store().find_fault());
+    EXPECT_EQ(count_files(), 0u);
+}
+
+// What was confirmed before the failure is still there, and the upload goes on from it.
+TEST_F(FilesystemFaultTest, AnUploadGoesOnAfterAFailure) {
+    DraftProgress progress{
+        .id = world_.new_id(), .size_bytes = 0, .digest_state = RunningDigests().save(), .store_state = {}};
+    const auto append = [&](const std::string& text) {
+        auto draft = world_.run(world_.store().reopen("upload-1", progress));
+        TextBody body(text);
+        world_.run(draft->append(body, 1 << 20));
+        world_.run(draft->keep());
+        progress = draft->progress();
+    };
+    append("first ");
+    for (const Call call : {Call::write, Call::sync_file, Call::sync_folder}) {
+        disk_.fail(call, EIO);
+        EXPECT_THAT(test::StoreWorld::refusal_of([&] { append("lost"); }),
+                    ::testing::StartsWith("unavailable"));
+        disk_.heal();
+    }
+    append("second");
+    auto draft = world_.run(world_.store().reopen("upload-1", progress));
+    const BlobKey key{.sha256 = draft->digests().sha256, .id = draft->id()};
+    world_.run(draft->publish(key));
+    EXPECT_EQ(key.sha256, test::sha256_of("first second"));
+    EXPECT_EQ(world_.find(key), "first second");
+}
+
+// On a file system of the test's own, in a mount namespace of its own.
+int fill_a_disk(const std::string& folder) {
+    if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return 77;
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=1m") != 0) return 77;
+    test::StoreWorld world(folder + "/blobs");
+    world.open(open_filesystem_store({.folder = world.folder()}, world.workers(), world.context()));
+    const std::string bytes = test::make_bytes(100'000);
+    std::vector<BlobKey> kept;
+    std::string refusal;
+    for (int i = 0; i < 100 && refusal.empty(); ++i)
+        refusal = test::StoreWorld::refusal_of([&] { kept.push_back(world.put(bytes)); });
+    if (!refusal.starts_with("storage-full") || kept.size() < 5) return 1;
+    for (const BlobKey& key : kept)
+        if (world.find(key) != bytes) return 2;
+    // What did not fit has left no trace.
+    world.run(world.store().remove(kept.back()));
+    kept.back() = world.put(bytes);
+    return world.find(kept.back()) == bytes ? 0 : 3;
+}
+
+TEST(FilesystemFullDiskTest, KeepsWhatItHasAndGoesOnWhenThereIsRoom) {
+    const test::TempFolder folder;
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(fill_a_disk(folder.path()));
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        GTEST_SKIP() << "nobody may mount a file system here, not even in a namespace of their own";
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(FilesystemPathTest, NothingButOurNamesIsEverTouched) {
+    const test::TempFolder folder;
+    test::StoreWorld world(folder / "blobs");
+    const auto open = [&] {
+        world.open(open_filesystem_store({.folder = world.folder()}, world.workers(), world.context()));
+    };
+    open();
+    const BlobKey key = world.put("bytes");
+    const std::string path = world.folder() + "/sha256/" + render_blob_key(key);
+    namespace fs = std::filesystem;
+    EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read);
+    EXPECT_EQ(fs::status(world.folder()).permissions(), fs::perms::owner_all);
+    // A link in a blob's place is not followed, and what is no key is not listed.
+    std::ofstream(folder / "secret") << "secret";
+    fs::remove(path);
+    fs::create_symlink(folder / "secret", path);
+    EXPECT_TRUE(!test::StoreWorld::refusal_of([&] { world.find(key); }).empty() || !world.find(key));
+    std::ofstream(path + ".old") << "x";
+    std::ofstream(fs::path(path).parent_path() / "README") << "x";
+    EXPECT_EQ(world.run(world.store().list(render_blob_key(key).substr(0, 2), 10)).size(), 1u);
+    world.close();
+    std::ofstream(folder / "file") << "x";
+    EXPECT_THAT(test::StoreWorld::refusal_of([&] {
+                    open_filesystem_store({.folder = folder / "file"}, world.workers(), world.context());
+                }),
+                ::testing::StartsWith("invalid-input: Cannot open the folder for blobs"));
+}
+
+}  // namespace
+}  // namespace lodestone::blobs
