@@ -1,5 +1,5 @@
-// Fuzzes what tenants, apps and branches set for themselves: whatever the text, it is read or refused with a
-// sentence, and never anything else.
+// Fuzzes what tenants, apps, branches and repositories set for themselves: whatever the text, it is read or
+// refused with a sentence, and never anything else.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -9,6 +9,7 @@
 #include "identity/nouns/app_config.hpp"
 #include "identity/nouns/branch_details.hpp"
 #include "identity/nouns/tenant_settings.hpp"
+#include "packages/repository_settings.hpp"
 
 using namespace lodestone;
 
@@ -19,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                              +[](std::string_view t) { (void)identity::parse_app_config(t); },
                              +[](std::string_view t) { (void)identity::parse_branch_address(t); },
                              +[](std::string_view t) { (void)identity::parse_branch_contact(t); },
-                             +[](std::string_view t) { (void)identity::parse_branch_settings(t); }})
+                             +[](std::string_view t) { (void)identity::parse_branch_settings(t); },
+                             +[](std::string_view t) { (void)packages::parse_repository_settings(t); }})
         if (const auto sentence = find_problem([&] { read(text); }))
             ensure(!sentence->empty(), "what is refused is told why");
     return 0;

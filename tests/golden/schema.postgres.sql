@@ -134,6 +134,33 @@ CREATE TABLE committed_units (
     CONSTRAINT committed_units_pkey PRIMARY KEY (key)
 );
 
+CREATE TABLE downloads (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    version_id text COLLATE "C" NOT NULL,
+    day bigint NOT NULL,
+    count bigint NOT NULL,
+    CONSTRAINT downloads_pkey PRIMARY KEY (tenant_id, repository_id, package_id, version_id, day)
+);
+
+CREATE TABLE files (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    version_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    blob_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    size_bytes bigint NOT NULL,
+    content_type text COLLATE "C" NOT NULL,
+    digests text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    CONSTRAINT files_pkey PRIMARY KEY (tenant_id, repository_id, package_id, version_id, name)
+);
+
 CREATE TABLE identity_providers (
     tenant_id text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
@@ -249,6 +276,36 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE package_blobs (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository bigint NOT NULL,
+    package bigint NOT NULL,
+    blob_id bigint NOT NULL,
+    version bigint NOT NULL,
+    size_bytes bigint NOT NULL,
+    CONSTRAINT package_blobs_pkey PRIMARY KEY (tenant_id, repository, package, blob_id, version)
+);
+
+CREATE TABLE packages (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    keywords text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT packages_pkey PRIMARY KEY (tenant_id, repository_id, id)
+);
+
 CREATE TABLE platform_admins (
     tenant_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -279,6 +336,16 @@ CREATE TABLE policies (
     deleted_at bigint,
     deleted_by text COLLATE "C",
     CONSTRAINT policies_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE properties (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    version_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    CONSTRAINT properties_pkey PRIMARY KEY (tenant_id, repository_id, package_id, version_id, name)
 );
 
 CREATE TABLE provider_sign_ins (
@@ -313,6 +380,38 @@ CREATE TABLE refresh_tokens (
     used_at bigint,
     rotated_from text COLLATE "C",
     CONSTRAINT refresh_tokens_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE repositories (
+    tenant_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    app_id text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    format text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    visibility text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    settings text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT repositories_pkey PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE repository_usage (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    bytes bigint NOT NULL,
+    package_count bigint NOT NULL,
+    version_count bigint NOT NULL,
+    file_count bigint NOT NULL,
+    CONSTRAINT repository_usage_pkey PRIMARY KEY (tenant_id, repository_id)
 );
 
 CREATE TABLE reset_links (
@@ -397,6 +496,18 @@ CREATE TABLE spent_tokens (
     CONSTRAINT spent_tokens_pkey PRIMARY KEY (issuer, token_id)
 );
 
+CREATE TABLE tags (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    version_id text COLLATE "C" NOT NULL,
+    version_name text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    CONSTRAINT tags_pkey PRIMARY KEY (tenant_id, repository_id, package_id, name)
+);
+
 CREATE TABLE tenant_owners (
     tenant_id text COLLATE "C" NOT NULL,
     user_id text COLLATE "C" NOT NULL,
@@ -433,6 +544,19 @@ CREATE TABLE tenants (
     config text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     settings text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT tenants_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE tombstones (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_key text COLLATE "C" NOT NULL,
+    version_key text COLLATE "C" NOT NULL,
+    file_name text COLLATE "C" NOT NULL,
+    sha256 bytea NOT NULL,
+    removed_at bigint NOT NULL,
+    removed_by text COLLATE "C" NOT NULL,
+    reason text COLLATE "C" NOT NULL,
+    CONSTRAINT tombstones_pkey PRIMARY KEY (tenant_id, repository_id, package_key, version_key, file_name)
 );
 
 CREATE TABLE trusted_publishers (
@@ -545,6 +669,33 @@ CREATE TABLE users (
     CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id)
 );
 
+CREATE TABLE versions (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    yank_reason text COLLATE "C" NOT NULL,
+    deprecation text COLLATE "C" NOT NULL,
+    size_bytes bigint NOT NULL,
+    file_count bigint NOT NULL,
+    facts text COLLATE "C" NOT NULL,
+    metadata text COLLATE "C" NOT NULL,
+    published_at bigint NOT NULL,
+    published_by text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    updated_at bigint NOT NULL,
+    updated_by text COLLATE "C" NOT NULL,
+    deleted_at bigint,
+    deleted_by text COLLATE "C",
+    CONSTRAINT versions_pkey PRIMARY KEY (tenant_id, repository_id, package_id, id)
+);
+
 CREATE INDEX apps_by_created ON apps USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX apps_deleted ON apps USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
@@ -605,6 +756,18 @@ CREATE UNIQUE INDEX keys_public_id ON keys USING btree (public_id);
 
 CREATE INDEX memberships_by_user ON memberships USING btree (tenant_id, user_id, app_id);
 
+CREATE INDEX package_blobs_by_blob ON package_blobs USING btree (tenant_id, repository, blob_id);
+
+CREATE INDEX package_blobs_by_version ON package_blobs USING btree (tenant_id, version);
+
+CREATE INDEX packages_by_updated ON packages USING btree (tenant_id, repository_id, updated_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX packages_deleted ON packages USING btree (deleted_at, tenant_id, repository_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX packages_name ON packages USING btree (tenant_id, repository_id, name_key) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX packages_number ON packages USING btree (tenant_id, number);
+
 CREATE INDEX policies_by_app ON policies USING btree (tenant_id, app_id) WHERE (app_id IS NOT NULL);
 
 CREATE INDEX policies_by_created ON policies USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
@@ -622,6 +785,16 @@ CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens USING btree (expires_at)
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens USING btree (tenant_id, session_id, created_at, id);
 
 CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens USING btree (public_id);
+
+CREATE INDEX repositories_by_app ON repositories USING btree (tenant_id, app_id, name);
+
+CREATE INDEX repositories_by_created ON repositories USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX repositories_deleted ON repositories USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX repositories_name ON repositories USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX repositories_number ON repositories USING btree (tenant_id, number);
 
 CREATE INDEX reset_links_by_expiry ON reset_links USING btree (expires_at);
 
@@ -642,6 +815,8 @@ CREATE INDEX sessions_by_user ON sessions USING btree (tenant_id, user_id, creat
 CREATE UNIQUE INDEX sessions_public_id ON sessions USING btree (public_id);
 
 CREATE INDEX spent_tokens_by_expiry ON spent_tokens USING btree (expires_at);
+
+CREATE INDEX tags_by_version ON tags USING btree (tenant_id, repository_id, package_id, version_id);
 
 CREATE INDEX tenants_by_created ON tenants USING btree (created_at, id) WHERE (deleted_at IS NULL);
 
@@ -681,6 +856,14 @@ CREATE UNIQUE INDEX users_email ON users USING btree (tenant_id, email_folded) W
 
 CREATE UNIQUE INDEX users_username ON users USING btree (tenant_id, username_folded) WHERE (deleted_at IS NULL);
 
+CREATE INDEX versions_by_published ON versions USING btree (tenant_id, repository_id, package_id, published_at, id) WHERE (deleted_at IS NULL);
+
+CREATE INDEX versions_deleted ON versions USING btree (deleted_at, tenant_id, repository_id, package_id, id) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX versions_name ON versions USING btree (tenant_id, repository_id, package_id, name_key) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX versions_number ON versions USING btree (tenant_id, number);
+
 ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE blob_digests ADD CONSTRAINT blob_digests_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES blobs(id);
@@ -694,6 +877,10 @@ ALTER TABLE blob_uses ADD CONSTRAINT blob_uses_blob_id_fkey FOREIGN KEY (blob_id
 ALTER TABLE blob_uses ADD CONSTRAINT blob_uses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE branches ADD CONSTRAINT branches_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE downloads ADD CONSTRAINT downloads_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
+
+ALTER TABLE files ADD CONSTRAINT files_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
 
 ALTER TABLE identity_providers ADD CONSTRAINT identity_providers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
@@ -709,11 +896,15 @@ ALTER TABLE memberships ADD CONSTRAINT memberships_tenant_id_app_id_fkey FOREIGN
 
 ALTER TABLE memberships ADD CONSTRAINT memberships_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
+ALTER TABLE packages ADD CONSTRAINT packages_tenant_id_repository_id_fkey FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories(tenant_id, id);
+
 ALTER TABLE platform_admins ADD CONSTRAINT platform_admins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
 ALTER TABLE policies ADD CONSTRAINT policies_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
 
 ALTER TABLE policies ADD CONSTRAINT policies_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE properties ADD CONSTRAINT properties_tenant_id_repository_id_package_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages(tenant_id, repository_id, id);
 
 ALTER TABLE provider_sign_ins ADD CONSTRAINT provider_sign_ins_tenant_id_provider_id_fkey FOREIGN KEY (tenant_id, provider_id) REFERENCES identity_providers(tenant_id, id);
 
@@ -721,13 +912,21 @@ ALTER TABLE recovery_codes ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey 
 
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_tenant_id_session_id_fkey FOREIGN KEY (tenant_id, session_id) REFERENCES sessions(tenant_id, id);
 
+ALTER TABLE repositories ADD CONSTRAINT repositories_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE repository_usage ADD CONSTRAINT repository_usage_tenant_id_repository_id_fkey FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories(tenant_id, id);
+
 ALTER TABLE reset_links ADD CONSTRAINT reset_links_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
 ALTER TABLE roles ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
+ALTER TABLE tags ADD CONSTRAINT tags_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
+
 ALTER TABLE tenant_owners ADD CONSTRAINT tenant_owners_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE tombstones ADD CONSTRAINT tombstones_tenant_id_repository_id_fkey FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories(tenant_id, id);
 
 ALTER TABLE trusted_publishers ADD CONSTRAINT trusted_publishers_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
 
@@ -740,3 +939,5 @@ ALTER TABLE user_identities ADD CONSTRAINT user_identities_tenant_id_user_id_fke
 ALTER TABLE user_roles ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
 
 ALTER TABLE users ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
+
+ALTER TABLE versions ADD CONSTRAINT versions_tenant_id_repository_id_package_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages(tenant_id, repository_id, id);

@@ -134,6 +134,37 @@ CREATE TABLE committed_units (
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE downloads (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_id, version_id, day),
+    FOREIGN KEY (tenant_id, repository_id, package_id, version_id)
+        REFERENCES versions (tenant_id, repository_id, package_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE files (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    blob_id INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    digests TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_id, version_id, name),
+    FOREIGN KEY (tenant_id, repository_id, package_id, version_id)
+        REFERENCES versions (tenant_id, repository_id, package_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE identity_providers (
     tenant_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -256,6 +287,37 @@ CREATE TABLE outbox (
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE package_blobs (
+    tenant_id TEXT NOT NULL,
+    repository INTEGER NOT NULL,
+    package INTEGER NOT NULL,
+    blob_id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, repository, package, blob_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE packages (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    description TEXT NOT NULL,
+    keywords TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, repository_id, id),
+    FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE platform_admins (
     tenant_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -289,6 +351,17 @@ CREATE TABLE policies (
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id) REFERENCES tenants (id),
     FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE properties (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_id, version_id, name),
+    FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages (tenant_id, repository_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE provider_sign_ins (
@@ -326,6 +399,40 @@ CREATE TABLE refresh_tokens (
     rotated_from TEXT,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, session_id) REFERENCES sessions (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE repositories (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    format TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    visibility TEXT NOT NULL,
+    description TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE repository_usage (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    package_count INTEGER NOT NULL,
+    version_count INTEGER NOT NULL,
+    file_count INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id),
+    FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reset_links (
@@ -413,6 +520,20 @@ CREATE TABLE spent_tokens (
     PRIMARY KEY (issuer, token_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE tags (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    version_name TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_id, name),
+    FOREIGN KEY (tenant_id, repository_id, package_id, version_id)
+        REFERENCES versions (tenant_id, repository_id, package_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tenant_owners (
     tenant_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
@@ -447,6 +568,20 @@ CREATE TABLE tenants (
     deleted_at INTEGER,
     deleted_by TEXT, domain TEXT, config TEXT NOT NULL DEFAULT '{}', settings TEXT NOT NULL DEFAULT '{}',
     PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstones (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_key TEXT NOT NULL,
+    version_key TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    removed_at INTEGER NOT NULL,
+    removed_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_key, version_key, file_name),
+    FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE trusted_publishers (
@@ -564,6 +699,34 @@ CREATE TABLE users (
     FOREIGN KEY (tenant_id) REFERENCES tenants (id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE versions (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    yank_reason TEXT NOT NULL,
+    deprecation TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    file_count INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    published_by TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER,
+    deleted_by TEXT,
+    PRIMARY KEY (tenant_id, repository_id, package_id, id),
+    FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages (tenant_id, repository_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX apps_by_created ON apps (tenant_id, created_at, id) WHERE deleted_at IS NULL;
 
 CREATE INDEX apps_deleted ON apps (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
@@ -624,6 +787,18 @@ CREATE UNIQUE INDEX keys_public_id ON keys (public_id);
 
 CREATE INDEX memberships_by_user ON memberships (tenant_id, user_id, app_id);
 
+CREATE INDEX package_blobs_by_blob ON package_blobs (tenant_id, repository, blob_id);
+
+CREATE INDEX package_blobs_by_version ON package_blobs (tenant_id, version);
+
+CREATE INDEX packages_by_updated ON packages (tenant_id, repository_id, updated_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX packages_deleted ON packages (deleted_at, tenant_id, repository_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX packages_name ON packages (tenant_id, repository_id, name_key) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX packages_number ON packages (tenant_id, number);
+
 CREATE INDEX policies_by_app ON policies (tenant_id, app_id) WHERE app_id IS NOT NULL;
 
 CREATE INDEX policies_by_created ON policies (tenant_id, created_at, id) WHERE deleted_at IS NULL;
@@ -641,6 +816,16 @@ CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (tenant_id, session_id, created_at, id);
 
 CREATE UNIQUE INDEX refresh_tokens_public_id ON refresh_tokens (public_id);
+
+CREATE INDEX repositories_by_app ON repositories (tenant_id, app_id, name);
+
+CREATE INDEX repositories_by_created ON repositories (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX repositories_deleted ON repositories (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX repositories_name ON repositories (tenant_id, name) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX repositories_number ON repositories (tenant_id, number);
 
 CREATE INDEX reset_links_by_expiry ON reset_links (expires_at);
 
@@ -661,6 +846,8 @@ CREATE INDEX sessions_by_user ON sessions (tenant_id, user_id, created_at, id);
 CREATE UNIQUE INDEX sessions_public_id ON sessions (public_id);
 
 CREATE INDEX spent_tokens_by_expiry ON spent_tokens (expires_at);
+
+CREATE INDEX tags_by_version ON tags (tenant_id, repository_id, package_id, version_id);
 
 CREATE INDEX tenants_by_created ON tenants (created_at, id) WHERE deleted_at IS NULL;
 
@@ -699,3 +886,11 @@ CREATE INDEX users_deleted ON users (deleted_at, tenant_id, id) WHERE deleted_at
 CREATE UNIQUE INDEX users_email ON users (tenant_id, email_folded) WHERE email_folded IS NOT NULL AND deleted_at IS NULL;
 
 CREATE UNIQUE INDEX users_username ON users (tenant_id, username_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX versions_by_published ON versions (tenant_id, repository_id, package_id, published_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX versions_deleted ON versions (deleted_at, tenant_id, repository_id, package_id, id) WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX versions_name ON versions (tenant_id, repository_id, package_id, name_key) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX versions_number ON versions (tenant_id, number);

@@ -110,6 +110,9 @@ def test_the_audit_log(where):
 WRONG = {  # the command: how it ends, and what it says
     ("user", "suspend"): (2, "Say which USER."),
     ("branch", "list"): (2, "Say which --app."),
+    ("repository", "create", "x", "--app", "main"): (2, "Say which --format."),
+    ("repository", "create", "X", "--app", "main", "--format", "generic"): (1, "lower-case letters"),
+    ("repository", "delete", "nothing"): (1, "There is no repository nothing."),
     ("app", "create", "x", "--type", "toaster"): (2, "--type cannot be toaster; it is one of web, mobile, api, desktop, service"),
     ("audit", "list", "--result", "bad"): (2, "--result cannot be bad; it is one of ok, refused, failed"),
     ("audit", "export", "--since", "soon"): (2, "--since is a time such as 2027-01-15T08:00:00Z."),
@@ -221,7 +224,7 @@ def test_a_password_can_be_printed_instead(served):
 def test_help_is_there_for_every_command(binary, begun):
     del binary
     commands = {command: re.findall(r"^  (\w[\w-]*)  ", begun.run("help", command).stdout.partition("Commands:")[2].partition("Options:")[0], re.MULTILINE)
-                for command in ("tenant", "app", "branch", "user", "role", "key", "audit")}
+                for command in ("tenant", "app", "branch", "repository", "user", "role", "key", "audit")}
     assert all(commands.values()), commands
     for command, below in commands.items():
         for word in below:

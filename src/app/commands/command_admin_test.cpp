@@ -112,6 +112,24 @@ TEST_F(CommandAdminTest, MakesAppsAndBranches) {
     EXPECT_EQ(run({"app", "disable", "nothing"}).fault, "There is no app nothing.");
 }
 
+TEST_F(CommandAdminTest, MakesRepositories) {
+    const auto made =
+        json({"repository", "create", "files", "--app", "main", "--format", "generic", "--public"});
+    EXPECT_EQ(made.at("visibility"), "public");
+    EXPECT_EQ(made.at("kind"), "hosted");
+    EXPECT_THAT(run({"repository", "create", "x", "--app", "main", "--format", "cobol"}).fault,
+                HasSubstr("The field format must be one of: generic"));
+    EXPECT_EQ(run({"repository", "create", "files", "--app", "main", "--format", "generic"}).fault,
+              "There is a repository named files already; choose another name.");
+    const std::string id(made.at("id").as_string());
+    EXPECT_EQ(run({"repository", "delete", "files"}).out,
+              "The repository files is deleted; `lodestone repository restore " + id +
+                  "` brings it back until it is purged.\n");
+    EXPECT_EQ(run({"repository", "list"}).out, "There are no repositories.\n");
+    EXPECT_EQ(run({"repository", "restore", id}).out, "The repository files is there again.\n");
+    EXPECT_THAT(run({"repository", "list", "--app", "main", "--format", "generic"}).out, HasSubstr("files"));
+}
+
 TEST_F(CommandAdminTest, MakesUsersWithRoles) {
     EXPECT_EQ(
         run({"role", "create", "Releaser", "--permission", "package:read", "--permission", "package:publish"})

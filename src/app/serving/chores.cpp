@@ -13,6 +13,7 @@
 #include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/session.hpp"
 #include "ledger/chain.hpp"
+#include "packages/purge.hpp"
 
 namespace lodestone::app {
 
@@ -46,15 +47,27 @@ constexpr Purge purges[] = {
     {"roles.purge", deleted_lifetime, identity::purge_roles},
     {"branches.purge", deleted_lifetime,
      [](db::Tx& tx, Time end) { return identity::purge_branches(tx, end); }},
+    {"versions.purge", deleted_lifetime, packages::purge_versions},
+    {"packages.purge", deleted_lifetime, packages::purge_packages},
+    {"repositories.purge", deleted_lifetime, packages::purge_repositories},
     {"users.purge", deleted_lifetime, [](db::Tx& tx, Time end) { return identity::purge_users(tx, end); }},
-    {"apps.purge", deleted_lifetime, [](db::Tx& tx, Time end) { return identity::purge_apps(tx, end); }},
+    {"apps.purge", deleted_lifetime,
+     [](db::Tx& tx, Time end) { return identity::purge_apps(tx, end, purged_with_apps()); }},
     {"tenants.purge", deleted_lifetime,
-     [](db::Tx& tx, Time end) { return identity::purge_tenants(tx, end); }},
+     [](db::Tx& tx, Time end) { return identity::purge_tenants(tx, end, purged_with_tenants()); }},
     {"answers.purge", committed_unit_lifetime, api::purge_kept_answers},
     {"units.purge", committed_unit_lifetime, db::purge_committed_units},
 };
 
 }  // namespace
+
+std::span<const identity::PurgeStep> purged_with_tenants() {
+    return packages::tenant_purge_steps();
+}
+
+std::span<const identity::PurgeStep> purged_with_apps() {
+    return packages::app_purge_steps();
+}
 
 std::vector<Chore> make_chores(const Config& config) {
     std::vector<Chore> chores;

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "app/config/config.hpp"
 #include "db/tx.hpp"
+#include "identity/nouns/purge_steps.hpp"
 
 namespace lodestone::app {
 
@@ -23,6 +25,10 @@ struct Chore {
 inline constexpr std::chrono::hours committed_unit_lifetime{7 * 24};
 inline constexpr std::chrono::hours deleted_lifetime{30 * 24};
 inline constexpr std::chrono::hours ended_lifetime{90 * 24};
+
+// Of the floors above identity: what goes with a tenant, or with an app, that is purged.
+std::span<const identity::PurgeStep> purged_with_tenants();
+std::span<const identity::PurgeStep> purged_with_apps();
 
 // Those of a server with these settings.
 std::vector<Chore> make_chores(const Config& config);

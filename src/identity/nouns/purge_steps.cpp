@@ -172,9 +172,8 @@ const db::Command<Time, std::int64_t> spent_ids_of_tenants{
     "tenants.purge_spent_ids",
     "DELETE FROM spent_ids WHERE (kind, id) IN "
     "(SELECT t.kind, t.id FROM tenants AS o "
-    " JOIN spent_ids AS t ON t.kind IN ('app', 'branch', 'provider', 'user') AND t.id > o.id || '/' AND t.id "
-    "< o.id || "
-    "'0'"
+    " JOIN spent_ids AS t ON t.kind IN ('app', 'branch', 'provider', 'repository', 'user') "
+    " AND t.id > o.id || '/' AND t.id < o.id || '0'"
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
 // Of an app.

@@ -1,0 +1,268 @@
+// The stages of a publication. Each looks at what the transaction sees and throws a Problem, or goes on; two
+// publications of one thing that meet have changed the same row, so that one of them is run again and finds
+// what the other has done.
+#include "packages/publish.hpp"
+
+#include <algorithm>
+
+#include "base/json_text.hpp"
+#include "base/number_id.hpp"
+#include "base/package_limits.hpp"
+#include "blobs/use.hpp"
+#include "packages/quota.hpp"
+#include "packages/repository.hpp"
+#include "packages/tag.hpp"
+#include "packages/tombstone.hpp"
+#include "packages/usage.hpp"
+
+namespace lodestone::packages {
+
+using db::Tx;
+
+namespace {
+
+// What the stages hand on.
+struct Publishing {
+    const Publication& wanted;
+    const PublicationIds& ids;
+    Repository repository;
+    RepositorySettings settings;
+    Published published;
+    std::vector<File> files;         // that are new
+    std::vector<File> replacements;  // under names that are there
+    std::vector<File> replaced;      // what they replace
+    Usage difference;
+
+    RepositoryPlace place() const { return {wanted.tenant, wanted.repository->id}; }
+    PackagePlace in_package() const { return {wanted.tenant, wanted.repository->id, published.package.id}; }
+    VersionPlace in_version() const { return {in_package(), published.version.id}; }
+    ShownIn shown_in() const {
+        return {wanted.repository->number, published.package.number, published.version.number};
+    }
+};
+
+// The repository as it is now, whatever the directory remembers.
+void check_policy(Tx& tx, Publishing& at) {
+    auto repository = find_repository(tx, at.wanted.tenant, at.wanted.repository->id);
+    if (!repository) db::refuse_absent("repository", at.wanted.repository->name);
+    if (repository->kind != RepositoryKind::hosted)
+        throw Problem(problems::conflict, "The repository " + repository->name +
+                                              " takes no publications: publish to one of the kind hosted.");
+    at.repository = *std::move(repository);
+    at.settings = parse_repository_settings(at.repository.settings);
+}
+
+void find_what_is_there(Tx& tx, Publishing& at) {
+    Published& published = at.published;
+    if (auto package = find_package_by_key(tx, at.place(), at.wanted.package_key))
+        published.package = *std::move(package);
+    else
+        published.is_new_package = true;
+    std::optional<Version> version;
+    if (!published.is_new_package) version = find_version_by_key(tx, at.in_package(), at.wanted.version_key);
+    published.is_new_version = !version;
+    if (version) published.version = *std::move(version);
+}
+
+[[noreturn]] void refuse_published(const Publication& wanted) {
+    throw Problem(problems::conflict,
+                  "Version " + wanted.version_name + " of " + wanted.package_name +
+                      " is published already and stays as it is: publish another version.");
+}
+
+void check_tombstone(Tx& tx, const Publishing& at, const File& file) {
+    const auto buried = find_tombstone(
+        tx, at.place(),
+        {.package = at.wanted.package_key, .version = at.wanted.version_key, .name = file.name});
+    if (buried && *buried != file.sha256)
+        throw Problem(problems::conflict, "Something else was published as " + file.name + " of " +
+                                              at.wanted.package_name + " " + at.wanted.version_name +
+                                              ", and removed: publish another version.");
+}
+
+void check_immutable(Tx& tx, Publishing& at) {
+    const bool may_overwrite = at.settings.overwrite == Overwrite::allowed;
+    if (!at.published.is_new_version && at.wanted.rule == PublishRule::whole && !may_overwrite)
+        refuse_published(at.wanted);
+    for (const File& file : at.wanted.files) {
+        std::optional<File> there;
+        if (!at.published.is_new_version) there = find_file(tx, at.in_version(), file.name);
+        if (there && at.wanted.rule == PublishRule::same_again && there->sha256 == file.sha256) continue;
+        if (there && !may_overwrite)
+            throw published_already(file.name, at.wanted.version_name, at.wanted.package_name);
+        if (!may_overwrite) check_tombstone(tx, at, file);
+        if (there) {
+            at.wanted.check_may("package:update");
+            at.replaced.push_back(*std::move(there));
+            at.replacements.push_back(file);
+        } else {
+            at.files.push_back(file);
+        }
+    }
+    if (!at.published.is_new_version && at.wanted.rule == PublishRule::same_again && !may_overwrite &&
+        !at.files.empty())
+        refuse_published(at.wanted);
+    const auto count = at.published.version.file_count + static_cast<std::int64_t>(at.files.size());
+    if (count > limits::files_per_version)
+        throw Problem(problems::conflict, "A version has at most " +
+                                              std::to_string(limits::files_per_version) +
+                                              " files: publish another version.");
+}
+
+std::string render_json_list(const std::vector<std::string>& texts) {
+    std::string list = "[";
+    for (const std::string& text : texts) {
+        if (list.size() > 1) list += ',';
+        append_json_string(list, text);
+    }
+    return list + "]";
+}
+
+void record_package(Tx& tx, Publishing& at) {
+    Package& package = at.published.package;
+    const Summary& summary = at.wanted.summary;
+    if (summary.description) package.description = *summary.description;
+    if (summary.keywords) package.keywords = render_json_list(*summary.keywords);
+    if (!at.published.is_new_package) return update_package(tx, at.place(), package);
+    package.id = at.ids.package;
+    package.number = at.ids.package_number;
+    package.name = at.wanted.package_name;
+    package.name_key = at.wanted.package_key;
+    if (!insert_package(tx, at.place(), package)) db::refuse_taken_name("package", package.name);
+    ++at.difference.package_count;
+}
+
+void record_version(Tx& tx, Publishing& at) {
+    Version& version = at.published.version;
+    for (const File& file : at.files) version.size_bytes += file.size_bytes;
+    for (const File& file : at.replacements) version.size_bytes += file.size_bytes;
+    for (const File& file : at.replaced) version.size_bytes -= file.size_bytes;
+    version.file_count += static_cast<std::int64_t>(at.files.size());
+    at.difference.file_count += static_cast<std::int64_t>(at.files.size());
+    if (at.published.is_new_version || at.wanted.rule != PublishRule::by_file)
+        version.facts = at.wanted.summary.facts;
+    if (!at.published.is_new_version) return update_version(tx, at.in_package(), version);
+    version.id = at.ids.version;
+    version.number = at.ids.version_number;
+    version.name = at.wanted.version_name;
+    version.name_key = at.wanted.version_key;
+    if (!insert_version(tx, at.in_package(), version)) refuse_published(at.wanted);
+    ++at.difference.version_count;
+}
+
+// Of what was replaced, what nothing in the version has any more.
+void drop_replaced_blobs(Tx& tx, Publishing& at) {
+    if (at.replaced.empty()) return;
+    std::vector<File> left = list_files(tx, at.in_version());
+    for (const File& file : at.replaced) {
+        if (std::ranges::count(left, file.blob_id, &File::blob_id) > 0) continue;
+        at.difference.bytes -= hide_blob(tx, at.wanted.tenant, at.shown_in(), file.blob_id);
+        blobs::release_use(tx, at.wanted.tenant, at.published.version.number, file.blob_id);
+    }
+}
+
+void record_files(Tx& tx, Publishing& at) {
+    for (File& file : at.files)
+        if (!insert_file(tx, at.in_version(), file))
+            throw published_already(file.name, at.wanted.version_name, at.wanted.package_name);
+    for (File& file : at.replacements) replace_file(tx, at.in_version(), file);
+    std::vector<ShownBlob> needed = at.wanted.needs;
+    for (const std::vector<File>& files : {at.files, at.replacements})
+        for (const File& file : files)
+            needed.push_back({.blob_id = file.blob_id, .size_bytes = file.size_bytes});
+    std::ranges::sort(needed, {}, &ShownBlob::blob_id);
+    const auto twice = std::ranges::unique(needed, {}, &ShownBlob::blob_id);
+    needed.erase(twice.begin(), twice.end());
+    for (const ShownBlob& blob : needed)
+        if (!blobs::use_blob(tx, at.wanted.tenant, at.published.version.number, blob.blob_id))
+            throw Problem(problems::conflict, "Some bytes of " + at.wanted.package_name + " " +
+                                                  at.wanted.version_name +
+                                                  " are no longer there: send them again.");
+    at.difference.bytes += show_blobs(tx, at.wanted.tenant, at.shown_in(), needed);
+    drop_replaced_blobs(tx, at);
+}
+
+void record(Tx& tx, Publishing& at) {
+    record_package(tx, at);
+    record_version(tx, at);
+    record_files(tx, at);
+    for (const std::string& tag : at.wanted.tags)
+        set_tag(tx, at.in_package(), at.published.version, tag, at.wanted.check_may);
+}
+
+void announce(Tx& tx, Publishing& at) {
+    std::string details = "{\"repository\":";
+    append_json_string(details, at.repository.name);
+    details += ",\"package\":";
+    append_json_string(details, at.published.package.name);
+    details += ",\"version\":";
+    append_json_string(details, at.published.version.name);
+    details += ",\"files\":" + std::to_string(at.files.size()) +
+               ",\"replaced\":" + std::to_string(at.replaced.size()) + "}";
+    tx.record({.action = "package.publish",
+               .tenant = at.wanted.tenant.text(),
+               .subject = at.published.version.id.text(),
+               .details = std::move(details)});
+    at.published.replaced_files = static_cast<std::int64_t>(at.replaced.size());
+}
+
+}  // namespace
+
+Problem published_already(std::string_view file, std::string_view version, std::string_view package) {
+    return {problems::conflict, "The file " + std::string(file) + " of version " + std::string(version) +
+                                    " of " + std::string(package) +
+                                    " is published already and stays as it is: publish another version."};
+}
+
+PublicationIds make_publication_ids(Context& context) {
+    return {.package = make_id<PackageId>(context.clock, context.random),
+            .version = make_id<VersionId>(context.clock, context.random),
+            .package_number = make_number(context.clock, context.random),
+            .version_number = make_number(context.clock, context.random)};
+}
+
+Published publish(Tx& tx, const Publication& publication, const PublicationIds& ids) {
+    Publishing at{.wanted = publication,
+                  .ids = ids,
+                  .repository = {},
+                  .settings = {},
+                  .published = {},
+                  .files = {},
+                  .replacements = {},
+                  .replaced = {},
+                  .difference = {}};
+    check_policy(tx, at);
+    find_what_is_there(tx, at);
+    check_immutable(tx, at);
+    record(tx, at);
+    check_quota(tx, publication.tenant, at.repository, at.difference);
+    announce(tx, at);
+    change_usage(tx, at.place(), at.difference);
+    return std::move(at.published);
+}
+
+void set_tag(Tx& tx, const PackagePlace& place, const Version& version, std::string_view name,
+             const std::function<void(std::string_view permission)>& check_may) {
+    const std::optional<Tag> before = find_tag(tx, place, name);
+    if (before && before->version_id == version.id) return;
+    if (before) check_may("package:update");
+    Tag tag{.name = std::string(name),
+            .version_id = version.id,
+            .version_name = version.name,
+            .updated_at = {},
+            .updated_by = {}};
+    put_tag(tx, place, tag);
+    if (!before) return;
+    std::string details = "{\"tag\":";
+    append_json_string(details, name);
+    details += ",\"from\":";
+    append_json_string(details, before->version_name);
+    details += ",\"to\":";
+    append_json_string(details, version.name);
+    tx.record({.action = "package.tag",
+               .tenant = place.tenant.text(),
+               .subject = version.id.text(),
+               .details = details + "}"});
+}
+
+}  // namespace lodestone::packages

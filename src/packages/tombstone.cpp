@@ -1,0 +1,74 @@
+// Tombstones in the database.
+#include "packages/tombstone.hpp"
+
+namespace lodestone::packages {
+
+using db::Tx;
+
+namespace {
+
+const db::Query<Sha256, TenantId, RepositoryId, std::string, std::string, std::string> find{
+    "tombstone.find",
+    "SELECT sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
+    "  AND package_key = $3 AND version_key = $4 AND file_name = $5"};
+
+const db::Command<TenantId, RepositoryId, std::string, std::string, std::string, Sha256, Time, std::string,
+                  std::string>
+    insert{"tombstone.insert",
+           "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
+           "                        removed_at, removed_by, reason) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"};
+
+const db::Command<TenantId, RepositoryId, PackageId, VersionId, Time, std::string, std::string>
+    insert_of_version{
+        "tombstone.insert_of_version",
+        "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
+        "removed_at, "
+        "                        removed_by, reason) "
+        "SELECT f.tenant_id, f.repository_id, p.name_key, v.name_key, f.name, f.sha256, $5, $6, $7 "
+        "FROM packages AS p "
+        "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+        "                  AND v.package_id = p.id "
+        "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
+        "               AND f.package_id = v.package_id AND f.version_id = v.id "
+        "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.id = $3 AND v.id = $4 "
+        "ON CONFLICT DO NOTHING"};
+
+const db::Command<TenantId, RepositoryId, PackageId, Time, std::string, std::string> insert_of_package{
+    "tombstone.insert_of_package",
+    "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
+    "removed_at, "
+    "                        removed_by, reason) "
+    "SELECT f.tenant_id, f.repository_id, p.name_key, v.name_key, f.name, f.sha256, $4, $5, $6 "
+    "FROM packages AS p "
+    "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+    "                  AND v.package_id = p.id "
+    "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
+    "               AND f.package_id = v.package_id AND f.version_id = v.id "
+    "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.id = $3 AND v.deleted_at IS NULL "
+    "ON CONFLICT DO NOTHING"};
+
+}  // namespace
+
+std::optional<Sha256> find_tombstone(Tx& tx, const RepositoryPlace& place, const FileKey& key) {
+    return tx.maybe(find, place.tenant, place.repository, key.package, key.version, key.name);
+}
+
+void insert_tombstone(Tx& tx, const RepositoryPlace& place, const FileKey& key, const Sha256& sha256,
+                      std::string_view reason) {
+    tx.send(insert, place.tenant, place.repository, key.package, key.version, key.name, sha256, tx.now(),
+            tx.unit().actor, std::string(reason));
+}
+
+void bury_version(Tx& tx, const VersionPlace& place, std::string_view reason) {
+    const PackagePlace& in = place.package;
+    tx.send(insert_of_version, in.tenant, in.repository, in.package, place.version, tx.now(), tx.unit().actor,
+            std::string(reason));
+}
+
+void bury_package(Tx& tx, const PackagePlace& place, std::string_view reason) {
+    tx.send(insert_of_package, place.tenant, place.repository, place.package, tx.now(), tx.unit().actor,
+            std::string(reason));
+}
+
+}  // namespace lodestone::packages
