@@ -72,6 +72,17 @@ def links_lead_somewhere(tree):
                 yield document.fault(line, f"the link to {match[1] or match[2]} leads nowhere")
 
 
+@rule(catches=[{"docs/x.md": "| a | b |\n|---|---|\n| 1 | 2 |\n\n| 3 | 4 |\n"}, {"README.md": "Text\n\n| 3 | 4 |\nmore\n"}],
+      allows=[{"docs/x.md": "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n```\n| no table\n```\n\nText | and\n\n| a |\n| :-: |\n| 1 |\n"}])
+def tables_have_heads(tree):
+    """Rows after an empty line are text with strokes in it."""
+    for document in tree.of_kind("markdown"):
+        text = re.sub(r"^```.*?^```", lambda code: re.sub(r"[^\n]", " ", code[0]), document.text, flags=re.MULTILINE | re.DOTALL)
+        for line, match in document.find(r"(?:^\|.*\n?)+", text):
+            if not re.match(r"\|.*\n\|[ :|-]+\|? *$", match[0], re.MULTILINE):
+                yield document.fault(line, "a table's rows without its head: is there an empty line before them?")
+
+
 def anchor_of(heading: str) -> str:
     """How a heading is addressed: lower case, words joined by hyphens, no punctuation."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
