@@ -1,9 +1,10 @@
 # build_info.hpp: the version and the commit. Run at every build as a script, it writes the header only when it
 # changed, so that a commit rebuilds the one file that includes it and nothing else.
 if(CMAKE_SCRIPT_MODE_FILE)
+    # Where the history is not at hand, as in an image's build, whoever builds may say the commit.
+    set(commit "$ENV{LODESTONE_COMMIT}")
     find_program(GIT git)
-    set(commit "")
-    if(GIT)
+    if(GIT AND NOT commit)
         execute_process(COMMAND ${GIT} -C ${SOURCE_DIR} describe --always --dirty --exclude=* --abbrev=12
                         OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     endif()

@@ -1,4 +1,5 @@
 """The image, the compose files and the balancer: what can be checked without a container daemon."""
+import ipaddress
 import re
 import shutil
 import subprocess
@@ -50,6 +51,21 @@ def test_image_runs_as_nobody_special_and_says_how_it_is():
         assert word != "ADD", "COPY does what it says"
         if "apt-get install" in text:
             assert "--no-install-recommends" in text and "/var/lib/apt/lists" in text
+
+
+def test_a_platform_may_say_where_the_image_listens():
+    """PORT counts only where nothing more exact is said."""
+    said = " ".join(text for word, text in instructions() if word == "ENV").split()
+    assert "PORT=8080" in said and not any(one.startswith("LODESTONE_SERVER_LISTEN") for one in said)
+    assert ("EXPOSE", "8080") in instructions()
+
+
+def test_images_can_say_of_which_commit_they_are():
+    """The build does not see the history."""
+    assert ".git" in (ROOT / ".dockerignore").read_text().splitlines()
+    assert ("ARG", 'COMMIT=""') in instructions()
+    assert any(text.startswith("LODESTONE_COMMIT=$COMMIT ./dev package") for _, text in instructions())
+    assert "$ENV{LODESTONE_COMMIT}" in (ROOT / "cmake/BuildInfo.cmake").read_text()
 
 
 def test_images_have_fixed_bases():
@@ -108,6 +124,18 @@ def test_nodes_reach_the_database_with_what_the_comment_makes():
             assert settings["environment"][f"LODESTONE_IDENTITY_{secret.upper()}_FILE"] == f"/run/secrets/{secret}"
             assert secret in settings["secrets"] and f">{secret} " in comment, "the same on every node"
         assert "healthcheck" in file["services"][host]
+
+
+def test_nodes_believe_the_balancer_and_nobody_else():
+    file = compose("compose.cluster.yaml")
+    balancer = ipaddress.ip_address(file["services"]["balancer"]["networks"]["inside"]["ipv4_address"])
+    (inside,) = file["networks"]["inside"]["ipam"]["config"]
+    assert balancer in ipaddress.ip_network(inside["subnet"])
+    assert balancer not in ipaddress.ip_network(inside["ip_range"]), "whoever starts before it could be given its address"
+    assert ipaddress.ip_network(inside["ip_range"]).subnet_of(ipaddress.ip_network(inside["subnet"]))
+    for node in ("node1", "node2", "node3"):
+        trusted = ipaddress.ip_network(file["services"][node]["environment"]["LODESTONE_SERVER_TRUSTED_PROXIES"])
+        assert list(trusted) == [balancer]
 
 
 def test_cluster_holds_no_password():
