@@ -87,6 +87,21 @@ def test_the_preset_fuzz_is_the_harnesses_of_the_sanitized_build(machine):
     assert machine.calls_of("ninja") == ["-C build/asan harnesses", "-C build/asan path_fuzz"]
 
 
+def test_a_second_start_asks_dpkg_once_and_does_not_configure(machine):
+    machine.plant("dpkg-query", 'shift 3; printf "installed %s\\n" "$@"')
+    machine.plant("cmake", 'mkdir -p build/release; touch build/release/build.ninja')
+    (machine.folder / "CMakePresets.json").touch()
+    program = machine.folder / "build/release/lodestone"
+    program.write_text('#!/bin/bash\necho "served with $*"\n')
+    program.chmod(0o755)
+    for calls_of_cmake in (1, 0):
+        machine.calls_file.write_text("")
+        done = machine.run("serve", "--listen", "127.0.0.1:0")
+        assert (done.returncode, done.stdout) == (0, "served with serve --listen 127.0.0.1:0\n")
+        assert len(machine.calls_of("cmake")) == calls_of_cmake
+        assert (len(machine.calls_of("dpkg-query")), len(machine.calls_of("ninja")), machine.calls_of("apt-get")) == (1, 1, [])
+
+
 def test_nothing_that_tests_need_becomes_a_service_of_the_machine(machine):
     (machine.folder / "systemd/system").mkdir(parents=True)
     machine.plant("systemctl", "exit 0")
