@@ -3,16 +3,15 @@ its process id when its block ends, and knows how much CPU time it and its child
 import os
 import re
 import select
-import shutil
-import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
+from support.process import cpu_seconds, end, find_program
+
 START_LIMIT_S = 20
 STOP_LIMIT_S = 10
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 NGINX_CONFIG = """
 daemon off;
@@ -62,12 +61,7 @@ class Peer:
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process, STOP_LIMIT_S)
         self.process.stdout.close()
 
     def _find_port(self) -> int:
@@ -84,7 +78,7 @@ class Peer:
 
     def cpu_seconds(self) -> float:
         """User and system time of the process and its children, alive ones too."""
-        return sum(cpu_ticks(pid) for pid in [self.process.pid, *children(self.process.pid)]) / TICKS_PER_SECOND
+        return sum(cpu_seconds(pid) for pid in [self.process.pid, *children(self.process.pid)])
 
     def memory_kib(self, field: str) -> int:
         """VmRSS or VmHWM, as the kernel counts them."""
@@ -99,8 +93,7 @@ class Nginx(Peer):
         user = "user root;" if os.geteuid() == 0 else ""
         config = folder / "nginx.conf"
         config.write_text(NGINX_CONFIG.format(folder=folder, root=root, port=self._port_wanted, workers=workers, user=user))
-        binary = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        super().__init__([binary, "-c", config, "-p", folder, "-e", folder / "nginx-error.log"], core=core)
+        super().__init__([find_program("nginx"), "-c", config, "-p", folder, "-e", folder / "nginx-error.log"], core=core)
 
     def _find_port(self) -> int:
         deadline = time.monotonic() + START_LIMIT_S
@@ -126,9 +119,3 @@ def free_port() -> int:
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def cpu_ticks(pid: int) -> int:
-    # The second field, the name, may hold spaces: count from its end.
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])

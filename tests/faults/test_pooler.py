@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 import pytest
 from support import pgbouncer, postgres
+from support.process import find_program
 from support.server import Server, shared_secrets
 
 pytestmark = [pytest.mark.skipif(not postgres.find_programs(), reason="PostgreSQL is not installed (Debian package postgresql)"),
-              pytest.mark.skipif(not pgbouncer.find_program(), reason="PgBouncer is not installed (Debian package pgbouncer)")]
+              pytest.mark.skipif(not find_program("pgbouncer"), reason="PgBouncer is not installed (Debian package pgbouncer)")]
 
 POOL_SIZE, NODES, WRITERS = 3, 2, 4
 

@@ -1,17 +1,15 @@
 """A small OpenID provider inside the test, which also signs what a forge says of its pipelines: discovery, keys, and the
 token endpoint. The person at the browser is the test. support/openid_provider.hpp is the same for the C++ tests."""
 import base64
-import http.server
 import json
 import secrets
-import ssl
 import subprocess
-import threading
 import time
 import urllib.parse
 from pathlib import Path
 
 from support.certificates import Certificate
+from support.local_server import LocalServer, Pages
 
 
 def base64url(data: bytes) -> str:
@@ -38,9 +36,26 @@ class SigningKey:
         return f"{text}.{base64url(done.stdout)}"
 
 
-class OpenIdProvider:
+class ProviderPages(Pages):
+    def do_GET(self):
+        provider = self.server.owner
+        documents = {"/.well-known/openid-configuration": provider.discovery(), "/keys": provider.key.key_set()}
+        document = documents.get(self.path)
+        self.reply_json(200 if document else 404, document)
+
+    def do_POST(self):
+        form = dict(urllib.parse.parse_qsl(self.read_body().decode()))
+        self.reply_json(*self.server.owner.redeem(form, self.headers["Authorization"]))
+
+    def reply_json(self, status, document):
+        self.reply(status, json.dumps(document).encode())
+
+
+class OpenIdProvider(LocalServer):
     """`with OpenIdProvider(folder) as provider:` serves at provider.issuer over TLS; the server under test is started
     with provider.settings, so that it trusts the certificate and may come here."""
+
+    pages = ProviderPages
 
     def __init__(self, folder: Path):
         self.certificate = Certificate(folder, "provider")
@@ -50,44 +65,9 @@ class OpenIdProvider:
         self.authorizations = []
         self.refusal = None  # the body of a 401, instead of a token
 
-    def __enter__(self):
-        provider = self
-
-        class Pages(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                documents = {"/.well-known/openid-configuration": provider.discovery(), "/keys": provider.key.key_set()}
-                document = documents.get(self.path)
-                self.reply(200 if document else 404, document)
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                self.reply(*provider.redeem(dict(urllib.parse.parse_qsl(body)), self.headers["Authorization"]))
-
-            def reply(self, status, document):
-                body = json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate.certificate_file, self.certificate.key_file)
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
     @property
     def issuer(self) -> str:
-        return f"https://127.0.0.1:{self.server.server_port}"
+        return self.url
 
     @property
     def settings(self) -> dict[str, str]:

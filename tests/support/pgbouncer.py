@@ -1,13 +1,12 @@
 """A real PgBouncer in transaction mode before a real PostgreSQL, for tests: in a temporary folder, gone with the block."""
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
 from support.postgres import run_as_postgres_prefix, run_sql
-from support.process import wait_until
+from support.process import end, find_program, wait_until
 
 SETTINGS = """[databases]
 * = host={server} port=5432
@@ -24,10 +23,6 @@ max_client_conn = 200
 """
 
 
-def find_program() -> str | None:
-    return shutil.which("pgbouncer", path=os.environ.get("PATH", "") + ":/usr/sbin")
-
-
 class PgBouncer:
     """`server_folder`: where PostgreSQL has its socket; `pool_size`: server connections for each database."""
 
@@ -42,7 +37,7 @@ class PgBouncer:
         settings.write_text(SETTINGS.format(server=self.server_folder, folder=self.folder, pool_size=self.pool_size))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        command = [*run_as_postgres_prefix(), find_program(), str(settings)]
+        command = [*run_as_postgres_prefix(), find_program("pgbouncer"), str(settings)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
         try:
             wait_until(lambda: self.socket.exists() or self.process.poll() is not None)
@@ -53,8 +48,7 @@ class PgBouncer:
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=30)
+        end(self.process, limit_s=30)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property

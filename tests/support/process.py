@@ -2,6 +2,8 @@
 import mmap
 import os
 import re
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -20,6 +22,21 @@ def cpu_seconds(pid) -> float:
     """User and system time of all its threads so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def find_program(name) -> str | None:
+    """Also where programs of the system are, which an ordinary user's PATH leaves out."""
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def end(process, limit_s):
+    """Asks it to end, and ends it when it does not; only this process."""
+    process.terminate()
+    try:
+        process.wait(timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def is_sanitized(binary) -> bool:
