@@ -71,16 +71,15 @@ double read_max_fds() {
     return static_cast<double>(limit.rlim_cur);
 }
 
-double read_boot_seconds() {
-    const std::string text = read_text("/proc/stat");
-    const std::size_t line = text.find("\nbtime ");
-    if (line == std::string::npos) return unknown;
-    const auto seconds = parse_number(find_field(std::string_view(text).substr(line + 1), 1));
-    return seconds ? static_cast<double>(*seconds) : unknown;
+double read_clock(clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
+// Not from /proc/stat, which a service with ProcSubset=pid does not see.
 double read_start_seconds() {
-    return read_boot_seconds() +
+    return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME) +
            read_stat(&ProcessStat::start_ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 

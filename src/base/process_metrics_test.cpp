@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -103,6 +105,22 @@ TEST_F(ProcessMetricsTest, SeeTimePass) {
     EXPECT_LE(start, static_cast<double>(::time(nullptr)) + 1);
     EXPECT_GT(start, static_cast<double>(::time(nullptr)) - 3600);
     EXPECT_EQ(read_value(metrics_, "process_start_time_seconds"), start);
+}
+
+// The unit shows the service its own folder of /proc and nothing beside (ProcSubset=pid).
+TEST_F(ProcessMetricsTest, NeedNothingOfProcButTheirOwn) {
+    bool is_hidden = false;
+    Metrics seen;
+    // Mounts belong to a thread once it has asked for that.
+    std::thread([&] {
+        is_hidden = ::unshare(CLONE_NEWNS) == 0 &&
+                    ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                    ::mount("/dev/null", "/proc/stat", nullptr, MS_BIND, nullptr) == 0;
+        if (is_hidden) add_process_metrics(seen, {"1.2.3", "abcdef0"});
+    }).join();
+    if (!is_hidden) GTEST_SKIP() << "hiding /proc/stat needs the right to mount";
+    EXPECT_NEAR(read_value(seen, "process_start_time_seconds"),
+                read_value(metrics_, "process_start_time_seconds"), 1);
 }
 
 }  // namespace
