@@ -1,11 +1,13 @@
 """The package in a fresh Debian: installed, run, removed, purged, in a folder made by debootstrap."""
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from support.process import end, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = "bookworm"
@@ -48,6 +50,7 @@ def chroot(tmp_path_factory):
         unfinished = base.with_suffix(f".{os.getpid()}")
         subprocess.run(["tar", "-C", folder, "--zstd", "-cf", unfinished, "."], check=True)
         unfinished.rename(base)
+    folder.chmod(0o755)  # it is / to whoever is in there, not root alone
     yield folder
     shutil.rmtree(folder)
 
@@ -96,6 +99,39 @@ def test_user_exists_and_can_do_nothing_else(installed, inside):
 
 def test_nothing_was_enabled(installed):
     assert not list((installed / "etc/systemd/system").rglob("*lodestone*"))
+
+
+def documented(section) -> list[list[str]]:
+    """The commands of a section for users, without the word for those who are not root."""
+    text = (ROOT / "docs/user/install.md").read_text().partition(f"## {section}\n")[2].partition("\n#")[0]
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [shlex.split(line)[1:] for block in blocks for line in block.splitlines() if line.startswith("sudo runuser")]
+
+
+@pytest.fixture
+def served(installed, inside):
+    """The data of an installation that has served once, as its unit would run it."""
+    inside("install", "-d", "-o", "lodestone", "-g", "lodestone", "-m", "0750", "/var/lib/lodestone")
+    serve = ["lodestone", "serve", "--config", "/etc/lodestone/lodestone.toml", "--listen", "127.0.0.1:0"]
+    password, log = installed / "var/lib/lodestone/secrets/admin-password", installed / "root/serve.log"
+    with open(log, "w") as output:
+        process = subprocess.Popen(["chroot", installed, "runuser", "-u", "lodestone", "--", *serve], stdin=subprocess.DEVNULL,
+                                   stdout=output, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: password.exists() or process.poll() is not None)
+        assert password.exists(), log.read_text()
+    finally:
+        end(process, limit_s=60)  # runuser hands the signal on
+    return installed
+
+
+def test_commands_work_as_documented_and_root_is_told_how(served, inside):
+    told = inside("lodestone", "user", "list", "--config", "/etc/lodestone/lodestone.toml", status=1)
+    assert "run as lodestone: runuser -u lodestone -- lodestone" in told, told
+    show, listing = documented("Signing in the first time")
+    password = (served / "var/lib/lodestone/secrets/admin-password").read_text()
+    assert inside(*show) == password and len(password) > 12
+    assert "admin" in inside(*listing)
 
 
 def test_purge_leaves_nothing(installed, inside):

@@ -1,7 +1,6 @@
 // Opening what a command works on.
 #include "app/commands/admin_target.hpp"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include "app/serving/storage.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/user_name.hpp"
 #include "db/migrate/schema_state.hpp"
 #include "identity/nouns/tenant.hpp"
 #include "ledger/chain.hpp"
@@ -42,9 +42,7 @@ void refuse_another_schema(const DatabaseConfig& config, const std::string& path
 
 // Who is at the shell, as the system knows them.
 std::string describe_shell() {
-    const passwd* user = ::getpwuid(::geteuid());
-    const std::string name = user == nullptr ? std::to_string(::geteuid()) : user->pw_name;
-    return "lodestone at a shell, as the system's user " + name;
+    return "lodestone at a shell, as the system's user " + find_user_name(::geteuid());
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "base/secret_file.hpp"
+#include "base/user_name.hpp"
 
 namespace lodestone::app {
 
@@ -26,9 +27,12 @@ namespace {
 void check_is_ours(int fd, const std::string& path) {
     struct stat found{};
     if (::fstat(fd, &found) != 0) refuse("Cannot examine " + path, errno);
-    if (found.st_uid != 0 && found.st_uid != ::geteuid())
-        throw Problem(problems::invalid_input, path + " belongs to user " + std::to_string(found.st_uid) +
-                                                   ", who is neither this one nor root.");
+    if (found.st_uid != 0 && found.st_uid != ::geteuid()) {
+        const std::string owner = find_user_name(found.st_uid);
+        throw Problem(problems::invalid_input, path + " belongs to user " + owner +
+                                                   ", who is neither this one nor root; run as " + owner +
+                                                   ": runuser -u " + owner + " -- lodestone …");
+    }
     if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         throw Problem(problems::invalid_input,
                       path + " can be written to by others; run: chmod go-w " + quote_for_shell(path));

@@ -186,7 +186,10 @@ TEST(DataFolder, RefusesWhatSomebodyElsePrepared) {
         {"a secret that is a link",
          [](auto& data) { fs::create_symlink("../../mine", data + "/secrets/operator-token"); },
          "symbolic links"},
-        {"somebody's folder", [](auto& data) { give_away(data); }, "user 65534", true},
+        {"somebody's folder", [](auto& data) { give_away(data); },
+         "belongs to user nobody, who is neither this one nor root; run as nobody: runuser -u nobody -- "
+         "lodestone",
+         true},
         {"somebody's secret",
          [](auto& data) {
              std::ofstream(data + "/secrets/operator-token") << "known-to-somebody\n";

@@ -2,13 +2,13 @@
 #include "db/migrate/migrator.hpp"
 
 #include <fmt/core.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
 #include <thread>
 
 #include "base/problem.hpp"
+#include "base/user_name.hpp"
 #include "db/failure.hpp"
 #include "db/migrate/concurrent_index.hpp"
 #include "db/migrate/sql_shape.hpp"
@@ -26,12 +26,7 @@ constexpr milliseconds longest_pause{5'000};
 std::string name_ourselves() {
     std::array<char, 256> machine{};
     ::gethostname(machine.data(), machine.size() - 1);
-    passwd entry{};
-    std::array<char, 4096> names{};
-    passwd* user = nullptr;
-    ::getpwuid_r(::geteuid(), &entry, names.data(), names.size(), &user);
-    return fmt::format("{}@{}", user == nullptr ? std::to_string(::geteuid()) : user->pw_name,
-                       machine.data());
+    return fmt::format("{}@{}", find_user_name(::geteuid()), machine.data());
 }
 
 // SQLite's way of changing a table is to make it anew, during which references point nowhere; they are
