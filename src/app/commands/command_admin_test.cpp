@@ -22,6 +22,7 @@
 namespace lodestone::app {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
@@ -62,7 +63,7 @@ class CommandAdminTest : public ::testing::Test {
         words.insert(words.end(), {"--data", folder_ / "data"});
         std::ostringstream out;
         std::ostringstream err;
-        Console console{.out = out, .err = err};
+        Console console{.out = out, .err = err, .err_is_terminal = has_onlooker_};
         Answer answer;
         answer.fault = find_problem([&] { answer.code = run_command(words, console); }).value_or("");
         answer.out = out.str();
@@ -76,6 +77,7 @@ class CommandAdminTest : public ::testing::Test {
         return answer.fault.empty() ? boost::json::parse(answer.out).as_object() : boost::json::object();
     }
     test::TempFolder folder_;
+    bool has_onlooker_ = false;
 };
 
 TEST_F(CommandAdminTest, TheFirstStartIsThere) {
@@ -199,6 +201,10 @@ TEST_F(CommandAdminTest, WhatWasDoneIsInTheAuditLogAndVerified) {
     const std::string known =
         std::to_string(check.at("sequence").as_int64()) + ":" + std::string(check.at("head").as_string());
     EXPECT_EQ(run({"audit", "verify", "--expect", known}).code, 0);
+    EXPECT_EQ(run({"audit", "verify"}).fault, "") << "nobody looks on";
+    has_onlooker_ = true;
+    EXPECT_THAT(run({"audit", "verify"}).fault, ContainsRegex("^\rChecked [0-9]+ entries(.|\r)*\n$"));
+    has_onlooker_ = false;
     db::open_sqlite_admin(folder_ / "data/lodestone.db")
         ->run("UPDATE audit SET subject = 'x' WHERE action = 'user.create'");
     const Answer tampered = run({"audit", "verify"});

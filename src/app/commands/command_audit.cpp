@@ -120,8 +120,12 @@ int run_verify(const CommandSpec& self, const Arguments& arguments, Console& con
     const auto expected = find_expected(arguments);
     ledger::AuditCheck check =
         target.read([&](db::Tx& tx) { return ledger::begin_audit_check(tx, expected); });
-    while (!check.is_done)
+    const bool shows_progress = console.err_is_terminal && !arguments.has("--json");
+    while (!check.is_done) {
         check = target.read([&](db::Tx& tx) { return ledger::continue_audit_check(tx, check); });
+        if (shows_progress) console.err << fmt::format("\rChecked {} entries", check.checked) << std::flush;
+    }
+    if (shows_progress) console.err << '\n';
     if (arguments.has("--json"))
         console.out << boost::json::serialize(render(check)) << '\n';
     else

@@ -33,7 +33,7 @@ std::string need_file(const Arguments& arguments) {
 
 // "Copied 40 %", in place, for somebody who looks on.
 db::BackupProgress show_progress(const Arguments& arguments, Console& console) {
-    if (arguments.has("--json") || !console.err_has_colours) return {};
+    if (arguments.has("--json") || !console.err_is_terminal) return {};
     return [&console](std::int64_t done, std::int64_t total) {
         console.err << fmt::format("\rCopied {} %", total == 0 ? 100 : done * 100 / total);
         if (done >= total) console.err << '\n';

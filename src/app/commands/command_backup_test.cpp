@@ -52,6 +52,24 @@ TEST_F(CommandBackupTest, GoesThereAndBack) {
     EXPECT_THAT(run({"migrate", "verify", "--data", folder_ / "other"}), HasSubstr("fit together"));
 }
 
+TEST_F(CommandBackupTest, ShowsHowFarItIsToWhoLooksOn) {
+    run({"migrate", "up", "--data", folder_ / "data"});
+    const auto shown = [&](bool is_terminal, std::vector<std::string> words) {
+        std::ostringstream out;
+        std::ostringstream err;
+        Console console{.out = out, .err = err, .err_is_terminal = is_terminal};
+        EXPECT_EQ(run_command(words, console), 0);
+        return err.str();
+    };
+    const std::vector<std::string> backup{"backup", "--data", folder_ / "data", folder_ / "copy"};
+    EXPECT_THAT(shown(true, backup),
+                ContainsRegex("^\rCopied [0-9]+ %(.|\r)*\rCopied 100 %\n$|^\rCopied 100 %\n$"));
+    EXPECT_EQ(shown(false, backup), "") << "a script's log has no use for it";
+    EXPECT_EQ(shown(true, {"backup", "--json", "--data", folder_ / "data", folder_ / "copy"}), "");
+    EXPECT_THAT(shown(true, {"restore", "--data", folder_ / "new", folder_ / "copy"}),
+                HasSubstr("\rCopied 100 %\n"));
+}
+
 TEST_F(CommandBackupTest, RefusesWhatIsNoCopy) {
     test::write_file(folder_ / "nonsense", "not a database at all, though long enough to look at");
     EXPECT_NE(run({"restore", "--data", folder_ / "data", folder_ / "nonsense"}), "");

@@ -21,6 +21,7 @@ struct Console {
     std::ostream& err;
     bool out_has_colours = false;
     bool err_has_colours = false;
+    bool err_is_terminal = false;  // somebody looks on, whether or not they want colours
     Environment environment{};
 
     // "lodestone: …" on standard error.

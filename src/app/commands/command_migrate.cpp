@@ -34,7 +34,8 @@ std::int64_t need_number(const Arguments& arguments, std::string_view name, std:
     return *number;
 }
 
-// Opens the database to change it, and tells what was done, also of a run that ends early.
+// Opens the database to change it, and tells what was done, also of a run that ends early: each step as it
+// ends, which is all the progress there is to show, for a single statement of DDL does not say how far it is.
 template <class Change>
 int change(const CommandSpec& self, const Arguments& arguments, Console& console, Change run) {
     MigrateTarget target = open_migrate_target(self, arguments, console, MigrateAccess::write);

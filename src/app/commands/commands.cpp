@@ -102,6 +102,7 @@ int run(int argc, char** argv) {
                     .err = std::cerr,
                     .out_has_colours = has_colours(STDOUT_FILENO, environment),
                     .err_has_colours = has_colours(STDERR_FILENO, environment),
+                    .err_is_terminal = is_terminal(STDERR_FILENO),
                     .environment = environment};
     // `lodestone config show | head` ends in a failed write, not in a signal.
     std::signal(SIGPIPE, SIG_IGN);
