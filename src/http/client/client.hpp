@@ -22,6 +22,7 @@
 #include "http/client/client_exchange.hpp"
 #include "http/client/connection_pool.hpp"
 #include "http/client/egress.hpp"
+#include "http/client/lookup_threads.hpp"
 #include "http/client/redirect.hpp"
 #include "http/client/resolver.hpp"
 #include "http/message/headers.hpp"
@@ -38,6 +39,7 @@ struct ClientOptions {
     std::chrono::milliseconds connect_timeout = limits::upstream_connect_timeout;
     std::chrono::milliseconds head_timeout = limits::upstream_head_timeout;
     std::chrono::milliseconds stall_timeout = limits::upstream_stall_timeout;
+    LookupThreads::LookUp look_up = look_up_host;  // tests have names of their own
 };
 
 struct ClientRequest {
@@ -105,7 +107,7 @@ class Client {
     ClientOptions options_;
     Log& log_;
     std::unique_ptr<Counters> counters_;
-    std::shared_ptr<LookupThreads> lookups_ = std::make_shared<LookupThreads>();
+    std::shared_ptr<LookupThreads> lookups_ = std::make_shared<LookupThreads>(options_.look_up);
     std::mutex mutex_;  // for what follows; held to look it up and never while waiting
     std::shared_ptr<SSL_CTX> tls_;
     std::vector<std::pair<Loop*, std::shared_ptr<PerLoop>>> loops_;

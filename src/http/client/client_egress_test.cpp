@@ -2,6 +2,8 @@
 // what follows a redirect to another origin.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "http/client/client.hpp"
 #include "support/client_runner.hpp"
 #include "support/scripted_server.hpp"
@@ -90,6 +92,46 @@ TEST(ClientEgress, ChecksEveryHopAnew) {
 
     const ScriptedServer server(lead_to(target.url("/", "127.0.0.2")));
     EXPECT_EQ(runner.fetch(get(server.url())).detail, "127.0.0.2 is at a private or reserved address.");
+}
+
+// A name whose owner answers with a good address while it is looked at, and with a private one from then on.
+// Of the test's addresses 127.0.0.1 is the good one.
+class RebindingName {
+  public:
+    ClientOptions options() {
+        ClientOptions options = test::loopback_options();
+        options.look_up = [this](const std::string& host) {
+            const bool is_first = count_[host]++ == 0;  // on one thread at a time: the test asks in turn
+            return LookupResult{{*parse_address(is_first ? "127.0.0.1" : "127.0.0.2")}, {}};
+        };
+        return options;
+    }
+    std::size_t count(const std::string& host) const { return count_.contains(host) ? count_.at(host) : 0; }
+
+  private:
+    std::map<std::string, std::size_t> count_;
+};
+
+TEST(ClientEgress, ConnectsToTheAddressThatWasVetted) {
+    RebindingName name;
+    const ScriptedServer server(echo());
+    ClientRunner runner(name.options());
+    const auto fetched = runner.fetch(get(server.url("/", "rebinding.example")));
+    EXPECT_EQ(fetched.status, 200) << fetched.detail;
+    EXPECT_TRUE(contains(fetched.body, "Host: rebinding.example:")) << fetched.body;
+    EXPECT_EQ(name.count("rebinding.example"), 1u) << "a second look would have led elsewhere";
+}
+
+TEST(ClientEgress, VetsANameAnewWheneverItIsLookedUp) {
+    RebindingName name;
+    const ScriptedServer server(echo());
+    EXPECT_EQ(ClientRunner(name.options()).fetch(get(server.url("/", "rebinding.example"))).status, 200);
+    ClientRunner later(name.options());  // remembers nothing of the first
+    const auto fetched = later.fetch(get(server.url("/", "rebinding.example")));
+    EXPECT_EQ(fetched.problem, "forbidden");
+    EXPECT_EQ(fetched.detail, "rebinding.example is at a private or reserved address.");
+    EXPECT_EQ(name.count("rebinding.example"), 2u);
+    EXPECT_EQ(server.accepted_count(), 1u);
 }
 
 TEST(ClientEgress, FollowsAChainAndNoLongerOne) {
