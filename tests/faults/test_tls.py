@@ -16,6 +16,10 @@ from support.raw import Closed, Connection
 from support.server import Server
 
 
+# Root reads every file, whatever its mode says, by a right that it can do without.
+LIKE_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+
+
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("certificates")
@@ -90,9 +94,13 @@ def test_the_oldest_version_can_be_raised(start_server, certificates):
 
 @pytest.mark.parametrize("request_text", ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "GET /"])
 def test_plain_http_on_the_tls_port_is_told_so(secure, request_text):
-    with Connection("127.0.0.1", tls_port(secure)) as connection:
+    refused = 'lodestone_connections_refused_total{reason="plain_http"}'
+    with secure.connect() as witness, Connection("127.0.0.1", tls_port(secure)) as connection:
+        before = read_metrics(witness)[refused]
         connection.send(request_text)
         answer = connection.read_response()
+        assert read_metrics(witness)[refused] == before + 1
+        secure.wait_for_log("plain HTTP refused", status=426, peer="127.0.0.1")
         assert (answer.status, answer.header("Connection")) == (426, "Upgrade, close")
         assert answer.header("Upgrade").startswith("TLS/1.2")
         connection.expect_close()
@@ -120,17 +128,21 @@ def test_tls_cut_without_goodbye_ends_the_connection(secure, certificates):
 
 
 @pytest.mark.parametrize("setting", ["certificate_file", "key_file"])
-@pytest.mark.parametrize("fault", ["missing", "a folder", "empty", "nonsense", "cut"])
+@pytest.mark.parametrize("fault", ["missing", "a folder", "empty", "nonsense", "cut", "unreadable"])
 def test_a_file_that_is_no_use_is_named(binary, tmp_path, renewable, setting, fault):
     path = getattr(renewable, setting)
     whole = path.read_bytes()
     path.unlink()
     if fault == "a folder":
         path.mkdir()
+    elif fault == "unreadable":
+        path.write_bytes(whole)
+        path.chmod(0)
     elif fault != "missing":
         path.write_bytes({"empty": b"", "nonsense": b"\0nonsense\n" * 50, "cut": whole[:len(whole) // 2]}[fault])
         path.chmod(0o600)
-    assert str(path) in start_in_vain(binary, tmp_path / "data", renewable)
+    said = start_in_vain(binary, tmp_path / "data", renewable)
+    assert str(path) in said and ("Permission denied" in said) == (fault == "unreadable")
 
 
 def test_a_key_of_another_certificate_is_named(binary, tmp_path, renewable, certificates):
@@ -140,7 +152,7 @@ def test_a_key_of_another_certificate_is_named(binary, tmp_path, renewable, cert
 
 
 def start_in_vain(binary, data, certificate):
-    run = subprocess.run([binary, "serve", "--data", data, "--listen", "127.0.0.1:0", *tls_arguments(certificate)], timeout=30,
+    run = subprocess.run([*LIKE_ANYBODY, binary, "serve", "--data", data, "--listen", "127.0.0.1:0", *tls_arguments(certificate)], timeout=30,
                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert run.returncode in (1, 2) and run.stdout == "", run
     return run.stderr
@@ -169,11 +181,13 @@ def test_a_renewed_certificate_is_shown_to_new_clients_and_old_ones_stay(start_s
         assert old.request("GET", "/health").status == 200
 
 
-@pytest.mark.parametrize("fault", ["nonsense", "missing", "mismatched"])
+@pytest.mark.parametrize("fault", ["nonsense", "missing", "mismatched", "unreadable"])
 def test_a_broken_renewal_keeps_the_old_certificate_and_is_logged(start_server, renewable, certificates, fault):
-    server = start_server(*tls_arguments(renewable))
+    server = start_server(*tls_arguments(renewable), launcher=LIKE_ANYBODY)
     if fault == "missing":
         renewable.certificate_file.unlink()
+    elif fault == "unreadable":
+        renewable.certificate_file.chmod(0)
     else:
         renewable.certificate_file.write_bytes(b"nonsense" if fault == "nonsense" else certificates["second"].certificate_file.read_bytes())
     told = server.reload()
@@ -182,6 +196,7 @@ def test_a_broken_renewal_keeps_the_old_certificate_and_is_logged(start_server, 
     assert lines and "tls." in str(lines) or str(renewable.certificate_file) in str(lines) or str(renewable.key_file) in str(lines)
     assert shown_name(server, certificates["first"]) == "first"
     certificates["second"].copy_over(renewable)
+    renewable.certificate_file.chmod(0o644)
     renewable.key_file.chmod(0o600)
     server.reload()
     assert shown_name(server, certificates["second"]) == "second"

@@ -112,6 +112,9 @@ Task<bool> Connection::start_tls() {
     if (!co_await wait_for_peer()) co_return false;
     unsigned char first = 0;
     if (::recv(stream_.fd(), &first, 1, MSG_PEEK) == 1 && first != tls_handshake_record) {
+        server_.refused_plain.add();
+        server_.context.log.info("plain HTTP refused",
+                                 {{"status", std::int64_t{426}}, {"peer", accepted_.peer.address}});
         co_await stream_.write_all(
             "HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade, close\r\n"
             "Content-Type: text/plain\r\nContent-Length: 39\r\n\r\nThis port speaks HTTPS: use "

@@ -58,6 +58,7 @@ class ServerState {
     Counter& refused_descriptors;
     Counter& refused_watches;
     Counter& refused_handshakes;
+    Counter& refused_plain;
     Counter& gave_way;
 
   private:

@@ -143,6 +143,9 @@ TEST_F(TlsTest, TellsPlainClientsToUseHttps) {
     EXPECT_TRUE(answer.is_whole);
     EXPECT_NE(answer.header("upgrade").find("TLS/1.2"), std::string::npos);
     EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_NE(server.parts().metrics.render().find(
+                  "lodestone_connections_refused_total{reason=\"plain_http\"} 1\n"),
+              std::string::npos);
 }
 
 TEST_F(TlsTest, SurvivesWhatIsNoHandshake) {
