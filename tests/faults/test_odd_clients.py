@@ -126,6 +126,15 @@ def test_the_console_page_comes_in_ranges(steady):
     assert several.status == 206 and several.header("Content-Type").startswith("multipart/byteranges; boundary=")
     beyond = steady.request("GET", "/", {"Range": "bytes=10000000-"})
     assert (beyond.status, beyond.header("Content-Range")) == (416, f"bytes */{len(whole.body)}")
+    check_problem(beyond, "range-not-satisfiable")
+    other = steady.request("GET", "/", {"If-Match": '"x"'})
+    assert (other.status, other.header("Content-Encoding")) == (412, None)
+    check_problem(other, "precondition-failed")
+
+
+def check_problem(answer, code):
+    assert answer.header("Content-Type") == "application/problem+json"
+    assert json.loads(answer.body)["code"] == code and json.loads(answer.body)["status"] == answer.status
 
 
 @pytest.mark.parametrize("ranges", ["bytes=" + ",".join(["0-"] * 1300), "bytes=" + ",".join(f"{n}-{n}" for n in range(1000)),

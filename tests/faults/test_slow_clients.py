@@ -1,5 +1,6 @@
 """Clients that are slow, stop halfway, or vanish: each costs its own connection, after a time, and nobody else's."""
 import contextlib
+import json
 import threading
 
 import pytest
@@ -83,6 +84,18 @@ def test_a_body_that_drips_is_not_waited_for(hasty, framing, body):
         connection.send(f"{UPLOAD}{framing}\r\n\r\n")
         with dripping(connection, body):
             assert connection.read_response().status == 405
+            wait_for_close(connection)
+
+
+@pytest.mark.parametrize("framing, body", [("Content-Length: 1000", b"x" * 1000), ("Transfer-Encoding: chunked", b"1\r\nx\r\n" * 1000)],
+                         ids=["length", "chunked"])
+def test_a_body_that_is_read_and_drips_is_told_so(hasty, framing, body):
+    with hasty.connect() as connection:
+        connection.send(f"POST /api/v1/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{framing}\r\n\r\n")
+        with dripping(connection, body):
+            answer = connection.read_response()
+            assert (answer.status, answer.header("Connection")) == (408, "close")
+            assert json.loads(answer.body)["code"] == "request-timeout"
             wait_for_close(connection)
 
 

@@ -212,10 +212,7 @@ http::Response Door::Parts::render(const Problem& problem, const http::Request& 
         context.log.warn("refused",
                          {{"id", request.id}, {"code", problem.kind().code}, {"why", problem.internal()}});
     const http::Route* route = request.match.route;
-    const auto render_problem = route != nullptr && route->options.render_problem != nullptr
-                                    ? route->options.render_problem
-                                    : http::render_problem;
-    http::Response response = render_problem(problem, request);
+    http::Response response = http::render_refusal(problem, request);
     if (route == nullptr || route->options.allows_cross_origin)
         add_cors_headers(options.cors, request, response);
     return response;

@@ -71,6 +71,12 @@ Task<http::Response> fall_short(Context&, http::Request&) {
     co_return response;
 }
 
+Task<http::Response> show_version(Context&, http::Request&) {
+    http::Response response = http::Response::text(200, "what there is");
+    response.etag = "\"v1\"";
+    co_return response;
+}
+
 constexpr http::RouteOptions own{.body_limit_bytes = 4, .render_problem = render_own};
 constexpr http::Route routes[] = {
     {http::Method::get, "/refuse", http::Access::open, refuse},
@@ -80,6 +86,8 @@ constexpr http::Route routes[] = {
     {http::Method::get, "/own/fail", http::Access::open, fail, own},
     {http::Method::post, "/own/count", http::Access::open, count_body, own},
     {http::Method::get, "/own/guarded", http::Access::operators, refuse, own},
+    {http::Method::get, "/version", http::Access::open, show_version},
+    {http::Method::get, "/own/version", http::Access::open, show_version, own},
     {http::Method::get, "/break-off", http::Access::open, break_off},
     {http::Method::get, "/fall-short", http::Access::open, fall_short},
 };
@@ -106,6 +114,24 @@ TEST(ServeRefusal, IsAProblemDocument) {
     EXPECT_EQ(lines[0].at("why").as_string(), inner_secret);
 }
 
+// The handler was content; what the answer's validators say of the request is a refusal all the same.
+TEST(ServeRefusal, IsAProblemDocumentWhereConditionsFail) {
+    TestApp app(routes);
+    for (const auto& [field, status, code] :
+         {std::tuple{"If-Match: \"v2\"\r\n", 412, "precondition-failed"},
+          std::tuple{"Range: bytes=20-\r\n", 416, "range-not-satisfiable"}}) {
+        const Answer answer = app.ask("GET /version", std::string("X-Request-Id: my-id\r\n") + field);
+        EXPECT_EQ(answer.status, status);
+        EXPECT_EQ(answer.header("content-type"), "application/problem+json");
+        EXPECT_EQ(answer.header("cache-control"), "no-store");
+        EXPECT_EQ(answer.header("etag"), "");
+        const boost::json::object problem = boost::json::parse(answer.body).as_object();
+        EXPECT_EQ(problem.at("code"), code);
+        EXPECT_EQ(problem.at("status"), status);
+        EXPECT_EQ(problem.at("request_id"), "my-id");
+    }
+}
+
 TEST(ServeRefusal, UsesTheRoutesOwnWords) {
     TestApp app(routes);
     struct {
@@ -118,6 +144,8 @@ TEST(ServeRefusal, UsesTheRoutesOwnWords) {
         {"GET /own/fail", "", 500, "own words: internal-error"},
         {"GET /own/guarded", "", 401, "own words: unauthenticated"},
         {"POST /own/count", "Content-Length: 5\r\n", 413, "own words: body-too-large"},
+        {"GET /own/version", "If-Match: \"v2\"\r\n", 412, "own words: precondition-failed"},
+        {"GET /own/version", "Range: bytes=20-\r\n", 416, "own words: range-not-satisfiable"},
     };
     for (const auto& row : rows) {
         const Answer answer = app.ask(row.line, row.headers);

@@ -2,6 +2,7 @@
 #include "http/server/problem_response.hpp"
 
 #include "base/json_text.hpp"
+#include "http/server/router.hpp"
 
 namespace lodestone::http {
 
@@ -47,6 +48,12 @@ Response render_problem(const Problem& problem, const Request& request) {
     response.headers.add("Cache-Control", "no-store");
     for (const auto& [name, value] : problem.headers()) response.headers.add(name, value);
     return response;
+}
+
+Response render_refusal(const Problem& problem, const Request& request) {
+    const Route* const route = request.match.route;
+    const bool has_own_words = route != nullptr && route->options.render_problem != nullptr;
+    return has_own_words ? route->options.render_problem(problem, request) : render_problem(problem, request);
 }
 
 }  // namespace lodestone::http

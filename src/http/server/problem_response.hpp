@@ -10,4 +10,7 @@ namespace lodestone::http {
 
 Response render_problem(const Problem& problem, const Request& request);
 
+// In the words of the route that the request found, which are the above for all but protocols.
+Response render_refusal(const Problem& problem, const Request& request);
+
 }  // namespace lodestone::http

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/problem.hpp"
 #include "http/message/conditional.hpp"
+#include "http/server/problem_response.hpp"
 
 namespace lodestone::http {
 
@@ -147,19 +149,34 @@ void apply_plan(const Plan& plan, Response& response) {
     if (!plan.content_range.empty()) response.headers.set("Content-Range", plan.content_range);
     if (!plan.content_type.empty()) response.headers.set("Content-Type", plan.content_type);
 
-    const bool is_refusal =
-        plan.kind == Plan::Kind::precondition_failed || plan.kind == Plan::Kind::unsatisfiable;
-    if (plan.kind != Plan::Kind::not_modified && !is_refusal) return;
+    if (plan.kind != Plan::Kind::not_modified && !plan.is_refusal()) return;
     response.body = std::monostate();
     for (const auto name : {"Content-Type", "Content-Length", "Content-Encoding", "Content-Language",
                             "Content-Disposition", "Content-Digest", "Repr-Digest"})
         response.headers.remove(name);
-    if (!is_refusal) return;
+    if (!plan.is_refusal()) return;
     // What allows caches to keep the representation must not let them keep its refusal in its place.
     response.headers.remove("Expires");
     response.headers.set("Cache-Control", "no-store");
     response.etag.clear();
     response.last_modified.reset();
+}
+
+void word_refusal(const Request& request, Plan& plan, Response& response) {
+    const Problem problem =
+        plan.kind == Plan::Kind::precondition_failed
+            ? Problem(problems::precondition_failed,
+                      "This is no longer what If-Match or If-Unmodified-Since names: "
+                      "fetch it anew.")
+            : Problem(problems::range_not_satisfiable,
+                      "None of the bytes that Range asks for is there: Content-Range says "
+                      "how many there are.");
+    Response worded = render_refusal(problem, request);
+    response.headers.remove("Cache-Control");  // comes along with the words
+    response.headers.append(worded.headers);
+    if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-store");
+    response.body = std::move(worded.body);
+    plan.length_bytes = body_size(response.body);
 }
 
 }  // namespace lodestone::http

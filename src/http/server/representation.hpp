@@ -13,6 +13,7 @@
 #include "http/message/headers.hpp"
 #include "http/message/method.hpp"
 #include "http/message/range.hpp"
+#include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
 namespace lodestone::http {
@@ -57,6 +58,8 @@ struct Plan {
     std::vector<PlannedPart> parts;  // one_range and ranges; else the body goes whole or not at all
     std::string tail;                // ranges: after the last part
     std::optional<std::uint64_t> length_bytes;  // of what would be sent to a GET; absent: unknown
+
+    bool is_refusal() const { return kind == Kind::precondition_failed || kind == Kind::unsatisfiable; }
 };
 
 // Conditions count for answers of 200 to GET and HEAD that have a validator, ranges moreover only for GET and
@@ -69,5 +72,8 @@ Plan plan_representation(Method method, const ReceivedHeaders& headers, const Re
 // a 304, 412 or 416 is dropped; that of a range is left for the sender to cut by `plan.parts`. ETag and
 // Last-Modified stay the response's members, cleared where they must not be sent.
 void apply_plan(const Plan& plan, Response& response);
+
+// For a plan that is a refusal, once it is applied: the answer says so in the words of its route.
+void word_refusal(const Request& request, Plan& plan, Response& response);
 
 }  // namespace lodestone::http

@@ -59,7 +59,7 @@ void RequestBody::hold(std::uint64_t held_bytes) {
     budget_.change(holder_, held_bytes_, held_bytes);
     held_bytes_ = held_bytes;
     if (collect_end_ == SteadyTime::max())
-        collect_end_ = std::chrono::steady_clock::now() + limits::buffered_body_timeout;
+        collect_end_ = std::chrono::steady_clock::now() + options_.buffered_body_timeout;
 }
 
 Task<std::size_t> RequestBody::read_some(std::span<char> room) {

@@ -208,9 +208,10 @@ Task<> write_whole(Wire& wire, const ResponseBody& body, const Shape& shape) {
 
 Task<> write_response(Stream& stream, const Request& request, Response& response, WriteOptions& options,
                       Sent& sent) {
-    const Plan plan = plan_representation(request.method, *request.headers, describe(response, options.now),
-                                          options.random);
+    Plan plan = plan_representation(request.method, *request.headers, describe(response, options.now),
+                                    options.random);
     apply_plan(plan, response);
+    if (plan.is_refusal()) word_refusal(request, plan, response);
     const Shape shape = choose_shape(request, response.status, plan.length_bytes);
     options.ends_with_connection = shape.framing == Framing::until_close && shape.sends_body;
     if (options.ends_with_connection) options.keeps_alive = false;

@@ -37,6 +37,7 @@ struct ServerOptions {
     std::chrono::milliseconds body_grace = limits::body_grace;
     std::size_t body_rate_bytes = limits::body_rate_bytes;
     std::uint64_t buffered_bodies_bytes = limits::buffered_bodies_bytes;
+    std::chrono::milliseconds buffered_body_timeout = limits::buffered_body_timeout;
 };
 
 class Server {

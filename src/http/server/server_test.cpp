@@ -173,7 +173,13 @@ TEST(Server, AnswersConditionsAndRanges) {
     TestServer server = make_server();
     RawClient client(server.port());
     EXPECT_EQ(client.exchange(request("GET /abc", "If-None-Match: \"v1\"\r\n")).status, 304);
-    EXPECT_EQ(client.exchange(request("GET /abc", "If-Match: \"v2\"\r\n")).status, 412);
+    const Answer other = client.exchange(request("GET /abc", "If-Match: \"v2\"\r\n"));
+    EXPECT_EQ(other.status, 412);
+    EXPECT_EQ(other.header("content-type"), "application/problem+json");
+    EXPECT_NE(other.body.find(R"("code":"precondition-failed")"), std::string::npos) << other.body;
+    const Answer head = client.exchange(request("HEAD /abc", "If-Match: \"v2\"\r\n"), RawClient::HasBody::no);
+    EXPECT_EQ(head.status, 412);
+    EXPECT_EQ(head.header("content-length"), std::to_string(other.body.size()));
     const Answer part = client.exchange(request("GET /abc", "Range: bytes=0-4\r\n"));
     EXPECT_EQ(part.status, 206);
     EXPECT_EQ(part.body, "hello");
@@ -182,7 +188,10 @@ TEST(Server, AnswersConditionsAndRanges) {
     EXPECT_EQ(parts.status, 206);
     EXPECT_TRUE(parts.is_whole);
     EXPECT_NE(parts.body.find("Content-Range: bytes 8-9/10\r\n\r\nbc"), std::string::npos) << parts.body;
-    EXPECT_EQ(client.exchange(request("GET /abc", "Range: bytes=50-\r\n")).status, 416);
+    const Answer beyond = client.exchange(request("GET /abc", "Range: bytes=50-\r\n"));
+    EXPECT_EQ(beyond.status, 416);
+    EXPECT_EQ(beyond.header("content-range"), "bytes */10");
+    EXPECT_NE(beyond.body.find(R"("code":"range-not-satisfiable")"), std::string::npos) << beyond.body;
     EXPECT_EQ(client.exchange(request("GET /abc")).status, 200);
 }
 
@@ -342,6 +351,20 @@ TEST(Server, LetsSlowClientsGo) {
     RawClient slow_body(server.port());
     slow_body.send(request("POST /echo", "Content-Length: 100\r\n", "few"));
     EXPECT_EQ(slow_body.read_answer().status, 408);
+}
+
+// However fast it may be: nobody else's memory is held for it.
+TEST(Server, LetsABodyBeCollectedForSoLongOnly) {
+    ServerOptions options;
+    options.body_rate_bytes = 0;
+    options.buffered_body_timeout = std::chrono::milliseconds(1);
+    TestServer server = make_server(options);
+    RawClient client(server.port());
+    const Answer late = client.exchange(request("POST /echo", "Content-Length: 6\r\n") + "abcd");
+    EXPECT_EQ(late.status, 408);
+    EXPECT_EQ(client.read_to_end(), "");
+    RawClient prompt(server.port());
+    EXPECT_EQ(prompt.exchange(request("POST /echo", "Content-Length: 6\r\n") + "abcdef").body, "abcdef");
 }
 
 TEST(Server, SurvivesClientsThatVanish) {
