@@ -13,6 +13,7 @@
 #include "support/gate_runner.hpp"
 #include "support/identity_world.hpp"
 #include "support/received_headers.hpp"
+#include "support/repository_list.hpp"
 
 namespace lodestone::test {
 
@@ -38,8 +39,10 @@ class GateTest : public OnEveryDatabase {
         context().database = &database();
         world_.emplace(context(), [this](const std::string& sql) { return run_sql(sql); });
         vault_.emplace(test_vault(), clock(), context().random);
-        gate_.emplace(context(), identity::GateOptions{.operators = {.token = "operator-token"}},
-                      vault_->hasher, &vault_->key_uses);
+        gate_.emplace(
+            context(),
+            identity::GateOptions{.operators = {.token = "operator-token"}, .repositories = &repositories_},
+            vault_->hasher, &vault_->key_uses);
         database().tell_of_writes(
             [this](const std::vector<db::Change>& changes) { gate_->note_changes(changes); });
         for (const char* tenant : {"acme", "other"}) {
@@ -58,6 +61,8 @@ class GateTest : public OnEveryDatabase {
         const http::Route* route = &user_route;
         std::string tenant = "acme";
         std::string address = "192.0.2.7";
+        std::string repository = "npm";
+        std::string name = "x";
     };
     // "200 alice", "403 You are suspended; …".
     std::string ask(std::initializer_list<http::HeaderField> fields, const Ask& what) {
@@ -68,7 +73,11 @@ class GateTest : public OnEveryDatabase {
         request.started = clock().steady_now();
         request.deadline = SteadyTime::max();
         request.match = {what.route,
-                         {{"tenant", what.tenant}, {"user", "bob"}, {"app", "shop"}, {"name", "x"}}};
+                         {{"tenant", what.tenant},
+                          {"user", "bob"},
+                          {"app", "shop"},
+                          {"repository", what.repository},
+                          {"name", what.name}}};
         const auto refusal = find_refusal(loop_, gate(), request);
         if (refusal) return std::to_string(refusal->status()) + " " + refusal->detail();
         return "200 " + request.principal->actor();
@@ -80,6 +89,7 @@ class GateTest : public OnEveryDatabase {
     }
     IdentityWorld& world() { return *world_; }
     identity::Gate& gate() { return *gate_; }
+    RepositoryList& repositories() { return repositories_; }
     boost::asio::io_context& loop() { return loop_; }
     double loads() { return metric("lodestone_principals_total{found=\"database\"}"); }
     double metric(std::string_view series) {
@@ -92,6 +102,7 @@ class GateTest : public OnEveryDatabase {
     boost::asio::io_context loop_{1};
     std::optional<IdentityWorld> world_;
     std::optional<identity::Vault> vault_;
+    RepositoryList repositories_;
     std::optional<identity::Gate> gate_;
 };
 

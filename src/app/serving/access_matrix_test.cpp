@@ -1,4 +1,5 @@
-// Every route of the program × every role × what can be wrong with whoever asks, on both engines. What is
+// Every route of the program × every role × what can be wrong with whoever asks, and where a route names a
+// repository, × whether that is public, private or not there, on both engines. What is
 // expected is derived from the route's access column and from tests/golden/permissions.txt, the accepted
 // table of which role may do what; so a new route is in the matrix as soon as it is in a table, and one that
 // needs a permission that is in neither fails here.
@@ -136,6 +137,52 @@ struct Caller {
 
 enum class Where { own, other };
 
+// What the repository is that a route names.
+enum class Shelf { none, open, closed, missing };
+constexpr std::string_view shelf_name(Shelf shelf) {
+    constexpr std::string_view names[] = {"", "open", "closed", "missing"};
+    return names[static_cast<std::size_t>(shelf)];
+}
+
+// In every tenant one repository that is public and one that is not, of whatever format is asked for.
+class EverywhereTheSame final : public identity::RepositoryDirectory {
+  public:
+    void be_of(std::string_view format) { format_ = format; }
+
+    std::optional<identity::FoundRepository> find_now(const TenantId&, std::string_view name) override {
+        if (name == shelf_name(Shelf::missing)) return identity::FoundRepository();
+        return std::make_shared<identity::RepositoryFacts>(
+            identity::RepositoryFacts{.id = identity::RepositoryId::trusted(std::string(name)),
+                                      .name = std::string(name),
+                                      .format = format_,
+                                      .is_public = name == shelf_name(Shelf::open)});
+    }
+    Task<identity::FoundRepository> find(TenantId tenant, std::string name, SteadyTime) override {
+        co_return *find_now(tenant, name);
+    }
+
+  private:
+    std::string format_;
+};
+
+constexpr http::Route repository_shapes[] = {
+    {Method::get, "/generic/{tenant}/{repository}/{name}",
+     Access::needs("package:download", {.id = "name", .repository = "repository", .format = "generic"}),
+     nullptr},
+    {Method::get, "/v2/{tenant}/{repository}/{name...}/tags/list",
+     Access::needs("package:read", {.id = "name", .repository = "repository", .format = "oci"}), nullptr},
+    {Method::put, "/v2/{tenant}/{repository}/{name...}/manifests/{reference}",
+     Access::needs("package:publish", {.id = "name", .repository = "repository", .format = "oci"}), nullptr},
+    {Method::del, "/v2/{tenant}/{repository}/{name...}/manifests/{reference}",
+     Access::needs("package:delete", {.id = "name", .repository = "repository", .format = "oci"}), nullptr},
+    {Method::get, "/tenants/{tenant}/repositories/{repository}/packages",
+     Access::needs("package:list", {.repository = "repository"}), nullptr},
+    {Method::get, "/tenants/{tenant}/repositories/{repository}",
+     Access::needs("repository:read", {.repository = "repository"}), nullptr},
+    {Method::put, "/tenants/{tenant}/repositories/{repository}",
+     Access::needs("repository:update", {.repository = "repository"}), nullptr},
+};
+
 class AccessMatrix : public test::OnEveryDatabase {
   protected:
     void SetUp() override {
@@ -144,7 +191,8 @@ class AccessMatrix : public test::OnEveryDatabase {
         context().database = &database();
         identity_.emplace(context(),
                           identity::IdentityOptions{.vault = test::test_vault(),
-                                                    .gate = {.operators = {.token = "operator-token"}}});
+                                                    .gate = {.operators = {.token = "operator-token"},
+                                                             .repositories = &repositories_}});
         world_.emplace(context(), [this](const std::string& sql) { return run_sql(sql); });
         for (const char* tenant : {"acme", "other", "strict"}) world_->add_tenant(tenant);
         add_callers();
@@ -228,12 +276,29 @@ class AccessMatrix : public test::OnEveryDatabase {
         callers_.push_back(std::move(caller));
     }
 
-    int expected(const http::Route& route, const Caller& caller, Where where, bool is_own) const {
+    // Of whoever shows something good, or nothing.
+    int expected_of_shelf(const Access& access, const Caller& caller, Where where, Shelf shelf) const {
+        if (shelf == Shelf::open && identity::is_public_reading(access.permission)) {
+            const bool is_held_back = caller.must_add_second_factor && where == Where::own;
+            return is_held_back ? 403 : 200;
+        }
+        if (caller.token.empty()) return 401;
+        const int status = expected_of_permission(access, caller, where, false);
+        return status == 200 && shelf == Shelf::missing ? 404 : status;
+    }
+
+    int expected(const http::Route& route, const Caller& caller, Where where, bool is_own,
+                 Shelf shelf) const {
         const Access& access = route.access;
         if (access.kind == Access::Kind::open) return 200;
+        if (caller.fault != 0 && access.kind != Access::Kind::operators) return caller.fault;
+        if (shelf != Shelf::none) return expected_of_shelf(access, caller, where, shelf);
         if (access.kind == Access::Kind::operators || caller.token.empty()) return 401;
-        if (caller.fault != 0) return caller.fault;
         if (access.kind == Access::Kind::signed_in) return 200;
+        return expected_of_permission(access, caller, where, is_own);
+    }
+
+    int expected_of_permission(const Access& access, const Caller& caller, Where where, bool is_own) const {
         const std::string_view type = identity::type_of(access.permission);
         const bool is_of_platform = type == "tenant" || type == "platform_admin";
         const bool names_tenant =
@@ -258,7 +323,7 @@ class AccessMatrix : public test::OnEveryDatabase {
         return roles != roles_.end() && roles->second.contains(caller.role) ? 200 : 403;
     }
 
-    int ask(const http::Route& route, const Caller& caller, Where where, bool is_own) {
+    int ask(const http::Route& route, const Caller& caller, Where where, bool is_own, Shelf shelf) {
         const std::string header = "Bearer " + caller.token;
         const http::ReceivedHeaders headers =
             caller.token.empty() ? http::ReceivedHeaders() : test::make_headers({{"Authorization", header}});
@@ -273,6 +338,7 @@ class AccessMatrix : public test::OnEveryDatabase {
             name = name.substr(0, name.find_first_of("+."));
             std::string value = "x";
             if (name == route.access.target.owner && is_own) value = caller.user;
+            if (name == route.access.target.repository) value = shelf_name(shelf);
             if (name == route.access.target.tenant) value = where == Where::own ? caller.tenant : "other";
             request.match.parameters.emplace_back(name, value);
         }
@@ -289,22 +355,36 @@ class AccessMatrix : public test::OnEveryDatabase {
                 << name << " needs a permission that nobody has accepted";
             ASSERT_TRUE(access.target.type.empty() || identity::is_resource_type(access.target.type)) << name;
         }
-        for (const Caller& caller : callers_)
-            for (const Where where : {Where::own, Where::other})
-                for (const bool is_own : {false, true}) {
-                    if (is_own && access.target.owner.empty()) continue;
-                    if (!is_own && access.target.owner == http::caller) continue;
-                    EXPECT_EQ(ask(route, caller, where, is_own), expected(route, caller, where, is_own))
-                        << name << " by " << caller.what << (where == Where::own ? "" : ", of another tenant")
-                        << (is_own ? ", of what is their own" : "");
-                    ++asked_;
-                }
-        Caller operators{.what = "the operator", .token = "operator-token"};
-        const int answer = ask(route, operators, Where::other, false);
+        repositories_.be_of(access.target.format);
+        const bool names_repository = !access.target.repository.empty();
+        for (const Shelf shelf : {Shelf::none, Shelf::open, Shelf::closed, Shelf::missing}) {
+            if (names_repository == (shelf == Shelf::none)) continue;
+            for (const Caller& caller : callers_)
+                for (const Where where : {Where::own, Where::other})
+                    for (const bool is_own : {false, true}) check(route, name, caller, where, is_own, shelf);
+            check_operator(route, name, shelf);
+        }
+    }
+
+    void check(const http::Route& route, const std::string& name, const Caller& caller, Where where,
+               bool is_own, Shelf shelf) {
+        const std::string_view owner = route.access.target.owner;
+        if (is_own ? owner.empty() : owner == http::caller) return;
+        EXPECT_EQ(ask(route, caller, where, is_own, shelf), expected(route, caller, where, is_own, shelf))
+            << name << " by " << caller.what << (where == Where::own ? "" : ", of another tenant")
+            << (is_own ? ", of what is their own " : " ") << shelf_name(shelf);
+        ++asked_;
+    }
+
+    void check_operator(const http::Route& route, const std::string& name, Shelf shelf) {
+        const Access& access = route.access;
+        const Caller operators{.what = "the operator", .token = "operator-token"};
+        const int answer = ask(route, operators, Where::other, false, shelf);
         const std::string_view type = identity::type_of(access.permission);
         const bool may = access.kind != Access::Kind::permission ||
-                         ((type == "tenant" || type == "platform_admin") && access.target.type.empty());
-        EXPECT_EQ(answer == 200, may) << name << " by the operator: " << answer;
+                         ((type == "tenant" || type == "platform_admin") && access.target.type.empty()) ||
+                         (shelf == Shelf::open && identity::is_public_reading(access.permission));
+        EXPECT_EQ(answer == 200, may) << name << " by the operator: " << answer << " " << shelf_name(shelf);
     }
 
     std::size_t asked() const { return asked_; }
@@ -312,6 +392,7 @@ class AccessMatrix : public test::OnEveryDatabase {
   private:
     boost::asio::io_context loop_{1};
     std::map<std::string, std::set<std::string>, std::less<>> roles_ = read_expected_roles();
+    EverywhereTheSame repositories_;
     std::optional<identity::Identity> identity_;
     std::optional<test::IdentityWorld> world_;
     std::vector<Caller> callers_;
@@ -346,6 +427,7 @@ TEST(Permissions, AreEachAskedForBySomeRoute) {
 
 TEST_P(AccessMatrix, HoldsForEveryShapeOfAccess) {
     for (const http::Route& route : shapes) check(route);
+    for (const http::Route& route : repository_shapes) check(route);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 //
 //     {Method::get, "/api/v1/tenants/{tenant}/users/{user}",
 //      Access::needs("user:read", {.id = "user", .owner = "user"}), show_user},
+//     {Method::get, "/generic/{tenant}/{repository}/{name}/{version}/{file}",
+//      Access::needs("package:download", {.id = "name", .repository = "repository", .format = "generic"}),
+//      fetch_file},
 #pragma once
 
 #include <cstdint>
@@ -23,6 +26,9 @@ struct Target {
     std::string_view tenant = "tenant";  // whose it is; or `caller`, or `installation`
     std::string_view owner = {};         // the user whose own it is; or `caller`
     std::string_view type = {};          // unless it is what the permission has before its colon
+    // The repository that it is, or stands in: which app it belongs to and whether it is public, that says.
+    std::string_view repository = {};
+    std::string_view format = {};  // no parameter: what the repository has to be of, or it is not there
 
     friend constexpr bool operator==(const Target&, const Target&) = default;
 };

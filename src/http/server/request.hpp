@@ -17,7 +17,8 @@
 
 namespace lodestone::identity {
 struct Principal;  // who is asking; known to the floors above
-}
+struct RepositoryFacts;
+}  // namespace lodestone::identity
 
 namespace lodestone::http {
 
@@ -60,6 +61,8 @@ struct Request {
     SteadyTime started;
     SteadyTime deadline;
     std::shared_ptr<const identity::Principal> principal;  // null before the gate has looked
+    // What the path names where the access column says so; never null in a handler of such a route.
+    std::shared_ptr<const identity::RepositoryFacts> repository;
 
     std::optional<std::string_view> header(std::string_view name) const { return headers->find(name); }
     // A parameter of the route's pattern; a missing one is a bug.

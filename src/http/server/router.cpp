@@ -106,6 +106,12 @@ void check_access(const Access& access, const Pattern& pattern, std::string_view
     check_name(access.target.app, {});
     check_name(access.target.tenant, {caller, installation});
     check_name(access.target.owner, {caller});
+    check_name(access.target.repository, {});
+    if (access.target.repository.empty())
+        check_pattern(access.target.format.empty(), text,
+                      "its access level has a format without a repository");
+    else
+        check_name(access.target.tenant, {});
 }
 
 // What a pattern takes, in the same words as every other that takes the same.

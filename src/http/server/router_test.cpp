@@ -304,8 +304,9 @@ TEST(Router, TakesAccessLevelsThatNameItsParameters) {
     const auto row = [](const Target& target) {
         return Route{Method::get, "/{tenant}/{a}/{b...}", Access::needs("user:read", target), &answer};
     };
-    for (const Target& target : {Target{}, Target{.id = "b", .app = "a", .owner = "b"},
-                                 Target{.tenant = caller, .owner = caller}, Target{.tenant = installation}})
+    for (const Target& target :
+         {Target{}, Target{.id = "b", .app = "a", .owner = "b"}, Target{.tenant = caller, .owner = caller},
+          Target{.tenant = installation}, Target{.id = "b", .repository = "a", .format = "oci"}})
         EXPECT_EQ(Routes{row(target)}.show("/1/2/3"), "/{tenant}/{a}/{b...} tenant=1 a=2 b=3");
 }
 
@@ -357,8 +358,11 @@ TEST(RouterDeathTest, AnAccessLevelThatNamesNothingIsABug) {
     };
     for (const Target& target :
          {Target{.id = "b"}, Target{.app = "b"}, Target{.tenant = "b"}, Target{.owner = "b"},
-          Target{.id = caller}, Target{.id = installation}, Target{.owner = installation}})
+          Target{.id = caller}, Target{.id = installation}, Target{.owner = installation},
+          Target{.repository = "b"}, Target{.repository = caller},
+          Target{.tenant = caller, .repository = "a"}, Target{.tenant = installation, .repository = "a"}})
         EXPECT_DEATH(Routes{row("user:read", target)}, "names a parameter that it has not");
+    EXPECT_DEATH(Routes{row("user:read", {.format = "oci"})}, "a format without a repository");
     EXPECT_DEATH(Routes{row("user:read", {.tenant = {}})}, "does not say whose the target is");
     EXPECT_DEATH(Routes{row("read", {})}, "no permission that there is");
 }

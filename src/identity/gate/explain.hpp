@@ -18,8 +18,10 @@ struct AccessQuestion {
     std::optional<UserId> user;  // whoever asks, if absent; of the asker's tenant
 };
 
-// One answer for each question, in their order. Asking about others needs decision:explain; a user who is not
-// there is refused as Problem(not_found), too many questions as Problem(invalid_input).
+// One answer for each question, in their order. Of a repository that is there, and of packages in it, counts
+// what the directory says; what is public in another tenant, nobody can claim. Asking about others needs
+// decision:explain; a user who is not there is refused as Problem(not_found), too many questions as
+// Problem(invalid_input).
 Task<std::vector<Decision>> explain(Gate& gate, const http::Request& request,
                                     std::vector<AccessQuestion> questions);
 

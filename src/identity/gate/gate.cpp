@@ -80,34 +80,74 @@ bool Gate::admit_now(http::Request& request) {
         admit_operator(request);
         return true;
     }
-    const Time now = context_.clock.now();
-    Sighting seen = look_at(request, now);
+    Circumstances circumstances = circumstances_of(request, context_.clock.now());
+    if (!access.target.repository.empty() && !find_repository_now(request, circumstances)) return false;
+    Sighting seen = look_at(request, circumstances.now);
     if (!seen.principal) return false;
-    admit_principal(request, std::move(seen.principal), now);
+    admit_principal(request, std::move(seen.principal), circumstances);
     return true;
 }
 
 Task<> Gate::admit(http::Request& request) {
     if (admit_now(request)) co_return;
+    // Who shows garbage is refused before anything is looked for.
     std::shared_ptr<const Principal> principal = co_await identify(request);
-    admit_principal(request, std::move(principal), context_.clock.now());
+    Circumstances circumstances = circumstances_of(request, context_.clock.now());
+    if (!request.match.route->access.target.repository.empty())
+        co_await find_repository(request, circumstances);
+    admit_principal(request, std::move(principal), circumstances);
 }
 
-// A path names nothing public by itself, so nothing has to be loaded for this.
-void Gate::admit_principal(http::Request& request, std::shared_ptr<const Principal> principal, Time now) {
+bool Gate::find_repository_now(http::Request& request, Circumstances& circumstances) {
+    const http::Access& access = request.match.route->access;
+    if (options_.repositories == nullptr) return true;
+    const TenantId tenant = TenantId::trusted(request.parameter(access.target.tenant));
+    auto found = options_.repositories->find_now(tenant, request.parameter(access.target.repository));
+    if (!found) return false;
+    request.repository = of_format(*std::move(found), access.target);
+    if (!cache_ || !request.repository || !request.repository->is_public ||
+        !is_public_reading(access.permission))
+        return true;
+    circumstances.house_rules = cache_->find_policies(tenant);
+    return circumstances.house_rules != nullptr;
+}
+
+Task<> Gate::find_repository(http::Request& request, Circumstances& circumstances) {
+    if (find_repository_now(request, circumstances)) co_return;
+    const http::Access& access = request.match.route->access;
+    const TenantId tenant = TenantId::trusted(request.parameter(access.target.tenant));
+    auto found =
+        co_await find_repository(tenant, request.parameter(access.target.repository), request.deadline);
+    request.repository = of_format(std::move(found), access.target);
+    if (cache_ && request.repository && request.repository->is_public && is_public_reading(access.permission))
+        circumstances.house_rules = co_await cache_->find_or_load_policies(tenant, request.deadline);
+}
+
+Task<FoundRepository> Gate::find_repository(TenantId tenant, std::string name, SteadyTime deadline) {
+    if (options_.repositories == nullptr) co_return nullptr;
+    if (auto found = options_.repositories->find_now(tenant, name)) co_return *std::move(found);
+    auto found = co_await options_.repositories->find(std::move(tenant), std::move(name), deadline);
+    co_return found;
+}
+
+void Gate::admit_principal(http::Request& request, std::shared_ptr<const Principal> principal,
+                           const Circumstances& circumstances) {
     request.principal = std::move(principal);
     const http::Access& access = request.match.route->access;
     if (access.kind == http::Access::Kind::signed_in) {
         if (request.principal->is_anonymous())
             refuse(request, *request.principal, unauthenticated(), {.reason = "nothing was shown"});
-        if (const auto refused = find_address_refusal(*request.principal, circumstances_of(request, now)))
+        if (const auto refused = find_address_refusal(*request.principal, circumstances))
             enforce(request, {}, {}, *refused);
         return;
     }
     const Resource resource = resource_of(request, *request.principal);
     enforce(request, access.permission, resource,
-            decide(*request.principal, access.permission, resource, circumstances_of(request, now),
-                   Words::for_refusals));
+            decide(*request.principal, access.permission, resource, circumstances, Words::for_refusals));
+    // Who may see it if it were there learns that it is not; everybody else was told what they are told of
+    // one that is there.
+    if (!access.target.repository.empty() && !request.repository)
+        throw no_such_repository(request.parameter(access.target.repository));
 }
 
 bool Gate::is_operator(const http::Request& request) const {
@@ -210,15 +250,11 @@ void Gate::write_key_uses() {
 
 Task<Decision> Gate::judge(std::shared_ptr<const Principal> principal, std::string_view permission,
                            const Resource& resource, const http::Request& request) {
-    const Circumstances circumstances = circumstances_of(request, context_.clock.now());
-    if (principal->is_anonymous() && resource.is_public && cache_) {
-        // Even what is public a policy may keep from whoever is not known.
-        auto rights = std::make_shared<Rights>();
-        rights->policies = co_await cache_->find_or_load_policies(resource.tenant, request.deadline);
-        Principal stranger = *principal;
-        stranger.rights = std::move(rights);
-        co_return decide(stranger, permission, resource, circumstances);
-    }
+    Circumstances circumstances = circumstances_of(request, context_.clock.now());
+    // Even what is public a tenant may keep from whoever is none of its own.
+    if (resource.is_public && is_public_reading(permission) && cache_ &&
+        (principal->is_anonymous() || principal->tenant != resource.tenant))
+        circumstances.house_rules = co_await cache_->find_or_load_policies(resource.tenant, request.deadline);
     co_return decide(*principal, permission, resource, circumstances);
 }
 
@@ -290,6 +326,8 @@ Resource resource_of(const http::Request& request, const Principal& principal) {
     if (!target.id.empty()) resource.id = request.parameter(target.id);
     if (resource.type == "tenant" && target.id.empty()) resource.id = resource.tenant.text();
     if (!target.app.empty()) resource.app = AppId::trusted(request.parameter(target.app));
+    if (!target.repository.empty())
+        place_in_repository(resource, request.repository.get(), request.parameter(target.repository));
     if (target.owner == http::caller)
         resource.attributes[owner_attribute] = principal.user.text();
     else if (!target.owner.empty())

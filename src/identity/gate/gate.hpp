@@ -23,6 +23,7 @@
 #include "http/server/router.hpp"
 #include "identity/gate/operators.hpp"
 #include "identity/gate/principal_cache.hpp"
+#include "identity/gate/repository_directory.hpp"
 #include "identity/rules/decide.hpp"
 #include "identity/secrets/keyed_hash.hpp"
 #include "identity/sign_in/key_uses.hpp"
@@ -36,6 +37,7 @@ namespace lodestone::identity {
 struct GateOptions {
     Operators operators;
     ledger::RefusalRecorder* refusals = nullptr;  // for the audit log; null: they are only answered
+    RepositoryDirectory* repositories = nullptr;  // null: there are none
 };
 
 class Gate {
@@ -50,6 +52,8 @@ class Gate {
     Task<> admit(http::Request& request);
     // The same without waiting, when all that it takes is in memory; false: ask admit().
     bool admit_now(http::Request& request);
+    // What handlers ask about that the path does not name; null: there is none.
+    Task<FoundRepository> find_repository(TenantId tenant, std::string name, SteadyTime deadline);
     // Throws a Problem unless whoever asks may do this.
     Task<> authorise(const http::Request& request, std::string_view permission, const Resource& resource);
     // The same inside a unit of work, of somebody who is known and of what is not public.
@@ -84,7 +88,11 @@ class Gate {
     Sighting look_at(const http::Request& request, Time now);
     std::shared_ptr<const Principal> accept(const http::Request& request, const FoundCredential& found,
                                             Time now);
-    void admit_principal(http::Request& request, std::shared_ptr<const Principal> principal, Time now);
+    // The repository that the path names, and what its tenant says to strangers where they may read it.
+    bool find_repository_now(http::Request& request, Circumstances& circumstances);
+    Task<> find_repository(http::Request& request, Circumstances& circumstances);
+    void admit_principal(http::Request& request, std::shared_ptr<const Principal> principal,
+                         const Circumstances& circumstances);
     void enforce(const http::Request& request, std::string_view permission, const Resource& resource,
                  const Decision& decision) const;
     // What this or another node says has changed.
@@ -111,7 +119,8 @@ class Gate {
     std::unique_ptr<db::ChangeWatch> watch_;
 };
 
-// What the access column of the request's route names, as the rules see it.
+// What the access column of the request's route names, as the rules see it; its repository was looked for
+// before.
 Resource resource_of(const http::Request& request, const Principal& principal);
 
 // The unit of work that a request is: who does it, for which request, until when.

@@ -44,6 +44,8 @@ class PrincipalCache {
     // From memory or from the database. Throws what the database throws: Problem(unavailable) when it is
     // away.
     Task<FoundCredential> find_or_load(TokenText token, SteadyTime deadline);
+    // Null: they have to be loaded.
+    std::shared_ptr<const PolicySet> find_policies(const TenantId& tenant);
     Task<std::shared_ptr<const PolicySet>> find_or_load_policies(TenantId tenant, SteadyTime deadline);
     Task<std::optional<Principal>> load_user(TenantId tenant, UserId user, SteadyTime deadline);
 
@@ -97,7 +99,6 @@ class PrincipalCache {
     }
     Fingerprint fingerprint(std::string_view shown) const;
     Pocket& own_pocket() const;
-    std::shared_ptr<const PolicySet> find_policies(const TenantId& tenant);
     void keep_policies(const TenantId& tenant, std::shared_ptr<const PolicySet> policies,
                        std::uint64_t asked);
 

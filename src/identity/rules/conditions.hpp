@@ -18,6 +18,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@
 
 namespace lodestone::identity {
 
+struct PolicySet;  // rules/rights.hpp
+
 enum class PolicyEffect : std::uint8_t { allow, deny };
 BOOST_DESCRIBE_ENUM(PolicyEffect, allow, deny)
 
@@ -37,6 +40,9 @@ BOOST_DESCRIBE_ENUM(PolicyEffect, allow, deny)
 struct Circumstances {
     Time now{};
     std::string address;  // as Peer::address has it
+    // What the thing's tenant says to everybody, for whoever is not of it. Null: it was not asked for, and
+    // then nothing there is shown to them.
+    std::shared_ptr<const PolicySet> house_rules = nullptr;
 };
 
 enum class ConditionOperator : std::uint8_t { eq, ne, in, not_in, lt, gt, contains, before, after };

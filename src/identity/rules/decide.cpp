@@ -68,6 +68,23 @@ bool is_allowed_by_platform(const Question& question) {
            question.permission == "tenant:delete";
 }
 
+// What anybody may read without saying who they are, as far as the tenant's rules for everybody let them.
+bool is_public_matter(const Question& question) {
+    return question.resource.is_public && is_public_reading(question.permission);
+}
+
+Decision hide() {
+    return {
+        .is_allowed = false, .is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
+}
+
+Decision decide_as_stranger(const Question& question) {
+    const Principal stranger;
+    Decision decision =
+        decide(stranger, question.permission, question.resource, question.circumstances, question.words);
+    return decision.is_allowed || decision.rule == rules::address ? decision : hide();
+}
+
 std::optional<Decision> judge_wall(const Question& question) {
     const Principal& principal = question.principal;
     if (is_allowed_by_platform(question)) return std::nullopt;
@@ -79,19 +96,35 @@ std::optional<Decision> judge_wall(const Question& question) {
                       "tenants; the rest is for the tenant's owner.");
     if (question.resource.tenant.is_empty() || is_for_platform_alone(question.permission)) {
         if (!question.resource.tenant.is_empty() && question.resource.tenant != principal.tenant)
-            return Decision{.is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
+            return hide();
         return refuse("installation", "That is for those who run this installation.");
     }
     if (principal.is_anonymous() || question.resource.tenant == principal.tenant) return std::nullopt;
-    return Decision{.is_hidden = true, .rule = "tenant", .reason = "It belongs to another tenant."};
+    return is_public_matter(question) ? decide_as_stranger(question) : hide();
 }
 
-// A stranger is told nothing of a tenant that is suspended; its own people are told why by the gate.
+// The policies and lists of the tenant whose the thing is.
+const PolicySet* find_policies(const Question& question) {
+    if (question.principal.is_anonymous()) return question.circumstances.house_rules.get();
+    return question.principal.rights ? question.principal.rights->policies.get() : nullptr;
+}
+
+std::optional<Decision> judge_address(const PolicySet& policies, const Circumstances& circumstances) {
+    const std::string_view setting = policies.addresses.find_refusal(circumstances.address);
+    if (setting.empty()) return std::nullopt;
+    return refuse(std::string(rules::address),
+                  "Your address is not let in there: the tenant's " + std::string(setting) + " says so.");
+}
+
+// A stranger is told nothing of a tenant that is suspended, nor of one whose rules nobody has asked for; its
+// own people are told why by the gate.
 std::optional<Decision> judge_tenant(const Question& question) {
-    const Rights* rights = question.principal.rights.get();
-    if (rights != nullptr && rights->policies && rights->policies->is_suspended)
-        return refuse("suspended", "This tenant is suspended.");
-    return find_address_refusal(question.principal, question.circumstances);
+    const PolicySet* policies = find_policies(question);
+    if (policies == nullptr && question.principal.is_anonymous())
+        return refuse("anonymous", "Sign in, or send a key.");
+    if (policies == nullptr) return std::nullopt;
+    if (policies->is_suspended) return refuse("suspended", "This tenant is suspended.");
+    return judge_address(*policies, question.circumstances);
 }
 
 bool is_ones_own(const Question& question) {
@@ -116,6 +149,7 @@ std::optional<Decision> judge_limits(const Question& question) {
         !is_way_out(question, "password:change"))
         return refuse(std::string(rules::second_factor),
                       "Your organisation asks for a second factor: add one, or sign in again with yours.");
+    if (is_public_matter(question)) return std::nullopt;
     if (!is_in_scopes(question.permission, question.resource, principal.scopes))
         return refuse("scope", "What you have shown is not good for " + std::string(question.permission) +
                                    " on " + question.resource.text() + ".");
@@ -131,15 +165,15 @@ bool is_mending(const Question& question) {
 }
 
 std::optional<Decision> judge_policies(const Question& question) {
-    const Rights* rights = question.principal.rights.get();
-    if (rights == nullptr || !rights->policies || is_mending(question)) return std::nullopt;
+    const PolicySet* set = find_policies(question);
+    if (set == nullptr || is_mending(question)) return std::nullopt;
     // A tenant's policies are about the tenant: they do not bind who of its people run the installation in
     // that.
     if (is_allowed_by_platform(question)) return std::nullopt;
-    if (!rights->policies->unreadable.empty())
-        return refuse("policies", "The policy \"" + rights->policies->unreadable.front() +
+    if (!set->unreadable.empty())
+        return refuse("policies", "The policy \"" + set->unreadable.front() +
                                       "\" cannot be read, so nothing is allowed until it is mended.");
-    for (const Policy& policy : rights->policies->policies)
+    for (const Policy& policy : set->policies)
         if (policy.effect == PolicyEffect::deny && applies(policy, question.principal, question.permission,
                                                            question.resource, question.circumstances))
             return refuse("policy:" + policy.id.text(), "The policy \"" + policy.name + "\" forbids it.");
@@ -175,8 +209,7 @@ std::optional<Decision> find_allowance(const Question& question) {
     if (is_allowed_by_platform(question))
         return allow(question, {"platform"}, {"You run this installation."});
     if (is_ones_own(question)) return allow(question, {"own"}, {"It is your own."});
-    if (question.resource.is_public && is_public_reading(question.permission))
-        return allow(question, {"public"}, {"It is public."});
+    if (is_public_matter(question)) return allow(question, {"public"}, {"It is public."});
     if (question.principal.is_anonymous() || !question.principal.rights) return std::nullopt;
     if (auto decision = find_role(question)) return decision;
     return find_allowing_policy(question);
@@ -186,11 +219,7 @@ std::optional<Decision> find_allowance(const Question& question) {
 
 std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances) {
     if (!principal.rights || !principal.rights->policies) return std::nullopt;
-    const std::string_view setting =
-        principal.rights->policies->addresses.find_refusal(circumstances.address);
-    if (setting.empty()) return std::nullopt;
-    return refuse(std::string(rules::address),
-                  "Your address is not let in there: the tenant's " + std::string(setting) + " says so.");
+    return judge_address(*principal.rights->policies, circumstances);
 }
 
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,

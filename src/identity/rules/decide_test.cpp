@@ -188,20 +188,65 @@ TEST(Decide, LetsPeopleDoWhatIsTheirOwn) {
 TEST(Decide, ShowsWhatIsPublicToAnybodyInReadingOnly) {
     Resource open = thing("package", "npm/left");
     open.is_public = true;
-    EXPECT_EQ(verdict({}, "package:download", open), "allowed public");
-    EXPECT_EQ(verdict({}, "package:publish", open), "refused anonymous");
+    Circumstances there{.now = {}, .address = {}, .house_rules = make_policies({})};
+    EXPECT_EQ(verdict({}, "package:download", open, there), "allowed public");
+    EXPECT_EQ(verdict({}, "package:download", open), "refused anonymous")
+        << "nobody has asked what the tenant says to strangers";
+    EXPECT_EQ(verdict({}, "package:publish", open, there), "refused anonymous");
     open.is_public = false;
-    EXPECT_EQ(verdict({}, "package:download", open), "refused anonymous");
-    Principal stranger;
-    Rights rights;
-    rights.policies = make_policies({{.effect = PolicyEffect::allow, .subjects = R"(["anonymous","*"])"}});
-    stranger.rights = std::make_shared<Rights>(rights);
-    EXPECT_EQ(verdict(stranger, "package:download", open), "refused anonymous")
+    EXPECT_EQ(verdict({}, "package:download", open, there), "refused anonymous");
+    there.house_rules = make_policies({{.effect = PolicyEffect::allow, .subjects = R"(["anonymous","*"])"}});
+    EXPECT_EQ(verdict({}, "package:download", open, there), "refused anonymous")
         << "no policy makes anything public";
     open.is_public = true;
-    rights.policies = make_policies({{.subjects = R"(["anonymous"])"}});
-    stranger.rights = std::make_shared<Rights>(rights);
-    EXPECT_EQ(verdict(stranger, "package:download", open), "refused policy:policy-1");
+    there.house_rules = make_policies({{.subjects = R"(["anonymous"])"}});
+    EXPECT_EQ(verdict({}, "package:download", open, there), "refused policy:policy-1");
+}
+
+// Whatever they are at home, and whatever their home says of itself.
+TEST(Decide, JudgesOtherTenantsPeopleAsStrangersWhereAThingIsPublic) {
+    Resource open = thing("package", "npm/left");
+    open.tenant = other;
+    open.is_public = true;
+    Circumstances there{.now = {}, .address = "192.0.2.7", .house_rules = make_policies({})};
+    Principal visitor =
+        person({.roles = {role("owner")}, .policies = make_policies({{.subjects = R"(["*"])"}})});
+    visitor.scopes.emplace();
+    visitor.is_platform_admin = true;
+    EXPECT_EQ(verdict(visitor, "package:download", open, there), "allowed public");
+    EXPECT_EQ(verdict(visitor, "package:download", open), "hidden tenant");
+    EXPECT_EQ(verdict(visitor, "package:publish", open, there), "hidden tenant");
+    there.house_rules = make_policies({{.subjects = R"(["user:alice"])"}});
+    EXPECT_EQ(verdict(visitor, "package:download", open, there), "allowed public")
+        << "another alice is meant";
+    there.house_rules = make_policies({{.subjects = R"(["anonymous"])"}});
+    EXPECT_EQ(verdict(visitor, "package:download", open, there), "hidden tenant");
+    auto blocked = std::make_shared<PolicySet>();
+    blocked->addresses.blocked.push_back(http::parse_network("192.0.2.0/24").value());
+    there.house_rules = blocked;
+    EXPECT_EQ(verdict(visitor, "package:download", open, there), "refused address");
+    auto suspended = std::make_shared<PolicySet>();
+    suspended->is_suspended = true;
+    there.house_rules = suspended;
+    EXPECT_EQ(verdict(visitor, "package:download", open, there), "hidden tenant");
+    open.is_public = false;
+    there.house_rules = make_policies({{.effect = PolicyEffect::allow, .subjects = R"(["*"])"}});
+    EXPECT_EQ(verdict(visitor, "package:download", open, there), "hidden tenant");
+}
+
+TEST(Decide, GivesNoLessForAKeyThanForNone) {
+    Resource open = thing("package", "npm/left");
+    open.is_public = true;
+    Principal principal = person();
+    principal.scopes = {{{.actions = {"package:*"}, .resources = {"repository:other"}, .tags = {}}}};
+    principal.app_scopes.emplace();
+    EXPECT_EQ(verdict(principal, "package:download", open), "allowed public");
+    EXPECT_EQ(verdict(principal, "package:publish", open), "refused scope");
+    principal.must_change_password = true;
+    EXPECT_EQ(verdict(principal, "package:download", open), "refused password")
+        << "a session does that first";
+    principal = person({.policies = make_policies({{.subjects = R"(["user:alice"])"}})});
+    EXPECT_EQ(verdict(principal, "package:download", open), "refused policy:policy-1");
 }
 
 TEST(Decide, StopsAtTheScopesOfWhatWasShown) {
@@ -278,23 +323,20 @@ TEST(Decide, LooksAtTheAddressBeforeEverythingOfTheTenant) {
 TEST(Decide, KeepsFromStrangersWhatTheTenantKeepsFromEverybody) {
     Resource shelf = thing("repository", "open");
     shelf.is_public = true;
-    const auto stranger = [](std::shared_ptr<const PolicySet> policies) {
-        Principal principal;
-        principal.rights = std::make_shared<Rights>(Rights{.policies = std::move(policies)});
-        return principal;
+    const auto judge = [&](std::string_view permission, std::shared_ptr<const PolicySet> policies) {
+        return verdict({}, permission, shelf,
+                       {.now = {}, .address = "192.0.2.7", .house_rules = std::move(policies)});
     };
-    const Circumstances there{.now = {}, .address = "192.0.2.7"};
-    EXPECT_EQ(verdict(stranger(make_policies({})), "repository:read", shelf, there), "allowed public");
-    EXPECT_EQ(verdict(stranger(make_policies({})), "repository:update", shelf, there), "refused anonymous");
-    EXPECT_EQ(
-        verdict(stranger(make_policies({{.subjects = R"(["anonymous"])"}})), "repository:read", shelf, there),
-        "refused policy:policy-1");
+    EXPECT_EQ(judge("repository:read", make_policies({})), "allowed public");
+    EXPECT_EQ(judge("repository:update", make_policies({})), "refused anonymous");
+    EXPECT_EQ(judge("repository:read", make_policies({{.subjects = R"(["anonymous"])"}})),
+              "refused policy:policy-1");
     auto blocked = std::make_shared<PolicySet>();
     blocked->addresses.blocked.push_back(http::parse_network("192.0.2.0/24").value());
-    EXPECT_EQ(verdict(stranger(blocked), "repository:read", shelf, there), "refused address");
+    EXPECT_EQ(judge("repository:read", blocked), "refused address");
     auto suspended = std::make_shared<PolicySet>();
     suspended->is_suspended = true;
-    EXPECT_EQ(verdict(stranger(suspended), "repository:read", shelf, there), "refused suspended");
+    EXPECT_EQ(judge("repository:read", suspended), "refused suspended");
 }
 
 TEST(Decide, LetsPoliciesAllowAndForbid) {

@@ -18,7 +18,8 @@ using SessionId = Id<struct SessionTag>;
 using RefreshTokenId = Id<struct RefreshTokenTag>;
 using InvitationId = Id<struct InvitationTag>;
 using ResetLinkId = Id<struct ResetLinkTag>;
-using ProviderId = Id<struct ProviderTag>;    // whom people sign in with
-using PublisherId = Id<struct PublisherTag>;  // whose pipelines may publish
+using ProviderId = Id<struct ProviderTag>;      // whom people sign in with
+using PublisherId = Id<struct PublisherTag>;    // whose pipelines may publish
+using RepositoryId = Id<struct RepositoryTag>;  // not kept here, but asked about
 
 }  // namespace lodestone::identity

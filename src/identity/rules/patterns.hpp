@@ -2,7 +2,11 @@
 // what it stands for, so that comparing takes one walk along the text, whatever the pattern.
 //
 //   actions    "*"  "package:*"  "package:read"
-//   resources  "*"  "repository:*"  "repository:acme-*"  "repository:acme-npm"
+//   resources  "*"  "repository:*"  "repository:acme-*"  "repository:acme-npm"  "package:acme-npm/left-*"
+//
+// A package's text is "package:REPOSITORY/NAME"; a repository's name has no slash in it, a package's may.
+// What stands in a repository is meant with it: "repository:acme-npm" takes the repository and its packages,
+// "repository:acme-npm/*" its packages alone, as "package:acme-npm/*" does.
 #pragma once
 
 #include <string_view>
@@ -15,14 +19,17 @@ bool is_resource_pattern(std::string_view pattern);
 // For tags: any text, with a star at the end or without.
 bool is_tag_pattern(std::string_view pattern);
 
-// Of patterns that were checked, here and below. `text` is a permission, a tag, or Resource::text(), which
-// for all of a type together is "repository:*": only a pattern for all of them matches that.
+// Of patterns that were checked, here and below. `text` is a permission or a tag.
 inline bool is_text_in(std::string_view text, std::string_view pattern) {
     if (!pattern.ends_with('*')) return text == pattern;
     return text.starts_with(pattern.substr(0, pattern.size() - 1));
 }
+// `text` is Resource::text(), which for all of a type together is "repository:*", and for all packages of a
+// repository "package:acme-npm/*": only a pattern for all of them matches that.
+bool is_resource_in(std::string_view text, std::string_view pattern);
 
 // Whether everything that `narrow` matches is matched by `wide`.
 bool is_pattern_in(std::string_view narrow, std::string_view wide);
+bool is_resource_pattern_in(std::string_view narrow, std::string_view wide);
 
 }  // namespace lodestone::identity

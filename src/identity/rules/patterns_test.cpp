@@ -57,6 +57,78 @@ TEST(Patterns, MatchAPrefixOrTheWhole) {
         EXPECT_EQ(is_text_in(row.text, row.pattern), row.is_match) << row.text << " in " << row.pattern;
 }
 
+TEST(Patterns, OfARepositoryTakeWhatIsInIt) {
+    const struct {
+        const char *text, *pattern;
+        bool is_match;
+    } rows[] = {
+        {"package:shop/left-pad", "repository:shop", true},
+        {"package:shop/left-pad", "repository:sh*", true},
+        {"package:shop/left-pad", "repository:shop/*", true},
+        {"package:shop/left-pad", "repository:shop/left-*", true},
+        {"package:shop/left-pad", "repository:*", true},
+        {"package:shop/left-pad", "*", true},
+        {"package:shop/left-pad", "package:shop/*", true},
+        {"package:shop/@scope/name", "package:shop/@scope/*", true},
+        {"package:shop/team/app", "repository:shop", true},
+        {"package:shop/left-pad", "repository:shopping", false},
+        {"package:shopping/left-pad", "repository:shop", false},
+        {"package:shopping/left-pad", "repository:shop/*", false},
+        {"package:shop/left-pad", "repository:shop/left", false},
+        {"package:shop/left-pad", "repository:left-pad", false},
+        {"package:shop/left-pad", "package:shop", false},
+        {"package:shop/left-pad", "user:*", false},
+        {"repository:shop", "repository:shop/*", false},
+        {"repository:shop", "package:shop/*", false},
+        {"user:shop/x", "repository:shop", false},
+        // All packages of a repository, and all packages.
+        {"package:shop/*", "repository:shop", true},
+        {"package:shop/*", "package:shop/*", true},
+        {"package:shop/*", "package:shop/left-*", false},
+        {"package:*", "repository:*", true},
+        {"package:*", "repository:shop", false},
+        {"package:*", "repository:shop/*", false},
+    };
+    for (const auto& row : rows)
+        EXPECT_EQ(is_resource_in(row.text, row.pattern), row.is_match) << row.text << " in " << row.pattern;
+}
+
+TEST(Patterns, OfResourcesKnowWhichIsWider) {
+    const char* patterns[] = {"*",
+                              "repository:*",
+                              "repository:a*",
+                              "repository:a",
+                              "repository:ab",
+                              "repository:a/*",
+                              "repository:a/b*",
+                              "repository:a/b",
+                              "package:*",
+                              "package:a*",
+                              "package:a/*",
+                              "package:a/b*",
+                              "package:a/b",
+                              "package:ab/b",
+                              "user:*",
+                              "user:a"};
+    const char* texts[] = {"repository:*", "repository:a", "repository:ab", "repository:b", "package:*",
+                           "package:a/*",  "package:a/b",  "package:a/bc",  "package:a/c",  "package:ab/b",
+                           "package:ab/*", "package:b/a",  "user:*",        "user:a",       "user:b"};
+    int wider = 0;
+    for (const char* narrow : patterns)
+        for (const char* wide : patterns) {
+            if (!is_resource_pattern_in(narrow, wide)) continue;
+            ++wider;
+            for (const char* text : texts)
+                EXPECT_TRUE(!is_resource_in(text, narrow) || is_resource_in(text, wide))
+                    << text << " in " << narrow << " in " << wide;
+        }
+    EXPECT_GT(wider, 60);
+    EXPECT_TRUE(is_resource_pattern_in("package:a/b*", "repository:a"));
+    EXPECT_TRUE(is_resource_pattern_in("repository:a/*", "repository:a"));
+    EXPECT_FALSE(is_resource_pattern_in("repository:a", "package:a/*")) << "the repository itself is more";
+    EXPECT_FALSE(is_resource_pattern_in("package:a*", "repository:a"));
+}
+
 // Whatever text the narrow one matches, the wide one must match; tried on all pairs.
 TEST(Patterns, KnowWhichIsWider) {
     const char* patterns[] = {"*", "user:*", "user:a*", "user:ab*", "user:ab", "user:a", "app:*", "app:a"};

@@ -41,9 +41,13 @@ bool is_subject_of(const Principal& principal, std::string_view subject, const R
     return has_role(principal, id, resource);
 }
 
-bool is_any(std::string_view text, const std::vector<std::string>& patterns) {
-    return std::ranges::any_of(patterns,
-                               [&](const std::string& pattern) { return is_text_in(text, pattern); });
+bool is_about(const Policy& policy, std::string_view permission, const Resource& resource) {
+    const auto takes = [](const std::vector<std::string>& patterns, std::string_view text, auto is_in) {
+        return std::ranges::any_of(patterns,
+                                   [&](const std::string& pattern) { return is_in(text, pattern); });
+    };
+    return takes(policy.actions, permission, is_text_in) &&
+           takes(policy.resources, resource.text(), is_resource_in);
 }
 
 std::optional<std::vector<std::string>> parse_field(std::string_view field, std::string_view json,
@@ -106,7 +110,7 @@ bool names_everywhere(const Policy& policy, const Principal& principal) {
 bool applies(const Policy& policy, const Principal& principal, std::string_view permission,
              const Resource& resource, const Circumstances& circumstances) {
     if (policy.app && *policy.app != app_of(resource)) return false;
-    if (!is_any(permission, policy.actions) || !is_any(resource.text(), policy.resources)) return false;
+    if (!is_about(policy, permission, resource)) return false;
     const bool is_subject = std::ranges::any_of(policy.subjects, [&](const std::string& subject) {
         return is_subject_of(principal, subject, resource);
     });

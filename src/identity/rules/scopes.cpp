@@ -67,22 +67,25 @@ bool is_any_in(std::span<const std::string> texts, std::span<const std::string> 
     });
 }
 
+using IsWithin = bool (*)(std::string_view narrow, std::string_view wide);
+
 // Each of the narrow ones lies in one of the wide ones.
-bool are_within(std::span<const std::string> narrow, std::span<const std::string> wide) {
+bool are_within(std::span<const std::string> narrow, std::span<const std::string> wide, IsWithin is_within) {
     return std::ranges::all_of(narrow, [&](const std::string& inner) {
-        return std::ranges::any_of(wide,
-                                   [&](const std::string& outer) { return is_pattern_in(inner, outer); });
+        return std::ranges::any_of(wide, [&](const std::string& outer) { return is_within(inner, outer); });
     });
 }
 
 // Of lists whose absence is no limit.
-bool is_limit_within(std::span<const std::string> narrow, std::span<const std::string> wide) {
-    return wide.empty() || (!narrow.empty() && are_within(narrow, wide));
+bool is_limit_within(std::span<const std::string> narrow, std::span<const std::string> wide,
+                     IsWithin is_within) {
+    return wide.empty() || (!narrow.empty() && are_within(narrow, wide, is_within));
 }
 
 bool is_scope_within(const Scope& narrow, const Scope& wide) {
-    return are_within(narrow.actions, wide.actions) && is_limit_within(narrow.resources, wide.resources) &&
-           is_limit_within(narrow.tags, wide.tags);
+    return are_within(narrow.actions, wide.actions, is_pattern_in) &&
+           is_limit_within(narrow.resources, wide.resources, is_resource_pattern_in) &&
+           is_limit_within(narrow.tags, wide.tags, is_pattern_in);
 }
 
 }  // namespace
@@ -143,12 +146,12 @@ std::string render_scopes(const Scopes& scopes) {
 }
 
 bool is_in_scope(std::string_view permission, const Resource& resource, const Scope& scope) {
-    const auto matches = [](std::string_view text, std::span<const std::string> patterns) {
+    const auto is_in_any = [](std::string_view text, std::span<const std::string> patterns, IsWithin is_in) {
         return std::ranges::any_of(patterns,
-                                   [&](const std::string& pattern) { return is_text_in(text, pattern); });
+                                   [&](const std::string& pattern) { return is_in(text, pattern); });
     };
-    return matches(permission, scope.actions) &&
-           (scope.resources.empty() || matches(resource.text(), scope.resources)) &&
+    return is_in_any(permission, scope.actions, is_text_in) &&
+           (scope.resources.empty() || is_in_any(resource.text(), scope.resources, is_resource_in)) &&
            (scope.tags.empty() || is_any_in(resource.tags, scope.tags));
 }
 
