@@ -197,17 +197,39 @@ Gate::Sighting Gate::look_at(const http::Request& request, Time now) {
             return {.principal = accept(request, found, now), .token = {}, .shown = {}};
     if (shown.is_bearer && is_operator_token(shown.text, options_.operators))
         return {.principal = operators_principal(), .token = {}, .shown = {}};
+    if (is_ticket_text(shown.text)) return look_at_ticket(request, std::move(shown.text), now);
     std::optional<TokenText> token = parse_token(shown.text);
     if (!token) refuse(request, *anonymous(), invalid_credential(), {.reason = "no credential of ours"});
     return {.principal = nullptr, .token = std::move(token), .shown = std::move(shown.text)};
+}
+
+Gate::Sighting Gate::look_at_ticket(const http::Request& request, std::string shown, Time now) {
+    std::optional<Ticket> ticket = parse_ticket(shown, hasher_);
+    if (!ticket) refuse(request, *anonymous(), invalid_credential(), {.reason = "no ticket of ours"});
+    if (now >= ticket->expires)
+        refuse(request, *anonymous(), expired_ticket(), {.reason = "an expired ticket"});
+    if (!ticket->kind) return {.principal = anonymous(), .token = {}, .shown = {}};
+    TokenText token{.kind = *ticket->kind, .public_id = ticket->public_id, .secret = {}};
+    return {.principal = nullptr,
+            .token = std::move(token),
+            .shown = std::move(shown),
+            .ticket = std::move(ticket)};
+}
+
+IssuedTicket Gate::give_ticket(const http::Request& request, const std::vector<Scope>& scopes) const {
+    return issue_ticket(hasher_, *request.principal, scopes, context_.clock.now());
 }
 
 Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& request) {
     const Sighting seen = look_at(request, context_.clock.now());
     if (seen.principal) co_return seen.principal;
     if (!cache_) throw cannot_tell();
-    const FoundCredential found = co_await cache_->find_or_load(*seen.token, request.deadline);
-    if (!found || !hasher_.is_match(*seen.token, found->secret_hash))
+    FoundCredential found = co_await cache_->find_or_load(*seen.token, request.deadline);
+    if (seen.ticket)
+        found = found ? cut_to_ticket(*found, *seen.ticket) : nullptr;
+    else if (found && !hasher_.is_match(*seen.token, found->secret_hash))
+        found = nullptr;
+    if (!found)
         refuse(request, *anonymous(), invalid_credential(), {.reason = "an unknown or wrong credential"});
     cache_->keep_verified(seen.shown, found);
     co_return accept(request, found, context_.clock.now());

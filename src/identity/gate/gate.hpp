@@ -24,6 +24,7 @@
 #include "identity/gate/operators.hpp"
 #include "identity/gate/principal_cache.hpp"
 #include "identity/gate/repository_directory.hpp"
+#include "identity/gate/tickets.hpp"
 #include "identity/rules/decide.hpp"
 #include "identity/secrets/keyed_hash.hpp"
 #include "identity/sign_in/key_uses.hpp"
@@ -68,6 +69,9 @@ class Gate {
     Task<std::shared_ptr<const Principal>> impersonate(const TenantId& tenant, const UserId& user,
                                                        const http::Request& request);
 
+    // For whoever asks, for a few minutes (tickets.hpp).
+    IssuedTicket give_ticket(const http::Request& request, const std::vector<Scope>& scopes) const;
+
     // After a change is committed: what was loaded before is believed no more.
     void note_changes(const std::vector<db::Change>& changes);
     void forget(const TenantId& tenant);
@@ -84,8 +88,10 @@ class Gate {
         std::shared_ptr<const Principal> principal;
         std::optional<TokenText> token;
         std::string shown;
+        std::optional<Ticket> ticket = std::nullopt;  // that was shown for the token
     };
     Sighting look_at(const http::Request& request, Time now);
+    Sighting look_at_ticket(const http::Request& request, std::string shown, Time now);
     std::shared_ptr<const Principal> accept(const http::Request& request, const FoundCredential& found,
                                             Time now);
     // The repository that the path names, and what its tenant says to strangers where they may read it.

@@ -310,6 +310,7 @@ std::optional<KnownCredential> load_key(Tx& tx, const TokenText& token, PolicySh
                           .principal = nullptr};
     Principal principal = make_person(*row);
     principal.key = row->id;
+    principal.public_id = token.public_id;
     if (is_of_app) {
         principal.kind = is_publishers ? PrincipalKind::publisher : PrincipalKind::app;
         principal.app = *row->app_id;
@@ -340,6 +341,7 @@ std::optional<KnownCredential> load_session(Tx& tx, const TokenText& token, Poli
                           .principal = nullptr};
     Principal principal = make_person(*row);
     principal.session = row->id;
+    principal.public_id = token.public_id;
     principal.has_second_factor = row->has_second_factor;
     // A configuration that cannot be read lets nobody in: load_policies() sees to that, and says so.
     (void)find_problem([&] { read_configs(*row, principal, {}, known); });

@@ -28,6 +28,10 @@ Problem invalid_credential() {
     return refuse_credential("That key or session is none of ours: check that it is whole.");
 }
 
+Problem expired_ticket() {
+    return refuse_credential("The ticket has expired; get another one.");
+}
+
 Problem contradictory_credentials() {
     return Problem(problems::malformed_request, "The request shows two keys that differ; send one.");
 }

@@ -13,6 +13,7 @@ namespace lodestone::identity {
 
 Problem unauthenticated();
 Problem invalid_credential();
+Problem expired_ticket();
 Problem contradictory_credentials();
 Problem not_the_operator(bool has_shown_something);
 Problem cannot_tell();  // 503: there is nobody who knows

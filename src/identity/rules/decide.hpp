@@ -9,7 +9,8 @@
 //      administrator manages tenants, and sees nothing inside them
 //   3  from where: the tenant's lists of addresses; and a suspended tenant shows nothing to strangers
 //   4  who has to choose a new password, or to add a second factor, does that first, or signs out
-//   5  the scopes of what was shown, and of the app whose key it is; not where strangers may read as well:
+//   5  the scopes of what was shown, of the app whose key it is, and of the ticket for it; not where
+//   strangers may read as well:
 //      whoever shows something good gets no less than who shows nothing
 //   6  policies that deny; the owner may always mend the policies, so that no tenant locks itself out
 //   7  what allows: platform administration, what is one's own, what is public, a role, a policy

@@ -38,6 +38,7 @@ struct Principal {
     std::optional<KeyId> key;          // what was shown, if it was a key
     KeyTerms key_terms;                // … whose terms are these
     std::optional<SessionId> session;  // … or a session
+    std::string public_id;             // … and how its text names it
     std::string name;                  // for people and logs: user name or key name
     bool is_platform_admin = false;
     bool has_second_factor = false;
@@ -47,6 +48,8 @@ struct Principal {
     std::optional<std::vector<Scope>> scopes;
     // Likewise, by the app that a key belongs to.
     std::optional<std::vector<Scope>> app_scopes;
+    // Likewise, by the ticket that was shown in place of the key or session; present when one was.
+    std::optional<std::vector<Scope>> ticket_scopes;
     std::shared_ptr<const Rights> rights;  // null for anonymous and operators
 
     bool is_anonymous() const { return kind == PrincipalKind::anonymous; }

@@ -3,18 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/crc.hpp>
 
 #include "base/ensure.hpp"
+#include "identity/secrets/base62.hpp"
 
 namespace lodestone::identity {
 
 namespace {
 
-constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t public_id_characters = 16;
 constexpr std::size_t secret_characters = 32;
-constexpr std::size_t checksum_characters = 6;  // 62^6 > 2^32
 constexpr std::size_t body_characters = public_id_characters + secret_characters + checksum_characters;
 constexpr std::string_view hf_prefix = "hf_";
 
@@ -35,10 +33,6 @@ constexpr std::array prefixes{
     Prefix{"lsp_", TokenKind::publisher, KeyEnvironment::live},
 };
 
-bool is_base62(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return digits.find(c) != std::string_view::npos; });
-}
-
 std::string make_base62(std::size_t characters, Random& random) {
     std::string text;
     while (text.size() < characters) {
@@ -46,22 +40,11 @@ std::string make_base62(std::size_t characters, Random& random) {
         random.fill(bytes);
         for (const std::uint8_t byte : bytes) {
             // What is left above the last whole 62 would make some digits more likely than others.
-            if (byte < 4 * digits.size() && text.size() < characters) text += digits[byte % digits.size()];
+            if (byte < 4 * base62_digits.size() && text.size() < characters)
+                text += base62_digits[byte % base62_digits.size()];
         }
     }
     return text;
-}
-
-std::string checksum(std::string_view text) {
-    boost::crc_32_type crc;
-    crc.process_bytes(text.data(), text.size());
-    std::uint32_t rest = crc.checksum();
-    std::string out(checksum_characters, digits.front());
-    for (auto digit = out.rbegin(); digit != out.rend(); ++digit) {
-        *digit = digits[rest % digits.size()];
-        rest /= static_cast<std::uint32_t>(digits.size());
-    }
-    return out;
 }
 
 // `body`: everything behind the prefix.
@@ -69,7 +52,7 @@ std::optional<TokenText> parse_body(const Prefix& prefix, std::string_view body)
     if (body.size() != body_characters || !is_base62(body)) return std::nullopt;
     const std::string_view sum = body.substr(body_characters - checksum_characters);
     body.remove_suffix(checksum_characters);
-    if (checksum(std::string(prefix.text).append(body)) != sum) return std::nullopt;
+    if (checksum_of(std::string(prefix.text).append(body)) != sum) return std::nullopt;
     return TokenText{.kind = prefix.kind,
                      .environment = prefix.environment,
                      .public_id = std::string(body.substr(0, public_id_characters)),
@@ -92,7 +75,7 @@ std::string render_token(const TokenText& token) {
     });
     ensure(prefix != prefixes.end(), "every kind of token has a prefix");
     std::string text = std::string(prefix->text).append(token.public_id).append(token.secret);
-    return text + checksum(text);
+    return text + checksum_of(text);
 }
 
 std::string render_hf_alias(const TokenText& token) {
