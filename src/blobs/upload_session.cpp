@@ -1,0 +1,164 @@
+// Each request holds the upload while it is at work on it, and gives it back however it ends.
+#include "blobs/upload_session.hpp"
+
+#include <fmt/format.h>
+
+#include "base/blob_limits.hpp"
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/problem.hpp"
+
+namespace lodestone::blobs {
+
+using db::Tx;
+
+namespace {
+
+[[noreturn]] void refuse_taken() {
+    throw Problem(problems::conflict,
+                  "Another request has taken this upload over; ask where it stands, and go on from there.");
+}
+
+void check_offset(const Upload& upload, std::optional<std::uint64_t> offset) {
+    if (offset && *offset != static_cast<std::uint64_t>(upload.size_bytes))
+        throw Problem(problems::range_not_satisfiable,
+                      fmt::format("The upload has {} bytes so far; go on from there.", upload.size_bytes));
+}
+
+class Hold {
+  public:
+    Hold(Blobs& blobs, UploadPlace place, UploadId id)
+        : blobs_(blobs),
+          place_(std::move(place)),
+          id_(std::move(id)),
+          holder_(render_uuid(make_uuid(blobs.context().clock, blobs.context().random))) {}
+    ~Hold() {
+        if (!is_held_) return;
+        auto release = [tenant = place_.tenant, id = id_, holder = holder_](Tx& tx) {
+            release_hold(tx, tenant, id, holder);
+        };
+        // Nobody waits for it, and if it fails the hold ends by itself.
+        blobs_.database().write_for([](const std::exception_ptr&) {}, {}, std::move(release));
+    }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+    const std::string& holder() const { return holder_; }
+    void set_free() { is_held_ = false; }
+
+    // Whoever is refused has not held it, and may come again at once.
+    Task<Upload> take(std::optional<std::uint64_t> offset = {}) {
+        auto hold = [this, offset](Tx& tx) {
+            Upload upload = hold_upload(tx, place_.tenant, place_.scope, id_, holder_);
+            check_offset(upload, offset);
+            return upload;
+        };
+        Upload upload = co_await blobs_.database().write({}, hold);
+        is_held_ = true;
+        next_extension_ = blobs_.context().clock.steady_now() + limits::upload_hold / 3;
+        co_return upload;
+    }
+    // While bytes come.
+    Task<> extend_if_due() {
+        const SteadyTime now = blobs_.context().clock.steady_now();
+        if (now < next_extension_) co_return;
+        next_extension_ = now + limits::upload_hold / 3;
+        auto extend = [this](Tx& tx) { return extend_hold(tx, place_.tenant, id_, holder_); };
+        if (!co_await blobs_.database().write({}, extend)) refuse_taken();
+    }
+
+  private:
+    Blobs& blobs_;
+    const UploadPlace place_;
+    const UploadId id_;
+    const std::string holder_;
+    bool is_held_ = false;
+    SteadyTime next_extension_{};
+};
+
+class HeldSource final : public http::BodySource {
+  public:
+    HeldSource(http::BodySource& source, Hold& hold) : source_(source), hold_(hold) {}
+    Task<std::string_view> next() override {
+        co_await hold_.extend_if_due();
+        co_return co_await source_.next();
+    }
+    Task<std::string_view> next_into(std::span<char> room) override {
+        co_await hold_.extend_if_due();
+        co_return co_await source_.next_into(room);
+    }
+    void hold(std::uint64_t held_bytes) override { source_.hold(held_bytes); }
+    std::optional<std::uint64_t> length() const override { return source_.length(); }
+
+  private:
+    http::BodySource& source_;
+    Hold& hold_;
+};
+
+Task<std::unique_ptr<Draft>> add_part(Blobs& blobs, Hold& hold, const UploadId& id, const UploadPart& part) {
+    const Upload upload = co_await hold.take(part.offset);
+    auto draft = co_await blobs.store().reopen(id.text(), upload.progress());
+    if (part.bytes == nullptr) co_return draft;
+    HeldSource source(*part.bytes, hold);
+    co_await draft->append(source, part.limit_bytes);
+    co_return draft;
+}
+
+}  // namespace
+
+Task<Upload> begin_upload(Blobs& blobs, db::Unit unit, UploadPlace place, std::vector<DigestKind> also) {
+    Upload upload;
+    upload.id = make_id<UploadId>(blobs.context().clock, blobs.context().random);
+    upload.scope = place.scope;
+    upload.blob_id = blobs.new_id();
+    const std::string state = RunningDigests(also).save();
+    const auto* begin = reinterpret_cast<const std::byte*>(state.data());
+    upload.digest_state.assign(begin, begin + state.size());
+    auto insert = [&](Tx& tx) { return insert_upload(tx, place.tenant, upload); };
+    co_return co_await blobs.database().write(std::move(unit), insert);
+}
+
+Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart part) {
+    Hold hold(blobs, place, id);
+    const auto draft = co_await add_part(blobs, hold, id, part);
+    co_await draft->keep();
+    const DraftProgress progress = draft->progress();
+    auto note = [&](Tx& tx) {
+        if (!note_progress(tx, place.tenant, id, hold.holder(), progress)) refuse_taken();
+        release_hold(tx, place.tenant, id, hold.holder());
+        return find_upload(tx, place.tenant, place.scope, id).value();
+    };
+    Upload noted = co_await blobs.database().write(std::move(unit), note);
+    hold.set_free();
+    co_return noted;
+}
+
+Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart last,
+                           UploadEnd end) {
+    Hold hold(blobs, place, id);
+    auto draft = co_await add_part(blobs, hold, id, last);
+    end.check(draft->digests(), draft->size_bytes());
+    const std::string store_state = draft->progress().store_state;
+    Blobs::Note note = [&](Tx& tx, BlobId blob) {
+        end.note(tx, blob);
+        if (!delete_upload(tx, place.tenant, id, hold.holder())) refuse_taken();
+    };
+    const BlobId entered = co_await blobs.enter(std::move(unit), *draft, std::move(note));
+    hold.set_free();
+    draft.reset();
+    co_await blobs.store().discard(id.text(), store_state);
+    co_return entered;
+}
+
+Task<> cancel_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id) {
+    Hold hold(blobs, place, id);
+    const Upload upload = co_await hold.take();
+    auto remove = [&](Tx& tx) {
+        if (!delete_upload(tx, place.tenant, id, hold.holder())) refuse_taken();
+    };
+    co_await blobs.database().write(std::move(unit), remove);
+    hold.set_free();
+    co_await blobs.store().discard(id.text(), upload.store_state);
+}
+
+}  // namespace lodestone::blobs

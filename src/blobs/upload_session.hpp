@@ -1,0 +1,45 @@
+// Upload sessions as requests see them: begin, send some, send the rest and finish, or give up. Any request
+// may reach any node; what was answered survives a crash, what was not is sent again.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "blobs/blobs.hpp"
+#include "blobs/upload.hpp"
+
+namespace lodestone::blobs {
+
+// Where the blob will be leased, and nowhere else may the upload be gone on with.
+struct UploadPlace {
+    TenantId tenant;
+    std::string scope;
+};
+
+Task<Upload> begin_upload(Blobs& blobs, db::Unit unit, UploadPlace place, std::vector<DigestKind> also = {});
+
+// The next bytes. Throws Problem(not_found, conflict: another request is at it, range_not_satisfiable: they
+// do not begin where the upload ends, body_too_large), and what the source throws; the upload is then as it
+// was.
+struct UploadPart {
+    http::BodySource* bytes = nullptr;    // none: nothing more
+    std::optional<std::uint64_t> offset;  // where the client thinks that they begin
+    std::uint64_t limit_bytes = 0;        // of the whole upload
+};
+Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart part);
+
+// `check` sees what came and throws if it is not what was promised; `note` is Blobs::Note. The upload is gone
+// when this returns.
+struct UploadEnd {
+    std::function<void(const Digests& digests, std::uint64_t size_bytes)> check;
+    Blobs::Note note;
+};
+Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart last,
+                           UploadEnd end);
+
+Task<> cancel_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id);
+
+}  // namespace lodestone::blobs
