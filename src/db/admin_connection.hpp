@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,9 +48,14 @@ class AdminConnection {
 // other writers as long as `busy_timeout`.
 std::unique_ptr<AdminConnection> open_sqlite_admin(
     const std::string& path, std::chrono::milliseconds busy_timeout = limits::migration_lock_wait);
+// What the connection is for. write: a server that takes changes, or none. read: one that takes none will do,
+// if there is no other.
+enum class AdminAccess : std::uint8_t { write, read };
+
 // `url`: what libpq takes, URL or keywords. Throws DatabaseError(unavailable) with the server's reason.
 // `timeout`: to connect, and for each answer until set_patience().
 std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url,
-                                                     std::chrono::milliseconds timeout);
+                                                     std::chrono::milliseconds timeout,
+                                                     AdminAccess access = AdminAccess::write);
 
 }  // namespace lodestone::db

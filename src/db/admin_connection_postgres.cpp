@@ -54,15 +54,12 @@ std::optional<std::string> cell_of(const PGresult* answer, int row, int column) 
 
 class PostgresAdmin final : public AdminConnection {
   public:
-    PostgresAdmin(const std::string& url, milliseconds timeout) : least_(timeout), patience_(timeout) {
-        const std::string seconds = std::to_string((timeout.count() + 999) / 1000);
-        // What the address says comes later and counts.
-        const std::array<const char*, 6> keywords{"connect_timeout",      "fallback_application_name",
-                                                  "target_session_attrs", "dbname",
-                                                  "client_encoding",      nullptr};
-        const std::array<const char*, 6> values{
-            seconds.c_str(), "lodestone migrate", "read-write", url.c_str(), "UTF8", nullptr};
-        connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
+    PostgresAdmin(const std::string& url, milliseconds timeout, AdminAccess access)
+        : least_(timeout), patience_(timeout) {
+        connect(url, "read-write");
+        const bool is_read_only =
+            one_line(PQerrorMessage(connection_.get())).find("session is read-only") != std::string::npos;
+        if (is_read_only && access == AdminAccess::read) connect(url, "any");
         if (PQstatus(connection_.get()) != CONNECTION_OK)
             throw DatabaseError(Failure::unavailable, one_line(PQerrorMessage(connection_.get())));
         PQsetErrorVerbosity(connection_.get(), PQERRORS_TERSE);  // no rows in what PQerrorMessage() says
@@ -111,6 +108,17 @@ class PostgresAdmin final : public AdminConnection {
     }
 
   private:
+    void connect(const std::string& url, const char* session) {
+        const std::string seconds = std::to_string((least_.count() + 999) / 1000);
+        // What the address says comes later and counts.
+        const std::array<const char*, 6> keywords{"connect_timeout",      "fallback_application_name",
+                                                  "target_session_attrs", "dbname",
+                                                  "client_encoding",      nullptr};
+        const std::array<const char*, 6> values{
+            seconds.c_str(), "lodestone migrate", session, url.c_str(), "UTF8", nullptr};
+        connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
+    }
+
     // The extended protocol, so that it is one statement and no more.
     ResultPointer ask(std::string_view sql, std::span<const std::string> parameters) {
         std::vector<const char*> values;
@@ -174,8 +182,9 @@ class PostgresAdmin final : public AdminConnection {
 
 }  // namespace
 
-std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url, milliseconds timeout) {
-    return std::make_unique<PostgresAdmin>(url, timeout);
+std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url, milliseconds timeout,
+                                                     AdminAccess access) {
+    return std::make_unique<PostgresAdmin>(url, timeout, access);
 }
 
 }  // namespace lodestone::db

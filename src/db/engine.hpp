@@ -17,10 +17,7 @@ namespace lodestone::db {
 struct Capabilities {
     bool has_advisory_locks = false;
     bool has_listen = false;
-    bool has_skip_locked = false;
-    bool has_concurrent_index = false;
     bool has_transactional_ddl = true;
-    bool has_foreign_keys = true;
 };
 
 // For /health; numbers that move all the time are metrics.

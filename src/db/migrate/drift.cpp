@@ -4,11 +4,13 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "base/problem.hpp"
 #include "db/migrate/history.hpp"
 #include "db/migrate/migration_lock.hpp"
 #include "db/migrate/sql_shape.hpp"
 #include "db/migrate/steps.hpp"
 #include "db/migrate/transaction.hpp"
+#include "db/postgres/server_facts.hpp"
 
 namespace lodestone::db {
 
@@ -83,6 +85,11 @@ std::vector<std::string> facts_in_scratch(AdminConnection& admin, const Migratio
 }  // namespace
 
 CatalogueDifference find_drift(AdminConnection& admin, const MigrationSet& set) {
+    if (!read_capabilities(admin).has_transactional_ddl)
+        throw Problem(
+            problems::conflict,
+            "This server cannot take DDL back, and drift would leave its scratch schema behind: compare "
+            "`lodestone migrate dump` with that of another database.");
     const SchemaState state = read_schema_state(admin, set);
     refuse_unless_sound(state, set);
     const MigrationSet part = applied_part(set, state);

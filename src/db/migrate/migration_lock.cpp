@@ -43,13 +43,6 @@ constexpr const char* find_lease =
 constexpr milliseconds first_pause{20};
 constexpr milliseconds longest_pause{500};
 
-bool has_advisory_locks(AdminConnection& admin) {
-    std::vector<std::string> facts;
-    const auto rows = admin.list_rows(server_facts_query);
-    for (const auto& cell : rows.at(0)) facts.push_back(cell.value_or(""));
-    return read_server(facts).capabilities.has_advisory_locks;
-}
-
 }  // namespace
 
 std::string MigrationLock::describe_holder() {
@@ -71,7 +64,7 @@ bool MigrationLock::try_it() {
 MigrationLock::MigrationLock(AdminConnection& admin, milliseconds patience, const Pause& pause, Kind kind)
     : admin_(admin) {
     if (admin.engine() != EngineKind::postgres) return;
-    if (kind == Kind::lease || !has_advisory_locks(admin)) {
+    if (kind == Kind::lease || !read_capabilities(admin).has_advisory_locks) {
         lease_ = "lodestone " + SystemRandom().next_hex(8);
         admin.run(make_leases);
     }

@@ -13,6 +13,7 @@
 #include "db/migrate/concurrent_index.hpp"
 #include "db/migrate/sql_shape.hpp"
 #include "db/migrate/transaction.hpp"
+#include "db/postgres/server_facts.hpp"
 
 namespace lodestone::db {
 
@@ -65,6 +66,8 @@ Migrator::Migrator(AdminConnection& admin, const MigrationSet& set, MigrateOptio
     : admin_(admin), set_(set), options_(std::move(options)) {
     if (options_.applied_by.empty()) options_.applied_by = name_ourselves();
     started_at_ = clock_.now();
+    runs_by_statement_ = options_.running == MigrateOptions::Running::by_statement ||
+                         !read_capabilities(admin_).has_transactional_ddl;
     if (!options_.pause) options_.pause = [](milliseconds time) { std::this_thread::sleep_for(time); };
 }
 
@@ -130,7 +133,7 @@ bool Migrator::run_next(MigrationLock& lock, std::optional<std::int64_t> target)
     admin_.set_patience(options_.statement_timeout + limits::migration_answer_grace);
     make_history(admin_);
     const MigrationStep& step = steps.front();
-    if (step.script->is_transactional) {
+    if (step.script->is_transactional && !runs_by_statement_) {
         const HistoryEntry entry = run_inside(step);
         lock.renew();
         transaction.commit();
@@ -150,7 +153,7 @@ bool Migrator::run_next(MigrationLock& lock, std::optional<std::int64_t> target)
 
 HistoryEntry Migrator::run_inside(const MigrationStep& step) {
     HistoryEntry entry = make_entry(step);
-    set_timeouts(*step.script, options_.statement_timeout);
+    set_timeouts(*step.script, true);
     const auto statements = step.script->statements();
     for (const SqlStatement& statement : statements) run_statement(*step.script, statement);
     check_references(*step.script);
@@ -171,16 +174,23 @@ bool needs_no_transaction(const SqlStatement& statement, EngineKind engine) {
            shape.begins({"ALTER", "SYSTEM"});
 }
 
+bool changes_rows(const SqlStatement& statement, EngineKind engine) {
+    const SqlShape shape = shape_of(statement, engine);
+    return shape.begins({"INSERT"}) || shape.begins({"UPDATE"}) || shape.begins({"DELETE"}) ||
+           shape.begins({"WITH"}) || shape.begins({"MERGE"});
+}
+
 }  // namespace
 
 // One statement, one note of it: in one transaction where the statement bears one.
 void Migrator::run_outside(MigrationLock& lock, const MigrationStep& step, HistoryEntry& entry) {
     const auto statements = step.script->statements();
     const bool is_resumed = entry.statement_index > 0 || entry.started_at < started_at_;
-    const milliseconds longest = set_timeouts(*step.script, milliseconds(0));
+    const milliseconds longest = set_timeouts(*step.script, false);
     while (entry.statement_index < static_cast<std::int64_t>(statements.size())) {
         const SqlStatement& statement = statements[static_cast<std::size_t>(entry.statement_index)];
-        const bool is_alone = needs_no_transaction(statement, admin_.engine());
+        const bool is_alone = needs_no_transaction(statement, admin_.engine()) ||
+                              (runs_by_statement_ && !changes_rows(statement, admin_.engine()));
         HistoryEntry noted = entry;
         ++noted.statement_index;
         try_often([&] {
@@ -228,14 +238,16 @@ HistoryEntry Migrator::make_entry(const MigrationStep& step) const {
 }
 
 // Outside a transaction they hold until the next file sets its own. Answers how long a statement may take.
-milliseconds Migrator::set_timeouts(const Script& script, milliseconds statement_timeout) {
+milliseconds Migrator::set_timeouts(const Script& script, bool is_inside) {
+    const milliseconds statement_timeout =
+        script.is_transactional ? options_.statement_timeout : milliseconds(0);
     if (admin_.engine() != EngineKind::postgres) return statement_timeout;
     const auto lock = script.lock_timeout.value_or(options_.lock_timeout);
     const auto statement = script.statement_timeout.value_or(statement_timeout);
     const auto longest = statement == milliseconds(0) ? limits::migration_longest_statement : statement;
     admin_.set_patience(longest + limits::migration_answer_grace);
     const std::string settings[] = {std::to_string(lock.count()), std::to_string(statement.count()),
-                                    script.is_transactional ? "true" : "false"};
+                                    is_inside ? "true" : "false"};
     admin_.list_rows(
         "SELECT set_config('lock_timeout', $1, $3::boolean), set_config('statement_timeout', $2, "
         "$3::boolean)",

@@ -3,6 +3,7 @@
 // interrupted half way; the next run goes on where they stopped.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ struct MigrateOptions {
     std::string program_version = "unknown";
     std::chrono::milliseconds lock_wait = limits::migration_lock_wait;
     MigrationLock::Kind lock_kind = MigrationLock::Kind::by_server;
+    // by_statement: as where DDL and the history's row cannot be one transaction. Each file then runs as if
+    // it were marked no-transaction.
+    enum class Running : std::uint8_t { by_server, by_statement };
+    Running running = Running::by_server;
     // Of a file that asks for none of its own.
     std::chrono::milliseconds lock_timeout = limits::migration_lock_timeout;
     std::chrono::milliseconds statement_timeout = limits::migration_statement_timeout;
@@ -56,7 +61,7 @@ class Migrator {
     void agree_to_unfinished(const HistoryEntry& unfinished);
     void note_agreement(HistoryEntry entry);
     HistoryEntry make_entry(const MigrationStep& step) const;
-    std::chrono::milliseconds set_timeouts(const Script& script, std::chrono::milliseconds statement_timeout);
+    std::chrono::milliseconds set_timeouts(const Script& script, bool is_inside);
     void check_references(const Script& script);
     template <class Function>
     auto try_often(Function function);
@@ -66,6 +71,7 @@ class Migrator {
     MigrateOptions options_;
     SystemClock clock_;
     Time started_at_;
+    bool runs_by_statement_ = false;
     std::string at_;  // where a failure happens: file and line
     std::vector<HistoryEntry> made_;
 };

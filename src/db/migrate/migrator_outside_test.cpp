@@ -147,6 +147,24 @@ TEST_F(MigratorOutsideTest, AnInterruptedWayBackIsMendedAsWell) {
     EXPECT_EQ(index_state("things_size"), "none");
 }
 
+// As where a server's DDL is no part of its transactions: what is done is done, and noted.
+TEST_F(MigratorOutsideTest, RunsByStatementWhereDdlIsNotTransactional) {
+    const MigrateOptions options{.running = MigrateOptions::Running::by_statement};
+    const std::string begin = "CREATE TABLE more (id bigint PRIMARY KEY);\nINSERT INTO more VALUES (1);\n";
+    const MigrationSet wrong =
+        make_set({table_, {"0002_more.up.sql", begin + "ALTER TABLE nothing ADD x bigint;\n"}});
+    EXPECT_THAT(refusal_of([&] { Migrator(*open(), wrong, options).up(); }),
+                HasSubstr("0002_more.up.sql:3 failed"));
+    const SchemaState state = read_schema_state(*open(), wrong);
+    EXPECT_EQ(state.version(), 1);
+    ASSERT_TRUE(state.unfinished.has_value());
+    EXPECT_EQ(state.unfinished->statement_index, 2);
+    open()->run("CREATE TABLE nothing (id bigint)");
+    EXPECT_EQ(refusal_of([&] { Migrator(*open(), wrong, options).up(); }), "");
+    EXPECT_TRUE(read_schema_state(*open(), wrong).is_current());
+    EXPECT_EQ(open()->list_rows("SELECT count(*) FROM more")[0][0], "1") << "no statement ran twice";
+}
+
 // The process died after the index was built, before it was noted.
 TEST_F(MigratorOutsideTest, WhatWasDoneJustBeforeTheEndIsNotDoneAgain) {
     const MigrationSet set = make_set(

@@ -92,6 +92,23 @@ TEST_F(PostgresCommit, IsRepeatedWhenTheKeySaysThatItDidNotHappen) {
         "lodestone_db_repeats_total{engine=\"postgres\",pool=\"primary\",reason=\"unknown\"}"));
 }
 
+// A server that does not know itself, as a distributed one may not.
+TEST_F(PostgresCommit, IsFoundOutWhenTheServerDoesNotKnow) {
+    database_->run("CREATE SEQUENCE doubts");
+    database_->run(
+        "CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('doubts') <= 2 THEN "
+        "RAISE EXCEPTION 'result is ambiguous' USING ERRCODE = '40003'; END IF; RETURN new; END $$");
+    database_->run(
+        "CREATE CONSTRAINT TRIGGER doubt AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+        "EXECUTE FUNCTION doubt()");
+    int runs = 0;
+    EXPECT_THAT(insert(1, "", &runs), HasSubstr("it may or may not have happened"));
+    EXPECT_EQ(runs, 1) << "never again blindly";
+    EXPECT_EQ(insert(2, "third", &runs), "");
+    EXPECT_EQ(runs, 3) << "its key told that it had not happened";
+    EXPECT_EQ(count(), "2");
+}
+
 TEST_F(PostgresCommit, RefusesAKeyThatWasUsed) {
     EXPECT_EQ(insert(1, "same"), "");
     EXPECT_THAT(insert(2, "same"), HasSubstr("conflict"));

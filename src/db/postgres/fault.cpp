@@ -18,6 +18,8 @@ struct State {
 constexpr State states[] = {
     {.prefix = "40001", .failure = Failure::contention, .is_repeatable = true},
     {.prefix = "40P01", .failure = Failure::contention, .is_repeatable = true},
+    // CockroachDB's word for a COMMIT whose result it does not know itself: as if the answer had been lost.
+    {.prefix = "40003", .failure = Failure::lost, .loses_connection = true},
     {.prefix = "55P03", .failure = Failure::contention, .is_repeatable = true},
     {.prefix = "23505", .failure = Failure::unique},
     {.prefix = "23P01", .failure = Failure::unique},

@@ -98,7 +98,8 @@ bool LoopLink::take(std::unique_ptr<Work>& work, std::uint64_t generation) {
                        .now = now,
                        .asked = session.asked(),
                        .sent = time,
-                       .gives_up = ends + answer_grace});
+                       .gives_up = ends + answer_grace,
+                       .breaks_silence = flying_.empty() && time - used_ >= around_.options.ping_after});
     used_ = time;
     if (++unsynced_ >= statements_per_sync || !limits.empty())
         flush();
@@ -147,6 +148,7 @@ void LoopLink::deliver(Connection::Answer answer) {
     Flight flight = std::move(flying_.front());
     flying_.pop_front();
     is_stalled_ = false;
+    used_ = around_.context.clock.steady_now();
     if (flight.work && answer.result) finish(flight, std::move(answer.result));
     if (flight.work) fail(flight, answer.fault.value_or(Fault{}));
     if (!answer.fault) return;
@@ -257,8 +259,11 @@ void LoopLink::on_time() {
     }
     if (is_stalled_ || time - flying_.front().sent < stall) return;
     is_stalled_ = true;
-    if (flying_.front().work) flying_.front().work->habit().rest();
-    for (std::size_t at = 1; at < flying_.size(); ++at) give_to_pool(flying_[at]);
+    // A pool pings its idle connections; here, who finds that nobody has heard of this one for long goes
+    // there.
+    const bool is_doubtful = flying_.front().breaks_silence;
+    if (flying_.front().work && !is_doubtful) flying_.front().work->habit().rest();
+    for (std::size_t at = is_doubtful ? 0 : 1; at < flying_.size(); ++at) give_to_pool(flying_[at]);
 }
 
 void LoopLink::close(std::shared_ptr<std::promise<void>> closed) {

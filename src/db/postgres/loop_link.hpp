@@ -50,6 +50,7 @@ class LoopLink final : public LoopItem, public std::enable_shared_from_this<Loop
         AskedFor asked;
         SteadyTime sent;
         SteadyTime gives_up;
+        bool breaks_silence = false;  // nothing was heard of the server for long
     };
     enum class Ended : std::uint8_t { done, asked, unsuited, failed };
 

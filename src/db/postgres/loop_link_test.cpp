@@ -1,6 +1,7 @@
 // A loop's connection in bad weather: whoever asks on the loop hears what they would have heard from the
 // pool.
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <atomic>
 
@@ -131,6 +132,24 @@ TEST_F(PostgresLoopLink, AFrozenServerEndsNobodysPatience) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(20));
     server_->resume();
     EXPECT_EQ(process().refusal, "");
+    EXPECT_TRUE(wait_for_the_loop());
+}
+
+// Nobody answers on the loop's connection alone, as when something on the way has forgotten it.
+TEST_F(PostgresLoopLink, ASilentConnectionCostsNobodyAnAnswer) {
+    constexpr milliseconds ping_after{20};
+    test::PostgresClient(server_->url()).run(test::test_schema);
+    open({.url = server_->url(), .ping_after = ping_after});
+    const Told before = process();
+    ASSERT_EQ(before.where, loop_.id());
+    const auto rested = std::chrono::steady_clock::now();
+    ASSERT_EQ(::kill(static_cast<pid_t>(before.value), SIGSTOP), 0);
+    ASSERT_TRUE(test::wait_until([&] { return std::chrono::steady_clock::now() - rested > ping_after; }));
+    const Told told = process();
+    EXPECT_EQ(told.refusal, "");
+    EXPECT_NE(told.where, loop_.id());
+    EXPECT_NE(told.value, before.value);
+    EXPECT_EQ(::kill(static_cast<pid_t>(before.value), SIGCONT), 0);
     EXPECT_TRUE(wait_for_the_loop());
 }
 

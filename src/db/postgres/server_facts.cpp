@@ -40,11 +40,16 @@ ServerFacts read_server(const std::string& version, const std::string& server_ve
     const bool has_locks = !is_cockroach && (!is_yugabyte || yugabyte >= std::pair(2, 25));
     facts.capabilities = {.has_advisory_locks = knows_advisory_locks && has_locks,
                           .has_listen = !is_cockroach && !is_yugabyte,
-                          .has_skip_locked = true,
-                          .has_concurrent_index = !is_cockroach,
-                          .has_transactional_ddl = !is_cockroach && !is_yugabyte,
-                          .has_foreign_keys = true};
+                          .has_transactional_ddl = !is_cockroach && !is_yugabyte};
     return facts;
+}
+
+Capabilities read_capabilities(AdminConnection& admin) {
+    if (admin.engine() == EngineKind::sqlite) return {};
+    std::vector<std::string> facts;
+    const auto rows = admin.list_rows(server_facts_query);
+    for (const auto& cell : rows.at(0)) facts.push_back(cell.value_or(""));
+    return read_server(facts).capabilities;
 }
 
 }  // namespace lodestone::db

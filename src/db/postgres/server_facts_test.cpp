@@ -15,7 +15,6 @@ TEST(ServerFacts, PostgresCanDoEverything) {
     EXPECT_EQ(facts.name, "PostgreSQL 15.18");
     EXPECT_TRUE(facts.capabilities.has_advisory_locks);
     EXPECT_TRUE(facts.capabilities.has_listen);
-    EXPECT_TRUE(facts.capabilities.has_concurrent_index);
     EXPECT_TRUE(facts.capabilities.has_transactional_ddl);
 }
 
@@ -34,7 +33,6 @@ TEST(ServerFacts, CockroachHasNeitherLocksNorNotifications) {
     EXPECT_EQ(facts.name, "CockroachDB CCL v23.1.11");
     EXPECT_FALSE(facts.capabilities.has_advisory_locks);
     EXPECT_FALSE(facts.capabilities.has_listen);
-    EXPECT_FALSE(facts.capabilities.has_concurrent_index);
     EXPECT_FALSE(facts.capabilities.has_transactional_ddl);
 }
 
