@@ -40,14 +40,22 @@ template <class Change>
 int change(const CommandSpec& self, const Arguments& arguments, Console& console, Change run) {
     MigrateTarget target = open_migrate_target(self, arguments, console, MigrateAccess::write);
     const bool as_json = arguments.has("--json");
-    if (!as_json)
-        target.options.report = [&console](const db::MigrationStep& step, const db::HistoryEntry& entry) {
+    std::vector<db::HistoryEntry> done;
+    target.options.report = [&](const db::MigrationStep& step, const db::HistoryEntry& entry) {
+        done.push_back(entry);
+        if (!as_json)
             console.out << step.script->file << " done in " << entry.duration_ms << " ms" << std::endl;
-        };
+    };
     db::Migrator migrator(*target.admin, target.set(), target.options);
-    const auto entries = run(migrator);
-    if (as_json || entries.empty()) report_entries(entries, as_json, console);
-    return 0;
+    bool was_told = false;
+    const auto fault = find_problem([&] {
+        auto entries = run(migrator);
+        was_told = !done.empty();
+        done = std::move(entries);
+    });
+    if (as_json || (!was_told && !fault)) report_entries(done, fault, as_json, console);
+    if (fault) console.complain(*fault);
+    return fault ? failed : 0;
 }
 
 int run_up(const CommandSpec& self, const Arguments& arguments, Console& console) {
@@ -145,11 +153,13 @@ int run_create(const CommandSpec&, const Arguments& arguments, Console& console)
         throw WrongUsage("NAME is made of small letters, digits and underscores.");
     const auto set = db::make_migration_set(db::read_migration_folder(folder), db::EngineKind::sqlite);
     const std::int64_t version = set.versions.empty() ? 1 : set.versions.back().version + 1;
+    std::vector<std::string> made;
     for (const char* part : {".sqlite.up.sql", ".postgres.up.sql", ".down.sql"}) {
         const std::string path = fmt::format("{}/{:04}_{}{}", folder, version, name, part);
         write_new_file(path, "-- What for, and why like this.\n");
-        console.out << path << '\n';
+        made.push_back(path);
     }
+    report_files(made, arguments.has("--json"), console);
     return 0;
 }
 

@@ -56,12 +56,19 @@ std::vector<StatusRow> list_rows(const db::MigrationSet& set, const db::SchemaSt
     for (const db::HistoryEntry& entry : state.applied) {
         const bool has_fault = std::ranges::any_of(
             state.faults, [&](const db::SchemaFault& fault) { return fault.version == entry.version; });
-        const char* word = has_fault ? "diverged" : is_among(state.ahead, entry) ? "ahead" : "applied";
+        const char* word = has_fault                      ? "diverged"
+                           : is_among(state.ahead, entry) ? "ahead"
+                           : entry.is_done                ? "applied"
+                                                          : "interrupted";
         rows.push_back({word, db::label_of(entry), &entry});
     }
-    for (const db::HistoryEntry& entry : state.repeatables)
+    for (const db::HistoryEntry& entry : state.repeatables) {
+        const bool is_gone = std::ranges::any_of(state.faults, [&](const db::SchemaFault& fault) {
+            return !fault.version && fault.name == entry.name;
+        });
         if (std::ranges::find(state.due, entry.name) == state.due.end())
-            rows.push_back({"applied", db::label_of(entry), &entry});
+            rows.push_back({is_gone ? "diverged" : "applied", db::label_of(entry), &entry});
+    }
     for (const std::int64_t version : state.pending) {
         const bool is_begun = state.unfinished && state.unfinished->version == version;
         rows.push_back({is_begun ? "interrupted" : "pending",
@@ -116,17 +123,24 @@ void report_status(const db::MigrationSet& set, const db::SchemaState& state, bo
     console.out << "The schema is " << state_name(state) << ".\n";
 }
 
-void report_entries(std::span<const db::HistoryEntry> entries, bool as_json, Console& console) {
+void report_entries(std::span<const db::HistoryEntry> entries, const std::optional<std::string>& fault,
+                    bool as_json, Console& console) {
     if (as_json) {
         array steps;
         for (const db::HistoryEntry& entry : entries) steps.push_back(render(entry));
-        print(console, {{"steps", std::move(steps)}});
-        return;
+        object answer{{"steps", std::move(steps)}};
+        if (fault) answer["error"] = *fault;
+        return print(console, answer);
     }
     for (const db::HistoryEntry& entry : entries)
         console.out << columns(boost::describe::enum_to_string(entry.direction, ""), db::label_of(entry),
                                fmt::format("{} ms", entry.duration_ms));
     if (entries.empty()) console.out << "There was nothing to do.\n";
+}
+
+void report_files(std::span<const std::string> files, bool as_json, Console& console) {
+    if (as_json) return print(console, {{"files", list_of(files)}});
+    for (const std::string& file : files) console.out << file << '\n';
 }
 
 void report_plan(std::span<const db::PlannedStep> plan, bool as_json, Console& console) {

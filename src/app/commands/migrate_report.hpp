@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,7 +18,10 @@ namespace lodestone::app {
 std::string_view state_name(const db::SchemaState& state);
 
 void report_status(const db::MigrationSet& set, const db::SchemaState& state, bool as_json, Console& console);
-void report_entries(std::span<const db::HistoryEntry> entries, bool as_json, Console& console);
+// `fault`: why there are no more of them; for people it is a complaint, and told elsewhere.
+void report_entries(std::span<const db::HistoryEntry> entries, const std::optional<std::string>& fault,
+                    bool as_json, Console& console);
+void report_files(std::span<const std::string> files, bool as_json, Console& console);
 void report_plan(std::span<const db::PlannedStep> plan, bool as_json, Console& console);
 void report_lint(std::span<const db::LintFault> faults, bool as_json, Console& console);
 void report_drift(const db::CatalogueDifference& drift, bool as_json, Console& console);
