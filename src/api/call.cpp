@@ -35,4 +35,10 @@ db::Unit Call::unit() const {
     return identity::make_unit(request_);
 }
 
+db::Unit Call::stale_unit() const {
+    db::Unit unit = this->unit();
+    unit.allows_stale = true;
+    return unit;
+}
+
 }  // namespace lodestone::api

@@ -33,6 +33,7 @@ class Call {
     const identity::TokenMint& mint() const;
     const identity::Principal& principal() const;
     db::Unit unit() const;
+    db::Unit stale_unit() const;
 
     // An id from the path. What cannot be one is an id of nothing: Problem(not_found).
     template <class IdType>
@@ -51,6 +52,11 @@ class Call {
     template <class Function>
     auto read(Function function) const {
         return database().read(unit(), std::move(function));
+    }
+    // What need not be new, so that a replica may answer: nothing that whoever asks may have just changed.
+    template <class Function>
+    auto read_stale(Function function) const {
+        return database().read(stale_unit(), std::move(function));
     }
     template <class Function>
     auto write(Function function) const {

@@ -15,10 +15,12 @@ std::vector<Setting> make_database_settings() {
                       "means the embedded one, a file in the data folder.",
              .variable = "DATABASE_URL",
              .is_secret = true}),
-        row<List<DatabaseUrl>, database, &D::replicas>(
-            {.key = "database.replicas",
-             .about = "Standby servers for reads that may be a little old: listings and searches.",
-             .is_secret = true}),
+        row<List<DatabaseUrl>, database, &D::replicas>({.key = "database.replicas",
+                                                        .about =
+                                                            "Standby servers for what may be a little old: "
+                                                            "lists and exports of the audit log. Everything "
+                                                            "else is read from the primary.",
+                                                        .is_secret = true}),
         row<DatabaseUrl, database, &D::migrations_url>(
             {.key = "database.migrations_url",
              .about = "The same database past a pooler, for migrations: they hold a lock for their whole "
