@@ -63,7 +63,8 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres", "postgres")
         self.guard = subprocess.Popen(["/bin/sh", "-c", GUARD, "guard", str(self.folder)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL, start_new_session=True)
-        run_as_postgres(programs() / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        if not self.data.exists():  # else a standby's
+            run_as_postgres(programs() / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         with open(self.data / "postgresql.conf", "a") as settings:
             settings.write("\n".join([f"unix_socket_directories = '{self.folder}'", "listen_addresses = ''", *self.settings, ""]))
         self.start()
@@ -120,6 +121,17 @@ class PostgresServer:
 
     def resume(self):
         self.signal_all(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def standby_of(primary: PostgresServer):
+    """A server that repeats what `primary` does, and takes no changes itself."""
+    standby = PostgresServer()
+    copy = primary.folder / "copy"
+    run_as_postgres(programs() / "pg_basebackup", "-d", primary.url(), "-D", copy, "-R", "-c", "fast", "--no-sync")
+    copy.rename(standby.data)
+    with standby:
+        yield standby
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ Config open_config(const CommandSpec& self, const Arguments& arguments, const Co
 }
 
 void refuse_another_schema(const DatabaseConfig& config, const std::string& path) {
-    const auto admin = open_admin(config, path);
+    const auto admin = open_admin(config, path, db::AdminAccess::read);
     const db::MigrationSet& set = db::embedded_migrations(admin->engine());
     const db::SchemaState state = db::read_schema_state(*admin, set);
     db::refuse_unless_sound(state, set);

@@ -65,7 +65,7 @@ std::string read_front(const std::string& path) {
 }
 
 std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& database) {
-    return db::open_postgres_admin(database.url, database.connect_timeout);
+    return db::open_postgres_admin(database.url, database.connect_timeout, db::AdminAccess::read);
 }
 
 // A dump that somebody made: whether it is one, and of the whole schema.

@@ -38,10 +38,11 @@ std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std:
                              context);
 }
 
-std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path) {
+std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path,
+                                                db::AdminAccess access) {
     if (config.is_embedded()) return db::open_sqlite_admin(path);
     const std::string& url = config.migrations_url.empty() ? config.url : config.migrations_url;
-    return db::open_postgres_admin(url, config.connect_timeout);
+    return db::open_postgres_admin(url, config.connect_timeout, access);
 }
 
 void keep_records(db::Database& database, Context& context) {
@@ -62,6 +63,10 @@ db::MigrationPolicy policy_of(const DatabaseConfig& config) {
         case MigrationPolicy::by_engine: break;
     }
     return config.is_embedded() ? db::MigrationPolicy::automatic : db::MigrationPolicy::check;
+}
+
+bool is_current(db::AdminConnection& admin) {
+    return db::read_schema_state(admin, db::embedded_migrations(admin.engine())).is_current();
 }
 
 // Nobody uses a database that was released to be looked at and did not pass.
@@ -118,9 +123,12 @@ void Storage::stop() {
 }
 
 void Storage::check_schema() {
-    const auto admin = open_admin(config_, path_);
     db::MigrateOptions options;
     options.program_version = build().version;
+    // A server that takes no changes can be read from, if its schema fits as it is.
+    auto admin = open_admin(config_, path_, db::AdminAccess::read);
+    const bool changes_schema = policy_of(config_) == db::MigrationPolicy::automatic && !is_current(*admin);
+    if (changes_schema && !config_.is_embedded()) admin = open_admin(config_, path_, db::AdminAccess::write);
     const db::SchemaState state = db::check_schema(*admin, policy_of(config_), options);
     schema_version_ = state.version();
     database_.engine().forget_statements();

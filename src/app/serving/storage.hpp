@@ -24,7 +24,8 @@ std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std:
                                         Context& context);
 // What its writes change goes into the audit log, and is told to the servers that keep it in memory.
 void keep_records(db::Database& database, Context& context);
-std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path);
+std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path,
+                                                db::AdminAccess access);
 
 class Storage {
   public:

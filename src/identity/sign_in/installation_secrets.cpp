@@ -1,6 +1,8 @@
 // The marks of the secrets. Whoever inserts one is the first; a second node waits here for its COMMIT.
 #include "identity/sign_in/installation_secrets.hpp"
 
+#include <algorithm>
+
 #include "base/problem.hpp"
 #include "identity/secrets/keyed_hash.hpp"
 
@@ -26,6 +28,13 @@ std::string mark_of(const InstallationSecret& secret) {
 }
 
 }  // namespace
+
+bool are_known(Tx& tx, const std::vector<InstallationSecret>& secrets) {
+    return std::ranges::all_of(secrets, [&tx](const InstallationSecret& secret) {
+        const auto mark = tx.maybe(find, secret.name);
+        return mark && is_equal_secret(*mark, mark_of(secret));
+    });
+}
 
 void check_secrets(Tx& tx, const std::vector<InstallationSecret>& secrets, ChangedSecrets changed) {
     for (const InstallationSecret& secret : secrets) {

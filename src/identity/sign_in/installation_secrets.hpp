@@ -18,6 +18,9 @@ struct InstallationSecret {
 
 enum class ChangedSecrets : std::uint8_t { refuse, accept };
 
+// Whether every mark is there and is this secret's: then there is nothing to change.
+bool are_known(db::Tx& tx, const std::vector<InstallationSecret>& secrets);
+
 // Leaves the marks that are not there yet. Throws Problem(conflict) for a secret whose mark is another's, or,
 // when that is accepted, takes it for the installation's from now on.
 void check_secrets(db::Tx& tx, const std::vector<InstallationSecret>& secrets, ChangedSecrets changed);

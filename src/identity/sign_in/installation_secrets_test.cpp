@@ -29,14 +29,20 @@ class InstallationSecretsTest : public test::OnEveryDatabase {
                       ChangedSecrets changed = ChangedSecrets::refuse) {
         return refusal_of([&](Tx& tx) { check_secrets(tx, secrets(pepper, key), changed); });
     }
+    bool is_known(const std::string& pepper, const std::string& key) {
+        return read([&](Tx& tx) { return are_known(tx, secrets(pepper, key)); });
+    }
     const std::string one_ = "a secret of this test, long enough";
     const std::string two_ = "another secret, which is as long as that";
 };
 INSTANTIATE_ON_EVERY_DATABASE(InstallationSecretsTest);
 
 TEST_P(InstallationSecretsTest, AreTheSameOnEveryNode) {
+    EXPECT_FALSE(is_known(one_, two_)) << "nobody has begun";
     EXPECT_EQ(start(one_, two_), "");
     EXPECT_EQ(start(one_, two_), "") << "a second node, or the same again";
+    EXPECT_TRUE(is_known(one_, two_));
+    EXPECT_FALSE(is_known(one_, one_));
     EXPECT_TRUE(start(one_, one_)
                     .starts_with("conflict: The secret in the sealing key's file is not the one "
                                  "that this database is used with"));
