@@ -14,6 +14,7 @@ inline constexpr auto leftover_draft_age = 24h;  // then a draft without an owne
 // What names the place that a blob is promised to: a repository's id and a package's key.
 inline constexpr std::size_t blob_scope_bytes = 1 * kib;
 inline constexpr auto blob_lease = 60min;  // from the promise to the version that uses the blob
+inline constexpr auto blob_grace = 60min;  // between condemned and deleted, unless blobs.grace says otherwise
 inline constexpr std::int64_t collected_rows = 200;  // blobs, leases or uploads that one transaction changes
 
 inline constexpr auto upload_lifetime = 24h;  // of an upload session that nobody touches

@@ -10,6 +10,7 @@
 
 #include "app/config/config_sources.hpp"
 #include "app/config/config_values.hpp"
+#include "base/blob_limits.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "http/message/network.hpp"
@@ -121,6 +122,11 @@ struct DatabaseConfig {
     bool is_embedded() const { return url.empty(); }
 };
 
+struct BlobsConfig {
+    std::string dir;  // empty: a folder in the data folder
+    Milliseconds grace = limits::blob_grace;
+};
+
 struct RedisConfig {
     std::string url;  // empty: none
 };
@@ -138,6 +144,7 @@ struct Config {
     EgressConfig egress;
     TracingConfig tracing;
     DatabaseConfig database;
+    BlobsConfig blobs;
     RedisConfig redis;
 
     std::string file;             // the TOML file that was read; empty: none

@@ -230,14 +230,29 @@ std::vector<Setting> make_outward_settings() {
     };
 }
 
+std::vector<Setting> make_blob_settings() {
+    return {
+        row<FilePath, &Config::blobs, &BlobsConfig::dir>(
+            {.key = "blobs.dir",
+             .about =
+                 "The folder for the bytes of packages, made if it is not there; without it, blobs in the "
+                 "data folder. Several nodes share one."}),
+        row<Duration<60'000, 24 * hour_ms * 366>, &Config::blobs, &BlobsConfig::grace>(
+            {.key = "blobs.grace",
+             .about =
+                 "How long bytes that nobody needs any more are still kept before they are deleted. What "
+                 "somebody comes for in that time stays."}),
+    };
+}
+
 std::vector<Setting> make_settings() {
     std::vector<Setting> all{row<FolderPath, &Config::data, &DataConfig::dir>(
         {.key = "data.dir",
          .about = "The folder that holds everything the server keeps; made if it is not there.",
          .flag = "--data"})};
-    for (auto* make :
-         {&make_server_settings, &make_traffic_settings, &make_ending_settings, &make_border_settings,
-          &make_identity_settings, &make_log_settings, &make_outward_settings, &make_database_settings})
+    for (auto* make : {&make_server_settings, &make_traffic_settings, &make_ending_settings,
+                       &make_border_settings, &make_identity_settings, &make_log_settings,
+                       &make_outward_settings, &make_database_settings, &make_blob_settings})
         for (Setting& setting : make()) all.push_back(std::move(setting));
     return all;
 }
@@ -276,7 +291,7 @@ std::string_view section_about(std::string_view section) {
         std::string_view section;
         std::string_view about;
     };
-    static constexpr std::array<Row, 13> rows{{
+    static constexpr std::array<Row, 14> rows{{
         {"data", "Where things are kept."},
         {"server", "How requests are accepted, and the limits on what clients may do."},
         {"tls", "HTTPS without a proxy in front."},
@@ -289,6 +304,7 @@ std::string_view section_about(std::string_view section) {
         {"egress", "Where the server itself may connect to."},
         {"tracing", "Traces for an OpenTelemetry collector."},
         {"database", "Where the registry keeps what it knows: a file in the data folder, or PostgreSQL."},
+        {"blobs", "Where the bytes of packages are kept."},
         {"redis", "What several nodes share."},
     }};
     for (const Row& row : rows)

@@ -19,6 +19,8 @@ struct Chore {
     std::string name;
     std::chrono::microseconds every;
     std::function<std::int64_t(db::Tx& tx)> step;  // how many rows it changed; none: done
+    // Instead of steps, for what waits for more than the database: all of it at once, and how much that was.
+    std::function<std::int64_t()> run = nullptr;
 };
 
 // How long an idempotency key is remembered, what was deleted can be restored, and what has ended is listed.

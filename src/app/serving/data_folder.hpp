@@ -3,6 +3,7 @@
 //
 //   DIR/lock                     held while a server runs
 //   DIR/lodestone.db             the embedded database
+//   DIR/blobs                    the bytes of packages, unless blobs.dir is elsewhere
 //   DIR/secrets/operator-token   who may see /metrics and the like from elsewhere
 //   DIR/secrets/pepper           what tokens are hashed with: without it, every key and session is invalid
 //   DIR/secrets/admin-password   of the first start, until somebody has read it

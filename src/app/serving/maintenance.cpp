@@ -134,7 +134,8 @@ void Maintenance::run_chore(const Chore& chore, ChoreCounts& counts) {
     const bool has_turn =
         database_.write_now(db::Unit{}, [&](db::Tx& tx) { return take_turn(tx, chore, node_); });
     if (!has_turn) return;
-    std::int64_t rows = 1;
+    if (chore.run) counts.rows.add(static_cast<std::uint64_t>(chore.run()));
+    std::int64_t rows = chore.run ? 0 : 1;
     for (int step = 0; step < chore_steps && rows != 0 && !is_stopping(); ++step) {
         rows = database_.write_now(db::Unit{}, chore.step);
         counts.rows.add(static_cast<std::uint64_t>(rows));

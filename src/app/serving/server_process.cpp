@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "app/config/config_load.hpp"
+#include "app/serving/blob_storage.hpp"
 #include "app/serving/build.hpp"
 #include "app/serving/chores.hpp"
 #include "app/serving/client_options.hpp"
@@ -231,9 +232,11 @@ class Process {
     // Whatever ends it: what runs on the loops, and in the database, uses the parts that are unmade before
     // them.
     ~Process() {
+        blob_storage_.stop_collecting();
         maintenance_.stop();
         identity_.stop();
         storage_.stop();
+        blob_storage_.stop();
         loops_.stop();
     }
     Process(const Process&) = delete;
@@ -241,6 +244,7 @@ class Process {
     int run(const sigset_t& signals);
 
   private:
+    std::vector<Chore> list_chores();
     void prepare_installation();
     std::optional<FirstStart> begin();
     void leave_beginning_to_maintenance();
@@ -264,6 +268,7 @@ class Process {
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
+    BlobStorage blob_storage_;
     http::Client client_;
     identity::Federation federation_;
     std::optional<SpanExporter> span_exporter_;  // none: traces are off
@@ -279,11 +284,12 @@ Process::Process(const Config& config)
                    check_installation_secrets(config_, folder_, random_, database);
                }),
       identity_(context_, identity_options(config, folder_, random_, refusals_)),
-      maintenance_(storage_.database(), refusals_, make_chores(config), context_),
+      maintenance_(storage_.database(), refusals_, list_chores(), context_),
       spans_(config.tracing.sample_ratio, metrics_),
       door_(context_, identity_.gate,
             serve_options(config, config.tracing.otlp_url.empty() ? nullptr : &spans_), program_routes()),
       loops_(config.thread_count(), metrics_),
+      blob_storage_(config, folder_, storage_.database(), loops_, context_),
       client_(client_options(config), metrics_, log_),
       federation_(context_, client_, identity_.vault.sealer, identity_.vault.mint, config.server.public_url),
       server_(server_options(config), loops_, context_,
@@ -296,6 +302,15 @@ Process::Process(const Config& config)
     metrics_.add_reader("lodestone_log_lines_dropped_total",
                         "Log lines lost: disk full, reader gone or asleep.", Metrics::ReadAs::counter,
                         [this] { return static_cast<double>(log_.dropped_count()); });
+}
+
+std::vector<Chore> Process::list_chores() {
+    std::vector<Chore> chores = make_chores(config_);
+    chores.push_back(
+        {.name = "blobs.collect", .every = std::chrono::minutes(1), .step = nullptr, .run = [this] {
+             return blob_storage_.collect();
+         }});
+    return chores;
 }
 
 // An installation begins when its database is there: now, or by the maintenance as soon as it comes.
@@ -397,9 +412,11 @@ int Process::stop(int signal, const sigset_t& signals) {
     server_.stop(is_patient ? config_.server.stop_timeout : Milliseconds(limits::hurry_timeout),
                  [&signals] { return is_hurried(signals, Milliseconds(0)); });
     if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
+    blob_storage_.stop_collecting();
     maintenance_.stop();
     identity_.stop();
     storage_.stop();
+    blob_storage_.stop();
     loops_.stop();
     log_.info("stopped");
     return 0;

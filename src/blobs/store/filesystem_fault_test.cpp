@@ -94,6 +94,13 @@ TEST_F(FilesystemFaultTest, AFullDiskIsNoFaultOfTheStorage) {
     EXPECT_EQ(count_files(), 0u);
 }
 
+TEST_F(FilesystemFaultTest, TooManyOpenFilesAreNoFaultOfTheStorageEither) {
+    disk_.fail(Call::link, EMFILE);
+    EXPECT_EQ(put_refusal("bytes"),
+              "unavailable: The server has more to do than it can just now; try again in a moment.");
+    EXPECT_FALSE(world_.store().find_fault());
+}
+
 // What was confirmed before the failure is still there, and the upload goes on from it.
 TEST_F(FilesystemFaultTest, AnUploadGoesOnAfterAFailure) {
     DraftProgress progress{

@@ -164,6 +164,10 @@ void Shelves::fail(int error, std::string_view what) {
     if (error == ENOSPC || error == EDQUOT || error == EFBIG)
         throw Problem(problems::storage_full, "There is no room for the file: make some and send it again.")
             .with_internal(internal);
+    if (error == EMFILE || error == ENFILE || error == ENOMEM)
+        throw Problem(problems::unavailable,
+                      "The server has more to do than it can just now; try again in a moment.")
+            .with_internal(internal);
     health_.note_failure("the storage for blobs has failed: " + internal);
     throw Problem(problems::unavailable, "The file could not be stored; send it again in a moment.")
         .with_internal(internal);
