@@ -19,6 +19,10 @@ constexpr Access on(std::string_view permission, std::string_view parameter) {
 constexpr Access in_app(std::string_view permission, std::string_view parameter = {}) {
     return Access::needs(permission, {.id = parameter, .app = "app"});
 }
+// On the path's {repository}, or on what stands in it.
+constexpr Access of_repository(std::string_view permission, std::string_view parameter = {}) {
+    return Access::needs(permission, {.id = parameter, .repository = "repository"});
+}
 // On what is about the path's {user}, whose own it is.
 constexpr Access of_user(std::string_view permission, std::string_view parameter = {}) {
     return Access::needs(permission, {.id = parameter, .owner = "user"});

@@ -15,15 +15,17 @@ using test::Reply;
 
 // With these nobody gets more than they had: things are made that allow nothing, or something is taken away.
 const std::set<std::string_view> giving_nothing{
-    "tenant:create",   "tenant:update",    "tenant:suspend",
-    "tenant:limit",    "tenant:delete",    "tenant:restore",
-    "app:create",      "app:update",       "app:suspend",
-    "app:delete",      "app:restore",      "branch:create",
-    "branch:update",   "branch:delete",    "branch:restore",
-    "user:create",     "user:suspend",     "user:delete",
-    "user:restore",    "role:delete",      "policy:delete",
-    "key:revoke",      "session:revoke",   "invitation:revoke",
-    "provider:delete", "publisher:delete", "platform_admin:delete",
+    "tenant:create",     "tenant:update",      "tenant:suspend",
+    "tenant:limit",      "tenant:delete",      "tenant:restore",
+    "app:create",        "app:update",         "app:suspend",
+    "app:delete",        "app:restore",        "branch:create",
+    "branch:update",     "branch:delete",      "branch:restore",
+    "user:create",       "user:suspend",       "user:delete",
+    "user:restore",      "role:delete",        "policy:delete",
+    "key:revoke",        "session:revoke",     "invitation:revoke",
+    "provider:delete",   "publisher:delete",   "platform_admin:delete",
+    "repository:delete", "repository:restore", "package:update",
+    "package:delete",    "package:restore",
 };
 // These ask for the password, whatever else was shown.
 const std::set<std::string_view> asking_for_the_password{"password:change", "second_factor:change"};
@@ -75,6 +77,7 @@ class GivingRoutes : public test::ApiTest {
         fill_rules();
         fill_keys();
         fill_trust();
+        fill_repositories();
         attempts_["PUT /api/v1/platform-admins/{home}/{user}"] = {"/api/v1/platform-admins/acme/ann", ""};
         attempts_["PATCH /api/v1/me/profile"] = {"/api/v1/me/profile", R"({"email":"me@evil.example"})"};
     }
@@ -102,6 +105,13 @@ class GivingRoutes : public test::ApiTest {
             add("PATCH", owner + "/keys/{key}", at + "/" + id, R"({"name":"mine"})");
             add("POST", owner + "/keys/{key}/rotate", at + "/" + id + "/rotate", "{}");
         }
+    }
+    // Showing everybody what a repository holds gives something, too.
+    void fill_repositories() {
+        make("repositories", R"({"app_id":"shop","name":"one","format":"generic"})");
+        add("POST", "repositories", "repositories",
+            R"({"app_id":"shop","name":"two","format":"generic","visibility":"public"})");
+        add("PATCH", "repositories/{repository}", "repositories/one", R"({"visibility":"public"})");
     }
     void fill_trust() {
         add("POST", "providers", "providers",

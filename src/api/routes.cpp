@@ -15,6 +15,8 @@
 #include "api/openapi.hpp"
 #include "api/own_account.hpp"
 #include "api/owners.hpp"
+#include "api/package_marks.hpp"
+#include "api/packages.hpp"
 #include "api/permissions.hpp"
 #include "api/platform_admins.hpp"
 #include "api/policies.hpp"
@@ -22,6 +24,7 @@
 #include "api/provider_sign_in.hpp"
 #include "api/providers.hpp"
 #include "api/publishers.hpp"
+#include "api/repositories.hpp"
 #include "api/roles.hpp"
 #include "api/sessions.hpp"
 #include "api/sign_in.hpp"
@@ -50,16 +53,17 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 25> tables{
-        document_endpoints,      me_endpoints(),         permission_endpoints(),
-        tenant_endpoints(),      owner_endpoints(),      app_endpoints(),
-        branch_endpoints(),      user_endpoints(),       user_identity_endpoints(),
-        membership_endpoints(),  role_endpoints(),       policy_endpoints(),
-        session_endpoints(),     key_endpoints(),        sign_in_endpoints(),
-        own_account_endpoints(), invitation_endpoints(), joining_endpoints(),
-        authz_endpoints(),       audit_endpoints(),      platform_admin_endpoints(),
-        provider_endpoints(),    publisher_endpoints(),  provider_sign_in_endpoints(),
-        profile_endpoints(),
+    static const std::array<std::span<const Endpoint>, 28> tables{
+        document_endpoints,       me_endpoints(),         permission_endpoints(),
+        tenant_endpoints(),       owner_endpoints(),      app_endpoints(),
+        branch_endpoints(),       user_endpoints(),       user_identity_endpoints(),
+        membership_endpoints(),   role_endpoints(),       policy_endpoints(),
+        session_endpoints(),      key_endpoints(),        sign_in_endpoints(),
+        own_account_endpoints(),  invitation_endpoints(), joining_endpoints(),
+        authz_endpoints(),        audit_endpoints(),      platform_admin_endpoints(),
+        provider_endpoints(),     publisher_endpoints(),  provider_sign_in_endpoints(),
+        profile_endpoints(),      repository_endpoints(), package_endpoints(),
+        package_mark_endpoints(),
     };
     return tables;
 }

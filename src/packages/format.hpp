@@ -29,8 +29,11 @@ struct Format {
     http::RenderProblem render_problem = nullptr;
 };
 
-// Those that this program serves.
 using Formats = std::span<const Format* const>;
+
+// Those that this program serves. Defined where it is put together (app/serving/formats.cpp): nobody below
+// knows which there are.
+Formats served_formats();
 
 // Null for one that is not served.
 const Format* find_format(Formats formats, std::string_view name);

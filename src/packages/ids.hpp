@@ -9,7 +9,7 @@
 namespace lodestone::packages {
 
 using identity::AppId;
-using RepositoryId = Id<struct RepositoryTag>;
+using identity::RepositoryId;
 using PackageId = Id<struct PackageTag>;
 using VersionId = Id<struct VersionTag>;
 

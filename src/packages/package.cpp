@@ -7,8 +7,9 @@ namespace lodestone::packages {
 
 using db::Tx;
 
+// A name begins as its key does: formats that tell capitals apart do so here, too.
 struct PackageFilters {
-    std::optional<db::Prefix> name;
+    std::optional<std::string> name;
     std::optional<db::Substring> search;
 };
 BOOST_DESCRIBE_STRUCT(PackageFilters, (), (name, search))
@@ -39,7 +40,7 @@ const db::ListQuery<Package, PackageFilters, std::string, TenantId, RepositoryId
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages "
     "WHERE tenant_id = $1 AND repository_id = $2 AND deleted_at IS NULL "
-    "  AND ($4 IS NULL OR name_key LIKE $4 ESCAPE '!' OR description LIKE $4 ESCAPE '!') "
+    "  AND ($4 IS NULL OR lower(name_key) LIKE $4 ESCAPE '!' OR lower(description) LIKE $4 ESCAPE '!') "
     "  AND (name_key, id) > (CASE WHEN $5 = '' THEN coalesce($3, '') ELSE $5 END, $6) "
     "  AND name_key < coalesce($3, '') || '\U0010FFFF' "
     "ORDER BY name_key, id LIMIT $7"};
@@ -51,7 +52,7 @@ const db::ListQuery<Package, PackageFilters, Time, TenantId, RepositoryId> list_
     "FROM packages "
     "WHERE tenant_id = $1 AND repository_id = $2 AND deleted_at IS NULL "
     "  AND ($3 IS NULL OR substr(name_key, 1, length($3)) = $3) "
-    "  AND ($4 IS NULL OR name_key LIKE $4 ESCAPE '!' OR description LIKE $4 ESCAPE '!') "
+    "  AND ($4 IS NULL OR lower(name_key) LIKE $4 ESCAPE '!' OR lower(description) LIKE $4 ESCAPE '!') "
     "  AND (updated_at, id) > ($5, $6) "
     "ORDER BY updated_at, id LIMIT $7"};
 
@@ -62,7 +63,7 @@ const db::ListQuery<Package, PackageFilters, Time, TenantId, RepositoryId> list_
     "FROM packages "
     "WHERE tenant_id = $1 AND repository_id = $2 AND deleted_at IS NULL "
     "  AND ($3 IS NULL OR substr(name_key, 1, length($3)) = $3) "
-    "  AND ($4 IS NULL OR name_key LIKE $4 ESCAPE '!' OR description LIKE $4 ESCAPE '!') "
+    "  AND ($4 IS NULL OR lower(name_key) LIKE $4 ESCAPE '!' OR lower(description) LIKE $4 ESCAPE '!') "
     "  AND (updated_at, id) < ($5, $6) "
     "ORDER BY updated_at DESC, id DESC LIMIT $7"};
 

@@ -12,9 +12,9 @@
 #include "base/context.hpp"
 #include "base/problem.hpp"
 #include "db/tx.hpp"
+#include "packages/directory.hpp"
 #include "packages/file.hpp"
 #include "packages/package.hpp"
-#include "packages/repository_entry.hpp"
 #include "packages/shown_blob.hpp"
 #include "packages/version.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "packages/directory.hpp"
 #include "packages/package.hpp"
-#include "packages/repository_entry.hpp"
 #include "packages/version.hpp"
 
 namespace lodestone::packages {

@@ -9,7 +9,7 @@ using db::Tx;
 
 struct VersionFilters {
     std::optional<VersionState> state;
-    std::optional<db::Prefix> name;
+    std::optional<std::string> name;
 };
 BOOST_DESCRIBE_STRUCT(VersionFilters, (), (state, name))
 

@@ -20,11 +20,14 @@
 #include "app/config/config.hpp"
 #include "app/serving/client_options.hpp"
 #include "app/serving/serve.hpp"
+#include "blobs/blobs.hpp"
+#include "blobs/store/memory_store.hpp"
 #include "http/client/client.hpp"
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
 #include "identity/nouns/key.hpp"
 #include "ledger/audit.hpp"
+#include "packages/directory.hpp"
 #include "support/databases.hpp"
 #include "support/identity_world.hpp"
 #include "support/raw_client.hpp"
@@ -54,12 +57,21 @@ class ApiTest : public OnEveryDatabase {
         if (IsSkipped() || HasFatalFailure()) return;
         context().database = &database();
         database().keep_records(ledger::make_record_keeper(context()));
+        repositories_ = std::make_unique<packages::Directory>(context(), packages::served_formats());
         identity_ = std::make_unique<identity::Identity>(
             context(), identity::IdentityOptions{
                            .vault = test_vault(),
-                           .gate = {.operators = {.token = operator_token(), .trusts_local = false}}});
+                           .gate = {.operators = {.token = operator_token(), .trusts_local = false},
+                                    .repositories = repositories_.get()}});
         context().identity = identity_.get();
+        database().tell_of_writes([this](const std::vector<db::Change>& changes) {
+            identity_->gate.note_changes(changes);
+            repositories_->note_changes(changes);
+        });
+        blobs_ = std::make_unique<blobs::Blobs>(blobs::make_memory_store(), database(), context());
+        repositories_->keep_bytes_in(*blobs_);
         tables_ = {api::api_routes()};
+        for (const packages::Format* format : packages::served_formats()) tables_.push_back(format->routes);
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
@@ -72,6 +84,7 @@ class ApiTest : public OnEveryDatabase {
         server_.reset();
         door_.reset();
         if (identity_) identity_->stop();
+        if (blobs_) blobs_->stop();
         OnEveryDatabase::TearDown();
     }
 
@@ -130,6 +143,7 @@ class ApiTest : public OnEveryDatabase {
     static std::string if_match(const std::string& etag) { return "If-Match: " + etag + "\r\n"; }
 
     app::Door& door() { return *door_; }
+    std::uint16_t port() const { return server_->port(); }
 
   private:
     static app::ServeOptions serve_options() {
@@ -138,6 +152,8 @@ class ApiTest : public OnEveryDatabase {
 
     std::string token_ = operator_token();
     std::vector<std::span<const http::Route>> tables_;
+    std::unique_ptr<blobs::Blobs> blobs_;
+    std::unique_ptr<packages::Directory> repositories_;
     std::unique_ptr<identity::Identity> identity_;
     std::unique_ptr<app::Door> door_;
     std::unique_ptr<TestServer> server_;

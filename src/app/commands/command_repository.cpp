@@ -3,7 +3,6 @@
 #include "app/commands/admin_people.hpp"
 #include "app/commands/admin_report.hpp"
 #include "app/commands/command_list.hpp"
-#include "app/serving/formats.hpp"
 #include "base/number_id.hpp"
 #include "packages/repository.hpp"
 
@@ -19,7 +18,7 @@ int run_repository_create(const CommandSpec& self, const Arguments& arguments, C
     const TenantId tenant = find_given_tenant(target, arguments);
     packages::NewRepository made{.repository = {},
                                  .number = make_number(target.context().clock, target.context().random),
-                                 .formats = program_formats()};
+                                 .formats = packages::served_formats()};
     made.repository.id = target.new_id<RepositoryId>();
     made.repository.app_id = find_app_named(target, tenant, need(arguments, "--app"));
     made.repository.name = need(arguments, "NAME");

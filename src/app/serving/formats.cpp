@@ -1,15 +1,11 @@
-// The list of formats. What is not in it is not served.
-#include "app/serving/formats.hpp"
-
+// The list of formats: the one place that knows which there are. What is not in it is not served.
 #include <array>
 
 #include "formats/generic/generic.hpp"
+#include "packages/format.hpp"
 
-namespace lodestone::app {
-
-packages::Formats program_formats() {
-    static const std::array formats{&formats::generic::format()};
-    return formats;
+// Declared by packages, which knows none of them.
+lodestone::packages::Formats lodestone::packages::served_formats() {
+    static const std::array served{&formats::generic::format()};
+    return served;
 }
-
-}  // namespace lodestone::app

@@ -40,6 +40,7 @@
 #include "http/wire/loop.hpp"
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
+#include "packages/directory.hpp"
 
 namespace lodestone::app {
 
@@ -167,13 +168,15 @@ std::string operator_token(const Config& config, const DataFolder& folder, Rando
 }
 
 identity::IdentityOptions identity_options(const Config& config, const DataFolder& folder, Random& random,
-                                           ledger::RefusalRecorder& refusals) {
+                                           ledger::RefusalRecorder& refusals,
+                                           identity::RepositoryDirectory& repositories) {
     return {.vault = {.pepper = load_pepper(config, folder, random),
                       .sealing_keys = {load_sealing_key(config, folder, random)},
                       .password_cost = {}},
             .gate = {.operators = {.token = operator_token(config, folder, random),
                                    .trusts_local = config.operators.is_local_trusted},
-                     .refusals = &refusals}};
+                     .refusals = &refusals,
+                     .repositories = &repositories}};
 }
 
 // What a person who started this wants to know; scripts read the address from it.
@@ -235,6 +238,7 @@ class Process {
         blob_storage_.stop_collecting();
         maintenance_.stop();
         identity_.stop();
+        repositories_.stop_watching();
         storage_.stop();
         blob_storage_.stop();
         loops_.stop();
@@ -262,6 +266,7 @@ class Process {
     DataFolder folder_;
     Storage storage_;
     ledger::RefusalRecorder refusals_{context_};
+    packages::Directory repositories_;
     identity::Identity identity_;
     Maintenance maintenance_;
     std::optional<FirstPassword> first_password_;  // this is the first start
@@ -283,7 +288,8 @@ Process::Process(const Config& config)
                [this](db::Database& database) {
                    check_installation_secrets(config_, folder_, random_, database);
                }),
-      identity_(context_, identity_options(config, folder_, random_, refusals_)),
+      repositories_(context_, packages::served_formats()),
+      identity_(context_, identity_options(config, folder_, random_, refusals_, repositories_)),
       maintenance_(storage_.database(), refusals_, list_chores(), context_),
       spans_(config.tracing.sample_ratio, metrics_),
       door_(context_, identity_.gate,
@@ -296,6 +302,11 @@ Process::Process(const Config& config)
               [this](http::Exchange& exchange) { return door_.serve(exchange); }) {
     context_.identity = &identity_;
     identity_.federation = &federation_;
+    repositories_.keep_bytes_in(blob_storage_.blobs());
+    storage_.database().tell_of_writes([this](const std::vector<db::Change>& changes) {
+        identity_.gate.note_changes(changes);
+        repositories_.note_changes(changes);
+    });
     if (!config.tracing.otlp_url.empty())
         span_exporter_.emplace(span_export_options(config), spans_, loops_.at(0), context_);
     add_process_metrics(metrics_, build());
@@ -344,6 +355,7 @@ void Process::leave_beginning_to_maintenance() {
 int Process::run(const sigset_t& signals) {
     prepare_installation();
     identity_.gate.start_watching();
+    repositories_.start_watching();
     loops_.start();
     if (span_exporter_) span_exporter_->start();
     server_.start();
@@ -415,6 +427,7 @@ int Process::stop(int signal, const sigset_t& signals) {
     blob_storage_.stop_collecting();
     maintenance_.stop();
     identity_.stop();
+    repositories_.stop_watching();
     storage_.stop();
     blob_storage_.stop();
     loops_.stop();

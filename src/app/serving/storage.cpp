@@ -15,6 +15,7 @@
 #include "db/open_database.hpp"
 #include "identity/gate/gate.hpp"
 #include "ledger/audit.hpp"
+#include "packages/directory.hpp"
 
 namespace lodestone::app {
 
@@ -49,6 +50,7 @@ void keep_records(db::Database& database, Context& context) {
     database.keep_records(
         [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
             identity::notify_of(tx, changes);
+            packages::notify_of(tx, changes);
             keep(tx, std::move(changes));
         });
 }

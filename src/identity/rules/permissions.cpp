@@ -97,10 +97,6 @@ constexpr auto access = std::to_array<Permission>({
     {"publisher:delete", "Trust a pipeline no more."},
     {"audit:list", "Search the audit log."},
     {"audit:export", "Take the audit log out."},
-});
-
-// For what is still to come; a part that comes moves its own up.
-constexpr auto artefacts = std::to_array<Permission>({
     {"repository:create", "Make a repository."},
     {"repository:list", "List repositories."},
     {"repository:read", "See a repository."},
@@ -114,6 +110,10 @@ constexpr auto artefacts = std::to_array<Permission>({
     {"package:update", "Change tags, marks and descriptions of what is published."},
     {"package:delete", "Delete a version."},
     {"package:restore", "Bring a deleted version back."},
+});
+
+// For what is still to come; a part that comes moves its own up.
+constexpr auto artefacts = std::to_array<Permission>({
     {"service:create", "Register a service."},
     {"service:list", "List services."},
     {"service:read", "See a service and its health."},

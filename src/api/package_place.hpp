@@ -1,0 +1,74 @@
+// What the API's calls about packages share: where the path says that one is, and how it is shown.
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/noun_calls.hpp"
+#include "packages/directory.hpp"
+#include "packages/package.hpp"
+#include "packages/version.hpp"
+
+namespace lodestone::api {
+
+using packages::PackageId;
+using packages::VersionId;
+using packages::VersionState;
+
+struct PackageView : Stamped {
+    PackageId id;
+    std::string name;
+    std::string description;
+    StoredList keywords;
+    JsonObject metadata;
+};
+BOOST_DESCRIBE_STRUCT(PackageView, (Stamped), (id, name, description, keywords, metadata))
+
+struct VersionView : Stamped {
+    VersionId id;
+    std::string name;
+    VersionState state{};
+    std::string yank_reason;
+    std::string deprecation;
+    std::int64_t size_bytes = 0;
+    std::int64_t file_count = 0;
+    JsonObject facts;
+    JsonObject metadata;
+    Time published_at{};
+    std::string published_by;
+};
+BOOST_DESCRIBE_STRUCT(VersionView, (Stamped),
+                      (id, name, state, yank_reason, deprecation, size_bytes, file_count, facts, metadata,
+                       published_at, published_by))
+
+// Of a route whose access column names the repository.
+struct InRepository {
+    TenantId tenant;
+    std::shared_ptr<const packages::RepositoryEntry> repository;
+
+    explicit InRepository(const Call& call)
+        : tenant(call.id<TenantId>("tenant")), repository(packages::repository_of(call.request())) {}
+    packages::RepositoryPlace place() const { return {tenant, repository->id}; }
+};
+
+// Where the call's package is; any spelling of its name finds it.
+struct PackageOfCall : InRepository {
+    std::string name;
+    std::string key;
+
+    explicit PackageOfCall(const Call& call) : InRepository(call), name(call.request().parameter("package")) {
+        key = packages::fold_package_name(*repository->described, name);
+    }
+    std::optional<packages::Package> operator()(db::Tx& tx) const {
+        return packages::find_package_by_key(tx, place(), key);
+    }
+    packages::PackagePlace need(db::Tx& tx) const {
+        const std::optional<packages::Package> package = (*this)(tx);
+        if (!package) db::refuse_absent("package", name);
+        return {tenant, repository->id, package->id};
+    }
+};
+
+}  // namespace lodestone::api

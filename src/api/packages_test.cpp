@@ -1,0 +1,128 @@
+// Packages over HTTP on both engines: what a repository holds is shown, marked, taken back and brought back,
+// to members of its app and, where it is public, shown to everybody.
+#include <boost/json/serialize.hpp>
+
+#include "base/number_id.hpp"
+#include "packages/publish.hpp"
+#include "support/api_test.hpp"
+
+namespace lodestone::api {
+namespace {
+
+using test::Reply;
+
+class PackageApi : public test::ApiTest {
+  protected:
+    void SetUp() override {
+        ApiTest::SetUp();
+        if (IsSkipped() || HasFatalFailure()) return;
+        act_as(make_tenant("acme"));
+        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
+        const Reply made = ask("POST /api/v1/tenants/acme/repositories",
+                               R"({"app_id":"shop","format":"generic","name":"files"})");
+        EXPECT_EQ(made.status, 201) << made.body;
+        entry_->id = packages::RepositoryId::trusted(made.at("/id"));
+        entry_->name = "files";
+        entry_->number = std::stoll(run_sql("SELECT number FROM repositories"));
+    }
+    void publish(const std::string& name, const std::string& version, const std::string& bytes,
+                 std::vector<std::string> tags = {}) {
+        packages::Publication wanted{.tenant = TenantId::trusted("acme"), .repository = entry_};
+        wanted.package_name = wanted.package_key = name;
+        wanted.version_name = wanted.version_key = version;
+        wanted.tags = std::move(tags);
+        wanted.check_may = [](std::string_view) {};
+        wanted.summary.description = "About " + name;
+        blobs::RunningDigests running;
+        running.add(bytes);
+        clock().advance(std::chrono::seconds(1));
+        const auto ids = packages::make_publication_ids(context());
+        const auto blob = blobs::BlobId::make(context().clock, context().random);
+        write([&](db::Tx& tx) {
+            wanted.files = {{.name = "a.txt",
+                             .blob_id = settle_blob(tx, running.digests(), bytes.size(), blob).id,
+                             .sha256 = running.digests().sha256,
+                             .size_bytes = static_cast<std::int64_t>(bytes.size()),
+                             .content_type = "text/plain"}};
+            packages::publish(tx, wanted, ids);
+        });
+    }
+    std::string names(const std::string& place) {
+        const Reply page = ask("GET " + files + place);
+        std::string all = page.status == 200 ? "" : page.refusal();
+        if (page.status == 200)
+            for (const auto& item : page.json.at("items").as_array())
+                all += (all.empty() ? "" : " ") + std::string(item.at("name").as_string());
+        return all;
+    }
+
+    const std::string files = "/api/v1/tenants/acme/repositories/files";
+    const std::shared_ptr<packages::RepositoryEntry> entry_ = std::make_shared<packages::RepositoryEntry>();
+};
+INSTANTIATE_ON_EVERY_DATABASE(PackageApi);
+
+TEST_P(PackageApi, AreListedAndShown) {
+    publish("tool", "1.0", "one", {"stable"});
+    publish("tool", "2.0", "two", {"latest"});
+    publish("@scope/lib", "1", "three");
+    EXPECT_EQ(names("/packages"), "@scope/lib tool");
+    EXPECT_EQ(names("/packages?search=about+TOOL"), "tool");
+    EXPECT_EQ(names("/packages?name=to"), "tool");
+    EXPECT_EQ(names("/packages/tool/versions"), "2.0 1.0");
+    EXPECT_EQ(names("/packages/tool/versions?sort=name"), "1.0 2.0");
+    EXPECT_EQ(names("/packages/tool/tags"), "latest stable");
+    EXPECT_EQ(ask("GET " + files + "/packages/@scope%2Flib").at("/description"), "About @scope/lib");
+    const Reply shown = ask("GET " + files + "/packages/tool/versions/1.0");
+    EXPECT_EQ(shown.at("/name") + " " + shown.at("/tags/0") + " " + shown.at("/files/0/name"),
+              "1.0 stable a.txt");
+    EXPECT_EQ(shown.at("/files/0/sha256").size(), 64);
+    EXPECT_EQ(ask("GET " + files).at("/usage"),
+              R"({"bytes":11,"package_count":2,"version_count":3,"file_count":3})");
+    EXPECT_EQ(ask("GET " + files + "/packages/none").refusal(), "404 not-found There is no package none.");
+    EXPECT_EQ(ask("GET " + files + "/packages/tool/versions/9").refusal(),
+              "404 not-found There is no version 9.");
+}
+
+TEST_P(PackageApi, AreMarkedDeletedAndRestored) {
+    publish("tool", "1.0", "one");
+    const std::string version = files + "/packages/tool/versions/1.0";
+    EXPECT_EQ(ask("POST " + version + "/yank", R"({"reason":"broken"})").at("/yank_reason"), "broken");
+    EXPECT_EQ(names("/packages/tool/versions?state=published"), "");
+    EXPECT_EQ(ask("POST " + version + "/unyank").at("/state"), "published");
+    EXPECT_EQ(ask("POST " + version + "/deprecate", R"({"reason":"use 2.0"})").at("/deprecation"), "use 2.0");
+    EXPECT_EQ(ask("POST " + version + "/undeprecate").at("/deprecation"), "");
+    const std::string id = ask("GET " + version).at("/id");
+    EXPECT_EQ(ask("DELETE " + version, "", if_match("\"1\"")).status, 412);
+    EXPECT_EQ(ask("DELETE " + version).status, 204);
+    EXPECT_EQ(ask("GET " + version).status, 404);
+    EXPECT_EQ(ask("POST " + files + "/packages/tool/versions/" + id + "/restore").at("/name"), "1.0");
+    const std::string package = ask("GET " + files + "/packages/tool").at("/id");
+    EXPECT_EQ(ask("DELETE " + files + "/packages/tool").status, 204);
+    EXPECT_EQ(names("/packages"), "");
+    EXPECT_EQ(ask("POST " + files + "/packages/" + package + "/restore").at("/name"), "tool");
+    EXPECT_EQ(names("/packages/tool/versions"), "1.0");
+}
+
+TEST_P(PackageApi, AreSeenByMembersOfTheAppAndByEverybodyWherePublic) {
+    publish("tool", "1.0", "one");
+    const Reply ann = ask("POST /api/v1/tenants/acme/users", R"({"id":"ann","username":"ann"})");
+    EXPECT_EQ(ann.status, 201) << ann.body;
+    const std::string owner = make_key("acme", "owner");
+    act_as(make_key("acme", "ann"));
+    EXPECT_EQ(ask("GET " + files).status, 403) << "a member of no app";
+    act_as(owner);
+    EXPECT_EQ(ask("PUT /api/v1/tenants/acme/apps/shop/members/ann", R"({"role":"viewer"})").status, 200);
+    act_as(make_key("acme", "ann"));
+    EXPECT_EQ(names("/packages"), "tool");
+    EXPECT_EQ(ask("DELETE " + files + "/packages/tool").status, 403);
+    act_as("");
+    EXPECT_EQ(ask("GET " + files + "/packages").status, 401);
+    act_as(owner);
+    EXPECT_EQ(ask("PATCH " + files, R"({"visibility":"public"})", if_match("*")).status, 200);
+    act_as("");
+    EXPECT_EQ(names("/packages"), "tool");
+    EXPECT_EQ(ask("DELETE " + files + "/packages/tool").status, 401);
+}
+
+}  // namespace
+}  // namespace lodestone::api

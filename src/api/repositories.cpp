@@ -1,0 +1,205 @@
+// Repositories over HTTP, named by what stands in their clients' URLs too, or by their ids.
+#include "api/repositories.hpp"
+
+#include <array>
+#include <boost/describe/class.hpp>
+
+#include "api/access_rules.hpp"
+#include "api/noun_calls.hpp"
+#include "base/number_id.hpp"
+#include "base/package_limits.hpp"
+#include "identity/identity.hpp"
+#include "packages/repository.hpp"
+#include "packages/usage.hpp"
+
+namespace lodestone::api {
+
+using packages::AppId;
+using packages::RepositoryId;
+using packages::RepositoryKind;
+using packages::RepositoryVisibility;
+
+struct NewRepository {
+    AppId app_id;
+    Text<limits::repository_name_bytes> name;
+    Text<limits::name_bytes> format;
+    std::optional<RepositoryKind> kind;
+    std::optional<RepositoryVisibility> visibility;
+    std::optional<Text<limits::description_bytes, 0>> description;
+    std::optional<JsonObject> settings;
+    std::optional<JsonObject> metadata;
+};
+BOOST_DESCRIBE_STRUCT(NewRepository, (),
+                      (app_id, name, format, kind, visibility, description, settings, metadata))
+
+struct RepositoryChange {
+    std::optional<Text<limits::repository_name_bytes>> name;
+    std::optional<RepositoryVisibility> visibility;
+    std::optional<Text<limits::description_bytes, 0>> description;
+    std::optional<JsonObject> settings;
+    std::optional<JsonObject> metadata;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryChange, (), (name, visibility, description, settings, metadata))
+
+struct RepositoryView : Stamped {
+    RepositoryId id;
+    AppId app_id;
+    std::string name;
+    std::string format;
+    RepositoryKind kind{};
+    RepositoryVisibility visibility{};
+    std::string description;
+    JsonObject settings;
+    JsonObject metadata;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryView, (Stamped),
+                      (id, app_id, name, format, kind, visibility, description, settings, metadata))
+
+// One repository also tells how much it holds.
+struct UsageView {
+    std::int64_t bytes = 0;
+    std::int64_t package_count = 0;
+    std::int64_t version_count = 0;
+    std::int64_t file_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(UsageView, (), (bytes, package_count, version_count, file_count))
+
+struct WholeRepositoryView : RepositoryView {
+    UsageView usage;
+};
+BOOST_DESCRIBE_STRUCT(WholeRepositoryView, (RepositoryView), (usage))
+
+struct RepositoryFilters {
+    static constexpr std::array<std::string_view, 3> sorts{"name", "created_at", "-created_at"};
+    std::optional<Text<limits::name_bytes>> format;
+    std::optional<RepositoryKind> kind;
+    std::optional<RepositoryVisibility> visibility;
+    std::optional<AppId> app_id;
+    SearchText name;
+    SearchText search;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryFilters, (), (format, kind, visibility, app_id, name, search))
+
+namespace {
+
+using db::Tx;
+using packages::Repository;
+
+constexpr std::string_view kind = "repository";
+
+// Whoever shows everybody what a repository holds may see it without that.
+void check_may_show_everybody(const Call& call, const TenantId& tenant, const Repository& repository) {
+    const identity::Resource resource{.tenant = tenant,
+                                      .type = std::string(kind),
+                                      .id = repository.name,
+                                      .app = repository.app_id,
+                                      .tags = {},
+                                      .attributes = {}};
+    call.identity().gate.authorise_known(call.request(), "package:download", resource);
+}
+
+// Where the call's repository is.
+struct Place {
+    TenantId tenant;
+    std::string called;
+
+    explicit Place(const Call& call)
+        : tenant(call.id<TenantId>("tenant")), called(call.request().parameter("repository")) {}
+    std::optional<Repository> operator()(Tx& tx) const {
+        return packages::find_repository_called(tx, tenant, called);
+    }
+};
+
+Task<Created<RepositoryView>> create_repository(Call& call, NewRepository input) {
+    const auto tenant = call.id<TenantId>("tenant");
+    packages::NewRepository made{.number = make_number(call.context().clock, call.context().random),
+                                 .formats = packages::served_formats()};
+    apply(input, made.repository);
+    made.repository.id = call.new_id<RepositoryId>();
+    auto make = [&](Tx& tx) {
+        if (made.repository.visibility == RepositoryVisibility::everybody)
+            check_may_show_everybody(call, tenant, made.repository);
+        return make_view<RepositoryView>(packages::insert_repository(tx, tenant, made));
+    };
+    co_return co_await call.create(make);
+}
+
+Task<Listed<RepositoryView>> list_repositories(Call& call, ListQuery<RepositoryFilters> query) {
+    const auto tenant = call.id<TenantId>("tenant");
+    auto list = [&](Tx& tx) { return packages::list_repositories(tx, tenant, query.request); };
+    co_return co_await list_found<RepositoryView>(call, list);
+}
+
+Task<Shown<WholeRepositoryView>> show_repository(Call& call) {
+    const Place place(call);
+    auto show = [&](Tx& tx) {
+        const std::optional<Repository> repository = place(tx);
+        if (!repository) db::refuse_absent(kind, place.called);
+        WholeRepositoryView view;
+        static_cast<RepositoryView&>(view) = make_view<RepositoryView>(*repository);
+        view.usage = make_view<UsageView>(packages::find_usage(tx, {place.tenant, repository->id}));
+        return view;
+    };
+    Shown<WholeRepositoryView> shown{co_await call.read(show)};
+    co_return shown;
+}
+
+Task<Shown<RepositoryView>> change_repository(Call& call, RepositoryChange change) {
+    const Place place(call);
+    auto update = [&](Tx& tx, Repository repository) {
+        const RepositoryVisibility before = repository.visibility;
+        apply(change, repository);
+        if (before != repository.visibility && repository.visibility == RepositoryVisibility::everybody)
+            check_may_show_everybody(call, place.tenant, repository);
+        return packages::update_repository(tx, place.tenant, std::move(repository));
+    };
+    co_return co_await change_seen<RepositoryView>(call, kind, place.called, place, update);
+}
+
+Task<Done> delete_repository(Call& call) {
+    const Place place(call);
+    auto mark = [&](Tx& tx, Repository repository) {
+        packages::delete_repository(tx, place.tenant, std::move(repository));
+    };
+    co_return co_await delete_seen(call, kind, place.called, place, mark);
+}
+
+Task<Shown<RepositoryView>> restore_repository(Call& call) {
+    const auto tenant = call.id<TenantId>("tenant");
+    const auto id = call.id<RepositoryId>("repository");
+    auto restore = [&](Tx& tx) {
+        return make_view<RepositoryView>(packages::restore_repository(tx, tenant, id));
+    };
+    Shown<RepositoryView> shown{co_await call.write(restore)};
+    co_return shown;
+}
+
+using enum http::Method;
+
+constexpr Endpoint endpoints[] = {
+    endpoint<list_repositories>(get, "/api/v1/tenants/{tenant}/repositories", in_tenant("repository:list"),
+                                "listRepositories", "Lists the repositories of a tenant."),
+    endpoint<create_repository>(post, "/api/v1/tenants/{tenant}/repositories", in_tenant("repository:create"),
+                                "createRepository", "Makes a repository of an app."),
+    endpoint<show_repository>(get, "/api/v1/tenants/{tenant}/repositories/{repository}",
+                              of_repository("repository:read"), "showRepository",
+                              "Shows a repository, by its name or id."),
+    endpoint<change_repository>(patch, "/api/v1/tenants/{tenant}/repositories/{repository}",
+                                of_repository("repository:update"), "changeRepository",
+                                "Changes the fields that are sent."),
+    endpoint<delete_repository>(del, "/api/v1/tenants/{tenant}/repositories/{repository}",
+                                of_repository("repository:delete"), "deleteRepository",
+                                "Deletes a repository with what it holds; it can be restored until it is "
+                                "purged."),
+    endpoint<restore_repository>(post, "/api/v1/tenants/{tenant}/repositories/{repository}/restore",
+                                 on("repository:restore", "repository"), "restoreRepository",
+                                 "Brings a deleted repository back, by its id."),
+};
+
+}  // namespace
+
+std::span<const Endpoint> repository_endpoints() {
+    return endpoints;
+}
+
+}  // namespace lodestone::api

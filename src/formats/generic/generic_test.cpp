@@ -1,0 +1,186 @@
+// The life of generic files over HTTP, on both engines.
+#include <boost/json/serialize.hpp>
+
+#include "support/api_test.hpp"
+
+namespace lodestone::formats::generic {
+namespace {
+
+using test::Reply;
+
+class GenericFormat : public test::ApiTest {
+  protected:
+    void SetUp() override {
+        ApiTest::SetUp();
+        if (IsSkipped() || HasFatalFailure()) return;
+        act_as(make_tenant("acme"));
+        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
+        make_repository("files");
+    }
+    void make_repository(const std::string& name, const std::string& more = {}) {
+        const Reply made = ask("POST /api/v1/tenants/acme/repositories",
+                               R"({"app_id":"shop","format":"generic","name":")" + name + "\"" + more + "}");
+        ASSERT_EQ(made.status, 201) << made.body;
+    }
+    Reply put(const std::string& place, const std::string& bytes, const std::string& headers = {}) {
+        return ask("PUT /generic/acme/" + place, bytes, "Content-Type: text/plain\r\n" + headers);
+    }
+    Reply fetch(const std::string& place, const std::string& headers = {}) {
+        return ask("GET /generic/acme/" + place, {}, headers);
+    }
+    // SHA-256 of "hello".
+    static constexpr const char* hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+};
+INSTANTIATE_ON_EVERY_DATABASE(GenericFormat);
+
+TEST_P(GenericFormat, WhatWasPutComesBackByteForByte) {
+    std::string bytes;
+    for (int i = 0; i < 300'000; ++i) bytes += static_cast<char>(i * 7 % 256);
+    const Reply made = put("files/tool/1.0/tool.bin", bytes);
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.header("location"), "/generic/acme/files/tool/1.0/tool.bin");
+    const Reply got = fetch("files/tool/1.0/tool.bin");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, bytes);
+    EXPECT_EQ(got.header("content-type"), "text/plain");
+    EXPECT_EQ(got.header("etag"), made.header("etag"));
+    EXPECT_EQ(got.header("x-content-type-options"), "nosniff");
+    const Reply head = ask("HEAD /generic/acme/files/tool/1.0/tool.bin");
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.header("content-length"), "300000");
+    const Reply part = fetch("files/tool/1.0/tool.bin", "Range: bytes=10-19\r\n");
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, bytes.substr(10, 10));
+    EXPECT_EQ(fetch("files/tool/1.0/tool.bin", "If-None-Match: " + got.header("etag") + "\r\n").status, 304);
+}
+
+TEST_P(GenericFormat, EmptyFilesAreFiles) {
+    EXPECT_EQ(put("files/tool/1.0/empty", "", "Content-Length: 0\r\n").status, 201);
+    const Reply got = fetch("files/tool/1.0/empty");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, "");
+}
+
+TEST_P(GenericFormat, WhatIsThereStays) {
+    EXPECT_EQ(put("files/tool/1.0/a", "hello").status, 201);
+    for (const char* bytes : {"hello", "other"})
+        EXPECT_EQ(
+            put("files/tool/1.0/a", bytes).refusal(),
+            "409 conflict The file a of version 1.0 of tool is published already and stays as it is: publish "
+            "another version.");
+    EXPECT_EQ(put("files/tool/1.0/b", "other").status, 201) << "another file of the version";
+    EXPECT_EQ(fetch("files/tool/1.0/a").body, "hello");
+    make_repository("nightly", R"(,"settings":{"overwrite":"allowed"})");
+    EXPECT_EQ(put("nightly/tool/1.0/a", "hello").status, 201);
+    EXPECT_EQ(put("nightly/tool/1.0/a", "other").status, 201);
+    EXPECT_EQ(fetch("nightly/tool/1.0/a").body, "other");
+}
+
+TEST_P(GenericFormat, ChecksumsAreChecked) {
+    const std::string announced = std::string("X-Checksum-Sha256: ") + hello + "\r\n";
+    EXPECT_EQ(put("files/tool/1.0/a", "hallo", announced).status, 400);
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 404) << "nothing of it is left";
+    EXPECT_EQ(put("files/tool/1.0/a", "hello", announced).status, 201);
+    EXPECT_EQ(fetch("files/tool/1.0/a").header("x-checksum-sha256"), hello);
+    EXPECT_EQ(put("files/tool/1.0/b", "hello", "Content-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n").status, 201);
+    EXPECT_EQ(put("files/tool/1.0/c", "hallo", "Content-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n").status, 400);
+    EXPECT_EQ(
+        put("files/tool/1.0/c", "hello", "Digest: sha-256=LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=\r\n")
+            .status,
+        201);
+    EXPECT_EQ(put("files/tool/1.0/d", "hello", "Digest: sha-256=no\r\n").status, 400);
+}
+
+TEST_P(GenericFormat, TagsAndTheNewestAreFound) {
+    EXPECT_EQ(put("files/tool/1.0/a?tag=stable", "one").status, 201);
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_EQ(put("files/tool/2.0/a", "two").status, 201);
+    EXPECT_EQ(fetch("files/tool/stable/a").body, "one");
+    const Reply newest = fetch("files/tool/latest/a");
+    EXPECT_EQ(newest.body, "two");
+    EXPECT_EQ(newest.header("x-lodestone-version"), "2.0");
+    EXPECT_EQ(newest.header("cache-control"), "private, no-cache");
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/repositories/files/packages/tool/versions/2.0/yank").status,
+              200);
+    EXPECT_EQ(fetch("files/tool/latest/a").body, "one");
+    EXPECT_EQ(fetch("files/tool/2.0/a").body, "two") << "who names it gets it";
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_EQ(put("files/tool/3.0/a?tag=latest&tag=stable", "three").status, 201);
+    EXPECT_EQ(fetch("files/tool/stable/a").body, "three");
+}
+
+TEST_P(GenericFormat, IsListed) {
+    EXPECT_EQ(put("files/tool/1.0/a?tag=stable", "hello").status, 201);
+    EXPECT_EQ(put("files/tool/1.0/b", "other").status, 201);
+    const Reply package = fetch("files/tool/");
+    EXPECT_EQ(package.at("/versions/0/version"), "1.0") << package.body;
+    EXPECT_EQ(package.at("/versions/0/file_count"), "2");
+    EXPECT_EQ(package.at("/tags/stable"), "1.0");
+    const Reply version = fetch("files/tool/1.0/");
+    EXPECT_EQ(version.at("/files/0/name") + " " + version.at("/files/0/sha256"), std::string("a ") + hello);
+    EXPECT_EQ(version.at("/files/1/name"), "b");
+    EXPECT_EQ(fetch("files/none/").refusal(), "404 not-found There is no package none.");
+}
+
+TEST_P(GenericFormat, IsDeletedForGood) {
+    EXPECT_EQ(put("files/tool/1.0/a", "hello").status, 201);
+    EXPECT_EQ(put("files/tool/1.0/b", "other").status, 201);
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool/1.0/a").status, 204);
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool/1.0/a").status, 404);
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 404);
+    EXPECT_EQ(put("files/tool/1.0/a", "hallo").status, 409) << "something else was there";
+    EXPECT_EQ(put("files/tool/1.0/a", "hello").status, 201) << "the same was";
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool/1.0").status, 204);
+    EXPECT_EQ(fetch("files/tool/1.0/b").status, 404);
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool").status, 204);
+    EXPECT_EQ(fetch("files/tool/").status, 404);
+}
+
+TEST_P(GenericFormat, NamesAreRefusedThatCouldBeMistaken) {
+    for (const char* place : {"files/.hidden/1.0/a", "files/a%20b/1.0/a", "files/tool/-1/a",
+                              "files/t%C3%A4/1/a", "files/tool/1.0/%20a"})
+        EXPECT_EQ(put(place, "x").status, 400) << place;
+    for (const char* place : {"files/tool/1.0/..", "files/tool/1.0/%2e%2e", "files/tool/1.0/a%00b"})
+        EXPECT_EQ(put(place, "x").status, 400) << place;
+    EXPECT_EQ(put("files/tool/1.0/a%2Fb", "x").status, 404);
+    EXPECT_EQ(put("files/" + std::string(201, 'a') + "/1.0/a", "x").status, 400);
+    EXPECT_EQ(put("files/tool/1.0/read%20me.txt", "x").status, 201) << "files are called as people like";
+}
+
+TEST_P(GenericFormat, OnlyWhoMayDoesAnything) {
+    EXPECT_EQ(put("files/tool/1.0/a", "hello").status, 201);
+    const std::string owner = make_key("acme", "owner");
+    act_as(make_tenant("other"));
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 404);
+    EXPECT_EQ(put("files/tool/1.0/b", "x").status, 404);
+    act_as("");
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 401);
+    EXPECT_EQ(put("files/tool/1.0/b", "x").status, 401);
+    act_as(make_key("acme", "owner",
+                    identity::Scopes({{.actions = {"package:download"}, .resources = {}, .tags = {}}})));
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 200);
+    EXPECT_EQ(put("files/tool/1.0/b", "x").status, 403);
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool/1.0/a").status, 403);
+    act_as(owner);
+    EXPECT_EQ(
+        ask("PATCH /api/v1/tenants/acme/repositories/files", R"({"visibility":"public"})", if_match("*"))
+            .status,
+        200);
+    act_as("");
+    EXPECT_EQ(fetch("files/tool/1.0/a").body, "hello");
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool/1.0/a").status, 401);
+}
+
+// Tags are moved, and files replaced, by whoever may change what is there.
+TEST_P(GenericFormat, PublishingAloneChangesNothing) {
+    make_repository("nightly", R"(,"settings":{"overwrite":"allowed"})");
+    EXPECT_EQ(put("nightly/tool/1.0/a?tag=stable", "one").status, 201);
+    act_as(make_key("acme", "owner",
+                    identity::Scopes({{.actions = {"package:publish"}, .resources = {}, .tags = {}}})));
+    EXPECT_EQ(put("nightly/tool/2.0/a", "two").status, 201);
+    EXPECT_EQ(put("nightly/tool/2.0/a", "three").status, 403);
+    EXPECT_EQ(put("nightly/tool/3.0/a?tag=stable", "three").status, 403);
+}
+
+}  // namespace
+}  // namespace lodestone::formats::generic

@@ -1,0 +1,100 @@
+// The directory of repositories: what the gate and the formats' handlers have to know of one, in memory.
+// Bounded, and safe from every thread; several requests that miss the same one load it once.
+//
+// What is kept, also that there is none, is believed for limits::repository_lifetime and no longer than no
+// repository, app or tenant of its tenant was changed: here after the commit, elsewhere when it is told.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "base/context.hpp"
+#include "base/package_limits.hpp"
+#include "db/change_watch.hpp"
+#include "db/unit.hpp"
+#include "http/server/request.hpp"
+#include "identity/gate/repository_directory.hpp"
+#include "packages/format.hpp"
+#include "packages/repository.hpp"
+#include "packages/repository_settings.hpp"
+
+namespace lodestone::blobs {
+class Blobs;
+}
+
+namespace lodestone::packages {
+
+struct RepositoryEntry : identity::RepositoryFacts {
+    const Format* described = nullptr;  // never null of one that the directory finds
+    blobs::Blobs* blobs = nullptr;      // where its bytes are
+    std::int64_t number = 0;            // what names it in rows that there are many of
+    RepositoryKind kind = RepositoryKind::hosted;
+    RepositorySettings settings;
+};
+
+// Of the request of a route whose access column names a repository.
+std::shared_ptr<const RepositoryEntry> repository_of(const http::Request& request);
+
+class Directory final : public identity::RepositoryDirectory {
+  public:
+    Directory(Context& context, Formats formats);
+    ~Directory() override;
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+
+    // Where the bytes are of what is found from now on; before anybody asks.
+    void keep_bytes_in(blobs::Blobs& blobs) { blobs_ = &blobs; }
+
+    // By its name or id.
+    std::optional<identity::FoundRepository> find_now(const TenantId& tenant,
+                                                      std::string_view called) override;
+    Task<identity::FoundRepository> find(TenantId tenant, std::string called, SteadyTime deadline) override;
+
+    // After a change is committed: what was loaded before is believed no more.
+    void note_changes(const std::vector<db::Change>& changes);
+    // Hears from now on what other processes and nodes change. Ends with the directory, or before.
+    void start_watching();
+    void stop_watching();
+
+    std::size_t size() const;
+
+  private:
+    struct Kept {
+        identity::FoundRepository found;
+        SteadyTime loaded{};
+        std::uint64_t asked = 0;  // changes_ when it was asked for
+    };
+    class Waiter {
+      public:
+        virtual ~Waiter() = default;
+        virtual void resume(std::exception_ptr failure, identity::FoundRepository found) = 0;
+    };
+    template <class Handler>
+    class LoopWaiter;
+    struct Shard;
+
+    Shard& shard_of(const std::string& key) const;
+    bool is_fresh(const Kept& kept, const TenantId& tenant) const;
+    void join(const TenantId& tenant, const std::string& called, SteadyTime deadline,
+              std::unique_ptr<Waiter> waiter);
+    void end_load(const std::string& key, const std::string& flight, Kept kept, std::exception_ptr failure);
+    void heed(const std::string& payload);
+
+    Context& context_;
+    Formats formats_;
+    blobs::Blobs* blobs_ = nullptr;
+    // Changes are numbered; for each of a fixed number of groups of tenants the number of its last one is
+    // kept.
+    std::atomic<std::uint64_t> changes_{0};
+    std::atomic<std::uint64_t> last_of_all_{0};
+    std::array<std::atomic<std::uint64_t>, limits::repository_groups> last_of_group_{};
+    std::vector<std::unique_ptr<Shard>> shards_;
+    std::unique_ptr<db::ChangeWatch> watch_;
+};
+
+// In the transaction of the changes: tells other nodes of those that the directory has to hear of.
+void notify_of(db::Tx& tx, const std::vector<db::Change>& changes);
+
+}  // namespace lodestone::packages
