@@ -183,8 +183,9 @@ std::vector<BlobKey> FilesystemStore::list_slice(Shelves& shelves, const std::st
         for (const auto& file : fs::directory_iterator(leaf.path(), error)) {
             if (keys.size() == limit) return keys;
             // A file of another name is none of ours.
-            const auto key = parse_blob_key(first + "/" + second + "/" + file.path().filename().string());
-            if (key) keys.push_back(*key);
+            std::string name(first);
+            name.append("/").append(second).append("/").append(file.path().filename().string());
+            if (const auto key = parse_blob_key(name)) keys.push_back(*key);
         }
     }
     return keys;
