@@ -19,6 +19,10 @@ struct Shown {
     View view;
 };
 
+// The same after a change or a deed, which heeds If-Match.
+template <class View>
+struct Acted : Shown<View> {};
+
 // 201: what was made, as it goes out. It is text by now because a repeated Idempotency-Key brings the first
 // answer back as it was (Call::create()).
 struct CreatedText {
@@ -29,6 +33,10 @@ struct CreatedText {
 template <class View>
 struct Created : CreatedText {};
 
+// The same beside what was there before, whose If-Match was heeded.
+template <class View>
+struct CreatedBeside : Created<View> {};
+
 // 200 with one page and the way to the next.
 template <class View>
 struct Listed {
@@ -38,6 +46,8 @@ struct Listed {
 
 // 204: it is done, and there is nothing to say.
 struct Done {};
+// The same, and If-Match was heeded.
+struct Removed {};
 
 // 200 with something else than a view, which the handler has made itself: a stream of JSON lines.
 template <const char* type>

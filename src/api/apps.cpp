@@ -84,7 +84,7 @@ Task<Shown<AppView>> show_app(Call& call) {
     co_return co_await show_found<AppView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<AppView>> change_app(Call& call, AppChange change) {
+Task<Acted<AppView>> change_app(Call& call, AppChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, App app) {
         apply(change, app);
@@ -93,19 +93,19 @@ Task<Shown<AppView>> change_app(Call& call, AppChange change) {
     co_return co_await change_seen<AppView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Shown<AppView>> disable_app(Call& call) {
+Task<Acted<AppView>> disable_app(Call& call) {
     const Place place(call);
     auto disable = [&](Tx& tx, const App& app) { return identity::disable_app(tx, place.tenant, app.id); };
     co_return co_await act_on_seen<AppView>(call, kind, place.id.text(), place, disable);
 }
 
-Task<Shown<AppView>> activate_app(Call& call) {
+Task<Acted<AppView>> activate_app(Call& call) {
     const Place place(call);
     auto activate = [&](Tx& tx, const App& app) { return identity::activate_app(tx, place.tenant, app.id); };
     co_return co_await act_on_seen<AppView>(call, kind, place.id.text(), place, activate);
 }
 
-Task<Done> delete_app(Call& call) {
+Task<Removed> delete_app(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, App app) { identity::delete_app(tx, place.tenant, std::move(app)); };
     co_return co_await delete_seen(call, kind, place.id.text(), place, mark);

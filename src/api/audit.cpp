@@ -38,11 +38,16 @@ struct AuditFilters {
     SearchText actor;
     SearchText action;
     SearchText subject;
+    SearchText key_id;
+    SearchText session_id;
+    SearchText address;
+    SearchText request_id;
     std::optional<db::ActionResult> result;
     std::optional<Time> since;
     std::optional<Time> until;  // not included
 };
-BOOST_DESCRIBE_STRUCT(AuditFilters, (), (actor, action, subject, result, since, until))
+BOOST_DESCRIBE_STRUCT(AuditFilters, (),
+                      (actor, action, subject, key_id, session_id, address, request_id, result, since, until))
 
 struct ExportPeriod {
     std::optional<Time> since;

@@ -6,6 +6,7 @@
 
 #include "api/access_rules.hpp"
 #include "api/noun_calls.hpp"
+#include "identity/nouns/app.hpp"
 #include "identity/nouns/branch.hpp"
 
 namespace lodestone::api {
@@ -94,7 +95,10 @@ Task<Created<BranchView>> create_branch(Call& call, NewBranch input) {
 
 Task<Listed<BranchView>> list_branches(Call& call, ListQuery<BranchFilters> query) {
     const AppPlace place(call);
-    auto list = [&](Tx& tx) { return identity::list_branches(tx, place.tenant, place.app, query.request); };
+    auto list = [&](Tx& tx) {
+        identity::check_app_is_there(tx, place.tenant, place.app);
+        return identity::list_branches(tx, place.tenant, place.app, query.request);
+    };
     co_return co_await list_found<BranchView>(call, list);
 }
 
@@ -103,7 +107,7 @@ Task<Shown<BranchView>> show_branch(Call& call) {
     co_return co_await show_found<BranchView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<BranchView>> change_branch(Call& call, BranchChange change) {
+Task<Acted<BranchView>> change_branch(Call& call, BranchChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, Branch branch) {
         apply(change, branch);
@@ -112,7 +116,7 @@ Task<Shown<BranchView>> change_branch(Call& call, BranchChange change) {
     co_return co_await change_seen<BranchView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Shown<BranchView>> disable_branch(Call& call) {
+Task<Acted<BranchView>> disable_branch(Call& call) {
     const Place place(call);
     auto disable = [&](Tx& tx, const Branch& branch) {
         return identity::disable_branch(tx, place.tenant, place.app, branch.id);
@@ -120,7 +124,7 @@ Task<Shown<BranchView>> disable_branch(Call& call) {
     co_return co_await act_on_seen<BranchView>(call, kind, place.id.text(), place, disable);
 }
 
-Task<Shown<BranchView>> activate_branch(Call& call) {
+Task<Acted<BranchView>> activate_branch(Call& call) {
     const Place place(call);
     auto activate = [&](Tx& tx, const Branch& branch) {
         return identity::activate_branch(tx, place.tenant, place.app, branch.id);
@@ -128,7 +132,7 @@ Task<Shown<BranchView>> activate_branch(Call& call) {
     co_return co_await act_on_seen<BranchView>(call, kind, place.id.text(), place, activate);
 }
 
-Task<Done> delete_branch(Call& call) {
+Task<Removed> delete_branch(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, Branch branch) {
         identity::delete_branch(tx, place.tenant, place.app, std::move(branch));

@@ -125,6 +125,13 @@ struct Answering<Shown<View>> {
     }
 };
 template <class View>
+struct Answering<Acted<View>> : Answering<Shown<View>> {
+    static void describe(OperationShape& operation, SchemaBook& book) {
+        Answering<Shown<View>>::describe(operation, book);
+        operation.heeds_version = true;
+    }
+};
+template <class View>
 struct Answering<Created<View>> {
     static http::Response render(const http::Request&, Created<View> created) {
         return render_created(std::move(created), ShowsSecret<View>::value());
@@ -134,6 +141,13 @@ struct Answering<Created<View>> {
         operation.output_schema = JsonType<View>::schema(book);
         operation.has_etag = requires(View view) { view.version; };
         operation.is_create = true;
+    }
+};
+template <class View>
+struct Answering<CreatedBeside<View>> : Answering<Created<View>> {
+    static void describe(OperationShape& operation, SchemaBook& book) {
+        Answering<Created<View>>::describe(operation, book);
+        operation.heeds_version = true;
     }
 };
 template <class View>
@@ -150,6 +164,14 @@ template <>
 struct Answering<Done> {
     static http::Response render(const http::Request&, Done) { return http::Response::empty(204); }
     static void describe(OperationShape& operation, SchemaBook&) { operation.status = 204; }
+};
+template <>
+struct Answering<Removed> {
+    static http::Response render(const http::Request&, Removed) { return http::Response::empty(204); }
+    static void describe(OperationShape& operation, SchemaBook&) {
+        operation.status = 204;
+        operation.heeds_version = true;
+    }
 };
 template <const char* type>
 struct Answering<Document<type>> {

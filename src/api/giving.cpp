@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/signed_in_view.hpp"
+#include "base/field_problem.hpp"
 #include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
 #include "http/message/client_network.hpp"
@@ -119,10 +120,11 @@ void check_may_give_role(db::Tx& tx, const Principal& giver, const TenantId& ten
     if (const auto role = identity::find_given_role(tx, tenant, id)) check(giver, app, *role);
 }
 
-void check_may_give_permissions(const Principal& giver, std::string_view permissions) {
+void check_may_give_permissions(const Principal& giver, std::string_view permissions,
+                                std::string_view field) {
     std::string fault;
     auto read = identity::parse_role_permissions(permissions, fault);
-    if (!read) throw Problem(problems::invalid_input, "/permissions: " + fault + ".");
+    if (!read) throw field_problem(field, fault + ".");
     check(giver, std::nullopt, {.name = "new", .permissions = *std::move(read)});
 }
 

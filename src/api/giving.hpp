@@ -27,7 +27,8 @@ namespace lodestone::api {
 void check_may_give_role(db::Tx& tx, const identity::Principal& giver, const TenantId& tenant,
                          const std::optional<identity::AppId>& app, const identity::RoleId& role);
 // What a tenant's own role allows, as it is stored.
-void check_may_give_permissions(const identity::Principal& giver, std::string_view permissions);
+void check_may_give_permissions(const identity::Principal& giver, std::string_view permissions,
+                                std::string_view field);
 // The whole tenant, or the right to administer the installation.
 void check_may_give_ownership(const identity::Principal& giver);
 void check_may_give_platform_administration(const identity::Principal& giver);

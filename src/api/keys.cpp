@@ -8,6 +8,7 @@
 #include "api/giving.hpp"
 #include "api/key_view.hpp"
 #include "base/problem.hpp"
+#include "identity/nouns/app.hpp"
 #include "identity/rules/roles.hpp"
 
 namespace lodestone::api {
@@ -179,7 +180,7 @@ Task<Shown<KeyView>> change(Call& call, Place place, KeyChange input) {
     co_return shown;
 }
 
-Task<Created<IssuedKeyView>> rotate(Call& call, Place place, KeyRotation input) {
+Task<CreatedBeside<IssuedKeyView>> rotate(Call& call, Place place, KeyRotation input) {
     const std::chrono::seconds overlap =
         input.overlap_seconds ? std::chrono::seconds(input.overlap_seconds->value) : std::chrono::hours(24);
     auto run = [&](Tx& tx) {
@@ -194,17 +195,18 @@ Task<Created<IssuedKeyView>> rotate(Call& call, Place place, KeyRotation input) 
         const auto ends_by = latest_end(call.principal());
         return view_issued(identity::rotate_key(tx, place.tenant, place.id, overlap, call.mint(), ends_by));
     };
-    co_return co_await call.create_in(place.list(), run);
+    Created<IssuedKeyView> created = co_await call.create_in(place.list(), run);
+    co_return CreatedBeside<IssuedKeyView>{std::move(created)};
 }
 
-Task<Shown<KeyView>> revoke(Call& call, Place place, KeyRevocation input) {
+Task<Acted<KeyView>> revoke(Call& call, Place place, KeyRevocation input) {
     auto run = [&](Tx& tx) {
         call.expectation().expect(place(tx), kind, place.id.text());
         const std::string reason = input.reason ? input.reason->value : std::string();
         return view_key(identity::revoke_key(tx, place.tenant, place.id, reason));
     };
-    Shown<KeyView> shown{co_await call.write(run)};
-    co_return shown;
+    KeyView view = co_await call.write(run);
+    co_return Acted<KeyView>{{std::move(view)}};
 }
 
 Task<Listed<KeyView>> list_keys(Call& call, ListQuery<KeyFilters> query) {
@@ -225,10 +227,10 @@ Task<Shown<KeyView>> show_user_key(Call& call) {
 Task<Shown<KeyView>> change_user_key(Call& call, KeyChange input) {
     co_return co_await change(call, Place(call, Owner::of_user(call)), std::move(input));
 }
-Task<Created<IssuedKeyView>> rotate_user_key(Call& call, OptionalBody<KeyRotation> input) {
+Task<CreatedBeside<IssuedKeyView>> rotate_user_key(Call& call, OptionalBody<KeyRotation> input) {
     co_return co_await rotate(call, Place(call, Owner::of_user(call)), input.input);
 }
-Task<Shown<KeyView>> revoke_user_key(Call& call, OptionalBody<KeyRevocation> input) {
+Task<Acted<KeyView>> revoke_user_key(Call& call, OptionalBody<KeyRevocation> input) {
     co_return co_await revoke(call, Place(call, Owner::of_user(call)), std::move(input.input));
 }
 
@@ -237,6 +239,8 @@ Task<Created<IssuedKeyView>> create_app_key(Call& call, NewKey input) {
 }
 Task<Listed<KeyView>> list_app_keys(Call& call, ListQuery<OwnKeyFilters> query) {
     const Owner owner = Owner::of_app(call);
+    auto look = [&](Tx& tx) { identity::check_app_is_there(tx, owner.tenant, *owner.app); };
+    co_await call.read(look);
     query.request.filters.emplace_back("app_id", owner.app->text());
     co_return co_await list(call, owner.tenant, std::move(query.request));
 }
@@ -246,10 +250,10 @@ Task<Shown<KeyView>> show_app_key(Call& call) {
 Task<Shown<KeyView>> change_app_key(Call& call, KeyChange input) {
     co_return co_await change(call, Place(call, Owner::of_app(call)), std::move(input));
 }
-Task<Created<IssuedKeyView>> rotate_app_key(Call& call, OptionalBody<KeyRotation> input) {
+Task<CreatedBeside<IssuedKeyView>> rotate_app_key(Call& call, OptionalBody<KeyRotation> input) {
     co_return co_await rotate(call, Place(call, Owner::of_app(call)), input.input);
 }
-Task<Shown<KeyView>> revoke_app_key(Call& call, OptionalBody<KeyRevocation> input) {
+Task<Acted<KeyView>> revoke_app_key(Call& call, OptionalBody<KeyRevocation> input) {
     co_return co_await revoke(call, Place(call, Owner::of_app(call)), std::move(input.input));
 }
 

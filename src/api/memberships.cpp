@@ -9,6 +9,7 @@
 #include "api/giving.hpp"
 #include "api/noun_calls.hpp"
 #include "identity/identity.hpp"
+#include "identity/nouns/app.hpp"
 #include "identity/nouns/membership.hpp"
 
 namespace lodestone::api {
@@ -66,7 +67,10 @@ struct Place {
 Task<Listed<MembershipView>> list_members(Call& call, ListQuery<MemberFilters> query) {
     const auto tenant = call.id<TenantId>("tenant");
     const auto app = call.id<AppId>("app");
-    auto list = [&](Tx& tx) { return identity::list_members(tx, tenant, app, query.request); };
+    auto list = [&](Tx& tx) {
+        identity::check_app_is_there(tx, tenant, app);
+        return identity::list_members(tx, tenant, app, query.request);
+    };
     co_return co_await list_found<MembershipView>(call, list);
 }
 

@@ -36,28 +36,28 @@ Task<Shown<View>> show_found(Call& call, std::string_view kind, std::string id, 
 
 // If-Match is heeded when it is there: for deeds that are the same whatever else was changed meanwhile.
 template <class View, class Find, class Change>
-Task<Shown<View>> act_on_seen(Call& call, std::string_view kind, std::string id, Find find, Change change) {
+Task<Acted<View>> act_on_seen(Call& call, std::string_view kind, std::string id, Find find, Change change) {
     const Expectation expectation = call.expectation();
     auto run = [&](db::Tx& tx) {
         return make_view<View>(change(tx, expectation.expect(find(tx), kind, id)));
     };
-    Shown<View> shown{co_await call.write(std::move(run))};
-    co_return shown;
+    View view = co_await call.write(std::move(run));
+    co_return Acted<View>{{std::move(view)}};
 }
 
 // If-Match is required: a change of fields must not undo what somebody else has changed.
 template <class View, class Find, class Change>
-Task<Shown<View>> change_seen(Call& call, std::string_view kind, std::string id, Find find, Change change) {
+Task<Acted<View>> change_seen(Call& call, std::string_view kind, std::string id, Find find, Change change) {
     call.expectation().require(kind);
     return act_on_seen<View>(call, kind, std::move(id), std::move(find), std::move(change));
 }
 
 template <class Find, class Delete>
-Task<Done> delete_seen(Call& call, std::string_view kind, std::string id, Find find, Delete mark_deleted) {
+Task<Removed> delete_seen(Call& call, std::string_view kind, std::string id, Find find, Delete mark_deleted) {
     const Expectation expectation = call.expectation();
     auto run = [&](db::Tx& tx) { mark_deleted(tx, expectation.expect(find(tx), kind, id)); };
     co_await call.write(std::move(run));
-    co_return Done{};
+    co_return Removed{};
 }
 
 template <class View, class List>

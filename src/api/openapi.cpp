@@ -28,7 +28,11 @@ constexpr std::string_view problem_schema =
 constexpr std::string_view security_schemes =
     R"({"bearer":{"type":"http","scheme":"bearer","description":"A key or a session's access token."},)"
     R"("basic":{"type":"http","scheme":"basic","description":"Any user name, and a key as the password."},)"
-    R"("api_key":{"type":"apiKey","in":"header","name":"X-API-Key"}})";
+    R"("api_key":{"type":"apiKey","in":"header","name":"X-API-Key"},)"
+    R"("nuget_api_key":{"type":"apiKey","in":"header","name":"X-NuGet-ApiKey"},)"
+    R"("x_authorization":{"type":"apiKey","in":"header","name":"X-Authorization",)"
+    R"("description":"As in Authorization: Bearer and a key, or the key alone."},)"
+    R"("bare":{"type":"apiKey","in":"header","name":"Authorization","description":"The key alone."}})";
 
 std::string quoted(std::string_view text) {
     std::string out;
@@ -78,7 +82,7 @@ std::vector<std::string> parameters(const http::Route& route, const OperationSha
     if (route.method == http::Method::patch)
         all.push_back(parameter("header", "If-Match", R"({"type":"string"})", true,
                                 "The ETag that was seen, or * for whatever is there."));
-    if (route.method == http::Method::del)
+    else if (shape.heeds_version)
         all.push_back(
             parameter("header", "If-Match", R"({"type":"string"})", false, "The ETag that was seen."));
     return all;
@@ -141,7 +145,8 @@ std::string render_openapi(std::span<const std::span<const Endpoint>> tables) {
         R"({"openapi":"3.1.0","info":{"title":"Lodestone","version":"1","description":)" +
         quoted(description) +
         R"(,"license":{"name":"Apache-2.0","identifier":"Apache-2.0"}},"servers":[{"url":"/"}],)"
-        R"("security":[{"bearer":[]},{"basic":[]},{"api_key":[]}],"paths":{)";
+        R"("security":[{"bearer":[]},{"basic":[]},{"api_key":[]},{"nuget_api_key":[]},)"
+        R"({"x_authorization":[]},{"bare":[]}],"paths":{)";
     char separator = ' ';
     for (const auto& [pattern, operations] : paths) {
         text += separator + quoted(pattern) + ":{" + operations + "}";

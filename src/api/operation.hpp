@@ -21,6 +21,7 @@ struct OperationShape {
     bool is_input_optional = false;
     bool is_create = false;
     bool has_etag = false;
+    bool heeds_version = false;  // If-Match is looked at when it is there
 };
 
 struct Operation {

@@ -31,11 +31,13 @@ struct OwnershipTransferView {
     std::optional<UserId> previous_owner;
     UserId new_owner;
     std::string transferred_by;
+    std::optional<TenantId> transferred_by_tenant;
     std::string reason;
     Time transferred_at;
 };
 BOOST_DESCRIBE_STRUCT(OwnershipTransferView, (),
-                      (id, previous_owner, new_owner, transferred_by, reason, transferred_at))
+                      (id, previous_owner, new_owner, transferred_by, transferred_by_tenant, reason,
+                       transferred_at))
 
 struct OwnershipFilters {
     static constexpr std::array<std::string_view, 1> sorts{"-transferred_at"};

@@ -245,6 +245,33 @@ TEST_P(PeopleApi, BoundsGivingByHaving) {
     EXPECT_EQ(ask("PUT /api/v1/tenants/acme/users/bob/roles/admin").status, 403);
 }
 
+TEST_P(PeopleApi, NothingIsListedBelowAnAppThatIsGone) {
+    make("acme/apps", R"({"id":"shop","name":"Shop"})");
+    for (const char* list : {"branches", "members", "keys"})
+        EXPECT_EQ(ask("GET /api/v1/tenants/acme/apps/shop/" + std::string(list)).status, 200) << list;
+    ask("DELETE /api/v1/tenants/acme/apps/shop");
+    for (const char* list : {"branches", "members", "keys"})
+        EXPECT_EQ(ask("GET /api/v1/tenants/acme/apps/shop/" + std::string(list)).refusal(),
+                  "404 not-found There is no app shop.")
+            << list;
+}
+
+TEST_P(PeopleApi, FindsWhomAnotherProviderKnows) {
+    make("acme/users", R"({"id":"bob","username":"bob"})");
+    for (const char* known_as :
+         {R"({"provider":"ldap","provider_id":"cn=bob/x"})", R"({"provider":"git","provider_id":"7"})"})
+        ASSERT_EQ(ask("POST /api/v1/tenants/acme/users/bob/identities", known_as).status, 201);
+    const Reply found = ask("GET /api/v1/tenants/acme/identities?provider=ldap&provider_id=cn%3Dbob%2Fx");
+    EXPECT_EQ(found.at("/items/0/user_id"), "bob") << found.body;
+    EXPECT_EQ(found.at("/items/1"), "");
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme/identities?provider=ldap&provider_id=cn").at("/items/0"), "");
+    const Reply page = ask("GET /api/v1/tenants/acme/identities?limit=1");
+    EXPECT_EQ(page.at("/items/0/provider"), "ldap");
+    EXPECT_EQ(
+        ask("GET /api/v1/tenants/acme/identities?limit=1&cursor=" + page.at("/next")).at("/items/0/provider"),
+        "git");
+}
+
 // Orders and filters that the API names are those that each noun has.
 TEST_P(PeopleApi, NamesTheFiltersThatThereAre) {
     make("acme/apps", R"({"id":"shop","name":"Shop"})");
@@ -256,8 +283,10 @@ TEST_P(PeopleApi, NamesTheFiltersThatThereAre) {
         {"apps/shop/members", "role=viewer&status=active&sort=user_id"},
         {"users/owner/memberships", "role=viewer&status=active&sort=app_id"},
         {"ownership-history", "sort=-transferred_at"},
+        {"identities", "provider=a&provider_id=b&sort=id"},
         {"audit",
-         "actor=a&action=b&subject=c&result=ok&since=2027-01-01T00:00:00Z&until=2027-02-01T00:00:00Z&sort="
+         "actor=a&action=b&subject=c&key_id=d&session_id=e&address=f&request_id=g&result=ok&since=2027-01-"
+         "01T00:00:00Z&until=2027-02-01T00:00:00Z&sort="
          "at"},
     };
     for (const auto& [list, query] : cases) {

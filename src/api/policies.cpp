@@ -90,7 +90,7 @@ struct Place {
 // What it allows, whoever writes it has; what it denies takes nothing from the wall.
 void check_may_give(const Call& call, const StoredPolicy& policy) {
     if (policy.effect == identity::PolicyEffect::allow && policy.status == identity::PolicyStatus::active)
-        check_may_give_permissions(call.principal(), policy.actions);
+        check_may_give_permissions(call.principal(), policy.actions, "actions");
 }
 
 Task<Created<PolicyView>> create_policy(Call& call, NewPolicy input) {
@@ -114,7 +114,7 @@ Task<Shown<PolicyView>> show_policy(Call& call) {
     co_return co_await show_found<PolicyView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<PolicyView>> change_policy(Call& call, PolicyChange change) {
+Task<Acted<PolicyView>> change_policy(Call& call, PolicyChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, StoredPolicy policy) {
         apply(change, policy);
@@ -124,7 +124,7 @@ Task<Shown<PolicyView>> change_policy(Call& call, PolicyChange change) {
     co_return co_await change_seen<PolicyView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Done> delete_policy(Call& call) {
+Task<Removed> delete_policy(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, StoredPolicy policy) {
         identity::delete_policy(tx, place.tenant, std::move(policy));

@@ -49,7 +49,7 @@ Task<Shown<UserView>> show_profile(Call& call) {
     co_return co_await show_found<UserView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<UserView>> change_profile(Call& call, ProfileChange change) {
+Task<Acted<UserView>> change_profile(Call& call, ProfileChange change) {
     const Place place(call);
     std::optional<StandIn> stand_in;
     if (change.email.is_given)

@@ -111,7 +111,7 @@ db::Secret<std::string> seal(const Call& call, const TenantId& tenant, const Pro
 // A provider says who somebody is, and groups of its own say what they may do: whoever trusts one could
 // become anybody through it, and so has to be allowed everything already.
 void check_may_trust_a_provider(const Call& call) {
-    check_may_give_permissions(call.principal(), R"(["*"])");
+    check_may_give_permissions(call.principal(), R"(["*"])", {});
 }
 
 Task<Created<ProviderView>> create_provider(Call& call, NewProvider input) {
@@ -174,7 +174,7 @@ Task<Shown<ProviderView>> change_provider(Call& call, ProviderChange change) {
     co_return shown;
 }
 
-Task<Done> delete_provider(Call& call) {
+Task<Removed> delete_provider(Call& call) {
     const auto tenant = call.id<TenantId>("tenant");
     const auto id = call.id<ProviderId>("provider");
     auto find = [tenant, id](Tx& tx) { return identity::find_provider(tx, tenant, id); };

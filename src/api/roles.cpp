@@ -85,7 +85,7 @@ Task<Created<RoleView>> create_role(Call& call, NewRole input) {
     CustomRole role;
     apply(input, role);
     role.id = call.new_id<RoleId>();
-    check_may_give_permissions(call.principal(), role.permissions);
+    check_may_give_permissions(call.principal(), role.permissions, "permissions");
     auto make = [&](Tx& tx) { return make_view<RoleView>(identity::insert_role(tx, tenant, role)); };
     co_return co_await call.create(make);
 }
@@ -101,17 +101,17 @@ Task<Shown<RoleView>> show_role(Call& call) {
     co_return co_await show_found<RoleView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<RoleView>> change_role(Call& call, RoleChange change) {
+Task<Acted<RoleView>> change_role(Call& call, RoleChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, CustomRole role) {
         apply(change, role);
-        check_may_give_permissions(call.principal(), role.permissions);
+        check_may_give_permissions(call.principal(), role.permissions, "permissions");
         return identity::update_role(tx, place.tenant, std::move(role));
     };
     co_return co_await change_seen<RoleView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Done> delete_role(Call& call) {
+Task<Removed> delete_role(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, CustomRole role) { identity::delete_role(tx, place.tenant, std::move(role)); };
     co_return co_await delete_seen(call, kind, place.id.text(), place, mark);
@@ -121,7 +121,7 @@ Task<Shown<RoleView>> restore_role(Call& call) {
     const Place place(call);
     auto restore = [&](Tx& tx) {
         const CustomRole role = identity::restore_role(tx, place.tenant, place.id);
-        check_may_give_permissions(call.principal(), role.permissions);
+        check_may_give_permissions(call.principal(), role.permissions, "permissions");
         return make_view<RoleView>(role);
     };
     Shown<RoleView> shown{co_await call.write(restore)};

@@ -45,7 +45,7 @@ TEST_P(RoomApi, OfPoliciesHasAnEnd) {
              stamps);
     const auto policy = [](const std::string& name) {
         return R"({"name":")" + name +
-               R"(","effect":"deny","subjects":["user:nobody"],"actions":["*"],"resources":["*"]})";
+               R"(","effect":"deny","subjects":["user:owner"],"actions":["*"],"resources":["*"]})";
     };
     expect_room_for_one("policies", policy("one"), policy("two"), "500 policies");
 }

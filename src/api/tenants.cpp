@@ -117,6 +117,7 @@ Task<Created<NewTenantView>> create_tenant(Call& call, NewTenant input) {
     identity::User owner;
     apply(input.owner, owner);
     owner.id = call.new_id(input.owner.id);
+    identity::check_user(owner, "owner.");
     identity::OwnershipTransfer first;
     first.id = call.new_id<identity::OwnershipTransferId>();
     first.new_owner = owner.id;
@@ -177,7 +178,7 @@ void keep_quotas(const std::string& before, std::string& settings) {
     settings = identity::with_quotas(settings, had.max_users, had.max_apps);
 }
 
-Task<Shown<TenantView>> change_tenant(Call& call, TenantChange change) {
+Task<Acted<TenantView>> change_tenant(Call& call, TenantChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, Tenant tenant) {
         const std::string before = tenant.settings;
@@ -190,7 +191,7 @@ Task<Shown<TenantView>> change_tenant(Call& call, TenantChange change) {
 }
 
 // What may be said of a tenant from outside: how much it may have. Everything else that it sets is its own.
-Task<Shown<TenantView>> put_quotas(Call& call, TenantQuotas quotas) {
+Task<Acted<TenantView>> put_quotas(Call& call, TenantQuotas quotas) {
     const Place place(call);
     auto update = [&](Tx& tx, Tenant tenant) {
         tenant.settings =
@@ -200,19 +201,19 @@ Task<Shown<TenantView>> put_quotas(Call& call, TenantQuotas quotas) {
     co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Shown<TenantView>> suspend_tenant(Call& call) {
+Task<Acted<TenantView>> suspend_tenant(Call& call) {
     const Place place(call);
     auto suspend = [](Tx& tx, const Tenant& tenant) { return identity::suspend_tenant(tx, tenant.id); };
     co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, suspend);
 }
 
-Task<Shown<TenantView>> activate_tenant(Call& call) {
+Task<Acted<TenantView>> activate_tenant(Call& call) {
     const Place place(call);
     auto activate = [](Tx& tx, const Tenant& tenant) { return identity::activate_tenant(tx, tenant.id); };
     co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, activate);
 }
 
-Task<Done> delete_tenant(Call& call) {
+Task<Removed> delete_tenant(Call& call) {
     const Place place(call);
     co_return co_await delete_seen(call, kind, place.id.text(), place, identity::delete_tenant);
 }

@@ -58,6 +58,30 @@ TEST_P(TenantApi, Lives) {
         << "made, its first owner, changed, suspended, activated, deleted, restored";
 }
 
+// What happened to the installation itself is for those who run it, and for nobody else.
+TEST_P(TenantApi, TheInstallationsLogIsForThoseWhoRunIt) {
+    const std::string owner = make_tenant("acme");
+    ASSERT_EQ(ask("PUT /api/v1/platform-admins/acme/owner").status, 200);
+    make_tenant("other");
+    const std::string stranger = make_key("other", "owner");
+    const std::string reader =
+        make_key("acme", "owner", identity::Scopes({{.actions = {"user:*"}, .resources = {}, .tags = {}}}));
+    for (const std::string& token : {operator_token(), owner}) {
+        act_as(token);
+        const Reply log = ask("GET /api/v1/audit?action=platform_admin.grant&sort=at");
+        ASSERT_EQ(log.status, 200) << log.body;
+        EXPECT_EQ(log.at("/items/0/subject"), "owner");
+        EXPECT_EQ(log.at("/items/1/subject"), "");
+    }
+    EXPECT_EQ(ask("GET /api/v1/tenants/other/audit").status, 404)
+        << "what happens in a tenant is the tenant's";
+    EXPECT_EQ(ask("GET /api/v1/audit/export").status, 401) << "of all tenants: for the operator";
+    for (const std::string& token : {stranger, reader}) {
+        act_as(token);
+        EXPECT_EQ(ask("GET /api/v1/audit").status, 403);
+    }
+}
+
 TEST_P(TenantApi, HeedsIfMatch) {
     make("acme");
     const std::string change = R"({"name":"Other"})";
@@ -237,7 +261,7 @@ TEST_P(TenantApi, NobodyShutsThemselvesOutByMistake) {
     EXPECT_EQ(ask("GET /api/v1/tenants/acme").status, 200);
     EXPECT_EQ(change(R"({"allowed_ips":["10.0.0.0/8"]})", R"(,"force":true)").status, 200);
     EXPECT_EQ(ask("GET /api/v1/tenants/acme").refusal(),
-              "403 address-not-allowed Your address is not let in there: the tenant's "
+              "403 address-not-allowed The address is not let in there: the tenant's "
               "config.security.allowed_ips says so.");
     act_as(operator_token());
     EXPECT_EQ(change("{}").status, 200);

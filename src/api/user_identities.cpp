@@ -61,6 +61,13 @@ struct UserIdentityFilters {
 };
 BOOST_DESCRIBE_STRUCT(UserIdentityFilters, (), (provider))
 
+struct KnownAsFilters {
+    static constexpr std::array<std::string_view, 1> sorts{"id"};
+    SearchText provider;
+    SearchText provider_id;
+};
+BOOST_DESCRIBE_STRUCT(KnownAsFilters, (), (provider, provider_id))
+
 namespace {
 
 using db::Tx;
@@ -107,12 +114,18 @@ Task<Listed<UserIdentityView>> list_identities(Call& call, ListQuery<UserIdentit
     co_return co_await list_found<UserIdentityView>(call, list);
 }
 
+Task<Listed<UserIdentityView>> list_known_people(Call& call, ListQuery<KnownAsFilters> query) {
+    const auto tenant = call.id<TenantId>("tenant");
+    auto list = [&](Tx& tx) { return identity::list_known_people(tx, tenant, query.request); };
+    co_return co_await list_found<UserIdentityView>(call, list);
+}
+
 Task<Shown<UserIdentityView>> show_identity(Call& call) {
     const Place place(call);
     co_return co_await show_found<UserIdentityView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<UserIdentityView>> change_identity(Call& call, UserIdentityChange change) {
+Task<Acted<UserIdentityView>> change_identity(Call& call, UserIdentityChange change) {
     const Place place(call);
     const StandIn stand_in =
         co_await stand_in_for(call, place.tenant, place.user, std::move(change.current_password));
@@ -124,7 +137,7 @@ Task<Shown<UserIdentityView>> change_identity(Call& call, UserIdentityChange cha
     co_return co_await change_seen<UserIdentityView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Done> delete_identity(Call& call) {
+Task<Removed> delete_identity(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, UserIdentity found) {
         check_may_take_from(tx, call.principal(), place.tenant, place.user);
@@ -136,6 +149,10 @@ Task<Done> delete_identity(Call& call) {
 using enum http::Method;
 
 constexpr Endpoint endpoints[] = {
+    endpoint<list_known_people>(get, "/api/v1/tenants/{tenant}/identities", in_tenant("user_identity:list"),
+                                "listKnownPeople",
+                                "Lists whom other providers know: who somebody is, by provider and "
+                                "provider_id."),
     endpoint<list_identities>(get, "/api/v1/tenants/{tenant}/users/{user}/identities",
                               of_user("user_identity:list"), "listUserIdentities",
                               "Lists as whom other providers know a user."),

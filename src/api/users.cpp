@@ -85,7 +85,7 @@ Task<Shown<UserView>> show_user(Call& call) {
     co_return co_await show_found<UserView>(call, kind, place.id.text(), place);
 }
 
-Task<Shown<UserView>> change_user(Call& call, UserChange change) {
+Task<Acted<UserView>> change_user(Call& call, UserChange change) {
     const Place place(call);
     const StandIn stand_in =
         co_await stand_in_for(call, place.tenant, place.id, std::move(change.current_password));
@@ -97,7 +97,7 @@ Task<Shown<UserView>> change_user(Call& call, UserChange change) {
     co_return co_await change_seen<UserView>(call, kind, place.id.text(), place, update);
 }
 
-Task<Shown<UserView>> suspend_user(Call& call) {
+Task<Acted<UserView>> suspend_user(Call& call) {
     const Place place(call);
     auto suspend = [&](Tx& tx, const User& user) {
         return identity::suspend_user(tx, place.tenant, user.id);
@@ -105,7 +105,7 @@ Task<Shown<UserView>> suspend_user(Call& call) {
     co_return co_await act_on_seen<UserView>(call, kind, place.id.text(), place, suspend);
 }
 
-Task<Shown<UserView>> activate_user(Call& call) {
+Task<Acted<UserView>> activate_user(Call& call) {
     const Place place(call);
     auto activate = [&](Tx& tx, const User& user) {
         return identity::activate_user(tx, place.tenant, user.id);
@@ -113,7 +113,7 @@ Task<Shown<UserView>> activate_user(Call& call) {
     co_return co_await act_on_seen<UserView>(call, kind, place.id.text(), place, activate);
 }
 
-Task<Done> delete_user(Call& call) {
+Task<Removed> delete_user(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, User user) { identity::delete_user(tx, place.tenant, std::move(user)); };
     co_return co_await delete_seen(call, kind, place.id.text(), place, mark);

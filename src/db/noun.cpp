@@ -4,6 +4,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
 
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "base/utf8.hpp"
@@ -110,18 +111,18 @@ void refuse_taken_id(std::string_view kind, std::string_view id) {
                                           "; choose another id.");
 }
 
-void check_name(std::string_view kind, std::string_view name) {
+void check_name(std::string_view kind, std::string_view name, std::string_view field) {
     if (const char* fault = find_fault(name))
-        throw Problem(problems::invalid_input, "The name of " + with_article(kind).append(" ").append(fault));
+        throw field_problem_saying(field, "The name of " + with_article(kind).append(" ").append(fault));
 }
 
 void check_metadata(std::string_view metadata) {
     if (metadata.size() > limits::metadata_bytes)
-        throw Problem(problems::invalid_input, "The metadata is too long: 64 KiB of JSON is the most.");
+        throw field_problem_saying("metadata", "The metadata is too long: 64 KiB of JSON is the most.");
     boost::system::error_code error;
     const boost::json::value parsed = boost::json::parse(metadata, error);
     if (error || !parsed.is_object())
-        throw Problem(problems::invalid_input, "The metadata is not a JSON object.");
+        throw field_problem_saying("metadata", "The metadata is not a JSON object.");
 }
 static_assert(limits::metadata_bytes == 64 * limits::kib, "the sentence above says so");
 

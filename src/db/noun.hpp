@@ -55,7 +55,8 @@ T expect_version(std::optional<T> found, const T& seen, std::string_view kind) {
 
 // Refuses a name that is empty, too long, or would look like another: with spaces around it, or with
 // characters that cannot be seen.
-void check_name(std::string_view kind, std::string_view name);
+// `field` is where it stands, when that is not called name.
+void check_name(std::string_view kind, std::string_view name, std::string_view field = "name");
 // Refuses what is not the text of a JSON object, or too long.
 void check_metadata(std::string_view metadata);
 

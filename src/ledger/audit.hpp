@@ -21,8 +21,8 @@ void record_changes(db::Tx& tx, const std::vector<db::Change>& changes, Context&
 // here.
 void append_entries(db::Tx& tx, std::vector<AuditEntry> entries, Context& context);
 
-// Lists, the newest first. Filters: actor, action, subject, result, since and until (times, the second not
-// included). Sorts: -at, at.
+// Lists, the newest first. Filters: actor, action, subject, key_id, session_id, address, request_id, result,
+// since and until (times, the second not included). Sorts: -at, at.
 db::Page<AuditEntry> list_audit(db::Tx& tx, const TenantId& tenant, const db::ListRequest& request);
 // What belongs to no tenant.
 db::Page<AuditEntry> list_installation_audit(db::Tx& tx, const db::ListRequest& request);

@@ -89,6 +89,36 @@ TEST_P(AuditTest, AnEntrySaysWhoFromWhereAndWithWhat) {
     EXPECT_EQ(entry.session_id, "session-1");
 }
 
+TEST_P(AuditTest, IsFoundByWhatWasShownAndWhereItCameFrom) {
+    const auto note = [&](const std::string& subject, const std::string& key, const std::string& session) {
+        write([&](Tx& tx) { tx.record(change(subject)); }, {.actor = "bob",
+                                                            .request_id = "request-" + subject,
+                                                            .source = db::Source::api,
+                                                            .address = "192.0.2." + subject,
+                                                            .key = key,
+                                                            .session = session});
+        clock().advance(std::chrono::seconds(1));
+    };
+    note("1", "key-1", "");
+    note("2", "", "session-1");
+    note("3", "key-1", "");
+    const auto found = [&](const db::ListRequest& request) {
+        std::string subjects;
+        for (const AuditEntry& entry : list(acme, request)) subjects += entry.subject;
+        return subjects;
+    };
+    EXPECT_EQ(found({.filters = {{"key_id", "key-1"}}}), "31");
+    EXPECT_EQ(found({.filters = {{"key_id", "key-1"}}, .sort = "at"}), "13");
+    EXPECT_EQ(found({.filters = {{"key_id", "key-1"}, {"request_id", "request-3"}}}), "3");
+    EXPECT_EQ(found({.filters = {{"session_id", "session-1"}}}), "2");
+    EXPECT_EQ(found({.filters = {{"address", "192.0.2.1"}}}), "1");
+    EXPECT_EQ(found({.filters = {{"key_id", "key-2"}}}), "");
+    EXPECT_TRUE(list(other, {.filters = {{"key_id", "key-1"}}}).empty());
+    const auto first =
+        read([](Tx& tx) { return list_audit(tx, acme, {.filters = {{"key_id", "key-1"}}, .limit = 1}); });
+    EXPECT_EQ(found({.filters = {{"key_id", "key-1"}}, .cursor = first.next}), "1");
+}
+
 TEST_P(AuditTest, WhatWasRefusedIsNoEvent) {
     write([](Tx& tx) {
         Change refused = change("a");

@@ -131,7 +131,7 @@ def test_what_is_suspended_is_shut_out_on_the_next_request(world):
     for who, path, shut, open_again in ((key, f"{DEMO}/apps/pos", "disable", "activate"), (world.jane, f"{DEMO}/users/jane", "suspend", "activate")):
         assert who.status("/me") == 200
         world.owner.deed(f"{path}/{shut}")
-        assert who.status("/me") in (401, 403)
+        assert who.status("/me") == 403
         world.owner.deed(f"{path}/{open_again}")
         assert who.status("/me") == 200
     world.operator.deed(f"{DEMO}/suspend")
@@ -147,7 +147,7 @@ def test_another_tenants_things_are_not_there(world):
     assert world.stranger.ask("PATCH", f"{DEMO}/users/jane", {"full_name": "x"}, If_Match="*").status == 404
     assert world.stranger.ask("PUT", f"{OTHER}/apps/pos/members/jane", {"role": "viewer"}).status == 404
     # An id of theirs in a body is as little there as one in a path.
-    assert world.stranger.ask("PUT", f"{OTHER}/owner", {"user_id": "jdoe"}).status in (400, 404)
+    assert world.stranger.ask("PUT", f"{OTHER}/owner", {"user_id": "jdoe"}).status == 404
     assert world.owner.show(f"{DEMO}/users/jane")["full_name"] == "Jane Roe"
 
 
@@ -166,7 +166,7 @@ def test_what_is_deleted_goes_with_all_that_it_holds_and_comes_back(world):
     key = world.owner.of(world.owner.make(f"{DEMO}/apps/pos/keys", {"name": "till"})["text"])
     world.owner.expect(204, "DELETE", f"{DEMO}/apps/pos")
     assert world.owner.status(f"{DEMO}/apps/pos") == 404
-    assert key.status("/me") in (401, 403) and world.jane.show(f"{DEMO}/users/jane/memberships")["items"] == []
+    assert key.status("/me") == 401 and world.jane.show(f"{DEMO}/users/jane/memberships")["items"] == []
     world.owner.deed(f"{DEMO}/apps/pos/restore")
     assert world.owner.show(f"{DEMO}/apps/pos/branches/hq")["code"] == "HQ" and key.status("/me") == 200
     assert world.jane.status(f"{DEMO}/apps/pos") == 200, "restored with all of it"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/field_problem.hpp"
 #include "base/json_text.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -137,8 +138,7 @@ Task<TrustedPublisher> TrustedPublishing::verify(const db::Unit& unit, const Tok
                           " is for its origin: " +
                           describe(read_origin(*verified.claims, publishers.front().forge)) + ".");
     if (std::ranges::any_of(matching, [&](const auto& one) { return one.app_id != matching.front().app_id; }))
-        throw Problem(problems::invalid_input,
-                      "The pipeline may publish for several apps; name one in the field app_id.");
+        throw field_problem("app_id", "is missing: the pipeline may publish for several apps; name one.");
     if (matching.size() > 1)
         throw Problem(problems::conflict,
                       "Several publishers of the app are for this pipeline; delete all but one of them.");

@@ -1,6 +1,7 @@
 // authz/check: the same judgement as the gate's own, told instead of enforced.
 #include "identity/gate/explain.hpp"
 
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 
@@ -39,8 +40,8 @@ Task<> look_up_repository(Gate& gate, const http::Request& request, Resource& re
 Task<std::vector<Decision>> explain(Gate& gate, const http::Request& request,
                                     std::vector<AccessQuestion> questions) {
     if (questions.size() > limits::access_questions)
-        throw Problem(problems::invalid_input, "The field checks has more than " +
-                                                   std::to_string(limits::access_questions) + " entries.");
+        throw field_problem("checks",
+                            "has more than " + std::to_string(limits::access_questions) + " entries.");
     std::vector<Decision> decisions;
     for (AccessQuestion& question : questions) {
         auto subject = request.principal;

@@ -25,12 +25,12 @@ TEST_P(GateSettingsTest, LetsInFromTheTenantsAddressesAlone) {
                 R"(config = '{"security":{"allowed_ips":["10.0.0.0/8"],"blocked_ips":["10.9.0.0/16"]}}')",
                 "id = 'acme'");
     const std::string not_allowed =
-        "403 Your address is not let in there: the tenant's config.security.allowed_ips says so.";
+        "403 The address is not let in there: the tenant's config.security.allowed_ips says so.";
     for (const std::string& token : {key, session}) {
         EXPECT_EQ(ask(token, {.address = "10.1.2.3"}), "200 alice");
         EXPECT_EQ(ask(token), not_allowed);
         EXPECT_EQ(ask(token, {.address = "10.9.2.3"}),
-                  "403 Your address is not let in there: the tenant's config.security.blocked_ips says so.");
+                  "403 The address is not let in there: the tenant's config.security.blocked_ips says so.");
         EXPECT_EQ(ask(token, {.route = &whoami_route}), not_allowed) << "not even that";
     }
     EXPECT_EQ(ask(elsewhere, {.tenant = "other"}), "200 alice");

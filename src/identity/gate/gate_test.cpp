@@ -180,7 +180,7 @@ TEST_P(GateTest, HidesOtherTenants) {
 TEST_P(GateTest, GivesWhatRolesMembershipsAndPoliciesSay) {
     const std::string bob = world().add_key("acme", {.user = "bob"});
     const Ask publish{.route = &publish_route};
-    EXPECT_TRUE(ask(bob, publish).starts_with("403 Nothing allows you package:publish"));
+    EXPECT_TRUE(ask(bob, publish).starts_with("403 Nothing allows package:publish"));
     EXPECT_EQ(ask(bob), "200 bob") << "himself";
     world().add_member("acme", "shop", "bob", "developer");
     gate().forget(TenantId::trusted("acme"));
@@ -329,7 +329,7 @@ TEST_P(GateTest, ExplainsDecisions) {
     EXPECT_TRUE(decisions[0].is_allowed);
     EXPECT_EQ(decisions[0].rule, "role:admin");
     EXPECT_FALSE(decisions[1].is_allowed);
-    EXPECT_EQ(decisions[1].reason, "Nothing allows you user:update on user:bob.");
+    EXPECT_EQ(decisions[1].reason, "Nothing allows user:update on user:bob.");
     EXPECT_TRUE(decisions[2].is_hidden);
     EXPECT_EQ(explain_as(bob, {{"user:update", user, UserId::trusted("bob")}})[0].rule, "default")
         << "about himself";

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
-#include "base/problem.hpp"
 
 namespace lodestone::identity {
 
@@ -46,16 +46,15 @@ bool is_local_part(std::string_view local) {
 }
 
 [[noreturn]] void refuse(std::string_view field, std::string_view wish) {
-    throw Problem(problems::invalid_input,
-                  std::string("The field ").append(field).append(" must be ").append(wish));
+    throw field_problem(field, std::string("must be ").append(wish));
 }
 
 }  // namespace
 
-void check_username(std::string_view username) {
+void check_username(std::string_view field, std::string_view username) {
     if (username.size() >= 3 && username.size() <= limits::username_bytes && consists_of(username, "_-.@"))
         return;
-    refuse("username", "3 to 64 of the letters a to z, digits and _ - . @.");
+    refuse(field, "3 to 64 of the letters a to z, digits and _ - . @.");
 }
 static_assert(limits::username_bytes == 64, "the sentence above says so");
 

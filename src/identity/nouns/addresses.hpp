@@ -8,7 +8,7 @@ namespace lodestone::identity {
 
 // 3 to 64 letters, digits and _ - . @: whatever else a username could hold would have to be escaped by
 // somebody.
-void check_username(std::string_view username);
+void check_username(std::string_view field, std::string_view username);
 // One @ between a local part and a host name, 254 bytes at most. Whether it exists, only a letter to it can
 // tell.
 void check_email(std::string_view field, std::string_view email);

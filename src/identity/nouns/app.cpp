@@ -216,4 +216,8 @@ App restore_app(Tx& tx, const TenantId& tenant, const AppId& id) {
     return app;
 }
 
+void check_app_is_there(Tx& tx, const TenantId& tenant, const AppId& id) {
+    if (!find_app(tx, tenant, id)) db::refuse_absent(kind, id.text());
+}
+
 }  // namespace lodestone::identity

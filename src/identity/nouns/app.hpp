@@ -48,4 +48,7 @@ App activate_app(db::Tx& tx, const TenantId& tenant, const AppId& id);
 App delete_app(db::Tx& tx, const TenantId& tenant, App app);  // can be restored until it is purged
 App restore_app(db::Tx& tx, const TenantId& tenant, const AppId& id);
 
+// Refuses (not_found) to go on below an app that is deleted, or was never there.
+void check_app_is_there(db::Tx& tx, const TenantId& tenant, const AppId& id);
+
 }  // namespace lodestone::identity

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -136,7 +137,7 @@ void check_code(const std::string& code) {
                c == '_' || c == '.';
     });
     if (!code.empty() && code.size() <= limits::branch_code_bytes && is_code) return;
-    throw Problem(problems::invalid_input, "The field code must be 1 to 100 letters, digits and - _ .");
+    throw field_problem("code", "must be 1 to 100 letters, digits and - _ .");
 }
 static_assert(limits::branch_code_bytes == 100, "the sentence above says so");
 

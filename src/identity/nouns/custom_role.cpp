@@ -2,6 +2,7 @@
 #include "identity/nouns/custom_role.hpp"
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
 #include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
@@ -126,8 +127,7 @@ constexpr std::tuple sorts{
 
 void check_permissions(const std::string& permissions) {
     std::string fault;
-    if (!parse_role_permissions(permissions, fault))
-        throw Problem(problems::invalid_input, "The field permissions " + fault + ".");
+    if (!parse_role_permissions(permissions, fault)) throw field_problem("permissions", fault + ".");
 }
 
 void check_role(const CustomRole& role) {
@@ -137,7 +137,7 @@ void check_role(const CustomRole& role) {
     if (find_built_in_role(fold_case(role.name)) != nullptr)
         db::refuse_taken_name("built-in role", role.name);
     if (role.description.size() > limits::description_bytes)
-        throw Problem(problems::invalid_input, "The field description is too long: 4 KiB is the most.");
+        throw field_problem("description", "is too long: 4 KiB is the most.");
     check_permissions(role.permissions);
     db::check_metadata(role.metadata);
 }

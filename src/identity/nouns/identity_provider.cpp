@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -110,7 +111,7 @@ constexpr std::tuple sorts{
 };
 
 [[noreturn]] void refuse(const std::string& field, std::string_view wish) {
-    throw Problem(problems::invalid_input, "The field " + field + " " + std::string(wish));
+    throw field_problem(field, wish);
 }
 
 void check_plain(const std::string& field, std::string_view text, bool takes_spaces) {

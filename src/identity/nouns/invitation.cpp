@@ -1,6 +1,7 @@
 // Invitations in the database.
 #include "identity/nouns/invitation.hpp"
 
+#include "base/field_problem.hpp"
 #include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
 #include "base/utf8.hpp"
@@ -90,13 +91,12 @@ void record(Tx& tx, const char* action, const TenantId& tenant, const Invitation
 }
 
 void check_invitation(const Invitation& invitation, Time now) {
-    if (invitation.role.is_empty())
-        throw Problem(problems::invalid_input, "The field role is missing: say what the new user may do.");
+    if (invitation.role.is_empty()) throw field_problem("role", "is missing: say what the new user may do.");
     if (invitation.expires_at <= now || invitation.expires_at > now + limits::invitation_lifetime)
-        throw Problem(problems::invalid_input, "The field expires_at must be within the next 7 days.");
+        throw field_problem("expires_at", "must be within the next 7 days.");
     const std::string email = invitation.email.value_or("x@x");
     if (email.size() > limits::name_bytes || !is_utf8(email) || email.find('@') == std::string::npos)
-        throw Problem(problems::invalid_input, "The field email is not an e-mail address.");
+        throw field_problem("email", "is not an e-mail address.");
 }
 static_assert(limits::invitation_lifetime == std::chrono::days(7), "the sentence above says so");
 

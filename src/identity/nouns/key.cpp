@@ -2,6 +2,7 @@
 #include "identity/nouns/key.hpp"
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
@@ -276,8 +277,7 @@ std::int64_t revoke_all(Tx& tx, const TenantId& tenant, const std::vector<KeyId>
 
 IssuedKey issue_key(Tx& tx, const TenantId& tenant, const NewKey& wanted, const TokenMint& mint) {
     if (wanted.type == KeyType::publisher)
-        throw Problem(problems::invalid_input,
-                      "The field type cannot be publisher: such keys are given for the token of a pipeline.");
+        throw field_problem("type", "cannot be publisher: such keys are given for the token of a pipeline.");
     return issue(tx, tenant, wanted, mint);
 }
 
@@ -327,7 +327,7 @@ Key update_key(Tx& tx, const TenantId& tenant, const KeyId& id, db::Version seen
 IssuedKey rotate_key(Tx& tx, const TenantId& tenant, const KeyId& id, std::chrono::seconds overlap,
                      const TokenMint& mint, const std::optional<Time>& ends_by) {
     if (overlap < overlap.zero() || overlap > limits::key_overlap)
-        throw Problem(problems::invalid_input, "The field overlap must be between nothing and 30 days.");
+        throw field_problem("overlap_seconds", "must be between nothing and 30 days.");
     const Key before = expect_lasting(tx, tenant, id);
     const SignInSettings settings = find_sign_in_settings(tx, tenant);
     check_method(settings, before.type);

@@ -7,9 +7,9 @@
 #include <boost/json/parse.hpp>
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/json_text.hpp"
 #include "base/limits.hpp"
-#include "base/problem.hpp"
 #include "base/utf8.hpp"
 #include "http/message/network.hpp"
 #include "identity/rules/scopes.hpp"
@@ -28,13 +28,11 @@ bool is_reading(std::string_view action) {
 }
 
 void check_public(const Scopes& scopes) {
-    if (!scopes)
-        throw Problem(problems::invalid_input, "A public key needs the field scopes: name what it may read.");
-    for (const Scope& scope : *scopes) {
-        if (!std::ranges::all_of(scope.actions, is_reading))
-            throw Problem(problems::invalid_input,
-                          "The field scopes.actions of a public key may name reading only: read, list, "
-                          "download, search.");
+    if (!scopes) throw field_problem("scopes", "is missing: name what the public key may read.");
+    for (std::size_t i = 0; i < scopes->size(); ++i) {
+        if (!std::ranges::all_of((*scopes)[i].actions, is_reading))
+            throw field_problem("scopes[" + std::to_string(i) + "].actions",
+                                "of a public key may name reading only: read, list, download, search.");
     }
 }
 
@@ -66,33 +64,29 @@ void check_key(const Key& key) {
     db::check_name("key", key.name);
     db::check_metadata(key.metadata);
     const ParsedScopes scopes = parse_scopes(key.scopes);
-    if (!scopes.fault.empty()) throw Problem(problems::invalid_input, "The field " + scopes.fault + ".");
+    if (!scopes.fault.empty()) throw field_problem(scopes.fault);
     if (scopes.scopes && scopes.scopes->empty())
-        throw Problem(problems::invalid_input,
-                      "The field scopes is empty: name what is allowed, or leave the field out.");
+        throw field_problem("scopes", "is empty: name what is allowed, or leave the field out.");
     if (key.type == KeyType::public_) check_public(scopes.scopes);
     const auto networks = parse_networks(key.networks);
     if (!networks)
-        throw Problem(problems::invalid_input,
-                      "The field networks takes addresses and networks such as 10.0.0.0/8 or 2001:db8::/32.");
-    if (networks->size() > limits::networks_per_key)
-        throw Problem(problems::invalid_input, "The field networks has too many entries.");
+        throw field_problem("networks", "takes addresses and networks such as 10.0.0.0/8 or 2001:db8::/32.");
+    if (networks->size() > limits::networks_per_key) throw field_problem("networks", "has too many entries.");
 }
 
 void check_expiry(Time expires_at, Time now, std::chrono::seconds longest) {
-    if (expires_at <= now)
-        throw Problem(problems::invalid_input, "The field expires_at is in the past; choose a time to come.");
+    if (expires_at <= now) throw field_problem("expires_at", "is in the past; choose a time to come.");
     if (expires_at - now > longest)
-        throw Problem(problems::invalid_input,
-                      "The field expires_at is too far away: " +
-                          std::to_string(std::chrono::duration_cast<std::chrono::days>(longest).count()) +
-                          " days is the most here.");
+        throw field_problem(
+            "expires_at", "is too far away: " +
+                              std::to_string(std::chrono::duration_cast<std::chrono::days>(longest).count()) +
+                              " days is the most here.");
 }
 
 void check_reason(std::string_view reason) {
     if (reason.size() > limits::reason_bytes || !is_utf8(reason) ||
         reason.find('\0') != std::string_view::npos)
-        throw Problem(problems::invalid_input, "The field reason is too long, or not UTF-8.");
+        throw field_problem("reason", "is too long, or not UTF-8.");
 }
 
 Scopes Key::find_scopes() const {

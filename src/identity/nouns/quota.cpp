@@ -4,6 +4,7 @@
 
 #include "base/problem.hpp"
 #include "db/noun.hpp"
+#include "identity/nouns/tenant.hpp"
 #include "identity/nouns/tenant_settings.hpp"
 
 namespace lodestone::identity {
@@ -36,6 +37,7 @@ struct Quota {
 };
 
 void check_room(Tx& tx, const TenantId& tenant, const Quota& quota) {
+    check_is_organisation(tenant, "no users and no apps are made in it; choose another tenant");
     const std::optional<std::string> settings = tx.maybe(find_quota, tenant);
     if (!settings) db::refuse_absent("tenant", tenant.text());
     const std::optional<std::int64_t> most = parse_tenant_settings(*settings).*quota.most;

@@ -1,16 +1,22 @@
 // Policies in the database: every statement first, then a function for each verb.
 #include "identity/nouns/stored_policy.hpp"
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
-#include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "identity/nouns/app.hpp"
+#include "identity/nouns/custom_role.hpp"
+#include "identity/nouns/key.hpp"
 #include "identity/nouns/quota.hpp"
 #include "identity/nouns/tenant.hpp"
+#include "identity/nouns/user.hpp"
 #include "identity/rules/policy.hpp"
+#include "identity/rules/text_list.hpp"
 
 namespace lodestone::identity {
 
@@ -147,11 +153,39 @@ constexpr std::tuple sorts{
     db::Sort{"-created_at", list_newest_first, &StoredPolicy::created_at},
 };
 
-void check_policy(Tx& tx, const TenantId& tenant, const StoredPolicy& policy) {
+// One that is not there would be somebody else's mistake to look for: the policy would never count, and say
+// nothing.
+bool is_there(Tx& tx, const TenantId& tenant, std::string_view kind_of, const std::string& id) {
+    if (kind_of == "role") return find_given_role(tx, tenant, RoleId::trusted(id)).has_value();
+    if (kind_of == "key") return find_key(tx, tenant, KeyId::trusted(id)).has_value();
+    if (kind_of == "app") return find_app(tx, tenant, AppId::trusted(id)).has_value();
+    return find_user(tx, tenant, UserId::trusted(id)).has_value();
+}
+
+// Those that were named before stay, even if they have gone since.
+void check_subjects(Tx& tx, const TenantId& tenant, const std::vector<std::string>& subjects,
+                    std::string_view before) {
+    std::string fault;
+    const auto known = parse_text_list(before, [](std::string_view) { return true; }, "text", fault);
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+        const std::string& subject = subjects[i];
+        if (subject == "*" || subject == "anonymous" || (known && std::ranges::count(*known, subject) > 0))
+            continue;
+        const std::size_t colon = subject.find(':');
+        const std::string kind_of = colon == subject.npos ? "user" : subject.substr(0, colon);
+        const std::string id = colon == subject.npos ? subject : subject.substr(colon + 1);
+        if (!is_there(tx, tenant, kind_of, id))
+            throw field_problem("subjects[" + std::to_string(i) + "]",
+                                "names the " + kind_of + " " + id + ", which this tenant does not have.");
+    }
+}
+
+void check_policy(Tx& tx, const TenantId& tenant, const StoredPolicy& policy,
+                  std::string_view subjects_before) {
     ensure(!policy.id.is_empty(), "a policy has an id");
     db::check_name(kind, policy.name);
     if (policy.description.size() > limits::description_bytes)
-        throw Problem(problems::invalid_input, "The field description is too long: 4 KiB is the most.");
+        throw field_problem("description", "is too long: 4 KiB is the most.");
     std::string fault;
     const PolicyText text{.id = policy.id,
                           .name = policy.name,
@@ -161,7 +195,9 @@ void check_policy(Tx& tx, const TenantId& tenant, const StoredPolicy& policy) {
                           .actions = policy.actions,
                           .resources = policy.resources,
                           .conditions = policy.conditions};
-    if (!parse_policy(text, fault)) throw Problem(problems::invalid_input, "The field " + fault + ".");
+    const auto parsed = parse_policy(text, fault);
+    if (!parsed) throw field_problem(fault);
+    check_subjects(tx, tenant, parsed->subjects, subjects_before);
     db::check_metadata(policy.metadata);
     if (policy.app_id && !find_app(tx, tenant, *policy.app_id))
         db::refuse_absent("app", policy.app_id->text());
@@ -196,7 +232,7 @@ std::vector<StoredPolicy> list_active_policies(Tx& tx, const TenantId& tenant) {
 
 StoredPolicy insert_policy(Tx& tx, const TenantId& tenant, StoredPolicy policy) {
     if (!find_tenant(tx, tenant)) db::refuse_absent("tenant", tenant.text());
-    check_policy(tx, tenant, policy);
+    check_policy(tx, tenant, policy, "[]");
     check_room_for_more(tx.one(count_all, tenant), limits::policies_per_tenant, "policies");
     db::stamp_new(tx, policy);
     const std::int64_t inserted =
@@ -213,7 +249,7 @@ StoredPolicy insert_policy(Tx& tx, const TenantId& tenant, StoredPolicy policy) 
 
 StoredPolicy update_policy(Tx& tx, const TenantId& tenant, StoredPolicy policy) {
     const StoredPolicy before = db::expect_version(find_policy(tx, tenant, policy.id), policy, kind);
-    check_policy(tx, tenant, policy);
+    check_policy(tx, tenant, policy, before.subjects);
     db::stamp_changed(tx, policy, before);
     const std::int64_t updated =
         tx.run(update, tenant, policy.id, before.version, policy.app_id, policy.name, fold_case(policy.name),

@@ -73,6 +73,29 @@ TEST_P(StoredPolicyTest, RefusesWhatTheRulesCannotRead) {
                 }).starts_with("not-found: There is no app gone"));
 }
 
+// A policy that names nobody would never count, and nobody would notice.
+TEST_P(StoredPolicyTest, NamesWhomTheTenantHas) {
+    const User bob = insert_user("bob");
+    const App shop = insert_app("Shop");
+    const auto refusal = [&](const std::string& subjects) {
+        StoredPolicy policy = make("Office");
+        policy.subjects = subjects;
+        return refusal_of([&](Tx& tx) { insert_policy(tx, acme, policy); });
+    };
+    EXPECT_EQ(refusal(R"(["*","zzz"])"),
+              "invalid-input: The field subjects[1] names the user zzz, which this tenant does not have.");
+    for (const std::string kind : {"user", "role", "key", "app"})
+        EXPECT_EQ(refusal("[\"" + kind + ":gone\"]"), "invalid-input: The field subjects[0] names the " +
+                                                          kind + " gone, which this tenant does not have.");
+    StoredPolicy named = make("Named");
+    named.subjects = "[\"" + bob.id.text() + "\",\"user:" + bob.id.text() + "\",\"app:" + shop.id.text() +
+                     "\",\"role:developer\",\"anonymous\"]";
+    named = insert(named);
+    write([&](Tx& tx) { return delete_user(tx, acme, bob); });
+    named.description = "still changed when somebody that it names has gone";
+    write([&](Tx& tx) { return update_policy(tx, acme, named); });
+}
+
 TEST_P(StoredPolicyTest, IsListedAndCountsWhileItsAppIsThere) {
     const App shop = insert_app("Shop");
     StoredPolicy of_shop = make("Shop rule");

@@ -152,6 +152,7 @@ std::optional<std::string> fold_domain(const Tenant& tenant) {
 
 // Nobody would be left to let it in again.
 void check_may_go(Tx& tx, const TenantId& id) {
+    check_is_organisation(id, "it is neither suspended nor deleted");
     if (has_platform_admins(tx, id))
         throw Problem(problems::conflict,
                       "The tenant " + id.text() +
@@ -174,6 +175,13 @@ void record(Tx& tx, const char* action, const Tenant& before, const Tenant& afte
 }
 
 }  // namespace
+
+void check_is_organisation(const TenantId& id, std::string_view what) {
+    if (id.text() == platform_tenant)
+        throw Problem(problems::conflict, "The tenant " + id.text() +
+                                              " is the installation's own, and nobody's organisation: " +
+                                              std::string(what) + ".");
+}
 
 std::optional<Tenant> find_tenant(Tx& tx, const TenantId& id) {
     return tx.maybe(find_by_id, id);

@@ -31,6 +31,12 @@ struct Tenant : db::Noun {
 };
 BOOST_DESCRIBE_STRUCT(Tenant, (db::Noun), (id, name, status, domain, config, settings, metadata))
 
+// What belongs to the installation and to nobody's organisation. Nobody and nothing is in it, and it is
+// neither suspended nor deleted.
+inline constexpr std::string_view platform_tenant = "platform";
+// Refuses (conflict) to do that to the platform's tenant.
+void check_is_organisation(const TenantId& id, std::string_view what);
+
 // Two tenants never have the same name or domain, case aside; a deleted one's are free for others. What is
 // deleted is found and listed no more.
 std::optional<Tenant> find_tenant(db::Tx& tx, const TenantId& id);

@@ -2,6 +2,7 @@
 #include "identity/nouns/tenant_owner.hpp"
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "db/changed_fields.hpp"
@@ -27,7 +28,7 @@ const db::Query<TenantOwner, TenantId> find{
 
 const db::ListQuery<OwnershipTransfer, TransferFilters, Time, TenantId> list_newest_first{
     "ownership_transfer.list_newest_first",
-    "SELECT id, previous_owner, new_owner, transferred_by, reason, transferred_at "
+    "SELECT id, previous_owner, new_owner, transferred_by, transferred_by_tenant, reason, transferred_at "
     "FROM tenant_ownership_history "
     "WHERE tenant_id = $1 AND ($2 IS NULL OR new_owner = $2) AND ($3 IS NULL OR previous_owner = $3) "
     "  AND (transferred_at, id) < ($4, $5) "
@@ -44,12 +45,13 @@ const db::Command<TenantId, UserId, Time, std::string> make_owner{
     "ON CONFLICT (tenant_id) DO UPDATE "
     "SET user_id = excluded.user_id, since = excluded.since, granted_by = excluded.granted_by"};
 
-const db::Command<TenantId, OwnershipTransferId, std::optional<UserId>, UserId, std::string, std::string,
-                  Time>
+const db::Command<TenantId, OwnershipTransferId, std::optional<UserId>, UserId, std::string,
+                  std::optional<TenantId>, std::string, Time>
     insert_transfer{"ownership_transfer.insert",
                     "INSERT INTO tenant_ownership_history (tenant_id, id, previous_owner, new_owner, "
-                    "                                      transferred_by, reason, transferred_at) "
-                    "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+                    "                                      transferred_by, transferred_by_tenant, "
+                    "                                      reason, transferred_at) "
+                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
 
 constexpr std::tuple sorts{
     db::Sort{"-transferred_at", list_newest_first, &OwnershipTransfer::transferred_at},
@@ -57,7 +59,7 @@ constexpr std::tuple sorts{
 
 void check_reason(const std::string& reason) {
     if (reason.size() > limits::reason_bytes)
-        throw Problem(problems::invalid_input, "The field reason is too long: 512 bytes are the most.");
+        throw field_problem("reason", "is too long: 512 bytes are the most.");
 }
 static_assert(limits::reason_bytes == 512, "the sentence above says so");
 
@@ -92,14 +94,16 @@ OwnershipTransfer transfer_ownership(Tx& tx, const TenantId& tenant, OwnershipTr
         throw Problem(problems::conflict, "The user " + user->username + " owns the tenant already.");
     transfer.previous_owner = before ? std::optional(before->user_id) : std::nullopt;
     transfer.transferred_by = tx.unit().actor;
+    transfer.transferred_by_tenant = parse_id<TenantId>(tx.unit().actor_tenant);
     transfer.transferred_at = tx.now();
     tx.run(make_owner, tenant, transfer.new_owner, transfer.transferred_at, transfer.transferred_by);
     close_reset_links(tx, tenant, transfer.new_owner);  // made by who may not stand in for an owner
     tx.run(insert_transfer, tenant, transfer.id, transfer.previous_owner, transfer.new_owner,
-           transfer.transferred_by, transfer.reason, transfer.transferred_at);
+           transfer.transferred_by, transfer.transferred_by_tenant, transfer.reason, transfer.transferred_at);
     OwnershipTransfer nothing;
     nothing.transferred_at = transfer.transferred_at;
     nothing.transferred_by = transfer.transferred_by;
+    nothing.transferred_by_tenant = transfer.transferred_by_tenant;
     tx.record({.action = "tenant.transfer",
                .tenant = tenant.text(),
                .subject = tenant.text(),

@@ -27,14 +27,16 @@ struct OwnershipTransfer {
     OwnershipTransferId id{};
     std::optional<UserId> previous_owner{};  // nobody, when the tenant got its first
     UserId new_owner{};
-    std::string transferred_by{};  // an actor; a platform administrator is nobody in the tenant
-    std::string reason{};          // may be empty
+    std::string transferred_by{};                     // an actor …
+    std::optional<TenantId> transferred_by_tenant{};  // … and whose: the operator is nobody's
+    std::string reason{};                             // may be empty
     Time transferred_at{};
 
     bool operator==(const OwnershipTransfer&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(OwnershipTransfer, (),
-                      (id, previous_owner, new_owner, transferred_by, reason, transferred_at))
+                      (id, previous_owner, new_owner, transferred_by, transferred_by_tenant, reason,
+                       transferred_at))
 
 // Absent only while a tenant is being made.
 std::optional<TenantOwner> find_tenant_owner(db::Tx& tx, const TenantId& tenant);

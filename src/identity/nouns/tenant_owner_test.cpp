@@ -34,10 +34,12 @@ TEST_P(TenantOwnerTest, PassesFromOneToAnother) {
     EXPECT_FALSE(read([&](Tx& tx) { return find_tenant_owner(tx, acme); }));
     write([&](Tx& tx) { return transfer_ownership(tx, acme, make(bob.id)); });
     clock().advance(std::chrono::seconds(1));
-    const auto transfer = write(
-        [&](Tx& tx) { return transfer_ownership(tx, acme, make(carol.id, "Bob left.")); }, {.actor = "root"});
+    const auto transfer =
+        write([&](Tx& tx) { return transfer_ownership(tx, acme, make(carol.id, "Bob left.")); },
+              {.actor = "root", .request_id = {}, .actor_tenant = "other"});
     EXPECT_EQ(transfer.previous_owner, bob.id);
     EXPECT_EQ(transfer.transferred_by, "root");
+    EXPECT_EQ(transfer.transferred_by_tenant, other);
     const auto owner = read([&](Tx& tx) { return find_tenant_owner(tx, acme); });
     EXPECT_EQ(owner->user_id, carol.id);
     EXPECT_EQ(owner->since, clock().now());
@@ -46,6 +48,7 @@ TEST_P(TenantOwnerTest, PassesFromOneToAnother) {
     ASSERT_EQ(history.size(), 2u);
     EXPECT_EQ(history.front(), transfer);
     EXPECT_EQ(history.back().previous_owner, std::nullopt);
+    EXPECT_EQ(history.back().transferred_by_tenant, std::nullopt) << "nobody's: the unit names no tenant";
     EXPECT_TRUE(read([&](Tx& tx) { return list_ownership_transfers(tx, other, {}); }).items.empty());
     EXPECT_EQ(list_actions("acme").front(), "root tenant.transfer");
     EXPECT_EQ(refusal(acme, carol.id), "conflict: The user carol owns the tenant already.");

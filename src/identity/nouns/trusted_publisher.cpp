@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
@@ -96,7 +97,7 @@ constexpr std::tuple sorts{
 };
 
 [[noreturn]] void refuse(const std::string& field, std::string_view wish) {
-    throw Problem(problems::invalid_input, "The field " + field + " " + std::string(wish));
+    throw field_problem(field, wish);
 }
 
 // Compared byte by byte with what a token says: nothing that cannot be seen.
@@ -119,9 +120,10 @@ void check_publisher(const TrustedPublisher& publisher) {
     check_exact("workflow", publisher.workflow);
     if (publisher.workflow.find('@') != publisher.workflow.npos)
         refuse("workflow", "is the file's path alone, without @ and what follows it.");
-    if (publisher.environment) db::check_name("publisher's environment", *publisher.environment);
+    if (publisher.environment)
+        db::check_name("publisher's environment", *publisher.environment, "environment");
     const ParsedScopes parsed = parse_scopes(publisher.scopes);
-    if (!parsed.fault.empty()) throw Problem(problems::invalid_input, parsed.fault);
+    if (!parsed.fault.empty()) throw field_problem(parsed.fault);
     if (!parsed.scopes || parsed.scopes->empty())
         refuse("scopes", "is empty: name what the pipeline's keys are good for.");
     constexpr std::int64_t most = std::chrono::seconds(limits::publisher_key_lifetime).count();

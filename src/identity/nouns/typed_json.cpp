@@ -3,8 +3,10 @@
 
 #include <boost/json/parse.hpp>
 
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
+#include "base/strict_json.hpp"
 
 namespace lodestone::identity {
 
@@ -32,11 +34,16 @@ boost::json::object open_object(std::string_view what, std::string_view text) {
 static_assert(limits::metadata_bytes == 64 * limits::kib, "the sentence above says so");
 
 void refuse_field(const std::string& path, std::string_view wish) {
-    throw Problem(problems::invalid_input, "The field " + path + " must be " + std::string(wish) + ".");
+    throw field_problem(path, std::string("must be ").append(wish) + ".");
 }
 
-void refuse_unknown_field(const std::string& path, const std::vector<std::string_view>& known) {
-    throw Problem(problems::invalid_input, "There is no field " + path + "; there are: " + join(known) + ".");
+void refuse_unknown_field(const std::string& path, std::string_view name,
+                          const std::vector<std::string_view>& known) {
+    std::string sentence = "There is no field " + path + ".";
+    sentence.append(name).append("; there are: ").append(join(known)).append(".");
+    std::string pointer = field_pointer(path);
+    append_pointer(pointer, name);  // whatever it holds: it is the client's
+    throw Problem(problems::invalid_input, sentence).with_faults({{std::move(pointer), sentence}});
 }
 
 void refuse_field_name(const std::string& path, const std::vector<std::string_view>& names) {

@@ -28,7 +28,8 @@ boost::json::object open_object(std::string_view what, std::string_view text);
 
 // "The field settings.max_users must be a whole number."
 [[noreturn]] void refuse_field(const std::string& path, std::string_view wish);
-[[noreturn]] void refuse_unknown_field(const std::string& path, const std::vector<std::string_view>& known);
+[[noreturn]] void refuse_unknown_field(const std::string& path, std::string_view name,
+                                       const std::vector<std::string_view>& known);
 [[noreturn]] void refuse_field_name(const std::string& path, const std::vector<std::string_view>& names);
 
 void check_range(const std::string& path, std::int64_t value, std::int64_t least, std::int64_t most);
@@ -97,7 +98,7 @@ void read_object(const std::string& path, const boost::json::object& json, T& in
             is_known = true;
             read_value(path + "." + std::string(name), value, field);
         });
-        if (!is_known) refuse_unknown_field(path + "." + std::string(key), known);
+        if (!is_known) refuse_unknown_field(path, key, known);
     }
 }
 

@@ -157,15 +157,6 @@ std::optional<std::string> fold_email(const User& user) {
     return user.email ? std::optional(fold_case(*user.email)) : std::nullopt;
 }
 
-void check_user(const User& user) {
-    ensure(!user.id.is_empty(), "a user has an id");
-    check_username(user.username);
-    if (user.email) check_email("email", *user.email);
-    if (!user.full_name.empty()) db::check_name(kind, user.full_name);
-    if (user.phone_number) check_phone("phone_number", *user.phone_number);
-    db::check_metadata(user.metadata);
-}
-
 // Whoever stands in the way of a user with these names, in words.
 [[noreturn]] void refuse_taken(Tx& tx, const TenantId& tenant, const User& user) {
     const auto is_other = [&](const std::optional<User>& found) { return found && found->id != user.id; };
@@ -204,6 +195,16 @@ User set_status(Tx& tx, const TenantId& tenant, const UserId& id, UserStatus sta
 }
 
 }  // namespace
+
+void check_user(const User& user, std::string_view path) {
+    ensure(!user.id.is_empty(), "a user has an id");
+    const auto at = [path](std::string_view field) { return std::string(path).append(field); };
+    check_username(at("username"), user.username);
+    if (user.email) check_email(at("email"), *user.email);
+    if (!user.full_name.empty()) db::check_name(kind, user.full_name, at("full_name"));
+    if (user.phone_number) check_phone(at("phone_number"), *user.phone_number);
+    db::check_metadata(user.metadata);
+}
 
 std::optional<User> find_user(Tx& tx, const TenantId& tenant, const UserId& id) {
     return tx.maybe(find_by_id, tenant, id);

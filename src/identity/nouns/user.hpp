@@ -44,6 +44,10 @@ std::optional<User> find_user_by_email(db::Tx& tx, const TenantId& tenant, std::
 // full name hold). Sorts: username, created_at, -created_at.
 db::Page<User> list_users(db::Tx& tx, const TenantId& tenant, const db::ListRequest& request);
 
+// What insert_user() and update_user() refuse about the fields alone; `path` stands before their names where
+// the user is part of something else: "owner.".
+void check_user(const User& user, std::string_view path = {});
+
 // These answer with what is stored now, and refuse with a Problem as a tenant's do. A tenant that is not
 // there has no users: not_found. One that has all the users it may have: conflict.
 User insert_user(db::Tx& tx, const TenantId& tenant, User user);

@@ -2,6 +2,7 @@
 #include "identity/nouns/user_identity.hpp"
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/limits.hpp"
 #include "base/problem.hpp"
 #include "db/changed_fields.hpp"
@@ -16,6 +17,12 @@ struct UserIdentityFilters {
     std::optional<std::string> provider;
 };
 BOOST_DESCRIBE_STRUCT(UserIdentityFilters, (), (provider))
+
+struct KnownAsFilters {
+    std::optional<std::string> provider;
+    std::optional<std::string> provider_id;
+};
+BOOST_DESCRIBE_STRUCT(KnownAsFilters, (), (provider, provider_id))
 
 namespace {
 
@@ -56,6 +63,16 @@ const db::ListQuery<UserIdentity, UserIdentityFilters, Time, TenantId, UserId> l
     "  AND (created_at, id) < ($4, $5) "
     "ORDER BY created_at DESC, id DESC LIMIT $6"};
 
+// Of all users.
+const db::ListQuery<UserIdentity, KnownAsFilters, std::string, TenantId> list_by_id{
+    "user_identity.list_by_id",
+    "SELECT id, user_id, provider, provider_id, email, username, is_verified, metadata, "
+    "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
+    "FROM user_identities "
+    "WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR provider = $2) "
+    "  AND ($3 IS NULL OR provider_id = $3) AND (id, id) > ($4, $5) "
+    "ORDER BY id LIMIT $6"};
+
 const db::Command<TenantId, UserIdentityId, UserId, std::string, std::string, std::optional<std::string>,
                   std::optional<std::string>, bool, std::string, Time, std::string>
     insert{"user_identity.insert",
@@ -93,9 +110,13 @@ constexpr std::tuple sorts{
     db::Sort{"-created_at", list_newest_first, &UserIdentity::created_at},
 };
 
+constexpr std::tuple sorts_of_all{
+    db::Sort{"id", list_by_id, [](const UserIdentity& one) { return one.id.text(); }},
+};
+
 void check_provider_text(const char* field, const std::string& text) {
     if (!text.empty() && text.size() <= limits::identity_text_bytes) return;
-    throw Problem(problems::invalid_input, std::string("The field ") + field + " must have 1 to 255 bytes.");
+    throw field_problem(field, "must have 1 to 255 bytes.");
 }
 static_assert(limits::identity_text_bytes == 255, "the sentence above says so");
 
@@ -137,6 +158,10 @@ std::optional<UserIdentity> find_user_identity_by_provider(Tx& tx, const TenantI
 db::Page<UserIdentity> list_user_identities(Tx& tx, const TenantId& tenant, const UserId& user,
                                             const db::ListRequest& request) {
     return db::list_page<UserIdentityFilters>(tx, request, sorts, tenant, user);
+}
+
+db::Page<UserIdentity> list_known_people(Tx& tx, const TenantId& tenant, const db::ListRequest& request) {
+    return db::list_page<KnownAsFilters>(tx, request, sorts_of_all, tenant);
 }
 
 UserIdentity insert_user_identity(Tx& tx, const TenantId& tenant, UserIdentity identity) {

@@ -34,6 +34,9 @@ std::optional<UserIdentity> find_user_identity_by_provider(db::Tx& tx, const Ten
 // Filters: provider. Sorts: created_at, -created_at.
 db::Page<UserIdentity> list_user_identities(db::Tx& tx, const TenantId& tenant, const UserId& user,
                                             const db::ListRequest& request);
+// Of all users: whom a provider knows, and who somebody is whom it knows. Filters: provider, provider_id.
+// Sort: id, which is the order in which they were noted.
+db::Page<UserIdentity> list_known_people(db::Tx& tx, const TenantId& tenant, const db::ListRequest& request);
 
 // These answer with what is stored now, and refuse with a Problem as a tenant's do. Whose it is and as whom
 // the provider knows the person never change.

@@ -54,9 +54,15 @@ bool runs_installation(const Principal& principal) {
     return principal.is_platform_admin || principal.kind == PrincipalKind::operators;
 }
 
+// What happened to the installation itself; what happened in a tenant is the tenant's.
+bool is_installation_audit(const Question& question) {
+    return question.permission == "audit:list" && question.resource.tenant.is_empty();
+}
+
 bool is_platform_matter(const Question& question) {
     const std::string_view type = type_of(question.permission);
-    return (type == "tenant" && question.resource.type == "tenant") || type == "platform_admin";
+    return (type == "tenant" && question.resource.type == "tenant") || type == "platform_admin" ||
+           is_installation_audit(question);
 }
 
 // Whose a tenant is, and what it sets for itself, is nothing to platform administrators: through either they
@@ -65,7 +71,7 @@ bool is_allowed_by_platform(const Question& question) {
     if (!runs_installation(question.principal) || !is_platform_matter(question)) return false;
     return question.principal.kind == PrincipalKind::operators ||
            is_for_platform_alone(question.permission) || question.permission == "tenant:read" ||
-           question.permission == "tenant:delete";
+           question.permission == "tenant:delete" || is_installation_audit(question);
 }
 
 // What anybody may read without saying who they are, as far as the tenant's rules for everybody let them.
@@ -113,7 +119,7 @@ std::optional<Decision> judge_address(const PolicySet& policies, const Circumsta
     const std::string_view setting = policies.addresses.find_refusal(circumstances.address);
     if (setting.empty()) return std::nullopt;
     return refuse(std::string(rules::address),
-                  "Your address is not let in there: the tenant's " + std::string(setting) + " says so.");
+                  "The address is not let in there: the tenant's " + std::string(setting) + " says so.");
 }
 
 // A stranger is told nothing of a tenant that is suspended, nor of one whose rules nobody has asked for; its
@@ -210,8 +216,8 @@ std::optional<Decision> find_allowing_policy(const Question& question) {
 
 std::optional<Decision> find_allowance(const Question& question) {
     if (is_allowed_by_platform(question))
-        return allow(question, {"platform"}, {"You run this installation."});
-    if (is_ones_own(question)) return allow(question, {"own"}, {"It is your own."});
+        return allow(question, {"platform"}, {"Who runs this installation may."});
+    if (is_ones_own(question)) return allow(question, {"own"}, {"It is one's own."});
     if (is_public_matter(question)) return allow(question, {"public"}, {"It is public."});
     if (question.principal.is_anonymous() || !question.principal.rights) return std::nullopt;
     if (auto decision = find_role(question)) return decision;
@@ -235,8 +241,7 @@ Decision decide(const Principal& principal, std::string_view permission, const R
     if (auto decision = judge_policies(question)) return *std::move(decision);
     if (auto decision = find_allowance(question)) return *std::move(decision);
     if (principal.is_anonymous()) return refuse("anonymous", "Sign in, or send a key.");
-    return refuse("default",
-                  "Nothing allows you " + std::string(permission) + " on " + resource.text() + ".");
+    return refuse("default", "Nothing allows " + std::string(permission) + " on " + resource.text() + ".");
 }
 
 }  // namespace lodestone::identity

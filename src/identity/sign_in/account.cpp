@@ -2,6 +2,7 @@
 #include "identity/sign_in/account.hpp"
 
 #include "base/access_problems.hpp"
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
 #include "identity/nouns/tenant_settings.hpp"
 #include "identity/sign_in/throttle.hpp"
@@ -101,14 +102,13 @@ void check_address(Tx& tx, const TenantId& tenant, std::string_view address) {
     const std::string_view setting = address_rules_of(*config).find_refusal(address);
     if (!setting.empty())
         throw Problem(problems::address_not_allowed,
-                      "Your address is not let in there: the tenant's " + std::string(setting) + " says so.");
+                      "The address is not let in there: the tenant's " + std::string(setting) + " says so.");
 }
 
 void check_new_password(std::string_view field, std::string_view password, const PasswordPolicy& policy,
                         const std::vector<std::string>& personal) {
     if (const auto fault = find_password_fault(password, policy, personal))
-        throw Problem(problems::invalid_input,
-                      "The field " + std::string(field) + " cannot be used: the password " + *fault);
+        throw field_problem(field, "cannot be used: the password " + *fault);
 }
 
 void note_refusal(Tx& tx, const TenantId& tenant, const std::optional<UserId>& user) {

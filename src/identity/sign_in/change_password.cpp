@@ -1,6 +1,7 @@
 // Changing and resetting passwords. Hashing happens between units, never inside one.
 #include "identity/sign_in/change_password.hpp"
 
+#include "base/field_problem.hpp"
 #include "db/noun.hpp"
 #include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/session.hpp"
@@ -33,15 +34,15 @@ Task<> confirm_password(Vault& vault, db::Database& database, const KnownAccount
                         const TenantId& tenant, std::string_view field, std::string password,
                         const Visitor& visitor, const db::Unit& unit) {
     if (!known.credentials.password_hash) co_return;
-    const std::string throttled = tenant.text() + " id " + known.account.user_id.text();
+    // By session: whoever has stolen one waits for their own failures, and keeps its owner from nothing.
+    const std::string throttled = tenant.text() + " id " + known.account.user_id.text() + " " + unit.session;
     vault.throttle.attempt(throttled, visitor.address);
     std::string stored = known.credentials.password_hash->value;
     const PasswordVerdict verdict = co_await vault.passwords.check(std::move(stored), std::move(password));
     if (!verdict.is_right) {
         auto refuse = [&](Tx& tx) { note_refusal(tx, tenant, known.account.user_id); };
         co_await database.write(unit, refuse);
-        throw Problem(problems::invalid_input,
-                      "The field " + std::string(field) + " is not the user's password.");
+        throw field_problem(field, "is not the user's password.");
     }
     vault.throttle.forgive(throttled, visitor.address);
 }
@@ -55,8 +56,7 @@ Task<> change_password(Vault& vault, db::Database& database, PasswordChange chan
     co_await confirm_password(vault, database, known, change.tenant, "current_password",
                               change.current_password, change.visitor, unit);
     if (change.new_password == change.current_password)
-        throw Problem(problems::invalid_input,
-                      "The field new_password is the current password; choose another.");
+        throw field_problem("new_password", "is the current password; choose another.");
     check_new_password("new_password", change.new_password, known.settings.password_policy, known.personal());
     const std::string hash = co_await vault.passwords.hash(change.new_password);
     auto store = [&](Tx& tx) {

@@ -64,6 +64,27 @@ TEST_P(ChangePasswordTest, IsChangedByWhoKnowsIt) {
     EXPECT_EQ(reset(link, "another blue teapot"), dead_link) << "whoever knows the password needs none";
 }
 
+// Who has stolen a session guesses until they have to wait; its owner's own session waits for nobody.
+TEST_P(ChangePasswordTest, AGuesserWithASessionStopsNobodyElse) {
+    const auto change_in = [&](const std::string& session, const std::string& current) {
+        db::Unit in_session = unit();
+        in_session.session = session;
+        return refusal_of_task(change_password(vault(), database(),
+                                               {.tenant = acme,
+                                                .user = alice,
+                                                .session = {},
+                                                .current_password = current,
+                                                .new_password = fresh_password,
+                                                .visitor = {.address = "192.0.2." + session, .agent = {}}},
+                                               in_session));
+    };
+    std::string refusal;
+    for (int guesses = 0; guesses < 20 && !refusal.starts_with("too-many-requests"); ++guesses)
+        refusal = change_in("1", "a guess");
+    EXPECT_THAT(refusal, StartsWith("too-many-requests"));
+    EXPECT_EQ(change_in("2", password_of_alice), "");
+}
+
 TEST_P(ChangePasswordTest, IsNotChangedByOthersOrToAnything) {
     EXPECT_EQ(change("wrong", fresh_password),
               "invalid-input: The field current_password is not the user's password.");

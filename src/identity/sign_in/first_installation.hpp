@@ -10,8 +10,6 @@
 
 namespace lodestone::identity {
 
-// What belongs to the installation and to nobody's organisation; nobody signs in there.
-inline constexpr std::string_view platform_tenant = "platform";
 inline constexpr std::string_view first_tenant = "default";
 inline constexpr std::string_view first_app = "main";
 inline constexpr std::string_view first_username = "admin";

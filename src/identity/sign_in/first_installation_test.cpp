@@ -45,6 +45,31 @@ TEST_P(FirstInstallationTest, HasAnAdministratorWhoOwnsATenantWithAnApp) {
     });
 }
 
+TEST_P(FirstInstallationTest, NobodyTouchesThePlatformsOwnTenant) {
+    write([&](Tx& tx) { return make_first_installation(tx, administrator()); });
+    const TenantId platform = TenantId::trusted(std::string(platform_tenant));
+    const std::string own =
+        "conflict: The tenant platform is the installation's own, and nobody's organisation: ";
+    const std::string stays = own + "it is neither suspended nor deleted.";
+    EXPECT_EQ(refusal_of([&](Tx& tx) { suspend_tenant(tx, platform); }), stays);
+    EXPECT_EQ(refusal_of([&](Tx& tx) { delete_tenant(tx, *find_tenant(tx, platform)); }), stays);
+    const std::string empty = own + "no users and no apps are made in it; choose another tenant.";
+    EXPECT_EQ(refusal_of([&](Tx& tx) {
+                  User user;
+                  user.id = new_id<UserId>();
+                  user.username = "mallory";
+                  insert_user(tx, platform, user);
+              }),
+              empty);
+    EXPECT_EQ(refusal_of([&](Tx& tx) {
+                  App app;
+                  app.id = AppId::trusted("shop");
+                  app.name = "Shop";
+                  insert_app(tx, platform, app);
+              }),
+              empty);
+}
+
 TEST_P(FirstInstallationTest, IsMadeByOneOfManyNodes) {
     std::atomic<int> made{0};
     test::run_at_once(4, [&](int) {

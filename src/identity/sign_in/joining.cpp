@@ -40,12 +40,16 @@ Task<std::string> hash_for(Vault& vault, const Newcomer& newcomer, const SignInS
     return vault.passwords.hash(newcomer.password);
 }
 
+// An invitation's own address counts as checked by whoever invites.
+enum class EmailIs : std::uint8_t { claimed, checked };
+
 KnownAccount insert_newcomer(Tx& tx, const TenantId& tenant, const UserId& id, const Newcomer& newcomer,
-                             const std::string& hash) {
+                             const std::string& hash, EmailIs checked) {
     User user;
     user.id = id;
     user.username = newcomer.username;
     user.email = newcomer.email;
+    if (checked == EmailIs::checked) user.email_verified_at = tx.now();
     user.full_name = newcomer.full_name;
     insert_user(tx, tenant, user);
     store_password(tx, tenant, id, hash);
@@ -88,7 +92,8 @@ Task<SignedIn> accept_invitation(Vault& vault, db::Database& database, std::stri
     auto join = [&](Tx& tx) {
         if (!is_still_given(tx, open)) throw make_invitation_problem();
         if (newcomer.email && !open.email) check_may_choose_email(tx, open.tenant_id);
-        const KnownAccount known = insert_newcomer(tx, open.tenant_id, id, newcomer, hash);
+        const KnownAccount known = insert_newcomer(tx, open.tenant_id, id, newcomer, hash,
+                                                   open.email ? EmailIs::checked : EmailIs::claimed);
         if (!spend_invitation(tx, open.tenant_id, open.id, id)) throw make_invitation_problem();
         if (open.app_id)
             grant_membership(tx, open.tenant_id, *open.app_id, id, open.role);
@@ -119,7 +124,7 @@ Task<SignedIn> register_user(Vault& vault, db::Database& database, TenantId tena
     const UserId id = vault.mint.make_id<UserId>();
     auto join = [&](Tx& tx) {
         if (newcomer.email) check_may_choose_email(tx, tenant);
-        const KnownAccount known = insert_newcomer(tx, tenant, id, newcomer, hash);
+        const KnownAccount known = insert_newcomer(tx, tenant, id, newcomer, hash, EmailIs::claimed);
         return open_session(tx, tenant, known,
                             {.method = SignInMethod::registration, .visitor = newcomer.visitor}, vault.mint);
     };

@@ -68,11 +68,20 @@ TEST_P(JoiningTest, AnInvitationMakesAUserOnce) {
     EXPECT_EQ(joined.session.method, SignInMethod::invitation);
     EXPECT_EQ(roles_of(joined.session.user_id), std::vector<std::string>{"developer"});
     EXPECT_EQ(run_sql("SELECT email FROM users WHERE username = 'bob'"), "robert@acme.example");
+    EXPECT_EQ(run_sql("SELECT email_verified_at FROM users WHERE username = 'bob'"),
+              run_sql("SELECT created_at FROM users WHERE username = 'bob'"))
+        << "whoever invited says whose address it is";
     EXPECT_TRUE(try_sign_in(request("bob", "small blue teapot")).signed_in);
     Newcomer second = bob();
     second.username = "eve";
     EXPECT_EQ(refusal_of_task(accepting(text, second)), dead_invitation);
     EXPECT_EQ(run_sql("SELECT count(*) FROM users WHERE username = 'eve'"), "0");
+}
+
+TEST_P(JoiningTest, AnAddressOfOnesOwnChoiceIsNotChecked) {
+    await(accepting(invite({.role = developer}), bob()));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM users WHERE username = 'bob' AND email_verified_at IS NULL"),
+              "1");
 }
 
 TEST_P(JoiningTest, NothingElseMakesOne) {

@@ -1,6 +1,7 @@
 // Offering, confirming and dropping second factors.
 #include "identity/sign_in/second_factor.hpp"
 
+#include "base/field_problem.hpp"
 #include "db/noun.hpp"
 #include "identity/nouns/session.hpp"
 #include "identity/secrets/recovery_code.hpp"
@@ -63,13 +64,13 @@ Task<SecondFactorOffer> offer_second_factor(Vault& vault, db::Database& database
 
 Task<std::vector<std::string>> confirm_offer(Vault& vault, db::Database& database,
                                              OfferConfirmation confirmation, db::Unit unit) {
-    const std::string throttled = confirmation.tenant.text() + " id " + confirmation.user.text();
+    const std::string throttled =
+        confirmation.tenant.text() + " id " + confirmation.user.text() + " " + confirmation.session.text();
     vault.throttle.attempt(throttled, confirmation.visitor.address);
     auto store = [&](Tx& tx) {
         const auto step = find_offered_step(tx, confirmation, vault);
         if (!step)
-            throw Problem(problems::invalid_input,
-                          "The field code is not what the app shows now; check the clock of the phone.");
+            throw field_problem("code", "is not what the app shows now; check the clock of the phone.");
         confirm_second_factor(tx, confirmation.tenant, confirmation.user, *step);
         note_second_factor(tx, confirmation.tenant, confirmation.session);
         revoke_sessions_of_user(tx, confirmation.tenant, confirmation.user, "a second factor was added",

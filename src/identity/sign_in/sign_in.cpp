@@ -1,6 +1,7 @@
 // The steps of signing in, in the order in which they are taken.
 #include "identity/sign_in/sign_in.hpp"
 
+#include "base/field_problem.hpp"
 #include "base/fold_case.hpp"
 #include "base/limits.hpp"
 #include "base/utf8.hpp"
@@ -17,8 +18,7 @@ namespace {
 // What no account could have costs no hash.
 void check_typed(std::string_view field, std::string_view text, std::size_t most) {
     if (text.empty() || text.size() > most || !is_utf8(text) || text.find('\0') != std::string_view::npos)
-        throw Problem(problems::invalid_input,
-                      "The field " + std::string(field) + " is empty, too long, or not UTF-8.");
+        throw field_problem(field, "is empty, too long, or not UTF-8.");
 }
 
 // Whose sign-in it would be, and whether that one has signed in from there lately.

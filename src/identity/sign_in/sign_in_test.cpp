@@ -204,7 +204,7 @@ TEST_P(SignInTest, NobodySignsInFromAnAddressThatIsKeptOut) {
     const SignedIn before = sign_in();
     set_config(R"({"security":{"blocked_ips":["192.0.2.0/24"]}})");
     const std::string kept_out =
-        "address-not-allowed: Your address is not let in there: the tenant's config.security.blocked_ips "
+        "address-not-allowed: The address is not let in there: the tenant's config.security.blocked_ips "
         "says "
         "so.";
     const std::uint64_t hashes = vault().passwords.hash_count();
