@@ -2,11 +2,15 @@
 // for a first sign-in.
 #pragma once
 
+#include <boost/describe/enum_from_string.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/commands/admin_target.hpp"
+#include "base/ensure.hpp"
 #include "base/problem.hpp"
+#include "db/noun.hpp"
 #include "identity/nouns/user.hpp"
 #include "identity/rules/ids.hpp"
 
@@ -26,6 +30,23 @@ identity::User find_user_named(AdminTarget& target, const TenantId& tenant, cons
 identity::RoleId find_role_named(AdminTarget& target, const TenantId& tenant, const std::string& name);
 
 OptionSpec make_id_option();
+
+// A choice that the option has, or what it is without the option.
+template <class Enum>
+Enum find_choice(const Arguments& arguments, std::string_view name, Enum otherwise) {
+    if (!arguments.has(name)) return otherwise;
+    Enum value{};
+    ensure(boost::describe::enum_from_string(arguments.last(name).c_str(), value), "a choice of the option");
+    return value;
+}
+
+// What was deleted has no name any more, so it is brought back by its id.
+template <class IdType>
+IdType need_deleted(const Arguments& arguments, std::string_view operand, std::string_view kind) {
+    const auto id = parse_id<IdType>(need(arguments, operand));
+    if (!id) db::refuse_absent(std::string("deleted ").append(kind), need(arguments, operand));
+    return *id;
+}
 
 // Of --id; refuses what cannot be one.
 template <class IdType>

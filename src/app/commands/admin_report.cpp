@@ -106,6 +106,13 @@ void RowPrinter::finish() {
         console_.out << "There are no " << name_ << ".\n";
 }
 
+void print_whole(Console& console, bool as_json, const boost::json::object& row) {
+    std::string text;
+    for (const auto& [name, value] : row)
+        if (!value.is_null()) text.append(name).append(": ").append(cell_of(row, name)).append("\n");
+    console.out << (as_json ? boost::json::serialize(row) + '\n' : text);
+}
+
 void print_one(Console& console, bool as_json, const boost::json::object& row, const std::string& sentence) {
     console.out << (as_json ? boost::json::serialize(row) : sentence) << '\n';
 }

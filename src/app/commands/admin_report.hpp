@@ -77,4 +77,7 @@ void print_all(RowPrinter printer, db::ListRequest request, List list,
 // The thing that was made or changed: its row with --json, else a sentence.
 void print_one(Console& console, bool as_json, const boost::json::object& row, const std::string& sentence);
 
+// All of a thing: its row with --json, else a line for each member.
+void print_whole(Console& console, bool as_json, const boost::json::object& row);
+
 }  // namespace lodestone::app

@@ -153,6 +153,65 @@ TEST_F(CommandAdminTest, MakesUsersWithRoles) {
     EXPECT_EQ(run({"user", "suspend", "nobody"}).fault, "There is no user nobody.");
 }
 
+TEST_F(CommandAdminTest, ATenantIsShownChangedPassedOnDeletedAndRestored) {
+    run({"tenant", "create", "Acme", "--id", "acme", "--owner", "olga"});
+    run({"user", "create", "bob", "--id", "bob", "--tenant", "acme"});
+    EXPECT_THAT(run({"tenant", "show", "acme"}).out, HasSubstr("name: Acme\n"));
+    EXPECT_THAT(run({"tenant", "update", "acme"}).fault, HasSubstr("Say what changes"));
+    EXPECT_THAT(run({"tenant", "update", "acme", "--config", R"({"security":{"allowed_ips":["x"]}})"}).fault,
+                StartsWith("The field config.security.allowed_ips[0] "));
+    const auto changed = json({"tenant", "update", "acme", "--settings", R"({"require_mfa":true})"});
+    EXPECT_EQ(changed.at("settings").at("require_mfa"), true);
+    EXPECT_EQ(changed.at("name"), "Acme") << "what was not given stays";
+    EXPECT_EQ(run({"tenant", "transfer", "acme", "bob", "--reason", "olga left"}).out,
+              "The tenant acme belongs to bob now.\n");
+    EXPECT_EQ(json({"tenant", "show", "acme"}).at("owner_id"), "bob");
+    EXPECT_THAT(run({"tenant", "transfer", "acme", "admin"}).fault, StartsWith("There is no user admin"));
+    EXPECT_THAT(run({"tenant", "delete", "acme"}).out, HasSubstr("`lodestone tenant restore acme`"));
+    EXPECT_EQ(run({"tenant", "show", "acme"}).fault, "There is no tenant acme.");
+    EXPECT_EQ(run({"tenant", "restore", "acme"}).out, "The tenant Acme is there again.\n");
+    EXPECT_THAT(run({"tenant", "delete", "default"}).fault, HasSubstr("has platform administrators"));
+    EXPECT_THAT(run({"tenant", "suspend", "platform"}).fault, HasSubstr("is the installation's own"));
+}
+
+TEST_F(CommandAdminTest, AppsBranchesAndUsersAreShownDeletedAndRestored) {
+    run({"branch", "create", "BER-1", "Berlin", "--app", "main", "--id", "ber"});
+    run({"user", "create", "alice", "--id", "alice", "--app", "main"});
+    const std::vector<std::vector<std::string>> nouns{
+        {"app", "main"}, {"branch", "ber-1"}, {"user", "alice"}};
+    for (const auto& noun : nouns) {
+        const bool is_branch = noun[0] == "branch";
+        const auto words = [&](const char* verb, const std::string& which) {
+            std::vector<std::string> all{noun[0], verb, which};
+            if (is_branch) all.insert(all.end(), {"--app", "main"});
+            return all;
+        };
+        const std::string id(json(words("show", noun[1])).at("id").as_string());
+        EXPECT_THAT(run(words("delete", noun[1])).out, HasSubstr(" restore " + id));
+        EXPECT_THAT(run(words("show", noun[1])).fault, StartsWith("There is no " + noun[0]));
+        EXPECT_THAT(run(words("restore", id)).out, HasSubstr(" is there again."));
+        EXPECT_THAT(run(words("restore", id)).fault, StartsWith("There is no deleted " + noun[0]));
+        EXPECT_THAT(run(words("restore", "-")).fault, StartsWith("There is no deleted " + noun[0]));
+        EXPECT_EQ(run(words("show", noun[1])).code, 0);
+    }
+    EXPECT_EQ(json({"role", "list", "--user", "alice"}).at("roles").as_array().at(0).at("app_id"), "main");
+    EXPECT_EQ(json({"role", "list", "--user", "admin"}).at("roles").as_array().at(0).at("role"), "owner");
+}
+
+TEST_F(CommandAdminTest, APasswordComesAlongAsItsHash) {
+    const std::string path = folder_ / "hash";
+    const auto import = [&](const std::string& text) {
+        test::write_file(path, text);
+        std::filesystem::permissions(
+            path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        return run({"user", "create", "alice", "--password-hash-file", path});
+    };
+    EXPECT_THAT(import("secret\n").fault, HasSubstr("holds no hash of bcrypt or argon2id"));
+    const Answer made = import("$2b$04$abcdefghijklmnopqrstuuollMaOIweio9pReE0Cf7jFpC2wM7p9.\n");
+    EXPECT_THAT(made.out, HasSubstr("The password is the one they had."));
+    EXPECT_EQ(run({"user", "show", "alice"}).code, 0);
+}
+
 TEST_F(CommandAdminTest, AKeyIsPrintedOnceAndNothingElse) {
     const DataFolder server(folder_ / "data");  // as if one ran
     const Answer quiet = run({"key", "create", "--user", "admin", "--scope",
@@ -168,6 +227,14 @@ TEST_F(CommandAdminTest, AKeyIsPrintedOnceAndNothingElse) {
     EXPECT_EQ(boost::json::serialize(keys[0].at("scopes").at(0).at("actions")),
               R"(["package:read","package:download"])");
     EXPECT_THAT(run({"audit", "export"}).out, Not(HasSubstr(token->secret)));
+}
+
+TEST_F(CommandAdminTest, AKeyIsPrintedAsToolsWantIt) {
+    const Answer key = run({"key", "create", "--user", "admin", "--name", "hub", "--hf", "--quiet"});
+    EXPECT_THAT(key.out, StartsWith("hf_"));
+    EXPECT_TRUE(identity::parse_token(key.out.substr(0, key.out.size() - 1))) << "still a key of ours";
+    EXPECT_THAT(run({"key", "create", "--app", "main", "--name", "hub", "--hf"}).fault,
+                HasSubstr("--hf is for a person's key"));
 }
 
 TEST_F(CommandAdminTest, AKeyIsRotatedAndRevoked) {

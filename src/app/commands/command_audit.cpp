@@ -40,9 +40,12 @@ int run_list(const CommandSpec& self, const Arguments& arguments, Console& conso
     db::ListRequest request;
     if (arguments.has("--tenant"))
         request.filters.emplace_back("tenant", find_given_tenant(target, arguments).text());
-    for (const char* filter : {"actor", "action", "subject", "result", "since", "until"})
-        if (const auto given = find_given(arguments, std::string("--") + filter))
-            request.filters.emplace_back(filter, *given);
+    for (const std::string_view filter :
+         {"actor", "action", "subject", "key", "session", "address", "request", "result", "since", "until"}) {
+        const bool is_id = filter == "key" || filter == "session" || filter == "request";
+        if (const auto given = find_given(arguments, std::string("--").append(filter)))
+            request.filters.emplace_back(std::string(filter) + (is_id ? "_id" : ""), *given);
+    }
     print_all(
         RowPrinter(console, arguments.has("--json"), "entries",
                    {"at", "tenant_id", "actor", "source", "address", "action", "subject", "result"}),
@@ -153,6 +156,10 @@ std::vector<OptionSpec> make_filter_options() {
          .placeholder = "ACTION",
          .about = "Only this action, such as user.create or access.refuse."},
         {.name = "--subject", .placeholder = "ID", .about = "Only what happened to this thing."},
+        {.name = "--key", .placeholder = "ID", .about = "Only what was done with this key."},
+        {.name = "--session", .placeholder = "ID", .about = "Only what was done in this session."},
+        {.name = "--address", .placeholder = "ADDRESS", .about = "Only what came from this address."},
+        {.name = "--request", .placeholder = "ID", .about = "Only what this request did."},
         {.name = "--result",
          .placeholder = "RESULT",
          .about = "Only what ended so.",

@@ -8,6 +8,7 @@
 #include "app/commands/command_list.hpp"
 #include "identity/nouns/custom_role.hpp"
 #include "identity/nouns/membership.hpp"
+#include "identity/nouns/tenant_owner.hpp"
 #include "identity/nouns/user_role.hpp"
 #include "identity/rules/roles.hpp"
 
@@ -30,9 +31,31 @@ std::vector<boost::json::object> list_built_in() {
     return rows;
 }
 
+// What somebody has: by ownership, in the whole tenant, and in apps.
+int list_held(AdminTarget& target, const TenantId& tenant, const identity::User& user,
+              const Arguments& arguments, Console& console) {
+    std::vector<boost::json::object> rows;
+    target.read([&](db::Tx& tx) {
+        if (const auto owner = identity::find_tenant_owner(tx, tenant); owner && owner->user_id == user.id)
+            rows.push_back(
+                {{"role", identity::owner_role}, {"app_id", nullptr}, {"granted_by", owner->granted_by}});
+        for (const identity::UserRole& had : identity::list_user_roles(tx, tenant, user.id))
+            rows.push_back({{"role", had.role.text()}, {"app_id", nullptr}, {"granted_by", had.granted_by}});
+        for (const identity::Membership& had : identity::list_active_memberships(tx, tenant, user.id))
+            rows.push_back(
+                {{"role", had.role.text()}, {"app_id", had.app_id.text()}, {"granted_by", had.granted_by}});
+    });
+    RowPrinter printer(console, arguments.has("--json"), "roles", {"role", "app_id", "granted_by"});
+    printer.print(rows);
+    printer.finish();
+    return 0;
+}
+
 int run_list(const CommandSpec& self, const Arguments& arguments, Console& console) {
     AdminTarget target(self, arguments, console);
     const TenantId tenant = find_given_tenant(target, arguments);
+    if (const auto named = find_given(arguments, "--user"))
+        return list_held(target, tenant, find_user_named(target, tenant, *named), arguments, console);
     RowPrinter printer(console, arguments.has("--json"), "roles", {"id", "name", "status", "description"});
     printer.print(list_built_in());
     print_all(std::move(printer), {}, [&](const db::ListRequest& page) {
@@ -125,7 +148,10 @@ CommandSpec make_role_command() {
     role.commands = {
         make_tenant_scoped({.name = "list",
                             .about = "List the built-in roles and the tenant's own",
-                            .example = {"lodestone role list --json", "With all their permissions"}},
+                            .example = {"lodestone role list --user alice", "What she has, and where"},
+                            .options = {{.name = "--user",
+                                         .placeholder = "USER",
+                                         .about = "Only those that this user has, by user name or id."}}},
                            run_list),
         make_tenant_scoped(
             {.name = "create",

@@ -4,12 +4,14 @@
 #include "app/commands/admin_people.hpp"
 #include "app/commands/admin_report.hpp"
 #include "app/commands/command_list.hpp"
+#include "base/secret_file.hpp"
 #include "identity/nouns/credentials.hpp"
 #include "identity/nouns/membership.hpp"
 #include "identity/nouns/platform_admin.hpp"
 #include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/session.hpp"
 #include "identity/nouns/user_role.hpp"
+#include "identity/secrets/password_hash.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -25,6 +27,21 @@ int print_password(Console& console, const Arguments& arguments, const User& use
     return 0;
 }
 
+// Of another system, so that nobody has to choose another password: bcrypt or argon2id, as its line in a
+// file.
+std::optional<std::string> find_imported_hash(const Arguments& arguments) {
+    const auto path = find_given(arguments, "--password-hash-file");
+    if (!path) return std::nullopt;
+    FileText file = read_secret_file(*path);
+    if (!file.text) throw Problem(problems::invalid_input, *path + " " + file.fault + ".");
+    if (!identity::parse_password_hash(*file.text))
+        throw Problem(problems::invalid_input,
+                      *path +
+                          " holds no hash of bcrypt or argon2id, or one that would take "
+                          "seconds to check.");
+    return std::move(file.text);
+}
+
 int run_create(const CommandSpec& self, const Arguments& arguments, Console& console) {
     AdminTarget target(self, arguments, console);
     const TenantId tenant = find_given_tenant(target, arguments);
@@ -38,18 +55,25 @@ int run_create(const CommandSpec& self, const Arguments& arguments, Console& con
     std::optional<identity::RoleId> role;
     if (const auto named = find_given(arguments, "--role")) role = find_role_named(target, tenant, *named);
     if (app && !role) role = identity::RoleId::trusted("developer");
-    const NewPassword password = make_new_password(target.context().random);
+    const std::optional<std::string> imported = find_imported_hash(arguments);
+    const NewPassword password =
+        imported ? NewPassword{.text = {}, .hash = *imported} : make_new_password(target.context().random);
+    const auto must_change = imported ? identity::MustChange::no : identity::MustChange::yes;
     target.write([&](db::Tx& tx) {
         user = identity::insert_user(tx, tenant, user);
-        identity::store_password(tx, tenant, user.id, password.hash, identity::MustChange::yes);
+        identity::store_password(tx, tenant, user.id, password.hash, must_change);
         if (app)
             identity::grant_membership(tx, tenant, *app, user.id, *role);
         else if (role)
             identity::grant_role(tx, tenant, user.id, *role);
         if (arguments.has("--platform-admin")) identity::grant_platform_admin(tx, tenant, user.id);
     });
-    return print_password(console, arguments, user, password,
-                          "The user " + user.username + " is there, with the id " + user.id.text() + ".");
+    const std::string sentence =
+        "The user " + user.username + " is there, with the id " + user.id.text() + ".";
+    if (!imported) return print_password(console, arguments, user, password, sentence);
+    print_one(console, arguments.has("--json"), make_row(user),
+              sentence + " The password is the one they had.");
+    return 0;
 }
 
 int run_list(const CommandSpec& self, const Arguments& arguments, Console& console) {
@@ -107,6 +131,35 @@ int run_reset_password(const CommandSpec& self, const Arguments& arguments, Cons
                                              : reset_by_link(target, tenant, user, arguments, console);
 }
 
+int run_show(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    print_whole(console, arguments.has("--json"),
+                make_row(find_user_named(target, tenant, need(arguments, "USER"))));
+    return 0;
+}
+
+int run_delete(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    User user = find_user_named(target, tenant, need(arguments, "USER"));
+    user = target.write([&](db::Tx& tx) { return identity::delete_user(tx, tenant, user); });
+    print_one(console, arguments.has("--json"), make_row(user),
+              "The user " + user.username + " is deleted. Until that is purged, `lodestone user restore " +
+                  user.id.text() + "` brings them back.");
+    return 0;
+}
+
+int run_restore(const CommandSpec& self, const Arguments& arguments, Console& console) {
+    AdminTarget target(self, arguments, console);
+    const TenantId tenant = find_given_tenant(target, arguments);
+    const auto id = need_deleted<identity::UserId>(arguments, "ID", "user");
+    const User user = target.write([&](db::Tx& tx) { return identity::restore_user(tx, tenant, id); });
+    print_one(console, arguments.has("--json"), make_row(user),
+              "The user " + user.username + " is there again.");
+    return 0;
+}
+
 template <auto verb>
 int run_verb(const CommandSpec& self, const Arguments& arguments, Console& console) {
     AdminTarget target(self, arguments, console);
@@ -132,6 +185,12 @@ std::vector<OptionSpec> make_create_options() {
         {.name = "--app",
          .placeholder = "APP",
          .about = "An app that they work on, by its id or name; as `developer` unless --role says else."},
+        {.name = "--password-hash-file",
+         .placeholder = "FILE",
+         .about =
+             "Instead of a new password, the hash of the one they have: bcrypt or argon2id, from another "
+             "system. The file may be read by its owner alone.",
+         .takes = OptionSpec::Takes::file},
         {.name = "--platform-admin", .about = "Whether they administer the tenants of this installation."}};
 }
 
@@ -144,11 +203,30 @@ std::vector<OptionSpec> make_reset_options() {
         {.name = "--quiet", .about = "Print the link and nothing else, for scripts."}};
 }
 
+std::vector<CommandSpec> make_user_life() {
+    const OperandSpec which{"USER", "Their user name or id.", {}};
+    return {make_tenant_scoped({.name = "show",
+                                .about = "Show a user",
+                                .example = {"lodestone user show alice", "In the tenant `default`"},
+                                .operands = {which}},
+                               run_show),
+            make_tenant_scoped({.name = "delete",
+                                .about = "Delete a user; they can be restored until that is purged",
+                                .example = {"lodestone user delete alice", "Her keys and sessions end"},
+                                .operands = {which}},
+                               run_delete),
+            make_tenant_scoped({.name = "restore",
+                                .about = "Bring a deleted user back",
+                                .example = {"lodestone user restore alice", "By the id"},
+                                .operands = {{"ID", "The id that they had.", {}}}},
+                               run_restore)};
+}
+
 }  // namespace
 
 CommandSpec make_user_command() {
     const OperandSpec which{"USER", "Their user name or id.", {}};
-    CommandSpec user{.name = "user", .about = "Make, list and suspend users, and reset their passwords"};
+    CommandSpec user{.name = "user", .about = "Make, change and suspend users, and reset their passwords"};
     user.commands = {
         make_tenant_scoped({.name = "create",
                             .about = "Make a user, whose first password is printed",
@@ -177,6 +255,7 @@ CommandSpec make_user_command() {
                             .example = {"lodestone user activate alice", "After they were suspended"},
                             .operands = {which}},
                            run_verb<identity::activate_user>)};
+    for (CommandSpec& command : make_user_life()) user.commands.push_back(std::move(command));
     return user;
 }
 

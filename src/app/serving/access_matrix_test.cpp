@@ -105,6 +105,7 @@ constexpr http::Route shapes[] = {
      nullptr},
     {Method::get, "/policies", Access::needs("policy:list", {.tenant = http::caller}), nullptr},
     {Method::get, "/tenants/{tenant}/audit", Access::needs("audit:list"), nullptr},
+    {Method::get, "/audit", Access::needs("audit:list", {.tenant = http::installation}), nullptr},
 };
 
 // "user:read: owner admin …", as accepted.
@@ -128,9 +129,12 @@ struct Caller {
     std::string tenant = "acme";
     std::string token = {};  // empty: shows nothing
     std::string user = {};
+    std::string own_role = {};      // a role of the tenant's own that allows this alone …
+    std::string own_role_app = {};  // … in this app; empty: in the tenant
     bool is_platform_admin = false;
     bool has_wrong_scope = false;
-    bool has_public_key = false;  // good for nothing but reading what may be public
+    bool has_other_resources = false;  // all that is allowed, on things that no route names
+    bool has_public_key = false;       // good for nothing but reading what may be public
     bool must_add_second_factor = false;
     int fault = 0;  // the status that a credential gets which is good for nothing
 };
@@ -183,6 +187,13 @@ constexpr http::Route repository_shapes[] = {
      Access::needs("repository:update", {.repository = "repository"}), nullptr},
 };
 
+// What those may do who run the installation, and see of it.
+bool is_of_platform_alone(const Access& access) {
+    const std::string_view type = identity::type_of(access.permission);
+    return type == "tenant" || type == "platform_admin" ||
+           (access.permission == "audit:list" && access.target.tenant == http::installation);
+}
+
 class AccessMatrix : public test::OnEveryDatabase {
   protected:
     void SetUp() override {
@@ -210,6 +221,40 @@ class AccessMatrix : public test::OnEveryDatabase {
         callers_.push_back({.what = "garbage", .token = "garbage", .fault = 401});
         add_robots();
         add_second_factor_callers();
+        add_own_roles();
+    }
+    // Roles of the tenant's own: in the whole tenant, inactive, and in an app that none of the routes names.
+    void add_own_roles() {
+        constexpr const char* permission = "branch:update";
+        world_->add_role("acme", "own-role", R"(["branch:update"])");
+        world_->add_role("acme", "idle-role", R"(["*"])");
+        world_->set("roles", "status = 'inactive'", "id = 'idle-role'");
+        world_->add_role("acme", "wide-role", R"(["*"])");
+        Caller own{.what = "somebody with a role of the tenant's own", .own_role = permission};
+        add_person(own);
+        world_->give_role("acme", own.user, "own-role");
+        own.token = world_->add_key("acme", {.user = own.user});
+        callers_.push_back(own);
+        Caller idle{.what = "somebody with an inactive role", .own_role = "none"};
+        add_person(idle);
+        world_->give_role("acme", idle.user, "idle-role");
+        idle.token = world_->add_session("acme", idle.user);
+        callers_.push_back(idle);
+        Caller member{.what = "a member of one app who may do everything there",
+                      .own_role = "all of it",
+                      .own_role_app = "robots"};
+        add_person(member);
+        world_->add_member("acme", "robots", member.user, "wide-role");
+        member.token = world_->add_session("acme", member.user);
+        callers_.push_back(member);
+        Caller elsewhere{.what = "an administrator with a key for another app's things",
+                         .role = "admin",
+                         .has_other_resources = true};
+        add_person(elsewhere);
+        elsewhere.token = world_->add_key(
+            "acme", {.user = elsewhere.user,
+                     .scopes = R"([{"actions":["*"],"resources":["branch:elsewhere"],"tags":[]}])"});
+        callers_.push_back(elsewhere);
     }
     // What apps' keys and pipelines show: good for things in their app alone, which no route of these names.
     void add_robots() {
@@ -300,7 +345,7 @@ class AccessMatrix : public test::OnEveryDatabase {
 
     int expected_of_permission(const Access& access, const Caller& caller, Where where, bool is_own) const {
         const std::string_view type = identity::type_of(access.permission);
-        const bool is_of_platform = type == "tenant" || type == "platform_admin";
+        const bool is_of_platform = is_of_platform_alone(access);
         const bool names_tenant =
             access.target.tenant != http::caller && access.target.tenant != http::installation;
         static const std::set<std::string_view> platform_alone{
@@ -313,12 +358,15 @@ class AccessMatrix : public test::OnEveryDatabase {
         if (access.target.tenant == http::installation || type == "platform_admin" ||
             platform_alone.contains(access.permission))
             return 403;
+        if (caller.has_other_resources) return 403;
         if (caller.has_wrong_scope && access.permission != "branch:restore") return 403;
         if (caller.has_public_key && !identity::is_public_reading(access.permission)) return 403;
         static const std::set<std::string_view> ways_out{"second_factor:change", "password:change",
                                                          "session:revoke"};
         if (caller.must_add_second_factor && !(is_own && ways_out.contains(access.permission))) return 403;
         if (is_own && identity::is_for_oneself(access.permission) && !caller.user.empty()) return 200;
+        if (!caller.own_role.empty())
+            return caller.own_role == access.permission && caller.own_role_app.empty() ? 200 : 403;
         const auto roles = roles_.find(access.permission);
         return roles != roles_.end() && roles->second.contains(caller.role) ? 200 : 403;
     }
@@ -357,6 +405,7 @@ class AccessMatrix : public test::OnEveryDatabase {
         }
         repositories_.be_of(access.target.format);
         const bool names_repository = !access.target.repository.empty();
+        allowed_ = 0;
         for (const Shelf shelf : {Shelf::none, Shelf::open, Shelf::closed, Shelf::missing}) {
             if (names_repository == (shelf == Shelf::none)) continue;
             for (const Caller& caller : callers_)
@@ -364,13 +413,16 @@ class AccessMatrix : public test::OnEveryDatabase {
                     for (const bool is_own : {false, true}) check(route, name, caller, where, is_own, shelf);
             check_operator(route, name, shelf);
         }
+        EXPECT_GT(allowed_, 0u) << name << " is refused to everybody";
     }
 
     void check(const http::Route& route, const std::string& name, const Caller& caller, Where where,
                bool is_own, Shelf shelf) {
         const std::string_view owner = route.access.target.owner;
         if (is_own ? owner.empty() : owner == http::caller) return;
-        EXPECT_EQ(ask(route, caller, where, is_own, shelf), expected(route, caller, where, is_own, shelf))
+        const int answer = ask(route, caller, where, is_own, shelf);
+        if (answer == 200) ++allowed_;
+        EXPECT_EQ(answer, expected(route, caller, where, is_own, shelf))
             << name << " by " << caller.what << (where == Where::own ? "" : ", of another tenant")
             << (is_own ? ", of what is their own " : " ") << shelf_name(shelf);
         ++asked_;
@@ -380,10 +432,10 @@ class AccessMatrix : public test::OnEveryDatabase {
         const Access& access = route.access;
         const Caller operators{.what = "the operator", .token = "operator-token"};
         const int answer = ask(route, operators, Where::other, false, shelf);
-        const std::string_view type = identity::type_of(access.permission);
         const bool may = access.kind != Access::Kind::permission ||
-                         ((type == "tenant" || type == "platform_admin") && access.target.type.empty()) ||
+                         (is_of_platform_alone(access) && access.target.type.empty()) ||
                          (shelf == Shelf::open && identity::is_public_reading(access.permission));
+        if (answer == 200) ++allowed_;
         EXPECT_EQ(answer == 200, may) << name << " by the operator: " << answer << " " << shelf_name(shelf);
     }
 
@@ -397,6 +449,7 @@ class AccessMatrix : public test::OnEveryDatabase {
     std::optional<test::IdentityWorld> world_;
     std::vector<Caller> callers_;
     std::size_t asked_ = 0;
+    std::size_t allowed_ = 0;  // of the route that is asked about
 };
 INSTANTIATE_ON_EVERY_DATABASE(AccessMatrix);
 
