@@ -2,6 +2,7 @@
 #include "packages/repository.hpp"
 
 #include "base/ensure.hpp"
+#include "base/field_problem.hpp"
 #include "base/ids.hpp"
 #include "base/package_limits.hpp"
 #include "base/problem.hpp"
@@ -140,11 +141,11 @@ constexpr std::tuple sorts{
 void check_repository(const Repository& repository) {
     ensure(!repository.id.is_empty(), "a repository has an id");
     if (!is_repository_name(repository.name))
-        throw Problem(problems::invalid_input,
-                      "The field name must be 1 to 100 lower-case letters and digits, with one of . _ - "
-                      "between them at a time, and no UUID.");
+        throw field_problem("name",
+                            "must be 1 to 100 lower-case letters and digits, with one of . _ - between them at a "
+                            "time, and no UUID.");
     if (repository.description.size() > limits::description_bytes)
-        throw Problem(problems::invalid_input, "The field description must be a text of at most 4 KiB.");
+        throw field_problem("description", "must be a text of at most 4 KiB.");
     parse_repository_settings(repository.settings);
     db::check_metadata(repository.metadata);
 }
@@ -153,12 +154,9 @@ static_assert(limits::repository_name_bytes == 100 && limits::description_bytes 
 
 void check_is_served(const Repository& repository, Formats formats) {
     if (find_format(formats, repository.format) == nullptr)
-        throw Problem(problems::invalid_input,
-                      "The field format must be one of: " + list_format_names(formats) + ".");
+        throw field_problem("format", "must be one of: " + list_format_names(formats) + ".");
     if (repository.kind != RepositoryKind::hosted)
-        throw Problem(problems::invalid_input,
-                      "Repositories of the kind proxy and group are not served yet; the field kind must be "
-                      "hosted.");
+        throw field_problem("kind", "must be hosted: proxy and group are not served yet.");
 }
 
 void record(Tx& tx, const char* action, const TenantId& tenant, const Repository& before,

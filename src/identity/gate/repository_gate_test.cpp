@@ -95,13 +95,13 @@ TEST_P(RepositoryGateTest, KnowsWhichAppARepositoryIsOf) {
     const std::string robot = world().add_key("acme", {.app = "shop"});
     EXPECT_EQ(ask_for(upload_route, "closed", alice), "200 alice");
     EXPECT_EQ(ask_for(upload_route, "closed", bob),
-              "403 Nothing allows you package:publish on package:closed/x.");
+              "403 Nothing allows package:publish on package:closed/x.");
     EXPECT_EQ(get("open", bob), "200 bob") << "what is public, anybody";
     world().add_member("acme", "shop", "bob", "developer");
     forget();
     EXPECT_EQ(ask_for(upload_route, "closed", bob), "200 bob");
     EXPECT_EQ(ask_for(upload_route, "open", bob),
-              "403 Nothing allows you package:publish on package:open/x.");
+              "403 Nothing allows package:publish on package:open/x.");
     EXPECT_EQ(ask_for(upload_route, "closed", robot).substr(0, 4), "200 ");
     EXPECT_EQ(ask_for(upload_route, "open", robot).substr(0, 4), "403 ");
 }
@@ -112,8 +112,8 @@ TEST_P(RepositoryGateTest, SaysWhatIsNotThereToWhomItConcerns) {
     const std::string missing = "404 There is no repository \"missing\" here.";
     EXPECT_EQ(get("missing", alice), missing);
     EXPECT_EQ(ask_for(upload_route, "missing", alice), missing);
-    EXPECT_EQ(get("missing", bob), "403 Nothing allows you package:download on package:missing/x.");
-    EXPECT_EQ(get("closed", bob), "403 Nothing allows you package:download on package:closed/x.");
+    EXPECT_EQ(get("missing", bob), "403 Nothing allows package:download on package:missing/x.");
+    EXPECT_EQ(get("closed", bob), "403 Nothing allows package:download on package:closed/x.");
     RepositoryFacts images{
         .id = RepositoryId::trusted("i"), .name = "images", .format = "oci", .is_public = true};
     repositories().set("acme", images);
@@ -138,7 +138,7 @@ TEST_P(RepositoryGateTest, HoldsStrangersToTheTenantsRules) {
     world().set("policies", "status = 'inactive'", "tenant_id = 'acme'");
     expect("200 ", "200 ");
     world().set("tenants", R"(config = '{"security":{"blocked_ips":["192.0.2.0/24"]}}')", "id = 'acme'");
-    const std::string kept_out = "403 Your address is not let in there";
+    const std::string kept_out = "403 The address is not let in there";
     expect(kept_out, kept_out);
     world().set("tenants", "config = '{}', status = 'suspended'", "id = 'acme'");
     expect(sign_in, nothing_there);

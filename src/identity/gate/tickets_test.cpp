@@ -85,7 +85,7 @@ TEST_P(TicketsTest, AreGoodForWhatTheKeyMayAndTheTicketNames) {
     EXPECT_TRUE(pull(issue_text(key, {})).starts_with("403 ")) << "of nothing";
 
     const std::string bob = world().add_key("acme", {.user = "bob"});
-    EXPECT_TRUE(push(issue_text(bob, pushing("package:closed/*"))).starts_with("403 Nothing allows you"));
+    EXPECT_TRUE(push(issue_text(bob, pushing("package:closed/*"))).starts_with("403 Nothing allows"));
     const std::string narrow = world().add_key(
         "acme",
         {.user = "alice",
@@ -137,10 +137,10 @@ TEST_P(TicketsTest, AreWorthlessWithWhatIsBehindThem) {
         {"tenants", "status = 'suspended'", "403 Your tenant is suspended"},
         {"tenants", "deleted_at = 1, deleted_by = 'x'", "401 Whose it was is not there any more."},
         {"tenants", R"(config = '{"security":{"blocked_ips":["192.0.2.0/24"]}}')",
-         "403 Your address is not let in there"},
+         "403 The address is not let in there"},
         {"tenants", R"(settings = '{"allowed_auth_methods":["oidc"]}')",
          "403 Your organisation lets nobody in"},
-        {"user_roles", "role = 'auditor'", "403 Nothing allows you"},
+        {"user_roles", "role = 'auditor'", "403 Nothing allows"},
     };
     int number = 0;
     for (const auto& row : rows) {
