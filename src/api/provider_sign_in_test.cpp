@@ -106,6 +106,16 @@ TEST_P(ProviderApi, OpensASession) {
     EXPECT_EQ(sign_in(bob_).at("/user_id"), signed_in.at("/user_id")) << "the same person, not another one";
 }
 
+TEST_P(ProviderApi, AnAddressHasSoManyUnderWay) {
+    int departures = 0;
+    while (departures < 500 && try_to_leave().status == 303) ++departures;
+    EXPECT_GT(departures, 5) << "a family behind one address";
+    EXPECT_LT(departures, 500);
+    EXPECT_EQ(try_to_leave().status, 429);
+    const int kept = std::stoi(run_sql("SELECT count(*) FROM provider_sign_ins"));
+    EXPECT_EQ(kept, departures) << "what was refused left nothing";
+}
+
 TEST_P(ProviderApi, AReturnIsGoodOnceAndInItsBrowser) {
     const Journey journey = agree(bob_);
     Journey made_up = journey;

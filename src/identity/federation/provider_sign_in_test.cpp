@@ -2,12 +2,15 @@
 // roles, and what does not come back as it left.
 #include "identity/federation/provider_sign_in.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <future>
+#include <limits>
 
 #include "base/limits.hpp"
+#include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 #include "identity/federation/issuer_directory.hpp"
 #include "identity/federation/provider_account.hpp"
 #include "identity/nouns/platform_admin.hpp"
@@ -369,6 +372,20 @@ TEST_P(ProviderSignInTest, AReturnIsGoodOnceInItsBrowserAndInTime) {
     Return made_up = agree(bob_);
     made_up.state = "made up";
     EXPECT_EQ(refusal(made_up).substr(0, 10), "forbidden:");
+}
+
+// Strangers make departures, and each is a row: there is room for so many, and what is over makes room again.
+TEST_P(ProviderSignInTest, OnlySoManyAreOnTheirWay) {
+    run_sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+            std::to_string(limits::pending_sign_ins) +
+            ") INSERT INTO provider_sign_ins (tenant_id, state_hash, provider_id, browser_hash, nonce, "
+            "code_verifier, created_at, expires_at) SELECT '" +
+            acme_.text() + "', 's' || i, '" + id_.text() + "', 'x', 'x', 'x', 1, " +
+            std::to_string(std::numeric_limits<std::int64_t>::max()) + " FROM n");
+    EXPECT_THAT(find_problem([&] { leave(); }).value_or(""),
+                ::testing::StartsWith("Too many people are on their way to a provider"));
+    run_sql("UPDATE provider_sign_ins SET expires_at = 2");
+    EXPECT_EQ(find_problem([&] { leave(); }), std::nullopt);
 }
 
 TEST_P(ProviderSignInTest, RefusesAnswersOfOthers) {
