@@ -141,9 +141,10 @@ constexpr std::tuple sorts{
 void check_repository(const Repository& repository) {
     ensure(!repository.id.is_empty(), "a repository has an id");
     if (!is_repository_name(repository.name))
-        throw field_problem("name",
-                            "must be 1 to 100 lower-case letters and digits, with one of . _ - between them at a "
-                            "time, and no UUID.");
+        throw field_problem(
+            "name",
+            "must be 1 to 100 lower-case letters and digits, with one of . _ - between them at a "
+            "time, and no UUID.");
     if (repository.description.size() > limits::description_bytes)
         throw field_problem("description", "must be a text of at most 4 KiB.");
     parse_repository_settings(repository.settings);

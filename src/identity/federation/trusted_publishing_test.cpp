@@ -263,8 +263,9 @@ TEST_P(TrustedPublishingTest, AsksWhichAppWhenThereAreSeveral) {
     TrustedPublisher other = make("second");
     other.app_id = second;
     trust(other);
-    EXPECT_EQ(refusal(token()),
-              "invalid-input: The field app_id is missing: the pipeline may publish for several apps; name one.");
+    EXPECT_EQ(
+        refusal(token()),
+        "invalid-input: The field app_id is missing: the pipeline may publish for several apps; name one.");
     EXPECT_EQ(exchange(token(), second).issued.key.app_id, second);
     EXPECT_EQ(refusal(token(), AppId::trusted("third")).substr(0, 10), "forbidden:");
 }

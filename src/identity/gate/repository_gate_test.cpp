@@ -100,8 +100,7 @@ TEST_P(RepositoryGateTest, KnowsWhichAppARepositoryIsOf) {
     world().add_member("acme", "shop", "bob", "developer");
     forget();
     EXPECT_EQ(ask_for(upload_route, "closed", bob), "200 bob");
-    EXPECT_EQ(ask_for(upload_route, "open", bob),
-              "403 Nothing allows package:publish on package:open/x.");
+    EXPECT_EQ(ask_for(upload_route, "open", bob), "403 Nothing allows package:publish on package:open/x.");
     EXPECT_EQ(ask_for(upload_route, "closed", robot).substr(0, 4), "200 ");
     EXPECT_EQ(ask_for(upload_route, "open", robot).substr(0, 4), "403 ");
 }
