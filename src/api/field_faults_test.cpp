@@ -19,7 +19,7 @@ constexpr BadField bad_fields[] = {
     {"POST users", R"({"username":"bob","email":"nowhere"})", "/email"},
     {"POST users", R"({"username":"bob","full_name":" Bob"})", "/full_name"},
     {"POST users", R"({"username":"bob","phone_number":"call me"})", "/phone_number"},
-    {"PATCH users/owner", R"({"email":"a@b@c"})", "/email"},
+    {"PATCH users/bob", R"({"email":"a@b@c"})", "/email"},
     {"POST apps", R"({"name":"a  b"})", "/name"},
     {"POST apps", R"({"name":"a","config":{"rate_limits":{"burst":0}}})", "/config/rate_limits/burst"},
     {"POST apps", R"({"name":"a","config":{"rate_limits":{"a.b/c":0}}})", "/config/rate_limits/a.b~1c"},
@@ -67,6 +67,7 @@ INSTANTIATE_ON_EVERY_DATABASE(FieldFaultsApi);
 TEST_P(FieldFaultsApi, NameEveryFieldByItsPointer) {
     act_as(make_tenant("acme"));
     ASSERT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
+    ASSERT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"bob","username":"bob2"})").status, 201);
     for (const BadField& bad : bad_fields) {
         const std::size_t space = bad.request.find(' ');
         const std::string place(bad.request.substr(space + 1));

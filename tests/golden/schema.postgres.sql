@@ -524,6 +524,7 @@ CREATE TABLE tenant_ownership_history (
     transferred_by text COLLATE "C" NOT NULL,
     reason text COLLATE "C" NOT NULL,
     transferred_at bigint NOT NULL,
+    transferred_by_tenant text COLLATE "C",
     CONSTRAINT tenant_ownership_history_pkey PRIMARY KEY (tenant_id, id)
 );
 
@@ -701,6 +702,8 @@ CREATE INDEX apps_by_created ON apps USING btree (tenant_id, created_at, id) WHE
 CREATE INDEX apps_deleted ON apps USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
 
 CREATE UNIQUE INDEX apps_name ON apps USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
+
+CREATE INDEX audit_by_key ON audit USING btree (tenant_id, key_id, at, id) WHERE (key_id IS NOT NULL);
 
 CREATE INDEX audit_by_subject ON audit USING btree (tenant_id, subject, id);
 

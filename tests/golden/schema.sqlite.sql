@@ -550,7 +550,7 @@ CREATE TABLE tenant_ownership_history (
     new_owner TEXT NOT NULL,
     transferred_by TEXT NOT NULL,
     reason TEXT NOT NULL,
-    transferred_at INTEGER NOT NULL,
+    transferred_at INTEGER NOT NULL, transferred_by_tenant TEXT,
     PRIMARY KEY (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -732,6 +732,8 @@ CREATE INDEX apps_by_created ON apps (tenant_id, created_at, id) WHERE deleted_a
 CREATE INDEX apps_deleted ON apps (deleted_at, tenant_id, id) WHERE deleted_at IS NOT NULL;
 
 CREATE UNIQUE INDEX apps_name ON apps (tenant_id, name_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX audit_by_key ON audit (tenant_id, key_id, at, id) WHERE key_id IS NOT NULL;
 
 CREATE INDEX audit_by_subject ON audit (tenant_id, subject, id);
 
