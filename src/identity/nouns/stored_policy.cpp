@@ -176,7 +176,11 @@ void check_subjects(Tx& tx, const TenantId& tenant, const std::vector<std::strin
         const std::string id = colon == subject.npos ? subject : subject.substr(colon + 1);
         if (!is_there(tx, tenant, kind_of, id))
             throw field_problem("subjects[" + std::to_string(i) + "]",
-                                "names the " + kind_of + " " + id + ", which this tenant does not have.");
+                                std::string("names the ")
+                                    .append(kind_of)
+                                    .append(" ")
+                                    .append(id)
+                                    .append(", which this tenant does not have."));
     }
 }
 
