@@ -52,51 +52,51 @@ Version need_version(Tx& tx, const Call& call, const PackageOfCall& which, const
 using MarkVersion = Version (*)(Tx&, const packages::Removing&, const Package&, Version);
 
 template <MarkVersion mark>
-Task<Shown<VersionView>> mark_version(Call& call, std::string reason) {
+Task<Acted<VersionView>> mark_version(Call& call, std::string reason) {
     const PackageOfCall which(call);
     auto run = [&](Tx& tx) {
         const Package package = need_package(tx, which);
         return make_view<VersionView>(
             mark(tx, removing(which, reason), package, need_version(tx, call, which, package)));
     };
-    Shown<VersionView> shown{co_await call.write(run)};
-    co_return shown;
+    VersionView view = co_await call.write(run);
+    co_return Acted<VersionView>{{std::move(view)}};
 }
 
-Task<Shown<VersionView>> yank_version(Call& call, OptionalBody<Reason> body) {
+Task<Acted<VersionView>> yank_version(Call& call, OptionalBody<Reason> body) {
     co_return co_await mark_version<packages::yank_version>(call, text_of(body.input));
 }
 
-Task<Shown<VersionView>> unyank_version(Call& call) {
+Task<Acted<VersionView>> unyank_version(Call& call) {
     co_return co_await mark_version<packages::unyank_version>(call, {});
 }
 
-Task<Shown<VersionView>> deprecate_version(Call& call, Deprecation input) {
+Task<Acted<VersionView>> deprecate_version(Call& call, Deprecation input) {
     co_return co_await mark_version<packages::deprecate_version>(call, std::move(input.reason.value));
 }
 
-Task<Shown<VersionView>> undeprecate_version(Call& call) {
+Task<Acted<VersionView>> undeprecate_version(Call& call) {
     co_return co_await mark_version<packages::deprecate_version>(call, {});
 }
 
-Task<Done> delete_version(Call& call) {
+Task<Removed> delete_version(Call& call) {
     const PackageOfCall which(call);
     auto run = [&](Tx& tx) {
         const Package package = need_package(tx, which);
         packages::delete_version(tx, removing(which, {}), package, need_version(tx, call, which, package));
     };
     co_await call.write(run);
-    co_return Done{};
+    co_return Removed{};
 }
 
-Task<Done> delete_package(Call& call) {
+Task<Removed> delete_package(Call& call) {
     const PackageOfCall which(call);
     auto run = [&](Tx& tx) {
         packages::delete_package(tx, removing(which, {}),
                                  call.expectation().expect(which(tx), "package", which.name));
     };
     co_await call.write(run);
-    co_return Done{};
+    co_return Removed{};
 }
 
 Task<Shown<VersionView>> restore_version(Call& call) {

@@ -144,7 +144,7 @@ Task<Shown<WholeRepositoryView>> show_repository(Call& call) {
     co_return shown;
 }
 
-Task<Shown<RepositoryView>> change_repository(Call& call, RepositoryChange change) {
+Task<Acted<RepositoryView>> change_repository(Call& call, RepositoryChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, Repository repository) {
         const RepositoryVisibility before = repository.visibility;
@@ -156,7 +156,7 @@ Task<Shown<RepositoryView>> change_repository(Call& call, RepositoryChange chang
     co_return co_await change_seen<RepositoryView>(call, kind, place.called, place, update);
 }
 
-Task<Done> delete_repository(Call& call) {
+Task<Removed> delete_repository(Call& call) {
     const Place place(call);
     auto mark = [&](Tx& tx, Repository repository) {
         packages::delete_repository(tx, place.tenant, std::move(repository));
