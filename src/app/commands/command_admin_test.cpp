@@ -158,9 +158,10 @@ TEST_F(CommandAdminTest, ATenantIsShownChangedPassedOnDeletedAndRestored) {
     run({"user", "create", "bob", "--id", "bob", "--tenant", "acme"});
     EXPECT_THAT(run({"tenant", "show", "acme"}).out, HasSubstr("name: Acme\n"));
     EXPECT_THAT(run({"tenant", "update", "acme"}).fault, HasSubstr("Say what changes"));
-    EXPECT_THAT(run({"tenant", "update", "acme", "--config", R"({"security":{"allowed_ips":["x"]}})"}).fault,
-                StartsWith("The field config.security.allowed_ips[0] "));
-    const auto changed = json({"tenant", "update", "acme", "--settings", R"({"require_mfa":true})"});
+    EXPECT_THAT(
+        run({"tenant", "update", "acme", "--config-json", R"({"security":{"allowed_ips":["x"]}})"}).fault,
+        StartsWith("The field config.security.allowed_ips[0] "));
+    const auto changed = json({"tenant", "update", "acme", "--settings-json", R"({"require_mfa":true})"});
     EXPECT_EQ(changed.at("settings").at("require_mfa"), true);
     EXPECT_EQ(changed.at("name"), "Acme") << "what was not given stays";
     EXPECT_EQ(run({"tenant", "transfer", "acme", "bob", "--reason", "olga left"}).out,

@@ -84,15 +84,15 @@ int run_show(const CommandSpec& self, const Arguments& arguments, Console& conso
 int run_update(const CommandSpec& self, const Arguments& arguments, Console& console) {
     AdminTarget target(self, arguments, console);
     const TenantId id = find_named(target, arguments);
-    const bool changes = arguments.has("--name") || arguments.has("--domain") || arguments.has("--config") ||
-                         arguments.has("--settings");
-    if (!changes) throw WrongUsage("Say what changes: --name, --domain, --config or --settings.");
+    const bool changes = arguments.has("--name") || arguments.has("--domain") ||
+                         arguments.has("--config-json") || arguments.has("--settings-json");
+    if (!changes) throw WrongUsage("Say what changes: --name, --domain, --config-json or --settings-json.");
     const Tenant tenant = target.write([&](db::Tx& tx) {
         Tenant changed = expect_tenant(tx, id);
         changed.name = arguments.last("--name", changed.name);
         if (const auto domain = find_given(arguments, "--domain")) changed.domain = domain;
-        changed.config = arguments.last("--config", changed.config);
-        changed.settings = arguments.last("--settings", changed.settings);
+        changed.config = arguments.last("--config-json", changed.config);
+        changed.settings = arguments.last("--settings-json", changed.settings);
         return identity::update_tenant(tx, changed);
     });
     print_one(console, arguments.has("--json"), make_row(tenant),
@@ -155,14 +155,14 @@ std::vector<CommandSpec> make_tenant_changes() {
             make_admin_command(
                 {.name = "update",
                  .about = "Change a tenant's name, domain, configuration or settings",
-                 .example = {"lodestone tenant update acme --config '{}'",
+                 .example = {"lodestone tenant update acme --config-json '{}'",
                              "When its own lists keep everybody out"},
                  .operands = {which},
                  .options =
                      {{.name = "--name", .placeholder = "NAME", .about = "What people call it."},
                       {.name = "--domain", .placeholder = "DOMAIN", .about = "Where its people come from."},
-                      {.name = "--config", .placeholder = "JSON", .about = "All of its configuration."},
-                      {.name = "--settings", .placeholder = "JSON", .about = "All of its settings."}}},
+                      {.name = "--config-json", .placeholder = "JSON", .about = "All of its configuration."},
+                      {.name = "--settings-json", .placeholder = "JSON", .about = "All of its settings."}}},
                 make_admin_options(), run_update),
             make_admin_command(
                 {.name = "transfer",
