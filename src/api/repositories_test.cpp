@@ -51,8 +51,7 @@ TEST_P(RepositoryApi, IsMadeAndFoundByNameAndId) {
 TEST_P(RepositoryApi, IsRefusedInWords) {
     EXPECT_EQ(make("Files").status, 400);
     EXPECT_EQ(make("files", R"(,"kind":"proxy")").refusal(),
-              "400 invalid-input Repositories of the kind proxy and group are not served yet; the field kind "
-              "must be hosted.");
+              "400 invalid-input The field kind must be hosted: proxy and group are not served yet.");
     EXPECT_EQ(ask("POST " + list, R"({"app_id":"none","format":"generic","name":"files"})").refusal(),
               "404 not-found There is no app none.");
     EXPECT_EQ(make("files", R"(,"settings":{"quota":{"max_files":1}})").refusal(),
