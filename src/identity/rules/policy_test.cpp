@@ -83,7 +83,8 @@ TEST(Policy, SpeaksOfItsActionsResourcesAndApp) {
         {"package:*", "*", "", true},
         {"package:read", "*", "", false},
         {"*", "package:pypi/*", "", false},
-        {"*", "repository:*", "", false},
+        {"*", "repository:*", "", true},  // what is in them, too
+        {"*", "service:*", "", false},
         {"*", "*", "blog", false},
     };
     for (const auto& row : rows) {
