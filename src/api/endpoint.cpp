@@ -6,6 +6,7 @@
 #include "base/limits.hpp"
 #include "http/message/headers.hpp"
 #include "http/wire/body.hpp"
+#include "identity/identity.hpp"
 
 namespace lodestone::api {
 
@@ -18,6 +19,13 @@ void check_is_json(const http::Request& request) {
     if (http::equals_ignoring_case(type, "application/json")) return;
     throw Problem(problems::unsupported_media_type,
                   "The body has to be JSON: send it with \"Content-Type: application/json\".");
+}
+
+// The right to ask is looked at before the body comes, and again behind one that was slow.
+Task<std::string> read_body(Call& call) {
+    std::string text = co_await http::read_all(*call.request().body, limits::json_body_bytes);
+    co_await call.identity().gate.admit_again(call.request());
+    co_return text;
 }
 
 // Answers are for one caller alone. Those that hold a secret are not to be kept at all.
@@ -46,7 +54,7 @@ Task<boost::json::value> read_json(Call& call) {
     if (!call.request().has_body)
         throw Problem(problems::malformed_request, "The body is missing: send a JSON object.");
     check_is_json(call.request());
-    std::string text = co_await http::read_all(*call.request().body, limits::json_body_bytes);
+    std::string text = co_await read_body(call);
     boost::json::value json = parse_json_body(text);
     call.set_body(std::move(text));
     co_return json;
@@ -54,8 +62,7 @@ Task<boost::json::value> read_json(Call& call) {
 
 Task<boost::json::value> read_json_or_nothing(Call& call) {
     std::string text;
-    if (call.request().has_body)
-        text = co_await http::read_all(*call.request().body, limits::json_body_bytes);
+    if (call.request().has_body) text = co_await read_body(call);
     if (text.empty()) co_return boost::json::object();
     check_is_json(call.request());
     boost::json::value json = parse_json_body(text);

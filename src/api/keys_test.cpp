@@ -26,6 +26,23 @@ class KeyApi : public test::ApiTest {
 };
 INSTANTIATE_ON_EVERY_DATABASE(KeyApi);
 
+// What comes slowly is asked about twice: before the body, and behind it.
+TEST_P(KeyApi, MakesNoOtherOnceItIsRevoked) {
+    const Reply made = ask("POST " + own, R"({"name":"lost"})");
+    const std::string body = R"({"name":"afterlife"})";
+    test::RawClient thief(port());
+    thief.send("POST " + own + " HTTP/1.1\r\nHost: registry.example\r\nAuthorization: Bearer " +
+               made.at("/text") +
+               "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n");
+    ASSERT_EQ(thief.read_answer().status, 100) << "admitted";
+    EXPECT_EQ(ask("POST " + own + "/" + made.at("/id") + "/revoke").status, 200);
+    clock().advance(std::chrono::seconds(1));
+    thief.send(body);
+    EXPECT_EQ(thief.read_answer().status, 401);
+    EXPECT_EQ(ask("GET " + own + "?name=afterlife").at("/items"), "[]");
+}
+
 TEST_P(KeyApi, LivesAndItsTextIsShownOnce) {
     const Reply made = ask("POST " + own, R"({"name":"laptop","networks":["127.0.0.0/8"]})");
     ASSERT_EQ(made.status, 201) << made.body;

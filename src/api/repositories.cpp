@@ -32,14 +32,14 @@ struct NewRepository {
 BOOST_DESCRIBE_STRUCT(NewRepository, (),
                       (app_id, name, format, kind, visibility, description, settings, metadata))
 
+// Not its name: scopes and policies are about the name, and clients have it in their settings.
 struct RepositoryChange {
-    std::optional<Text<limits::repository_name_bytes>> name;
     std::optional<RepositoryVisibility> visibility;
     std::optional<Text<limits::description_bytes, 0>> description;
     std::optional<JsonObject> settings;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(RepositoryChange, (), (name, visibility, description, settings, metadata))
+BOOST_DESCRIBE_STRUCT(RepositoryChange, (), (visibility, description, settings, metadata))
 
 struct RepositoryView : Stamped {
     RepositoryId id;
@@ -87,14 +87,21 @@ using packages::Repository;
 
 constexpr std::string_view kind = "repository";
 
+identity::Resource resource_of(const TenantId& tenant, const Repository& repository) {
+    return {.tenant = tenant,
+            .type = std::string(kind),
+            .id = repository.name,
+            .app = repository.app_id,
+            .tags = {},
+            .attributes = {}};
+}
+
 // Whoever shows everybody what a repository holds may see it without that.
 void check_may_show_everybody(const Call& call, const TenantId& tenant, const Repository& repository) {
-    const identity::Resource resource{.tenant = tenant,
-                                      .type = std::string(kind),
-                                      .id = repository.name,
-                                      .app = repository.app_id,
-                                      .tags = {},
-                                      .attributes = {}};
+    identity::Resource resource = resource_of(tenant, repository);
+    call.identity().gate.authorise_known(call.request(), "package:download", resource);
+    resource.type = "package";
+    resource.id += "/*";
     call.identity().gate.authorise_known(call.request(), "package:download", resource);
 }
 
@@ -167,8 +174,12 @@ Task<Removed> delete_repository(Call& call) {
 Task<Shown<RepositoryView>> restore_repository(Call& call) {
     const auto tenant = call.id<TenantId>("tenant");
     const auto id = call.id<RepositoryId>("repository");
+    // The path has an id only; what is restored has a name, which rules may be about.
     auto restore = [&](Tx& tx) {
-        return make_view<RepositoryView>(packages::restore_repository(tx, tenant, id));
+        const Repository restored = packages::restore_repository(tx, tenant, id);
+        call.identity().gate.authorise_known(call.request(), "repository:restore",
+                                             resource_of(tenant, restored));
+        return make_view<RepositoryView>(restored);
     };
     Shown<RepositoryView> shown{co_await call.write(restore)};
     co_return shown;

@@ -64,16 +64,27 @@ TEST_P(RepositoryApi, IsRefusedInWords) {
 
 TEST_P(RepositoryApi, IsChangedDeletedAndRestored) {
     const std::string id = make("files").at("/id");
-    EXPECT_EQ(ask("PATCH " + list + "/files", R"({"name":"more-files"})").status, 428);
-    const Reply changed = ask("PATCH " + list + "/files", R"({"name":"more-files"})", if_match("\"1\""));
-    EXPECT_EQ(changed.at("/name"), "more-files") << changed.body;
-    EXPECT_EQ(ask("GET " + list + "/files").status, 404);
-    EXPECT_EQ(ask("DELETE " + list + "/more-files", "", if_match("\"1\"")).status, 412);
-    EXPECT_EQ(ask("DELETE " + list + "/more-files").status, 204);
+    EXPECT_EQ(ask("PATCH " + list + "/files", R"({"description":"More"})").status, 428);
+    const Reply changed = ask("PATCH " + list + "/files", R"({"description":"More"})", if_match("\"1\""));
+    EXPECT_EQ(changed.at("/description"), "More") << changed.body;
+    EXPECT_EQ(ask("PATCH " + list + "/files", R"({"name":"other"})", if_match("\"2\"")).status, 400)
+        << "rules are about its name";
+    EXPECT_EQ(ask("DELETE " + list + "/files", "", if_match("\"1\"")).status, 412);
+    EXPECT_EQ(ask("DELETE " + list + "/files").status, 204);
     EXPECT_EQ(names(), "");
-    EXPECT_EQ(ask("POST " + list + "/more-files/restore").status, 404) << "by its id only";
-    EXPECT_EQ(ask("POST " + list + "/" + id + "/restore").at("/name"), "more-files");
-    EXPECT_EQ(names(), "more-files");
+    EXPECT_EQ(ask("POST " + list + "/files/restore").status, 404) << "by its id only";
+    EXPECT_EQ(ask("POST " + list + "/" + id + "/restore").at("/name"), "files");
+    EXPECT_EQ(names(), "files");
+}
+
+TEST_P(RepositoryApi, IsShownToEverybodyOnlyByWhoMayFetchItsPackages) {
+    ASSERT_EQ(make("sec").status, 201);
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/policies",
+                  R"({"name":"No","effect":"deny","subjects":["*"],"actions":["package:*"],)"
+                  R"("resources":["package:sec/*"]})")
+                  .status,
+              201);
+    EXPECT_EQ(ask("PATCH " + list + "/sec", R"({"visibility":"public"})", if_match("\"1\"")).status, 403);
 }
 
 TEST_P(RepositoryApi, IsListedWithFiltersAndPages) {

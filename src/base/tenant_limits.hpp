@@ -11,6 +11,7 @@ inline constexpr std::int64_t keys_per_owner = 500;       // that are good, of o
 inline constexpr std::int64_t open_invitations = 1'000;   // of one tenant
 inline constexpr std::int64_t pending_sign_ins = 10'000;  // of one tenant, on their way to a provider
 
+inline constexpr auto admission_lifetime = 500ms;       // a body that takes longer is asked about once more
 inline constexpr auto ticket_lifetime = 5min;           // of what a client gets for its key
 inline constexpr auto session_proof = 10min;            // so long having signed in is as good as a password
 inline constexpr auto familiar_lifetime = 30 * 24h;     // of an address from which somebody has signed in

@@ -2,6 +2,8 @@
 // removed again if somebody else was quicker with the same.
 #include "blobs/blobs.hpp"
 
+#include "base/problem.hpp"
+
 namespace lodestone::blobs {
 
 using db::Tx;
@@ -41,8 +43,8 @@ Task<std::optional<BlobId>> Blobs::enter_copy(db::Unit unit, const Incoming& inc
     co_return co_await database_.write(std::move(unit), adopt);
 }
 
-// A transaction of which it is not known whether it happened keeps its bytes: if it did not, no row names
-// them, and they are found as garbage.
+// What `note` refuses leaves nothing. A transaction of which it is not known whether it happened keeps its
+// bytes: if it did not, no row names them, and they are found as garbage.
 Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note) {
     if (const auto copy = co_await enter_copy(unit, incoming, note)) co_return *copy;
     const BlobKey key{.sha256 = incoming.digests.sha256, .id = incoming.id};
@@ -52,9 +54,17 @@ Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publis
         note(tx, settled.id);
         return settled;
     };
-    const SettledBlob settled = co_await database_.write(std::move(unit), settle);
-    if (!settled.is_new) co_await store_->remove(key);
-    co_return settled.id;
+    std::optional<SettledBlob> settled;
+    std::exception_ptr refused;
+    try {
+        settled = co_await database_.write(std::move(unit), settle);
+    } catch (const Problem& problem) {
+        if (problem.status() >= 500) throw;
+        refused = std::current_exception();
+    }
+    if (!settled || !settled->is_new) co_await store_->remove(key);
+    if (refused) std::rethrow_exception(refused);
+    co_return settled->id;
 }
 
 }  // namespace lodestone::blobs

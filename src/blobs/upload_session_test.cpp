@@ -78,6 +78,17 @@ class UploadSessionTest : public test::WithBlobs {
 };
 INSTANTIATE_ON_EVERY_DATABASE(UploadSessionTest);
 
+TEST_P(UploadSessionTest, BytesOfWhatIsRefusedAreNotKept) {
+    BlobKey key{.sha256 = test::sha256_of("unwanted"), .id = {}};
+    Blobs::Note refuse = [&](Tx&, BlobId id) {
+        key.id = id;
+        throw Problem(problems::conflict, "There is one already.");
+    };
+    EXPECT_THROW(loop_.run(nodes_[0]->enter_small({}, "unwanted", digests_of("unwanted"), refuse)), Problem);
+    EXPECT_FALSE(key.id.is_empty());
+    EXPECT_FALSE(loop_.run(nodes_[0]->open(key)).has_value());
+}
+
 TEST_P(UploadSessionTest, GoesFromNodeToNode) {
     const std::string bytes = test::make_bytes(10'000);
     const UploadId id = begin();

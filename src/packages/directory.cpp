@@ -41,16 +41,16 @@ constexpr const char* channel = "lodestone_repositories";
 const db::Query<StoredRepository, TenantId, std::string> find_by_name{
     "directory.find_by_name",
     "SELECT r.id, r.app_id, r.name, r.format, r.kind, r.visibility, r.settings, r.number, "
-    "       (a.status = 'active' AND a.deleted_at IS NULL) AS is_app_active "
+    "       (a.status = 'active') AS is_app_active "
     "FROM repositories AS r JOIN apps AS a ON a.tenant_id = r.tenant_id AND a.id = r.app_id "
-    "WHERE r.tenant_id = $1 AND r.name = $2 AND r.deleted_at IS NULL"};
+    "WHERE r.tenant_id = $1 AND r.name = $2 AND r.deleted_at IS NULL AND a.deleted_at IS NULL"};
 
 const db::Query<StoredRepository, TenantId, RepositoryId> find_by_id{
     "directory.find_by_id",
     "SELECT r.id, r.app_id, r.name, r.format, r.kind, r.visibility, r.settings, r.number, "
-    "       (a.status = 'active' AND a.deleted_at IS NULL) AS is_app_active "
+    "       (a.status = 'active') AS is_app_active "
     "FROM repositories AS r JOIN apps AS a ON a.tenant_id = r.tenant_id AND a.id = r.app_id "
-    "WHERE r.tenant_id = $1 AND r.id = $2 AND r.deleted_at IS NULL"};
+    "WHERE r.tenant_id = $1 AND r.id = $2 AND r.deleted_at IS NULL AND a.deleted_at IS NULL"};
 
 // Nothing for a format that is no longer served: as if it were not there.
 FoundRepository make_entry(const StoredRepository& stored, Formats formats, blobs::Blobs* blobs) {

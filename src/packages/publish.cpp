@@ -80,8 +80,17 @@ void check_tombstone(Tx& tx, const Publishing& at, const File& file) {
                                               ", and removed: publish another version.");
 }
 
+// Otherwise whoever asks by the tag would get something else, and nobody had moved it.
+void check_is_no_tag(Tx& tx, const Publishing& at) {
+    if (at.published.is_new_package || !at.published.is_new_version) return;
+    if (find_tag(tx, at.in_package(), at.wanted.version_name))
+        throw Problem(problems::conflict, at.wanted.version_name + " is a tag of " + at.wanted.package_name +
+                                              ": publish under another version.");
+}
+
 void check_immutable(Tx& tx, Publishing& at) {
     const bool may_overwrite = at.settings.overwrite == Overwrite::allowed;
+    check_is_no_tag(tx, at);
     if (!at.published.is_new_version && at.wanted.rule == PublishRule::whole && !may_overwrite)
         refuse_published(at.wanted);
     for (const File& file : at.wanted.files) {
@@ -187,7 +196,8 @@ void record(Tx& tx, Publishing& at) {
     record_version(tx, at);
     record_files(tx, at);
     for (const std::string& tag : at.wanted.tags)
-        set_tag(tx, at.in_package(), at.published.version, tag, at.wanted.check_may);
+        set_tag(tx, at.in_package(), {.package = at.published.package, .version = at.published.version}, tag,
+                at.wanted.check_may);
 }
 
 void announce(Tx& tx, Publishing& at) {
@@ -241,22 +251,28 @@ Published publish(Tx& tx, const Publication& publication, const PublicationIds& 
     return std::move(at.published);
 }
 
-void set_tag(Tx& tx, const PackagePlace& place, const Version& version, std::string_view name,
+void set_tag(Tx& tx, const PackagePlace& place, const Tagged& tagged, std::string_view name,
              const std::function<void(std::string_view permission)>& check_may) {
+    const Version& version = tagged.version;
     const std::optional<Tag> before = find_tag(tx, place, name);
     if (before && before->version_id == version.id) return;
     if (before) check_may("package:update");
+    if (find_version_by_key(tx, place, std::string(name)) ||
+        was_version(tx, place.in_repository(), tagged.package.name_key, name))
+        throw Problem(problems::conflict, std::string(name) + " is, or was, a version of " +
+                                              tagged.package.name + ": choose another tag.");
     Tag tag{.name = std::string(name),
             .version_id = version.id,
             .version_name = version.name,
             .updated_at = {},
             .updated_by = {}};
     put_tag(tx, place, tag);
-    if (!before) return;
     std::string details = "{\"tag\":";
     append_json_string(details, name);
-    details += ",\"from\":";
-    append_json_string(details, before->version_name);
+    if (before) {
+        details += ",\"from\":";
+        append_json_string(details, before->version_name);
+    }
     details += ",\"to\":";
     append_json_string(details, version.name);
     tx.record({.action = "package.tag",

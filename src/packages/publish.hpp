@@ -70,8 +70,13 @@ Published publish(db::Tx& tx, const Publication& publication, const PublicationI
 // The refusal of a file that is there, for whoever asks before the bytes are sent.
 Problem published_already(std::string_view file, std::string_view version, std::string_view package);
 
-// Names a version of the package, wherever the tag was; asks before it is moved.
-void set_tag(db::Tx& tx, const PackagePlace& place, const Version& version, std::string_view name,
+// Names a version of the package, wherever the tag was; asks before it is moved. What is or was a version is
+// no tag: who asks for the one must not get the other.
+struct Tagged {
+    const Package& package;
+    const Version& version;
+};
+void set_tag(db::Tx& tx, const PackagePlace& place, const Tagged& tagged, std::string_view name,
              const std::function<void(std::string_view permission)>& check_may);
 
 }  // namespace lodestone::packages

@@ -12,12 +12,20 @@ const db::Query<Sha256, TenantId, RepositoryId, std::string, std::string, std::s
     "SELECT sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
     "  AND package_key = $3 AND version_key = $4 AND file_name = $5"};
 
+const db::Query<Sha256, TenantId, RepositoryId, std::string, std::string> find_any{
+    "tombstone.find_any",
+    "SELECT sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
+    "  AND package_key = $3 AND version_key = $4 ORDER BY file_name LIMIT 1"};
+
 const db::Command<TenantId, RepositoryId, std::string, std::string, std::string, Sha256, Time, std::string,
                   std::string>
     insert{"tombstone.insert",
            "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
            "                        removed_at, removed_by, reason) "
-           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"};
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+           "ON CONFLICT (tenant_id, repository_id, package_key, version_key, file_name) "
+           "DO UPDATE SET sha256 = excluded.sha256, removed_at = excluded.removed_at, "
+           "              removed_by = excluded.removed_by, reason = excluded.reason"};
 
 const db::Command<TenantId, RepositoryId, PackageId, VersionId, Time, std::string, std::string>
     insert_of_version{
@@ -32,7 +40,9 @@ const db::Command<TenantId, RepositoryId, PackageId, VersionId, Time, std::strin
         "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
         "               AND f.package_id = v.package_id AND f.version_id = v.id "
         "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.id = $3 AND v.id = $4 "
-        "ON CONFLICT DO NOTHING"};
+        "ON CONFLICT (tenant_id, repository_id, package_key, version_key, file_name) "
+        "DO UPDATE SET sha256 = excluded.sha256, removed_at = excluded.removed_at, "
+        "              removed_by = excluded.removed_by, reason = excluded.reason"};
 
 const db::Command<TenantId, RepositoryId, PackageId, Time, std::string, std::string> insert_of_package{
     "tombstone.insert_of_package",
@@ -46,12 +56,21 @@ const db::Command<TenantId, RepositoryId, PackageId, Time, std::string, std::str
     "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
     "               AND f.package_id = v.package_id AND f.version_id = v.id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.id = $3 AND v.deleted_at IS NULL "
-    "ON CONFLICT DO NOTHING"};
+    "ON CONFLICT (tenant_id, repository_id, package_key, version_key, file_name) "
+    "DO UPDATE SET sha256 = excluded.sha256, removed_at = excluded.removed_at, "
+    "              removed_by = excluded.removed_by, reason = excluded.reason"};
 
 }  // namespace
 
 std::optional<Sha256> find_tombstone(Tx& tx, const RepositoryPlace& place, const FileKey& key) {
     return tx.maybe(find, place.tenant, place.repository, key.package, key.version, key.name);
+}
+
+bool was_version(Tx& tx, const RepositoryPlace& place, std::string_view package_key,
+                 std::string_view version_key) {
+    return tx
+        .maybe(find_any, place.tenant, place.repository, std::string(package_key), std::string(version_key))
+        .has_value();
 }
 
 void insert_tombstone(Tx& tx, const RepositoryPlace& place, const FileKey& key, const Sha256& sha256,

@@ -22,6 +22,10 @@ struct FileKey {
 
 // The digest of what was there.
 std::optional<Sha256> find_tombstone(db::Tx& tx, const RepositoryPlace& place, const FileKey& key);
+// Whether anything was ever removed from a version of that name.
+bool was_version(db::Tx& tx, const RepositoryPlace& place, std::string_view package_key,
+                 std::string_view version_key);
+// Of bytes that were replaced before, the last ones count.
 void insert_tombstone(db::Tx& tx, const RepositoryPlace& place, const FileKey& key, const Sha256& sha256,
                       std::string_view reason);
 // One for each file of a version, or of all versions of a package that are not deleted.

@@ -111,15 +111,33 @@ Task<> check_is_new(Context& context, const Request& request, const Place& place
         throw packages::published_already(file, version, place.name);
 }
 
+// A body takes as long as it takes: what is left to do has the time of a request of its own, and is asked
+// about once more.
+Task<> begin_anew(Context& context, Request& request) {
+    co_await context.identity->gate.admit_again(request);
+    request.deadline = context.clock.steady_now() + (request.deadline - request.started);
+}
+
+// A part of a file would become the whole (RFC 9110 §14.5).
+void check_is_whole(const Request& request) {
+    if (request.header("content-range"))
+        throw Problem(problems::invalid_input,
+                      "Files are published whole: send this one again without Content-Range.");
+}
+
 Task<Response> put_file(Context& context, Request& request) {
     const Place place(request);
+    check_is_whole(request);
     const std::vector<ExpectedDigest> expected = list_checksums(*request.headers);
     check_written_name("The name of a package", place.name);
     check_written_name("A version", request.parameter("version"));
+    if (request.parameter("version") == newest)
+        throw Problem(problems::invalid_input, "No version is called latest: that is the newest one.");
     db::check_name("file", request.parameter("file"));
     co_await check_is_new(context, request, place);
     auto draft = co_await place.repository->blobs->begin(kinds_of(expected));
     co_await draft->append(*request.body, limits::generic_file_bytes);
+    co_await begin_anew(context, request);
     check_checksums(expected, draft->digests());
     packages::Publication wanted = describe_upload(context, request, place, *draft);
     const packages::PublicationIds ids = packages::make_publication_ids(context);

@@ -109,6 +109,37 @@ TEST_P(GenericFormat, TagsAndTheNewestAreFound) {
     EXPECT_EQ(fetch("files/tool/stable/a").body, "three");
 }
 
+TEST_P(GenericFormat, TagsAndVersionsNeverShareAName) {
+    EXPECT_EQ(put("files/tool/1.0/a", "good").status, 201);
+    EXPECT_EQ(put("files/tool/2.0/a?tag=1.0", "evil").status, 409);
+    EXPECT_EQ(ask("DELETE /generic/acme/files/tool/1.0").status, 204);
+    EXPECT_EQ(put("files/tool/2.0/a?tag=1.0", "evil").status, 409) << "it was a version";
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 404);
+    EXPECT_EQ(put("files/tool/2.0/a?tag=stable", "good").status, 201);
+    EXPECT_EQ(put("files/tool/stable/a", "evil").status, 409);
+    EXPECT_EQ(put("files/tool/latest/a", "evil").status, 400);
+    EXPECT_EQ(fetch("files/tool/stable/a").body, "good");
+}
+
+TEST_P(GenericFormat, APartIsNotTakenForTheWhole) {
+    EXPECT_EQ(put("files/tool/1.0/a", "tail", "Content-Range: bytes 4-7/8\r\n").status, 400);
+    EXPECT_EQ(fetch("files/tool/1.0/a").status, 404);
+}
+
+TEST_P(GenericFormat, OfBytesThatWereReplacedTheLastComeBack) {
+    make_repository("nightly", R"(,"settings":{"overwrite":"allowed"})");
+    EXPECT_EQ(put("nightly/tool/1.0/a", "one").status, 201);
+    EXPECT_EQ(ask("DELETE /generic/acme/nightly/tool/1.0/a").status, 204);
+    EXPECT_EQ(put("nightly/tool/1.0/a", "two").status, 201);
+    EXPECT_EQ(ask("DELETE /generic/acme/nightly/tool/1.0/a").status, 204);
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/nightly", R"({"settings":{"overwrite":"never"}})",
+                  "If-Match: *\r\n")
+                  .status,
+              200);
+    EXPECT_EQ(put("nightly/tool/1.0/a", "one").status, 409);
+    EXPECT_EQ(put("nightly/tool/1.0/a", "two").status, 201);
+}
+
 TEST_P(GenericFormat, IsListed) {
     EXPECT_EQ(put("files/tool/1.0/a?tag=stable", "hello").status, 201);
     EXPECT_EQ(put("files/tool/1.0/b", "other").status, 201);

@@ -12,6 +12,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
+#include "base/tenant_limits.hpp"
 #include "db/database.hpp"
 #include "db/engine.hpp"
 #include "identity/gate/credentials.hpp"
@@ -86,6 +87,11 @@ bool Gate::admit_now(http::Request& request) {
     if (!seen.principal) return false;
     admit_principal(request, std::move(seen.principal), circumstances);
     return true;
+}
+
+Task<> Gate::admit_again(http::Request& request) {
+    if (context_.clock.steady_now() - request.started < limits::admission_lifetime) co_return;
+    co_await admit(request);
 }
 
 Task<> Gate::admit(http::Request& request) {

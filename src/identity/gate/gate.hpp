@@ -53,6 +53,8 @@ class Gate {
     Task<> admit(http::Request& request);
     // The same without waiting, when all that it takes is in memory; false: ask admit().
     bool admit_now(http::Request& request);
+    // After a body that took its time: whoever sent it may have lost the right to meanwhile.
+    Task<> admit_again(http::Request& request);
     // What handlers ask about that the path does not name; null: there is none.
     Task<FoundRepository> find_repository(TenantId tenant, std::string name, SteadyTime deadline);
     // Throws a Problem unless whoever asks may do this.
