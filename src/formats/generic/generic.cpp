@@ -114,8 +114,8 @@ Task<> check_is_new(Context& context, const Request& request, const Place& place
 // A body takes as long as it takes: what is left to do has the time of a request of its own, and is asked
 // about once more.
 Task<> begin_anew(Context& context, Request& request) {
-    co_await context.identity->gate.admit_again(request);
     request.deadline = context.clock.steady_now() + (request.deadline - request.started);
+    co_await context.identity->gate.admit_again(request);
 }
 
 // A part of a file would become the whole (RFC 9110 §14.5).
