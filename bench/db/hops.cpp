@@ -20,7 +20,7 @@ class BareEngine final : public db::Engine {
     db::EngineKind kind() const override { return db::EngineKind::sqlite; }
     db::Capabilities capabilities() const override { return {}; }
     db::EngineStatus status() const override { return {}; }
-    std::unique_ptr<db::ChangeWatch> watch_changes(const std::string&, db::ChangeCallback) override {
+    std::unique_ptr<ChangeWatch> watch_changes(const std::string&, ChangeCallback) override {
         return nullptr;
     }
     void forget_statements() override {}

@@ -3,16 +3,16 @@
 
 namespace lodestone {
 
-void Health::add_check(std::string name, Check check) {
+void Health::add_check(std::string name, Check check, Need need) {
     const std::lock_guard lock(mutex_);
-    checks_.emplace_back(std::move(name), std::move(check));
+    checks_.push_back({std::move(name), std::move(check), need});
 }
 
 std::vector<Health::Result> Health::run_checks() const {
     const std::lock_guard lock(mutex_);
     std::vector<Result> results;
     results.reserve(checks_.size());
-    for (const auto& [name, check] : checks_) results.push_back({name, check()});
+    for (const auto& [name, check, need] : checks_) results.push_back({name, check(), need});
     return results;
 }
 

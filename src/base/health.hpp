@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -16,12 +17,15 @@ class Health {
     // A check answers nothing when all is well, else one sentence. It must be quick: it runs on an I/O
     // thread.
     using Check = std::function<std::optional<std::string>()>;
+    // Without what is essential no work can be done; without what is helpful it is done slower, or later.
+    enum class Need : std::uint8_t { essential, helpful };
     struct Result {
         std::string name;
         std::optional<std::string> fault;
+        Need need = Need::essential;
     };
 
-    void add_check(std::string name, Check check);
+    void add_check(std::string name, Check check, Need need = Need::essential);
     std::vector<Result> run_checks() const;
 
     // What a part has to say about itself in numbers, as JSON, for /health; it must be as quick as a check.
@@ -35,7 +39,12 @@ class Health {
 
   private:
     mutable std::mutex mutex_;
-    std::vector<std::pair<std::string, Check>> checks_;
+    struct Named {
+        std::string name;
+        Check check;
+        Need need;
+    };
+    std::vector<Named> checks_;
     std::vector<std::pair<std::string, Report>> reports_;
     std::atomic<bool> is_draining_{false};
 };

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/socket_wait.hpp"
 #include "db/admin_connection.hpp"
 #include "db/failure.hpp"
 #include "db/postgres/fault.hpp"
-#include "db/postgres/socket_wait.hpp"
 
 namespace lodestone::db {
 

@@ -1,12 +1,10 @@
 // What other processes and nodes change is heard on both engines, within a second; one's own is not.
-#include "db/change_watch.hpp"
+#include "base/change_watch.hpp"
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
-#include <mutex>
-
 #include "db/postgres/change_listener.hpp"
+#include "support/heard.hpp"
 #include "support/postgres_engine.hpp"
 #include "support/sqlite_database.hpp"
 
@@ -15,32 +13,9 @@ namespace lodestone::db {
 namespace {
 
 using std::chrono::seconds;
+using test::Heard;
 
 const Command<std::int64_t> insert_one{"test.watch.insert", "INSERT INTO things (id) VALUES ($1)"};
-
-// What a watch told, to be waited for.
-class Heard {
-  public:
-    ChangeCallback callback() {
-        return [this](const ChangeEvent& event) {
-            const std::lock_guard lock(mutex_);
-            payloads_.push_back(event.payload);
-            told_.notify_all();
-        };
-    }
-    // The next that was told; "nothing" when it does not come.
-    std::string next(std::chrono::milliseconds patience = seconds(20)) {
-        std::unique_lock lock(mutex_);
-        if (!told_.wait_for(lock, patience, [this] { return read_ < payloads_.size(); })) return "nothing";
-        return payloads_[read_++];
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable told_;
-    std::vector<std::string> payloads_;
-    std::size_t read_ = 0;
-};
 
 constexpr const char* sqlite_schema = "CREATE TABLE things (id INTEGER PRIMARY KEY) STRICT";
 
@@ -85,6 +60,65 @@ TEST(SqliteChanges, StopsForGood) {
     database.ask("INSERT INTO things VALUES (1)");
     EXPECT_EQ(other.next(), "");
     EXPECT_EQ(stopped.next(std::chrono::milliseconds(0)), "nothing");
+}
+
+// A way beside the engine's: what was told through it is remembered, and what is heard by it is the test's.
+class Messenger final : public ChangeRelay {
+  public:
+    void tell(const std::string& channel, const std::string& payload) noexcept override {
+        told.push_back(channel + " " + payload);
+    }
+    std::unique_ptr<ChangeWatch> watch(const std::string& channel, ChangeCallback callback) override {
+        class Watch final : public ChangeWatch {
+          public:
+            void stop() override {}
+            bool is_live() const override { return false; }
+        };
+        watched = channel;
+        say = std::move(callback);
+        return std::make_unique<Watch>();
+    }
+
+    std::vector<std::string> told;
+    std::string watched;
+    ChangeCallback say;
+};
+
+TEST(RelayedChanges, AreToldOnceTheyAreCommitted) {
+    Messenger messenger;
+    test::SqliteDatabase database(sqlite_schema);
+    database->tell_by(messenger);
+    std::vector<std::string> told_inside;
+    database->write_now({}, [&](Tx& tx) {
+        tx.run(insert_one, 1);
+        tx.notify("changes", "tenant:7");
+        tx.notify("changes", std::string(100'000, 'x'));
+        told_inside = messenger.told;
+    });
+    EXPECT_TRUE(told_inside.empty());
+    EXPECT_EQ(messenger.told, (std::vector<std::string>{"changes tenant:7", "changes "}));
+    const auto fail = [](Tx& tx) {
+        tx.notify("changes", "never");
+        throw Problem(problems::conflict, "no");
+    };
+    EXPECT_THROW(database->write_now({}, fail), Problem);
+    EXPECT_EQ(messenger.told.size(), 2u);
+}
+
+TEST(RelayedChanges, AreHeardBesideTheEngines) {
+    Messenger messenger;
+    test::SqliteDatabase database(sqlite_schema);
+    database->tell_by(messenger);
+    Heard heard;
+    const auto watch = database->watch_changes("changes", heard.callback());
+    EXPECT_TRUE(watch->is_live()) << "one of the two is enough";
+    EXPECT_EQ(messenger.watched, "changes");
+    messenger.say({.payload = "tenant:7"});
+    EXPECT_EQ(heard.next(), "tenant:7");
+    database.ask("INSERT INTO things VALUES (2)");
+    EXPECT_EQ(heard.next(), "");
+    watch->stop();
+    EXPECT_FALSE(watch->is_live());
 }
 
 class PostgresChanges : public test::PostgresTest {

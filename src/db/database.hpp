@@ -87,6 +87,13 @@ class Database {
     using WriteListener = std::function<void(const std::vector<Change>&)>;
     void tell_of_writes(WriteListener listener) { listener_ = std::move(listener); }
 
+    // A second way, beside the engine's own, by which others are told what Tx::notify() was given. Set before
+    // any work, and outlives it.
+    void tell_by(ChangeRelay& relay) { relay_ = &relay; }
+    // Tells what others changed, as the engine does (Engine::watch_changes), and as the relay does where
+    // there is one: live while one of the two is.
+    std::unique_ptr<ChangeWatch> watch_changes(const std::string& channel, const ChangeCallback& callback);
+
     Engine& engine() { return *engine_; }
     const Engine& engine() const { return *engine_; }
 
@@ -103,13 +110,17 @@ class Database {
     class Recording {
       public:
         explicit Recording(const Database& database);
-        // What the listener will hear of; of a unit that runs again, only the last time counts.
+        // What the listener and the relay will hear of; of a unit that runs again, only the last time counts.
         void write(Tx& tx) const;
         void finished() const noexcept;
 
       private:
+        struct Outcome {
+            std::vector<Change> changes;
+            std::vector<Notice> notices;
+        };
         const Database* database_;
-        std::shared_ptr<std::vector<Change>> changes_;
+        std::shared_ptr<Outcome> outcome_;
     };
     template <class Function>
     class Recorded : public Recording {
@@ -133,6 +144,7 @@ class Database {
 
     RecordKeeper keeper_;
     WriteListener listener_;
+    ChangeRelay* relay_ = nullptr;
     std::atomic<bool> is_held_{false};
     std::unique_ptr<Engine> engine_;  // last: its threads use the rest
 };

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "db/change_watch.hpp"
+#include "base/change_watch.hpp"
 #include "db/work.hpp"
 
 namespace lodestone::db {
@@ -46,8 +46,8 @@ class Engine {
     virtual EngineStatus status() const = 0;  // quick: from numbers at hand
     // After a migration: prepared statements may no longer fit.
     virtual void forget_statements() = 0;
-    // Tells what others changed: on PostgreSQL what they said with Tx::notify() on this channel, on SQLite
-    // that another process wrote to the file, whatever it was.
+    // Database::watch_changes() is how to ask for it. Tells what others changed: on PostgreSQL what they said
+    // with Tx::notify() on this channel, on SQLite that another process wrote to the file, whatever it was.
     virtual std::unique_ptr<ChangeWatch> watch_changes(const std::string& channel,
                                                        ChangeCallback callback) = 0;
 };

@@ -47,7 +47,10 @@ void Tx::check(const Statement& statement, std::span<const Value> bound) {
 void Tx::notify(const std::string& channel, const std::string& payload) {
     ensure(extent_ == Extent::many_statements, "a look-up changes nothing");
     // Too long to send: "anything may have changed" is true as well.
-    session_.notify(channel, payload.size() <= limits::notification_bytes ? payload : std::string());
+    Notice notice{.channel = channel, .payload = {}};
+    if (payload.size() <= limits::notification_bytes) notice.payload = payload;
+    session_.notify(notice.channel, notice.payload);
+    notices_.push_back(std::move(notice));
 }
 
 Rows& Tx::ask(const Statement& statement, std::span<const Value> bound) {

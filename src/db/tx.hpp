@@ -4,6 +4,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,6 +14,12 @@
 #include "db/unit.hpp"
 
 namespace lodestone::db {
+
+// What others are told when a transaction is committed.
+struct Notice {
+    std::string channel;
+    std::string payload;
+};
 
 class Tx {
   public:
@@ -74,7 +81,7 @@ class Tx {
     }
 
     // Tells those who watch this channel in other processes, when the transaction is committed
-    // (Engine::watch_changes). For changes that are rare: PostgreSQL commits those who tell one after
+    // (Database::watch_changes). For changes that are rare: PostgreSQL commits those who tell one after
     // another. SQLite's watchers need nobody to tell them.
     void notify(const std::string& channel, const std::string& payload);
 
@@ -86,6 +93,8 @@ class Tx {
     void record(Change change) { changes_.push_back(std::move(change)); }
     std::size_t statement_count() const { return statement_count_; }
     std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
+    // What notify() was given so far.
+    std::vector<Notice> take_notices() { return std::exchange(notices_, {}); }
 
   private:
     // Ends the answer however its reader leaves.
@@ -112,6 +121,7 @@ class Tx {
     Extent extent_;
     std::size_t statement_count_ = 0;
     std::vector<Change> changes_;
+    std::vector<Notice> notices_;
 };
 
 }  // namespace lodestone::db

@@ -229,8 +229,8 @@ void Directory::heed(const std::string& payload) {
 
 void Directory::start_watching() {
     if (context_.database == nullptr) return;
-    watch_ = context_.database->engine().watch_changes(
-        channel, [this](const db::ChangeEvent& event) { heed(event.payload); });
+    watch_ =
+        context_.database->watch_changes(channel, [this](const ChangeEvent& event) { heed(event.payload); });
 }
 
 void Directory::stop_watching() {

@@ -10,9 +10,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/change_watch.hpp"
 #include "base/context.hpp"
 #include "base/package_limits.hpp"
-#include "db/change_watch.hpp"
 #include "db/unit.hpp"
 #include "http/server/request.hpp"
 #include "identity/gate/repository_directory.hpp"
@@ -91,7 +91,7 @@ class Directory final : public identity::RepositoryDirectory {
     std::atomic<std::uint64_t> last_of_all_{0};
     std::array<std::atomic<std::uint64_t>, limits::repository_groups> last_of_group_{};
     std::vector<std::unique_ptr<Shard>> shards_;
-    std::unique_ptr<db::ChangeWatch> watch_;
+    std::unique_ptr<ChangeWatch> watch_;
 };
 
 // In the transaction of the changes: tells other nodes of those that the directory has to hear of.

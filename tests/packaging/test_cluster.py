@@ -1,4 +1,4 @@
-"""The compose file's three nodes as plain processes: started at once on an empty PostgreSQL, with the settings and secrets
+"""The compose file's three nodes as plain processes: started at once on an empty PostgreSQL, with a Redis, with the settings and secrets
 that it gives them, each becomes ready, and what one node handed out the others take."""
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,8 @@ import pytest
 import yaml
 from support.installation import Api
 from support.postgres import PostgresServer, find_programs
+from support.process import find_program, wait_until
+from support.redis import RedisServer
 from support.totp import step_now, totp
 
 COMPOSE = Path(__file__).resolve().parents[2] / "packaging/compose.cluster.yaml"
@@ -28,11 +30,14 @@ def node_settings(service, folder):
 
 
 @pytest.mark.skipif(find_programs() is None, reason="PostgreSQL is not installed (Debian package postgresql)")
+@pytest.mark.skipif(not find_program("redis-server"), reason="Redis is not installed (Debian package redis-server)")
 def test_nodes_that_start_together_share_one_new_database(start_server, tmp_path):
     compose = yaml.safe_load(COMPOSE.read_text())
-    with PostgresServer() as database:
+    word = secrets.token_hex(24)
+    with PostgresServer() as database, RedisServer("--requirepass", word) as redis:
+        urls = {"database_url": database.url(), "redis_url": redis.url.replace("redis://", f"redis://:{word}@")}
         for name in compose["secrets"]:
-            write_secret(tmp_path / name, database.url() if name == "database_url" else secrets.token_hex(32))
+            write_secret(tmp_path / name, urls.get(name) or secrets.token_hex(32))
         password = write_secret(tmp_path / "password", PASSWORD)
 
         def start(name):
@@ -43,6 +48,8 @@ def test_nodes_that_start_together_share_one_new_database(start_server, tmp_path
             nodes = list(pool.map(start, NODES))
         for node in nodes:
             node.wait_for_log("serving")
+        for node in nodes:
+            wait_until(lambda node=node: b'"redis":"ok"' in node.request("GET", "/ready").body)
         assert [node.request("GET", "/ready").status for node in nodes] == [200] * len(NODES)
         check_that_they_are_one(nodes)
         for node in nodes:

@@ -105,7 +105,7 @@ def test_docker_understands_the_compose_file(name):
 
 
 def test_cluster_starts_what_is_used_and_nothing_else():
-    assert set(compose("compose.cluster.yaml")["services"]) == {"balancer", "node1", "node2", "node3", "postgres"}
+    assert set(compose("compose.cluster.yaml")["services"]) == {"balancer", "node1", "node2", "node3", "postgres", "redis"}
 
 
 def test_nodes_reach_the_database_with_what_the_comment_makes():
@@ -124,6 +124,17 @@ def test_nodes_reach_the_database_with_what_the_comment_makes():
             assert settings["environment"][f"LODESTONE_IDENTITY_{secret.upper()}_FILE"] == f"/run/secrets/{secret}"
             assert secret in settings["secrets"] and f">{secret} " in comment, "the same on every node"
         assert "healthcheck" in file["services"][host]
+
+
+def test_nodes_reach_redis_and_do_without_it():
+    file = compose("compose.cluster.yaml")
+    comment = (PACKAGING / "compose.cluster.yaml").read_text().partition("x-node")[0]
+    assert re.search(r"'redis://:%s@(\w+)/0'", comment)[1] in file["services"]
+    for node in ("node1", "node2", "node3"):
+        assert file["services"][node]["environment"]["LODESTONE_REDIS_URL_FILE"] == "/run/secrets/redis_url"
+        assert "redis_url" in file["services"][node]["secrets"] and ">redis_url" in comment and ">redis " in comment
+        assert "redis" not in file["services"][node]["depends_on"], "nobody waits for it"
+    assert "/run/secrets/redis" in file["services"]["redis"]["command"][-1] and file["services"]["redis"]["secrets"] == ["redis"]
 
 
 def test_nodes_believe_the_balancer_and_nobody_else():

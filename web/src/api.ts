@@ -2,6 +2,7 @@
 // less or more, and the page must say so rather than break.
 export interface Check {
   readonly name: string;
+  readonly isDegraded: boolean; // not well, and everybody is served all the same
   readonly isWell: boolean; // why it is not is for the operator, not for everybody who can open the page
 }
 
@@ -45,10 +46,14 @@ function members(value: unknown): Members {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {};
 }
 
-// {"status": "ready" | "draining" | "failing", "checks": {"database": "ok" | "failing"}}
+// {"status": "ready" | "draining" | "failing", "checks": {"database": "ok" | "degraded" | "failing"}}
 export function parseReadiness(status: number, body: unknown): Readiness {
   const all = members(body);
-  const checks = Object.entries(members(all["checks"])).map(([name, state]) => ({ name, isWell: state === "ok" }));
+  const checks = Object.entries(members(all["checks"])).map(([name, state]) => ({
+    name,
+    isDegraded: state === "degraded",
+    isWell: state === "ok",
+  }));
   return { isReady: status === 200, isDraining: all["status"] === "draining", checks };
 }
 

@@ -57,6 +57,8 @@ AdminTarget::AdminTarget(const CommandSpec& self, const Arguments& arguments, co
     refuse_another_schema(config_.database, path);
     database_ = std::make_unique<db::Database>(open_engine(config_.database, path, context_));
     keep_records(*database_, context_);
+    relay_ = open_relay(config_, context_);
+    if (relay_) database_->tell_by(*relay_);
     context_.database = database_.get();
     unit_.actor = "operator";
     unit_.source = db::Source::cli;
@@ -72,6 +74,7 @@ AdminTarget::~AdminTarget() {
             }
         });
     database_->engine().stop();
+    if (relay_) relay_->stop();
 }
 
 // Those that say where things are; what a server listens on does not matter here.

@@ -17,6 +17,7 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "base/tenant_id.hpp"
+#include "cache/redis_relay.hpp"
 #include "db/database.hpp"
 
 namespace lodestone::app {
@@ -57,6 +58,7 @@ class AdminTarget {
     Health health_;
     Log log_;
     Context context_{clock_, random_, log_, metrics_, health_};
+    std::unique_ptr<cache::RedisRelay> relay_;  // null: none is configured
     std::unique_ptr<db::Database> database_;
     db::Unit unit_;
     bool has_written_ = false;

@@ -14,7 +14,6 @@ int run_serve(const CommandSpec& self, const Arguments& arguments, Console& cons
     LoadedConfig loaded = load_config(read_sources(self, arguments, console));
     std::vector<ConfigFault> faults = std::move(loaded.faults);
     std::ranges::move(check_config(loaded.config), std::back_inserter(faults));
-    std::ranges::move(check_supported(loaded.config), std::back_inserter(faults));
     for (const ConfigFault& fault : faults) console.complain(fault.to_text());
     return faults.empty() ? serve_forever(loaded.config) : wrong_configuration;
 }

@@ -93,7 +93,7 @@ TEST(Commands, WrongUsageNamesTheNearest) {
           Row{{"serve", "--set", "log.levle=info"}, "unknown key \"log.levle\"; did you mean log.level?"},
           Row{{"serve", "--log-level", "loud"}, "--log-level: log.level must be one of debug, info"},
           Row{{"serve", "--listen", "8080"}, "--listen: server.listen must be an address such as"},
-          Row{{"serve", "--set", "redis.url=redis://cache.example"}, "cannot use Redis yet"},
+          Row{{"serve", "--set", "redis.url=http://cache.example"}, "redis.url must be a URL such as"},
           Row{{"completion"}, "which shell? bash, zsh or fish"},
           Row{{"completion", "bsh"}, "unknown shell bsh; did you mean bash?"},
           Row{{"healthcheck", "--timeout", "soon"}, "--timeout must be a duration"},

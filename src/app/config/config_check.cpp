@@ -145,12 +145,4 @@ std::vector<ConfigFault> check_config(const Config& config) {
     return Checker(config).check();
 }
 
-std::vector<ConfigFault> check_supported(const Config& config) {
-    std::vector<ConfigFault> faults;
-    if (!config.redis.url.empty())
-        faults.push_back({config.origins.at(find_setting("redis.url")).to_text(), "redis.url",
-                          "is set, but this build cannot use Redis yet; unset it"});
-    return faults;
-}
-
 }  // namespace lodestone::app

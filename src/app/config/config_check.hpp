@@ -10,7 +10,4 @@ namespace lodestone::app {
 
 std::vector<ConfigFault> check_config(const Config& config);
 
-// What the configuration's syntax allows but this build cannot do.
-std::vector<ConfigFault> check_supported(const Config& config);
-
 }  // namespace lodestone::app

@@ -71,7 +71,6 @@ Pair make_pair() {
 
 TEST(ConfigCheck, TheDefaultsAreSound) {
     EXPECT_EQ(faults_of(check_config(make_config())), "");
-    EXPECT_EQ(faults_of(check_supported(make_config())), "");
 }
 
 TEST(ConfigCheck, FindsWhatContradictsOrIsMissing) {
@@ -132,13 +131,6 @@ TEST(ConfigCheck, CertificateAndKeyBelongTogether) {
     EXPECT_THAT(check("certificate.pem", "nonsense.pem"), HasSubstr("holds no private key in PEM"));
     EXPECT_THAT(check("key.pem", "key.pem"), HasSubstr("holds no certificate in PEM"));
     EXPECT_THAT(check("missing.pem", "key.pem"), HasSubstr("cannot be opened"));
-}
-
-TEST(ConfigCheck, SaysWhatThisBuildCannotDo) {
-    Config config = make_config();
-    config.redis.url = "redis://cache.example";
-    EXPECT_THAT(faults_of(check_supported(config)),
-                HasSubstr("redis.url is set, but this build cannot use Redis yet"));
 }
 
 TEST(ConfigCheck, TheDatabaseSettingsBelongTogether) {

@@ -12,6 +12,7 @@
 
 #include "app/config/config_settings.hpp"
 #include "app/config/config_values.hpp"
+#include "cache/redis_url.hpp"
 #include "db/postgres_url.hpp"
 #include "http/message/url.hpp"
 
@@ -274,9 +275,9 @@ struct DatabaseUrl : FilePath {
 struct RedisUrl : FilePath {
     static SettingType type() { return {.name = "URL", .placeholder = "URL", .is_url = true}; }
     static Refusal parse(const std::string& text, std::string& out) {
-        const auto url = parse_url_parts(text);
-        const bool is_known = url && (url->scheme == "redis" || url->scheme == "rediss");
-        if (!text.empty() && !is_known) return "must be a URL such as redis://cache.example:6379/0";
+        // The same judge as the connection's.
+        if (!text.empty() && !cache::parse_redis_url(text))
+            return "must be a URL such as redis://cache.example:6379/0, or rediss:// for TLS";
         out = text;
         return std::nullopt;
     }

@@ -67,8 +67,9 @@ std::vector<Setting> make_database_settings() {
                       "which keeps nothing of a session."}),
         row<RedisUrl, &Config::redis, &RedisConfig::url>(
             {.key = "redis.url",
-             .about = "A Redis server that several nodes share; empty means none, the only choice that this "
-                      "build can use.",
+             .about = "A Redis server by which nodes tell each other what they changed, within moments also "
+                      "where the database cannot: behind a transaction pooler, for one. Empty means none; "
+                      "everything works without, and while it is away.",
              .variable = "REDIS_URL",
              .is_secret = true}),
     };

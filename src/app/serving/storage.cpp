@@ -39,6 +39,13 @@ std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std:
                              context);
 }
 
+std::unique_ptr<cache::RedisRelay> open_relay(const Config& config, Context& context) {
+    const auto url = cache::parse_redis_url(config.redis.url);
+    if (!url) return nullptr;
+    return std::make_unique<cache::RedisRelay>(
+        cache::RedisOptions{.url = *url, .ca_file = config.egress.ca_file, .node = {}}, context);
+}
+
 std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path,
                                                 db::AdminAccess access) {
     if (config.is_embedded()) return db::open_sqlite_admin(path);
@@ -91,9 +98,11 @@ Storage::Storage(const Config& config, const DataFolder& folder, Context& contex
       path_(folder.database_path()),
       context_(context),
       verify_(std::move(verify)),
+      relay_(open_relay(config, context)),
       database_(open_engine(config_, path_, context)) {
     context.database = &database_;
     keep_records(database_, context);
+    if (relay_) watch_relay();
     if (!is_schema_settled()) waiter_ = std::thread([this] { wait_for_schema(); });
     context.health.add_check("database", [this] { return database_.engine().status().fault; });
     context.health.add_check("schema", [this] { return find_schema_fault(); });
@@ -110,6 +119,13 @@ Storage::Storage(const Config& config, const DataFolder& folder, Context& contex
                                [this] { return static_cast<double>(schema_version_.load()); });
 }
 
+// Helpful, not essential: what it would tell is seen a little later without it.
+void Storage::watch_relay() {
+    database_.tell_by(*relay_);
+    context_.health.add_check("redis", [this] { return relay_->find_fault(); }, Health::Need::helpful);
+    context_.health.add_report("redis", [this] { return relay_->render_report(); });
+}
+
 Storage::~Storage() {
     stop();
 }
@@ -122,6 +138,7 @@ void Storage::stop() {
     stopping_.notify_all();
     if (waiter_.joinable()) waiter_.join();
     database_.engine().stop();
+    if (relay_) relay_->stop();
 }
 
 void Storage::check_schema() {

@@ -14,6 +14,7 @@
 #include "app/config/config.hpp"
 #include "app/serving/data_folder.hpp"
 #include "base/context.hpp"
+#include "cache/redis_relay.hpp"
 #include "db/admin_connection.hpp"
 #include "db/database.hpp"
 
@@ -24,6 +25,8 @@ std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std:
                                         Context& context);
 // What its writes change goes into the audit log, and is told to the servers that keep it in memory.
 void keep_records(db::Database& database, Context& context);
+// What tells other nodes of changes beside the database, by the settings; null: nothing does.
+std::unique_ptr<cache::RedisRelay> open_relay(const Config& config, Context& context);
 std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, const std::string& path,
                                                 db::AdminAccess access);
 
@@ -46,6 +49,7 @@ class Storage {
 
   private:
     bool is_schema_settled();
+    void watch_relay();
     void check_schema();
     void wait_for_schema();
     std::optional<std::string> find_schema_fault() const;
@@ -55,6 +59,7 @@ class Storage {
     std::string path_;  // of the embedded database
     Context& context_;
     const Verify verify_;
+    std::unique_ptr<cache::RedisRelay> relay_;  // null: none is configured
     db::Database database_;
     mutable std::mutex mutex_;
     std::condition_variable stopping_;

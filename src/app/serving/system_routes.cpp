@@ -39,10 +39,11 @@ Task<http::Response> show_ready(Context& context, http::Request&) {
     bool is_ready = !context.health.is_draining();
     std::string checks;
     for (const Health::Result& result : context.health.run_checks()) {
-        if (result.fault) is_ready = false;
+        const bool is_essential = result.need == Health::Need::essential;
+        if (result.fault && is_essential) is_ready = false;
         if (!checks.empty()) checks += ',';
         append_json_string(checks, result.name);
-        checks += result.fault ? ":\"failing\"" : ":\"ok\"";
+        checks += !result.fault ? ":\"ok\"" : is_essential ? ":\"failing\"" : ":\"degraded\"";
     }
     const char* status = context.health.is_draining() ? "draining" : is_ready ? "ready" : "failing";
     http::Response response = uncached_json(

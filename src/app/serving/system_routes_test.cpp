@@ -62,6 +62,12 @@ TEST(SystemRoutes, ReadyIsThatWeCanWork) {
         << "why is for the operator";
     is_well = true;
     EXPECT_EQ(app.ask("GET /ready").status, 200) << "it may come back";
+    app.health().add_check("redis", [] { return std::optional<std::string>("away"); }, Health::Need::helpful);
+    const Answer degraded = app.ask("GET /ready");
+    EXPECT_EQ(degraded.status, 200) << "what only helps keeps nobody from being served";
+    EXPECT_EQ(
+        degraded.body,
+        "{\"status\":\"ready\",\"checks\":{\"disk\":\"ok\",\"database\":\"ok\",\"redis\":\"degraded\"}}\n");
 }
 
 TEST(SystemRoutes, ReadyTurnsBalancersAwayWhileDraining) {

@@ -11,7 +11,7 @@
 
 #include "base/ensure.hpp"
 #include "base/log.hpp"
-#include "db/postgres/socket_wait.hpp"
+#include "base/socket_wait.hpp"
 
 namespace lodestone::db {
 

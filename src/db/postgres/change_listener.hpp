@@ -8,9 +8,9 @@
 #include <string>
 #include <thread>
 
+#include "base/change_watch.hpp"
 #include "base/context.hpp"
 #include "base/unique_fd.hpp"
-#include "db/change_watch.hpp"
 #include "db/postgres/hosts.hpp"
 
 namespace lodestone::db {

@@ -4,8 +4,8 @@
 #include <poll.h>
 
 #include "base/ensure.hpp"
+#include "base/socket_wait.hpp"
 #include "db/postgres/server_facts.hpp"
-#include "db/postgres/socket_wait.hpp"
 
 namespace lodestone::db {
 

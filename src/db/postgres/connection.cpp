@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/ensure.hpp"
+#include "base/socket_wait.hpp"
 #include "db/postgres/cancel.hpp"
-#include "db/postgres/socket_wait.hpp"
 
 namespace lodestone::db {
 

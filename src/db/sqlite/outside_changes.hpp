@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 
-#include "db/change_watch.hpp"
+#include "base/change_watch.hpp"
 
 namespace lodestone::db {
 

@@ -334,8 +334,8 @@ void Gate::forget_everything() {
 
 void Gate::start_watching() {
     if (!cache_) return;
-    watch_ = context_.database->engine().watch_changes(
-        channel, [this](const db::ChangeEvent& event) { heed(event.payload); });
+    watch_ =
+        context_.database->watch_changes(channel, [this](const ChangeEvent& event) { heed(event.payload); });
 }
 
 void Gate::stop_watching() {

@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/change_watch.hpp"
 #include "base/context.hpp"
 #include "base/problem.hpp"
 #include "base/task.hpp"
-#include "db/change_watch.hpp"
 #include "db/unit.hpp"
 #include "http/server/request.hpp"
 #include "http/server/router.hpp"
@@ -124,7 +124,7 @@ class Gate {
     Turnstile turnstile_;
     KeyUses* key_uses_;                      // null: nobody wants to know
     std::unique_ptr<PrincipalCache> cache_;  // null: without a database
-    std::unique_ptr<db::ChangeWatch> watch_;
+    std::unique_ptr<ChangeWatch> watch_;
 };
 
 // What the access column of the request's route names, as the rules see it; its repository was looked for

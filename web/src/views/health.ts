@@ -4,13 +4,13 @@ import { h } from "../dom";
 import { formatName } from "../format";
 import type { Knowledge, View } from "./view";
 
-function row({ name, isWell }: Check): HTMLElement {
+function row({ name, isDegraded, isWell }: Check): HTMLElement {
   return h(
     "li",
-    { class: "check", "data-mood": isWell ? "good" : "bad" },
+    { class: "check", "data-mood": isWell ? "good" : isDegraded ? "warning" : "bad" },
     h("i", { "aria-hidden": "true" }),
     h("span", { class: "check-name" }, formatName(name)),
-    h("span", { class: "check-state" }, isWell ? "working" : "failing"),
+    h("span", { class: "check-state" }, isWell ? "working" : isDegraded ? "degraded" : "failing"),
   );
 }
 
@@ -19,7 +19,7 @@ function rows({ readiness }: Knowledge): HTMLElement[] {
   if (readiness.state === "unknown") return [h("li", { class: "quiet" }, readiness.reason)];
   const { checks, isReady } = readiness.value;
   if (checks.length > 0) return checks.map(row);
-  return [row({ name: "server", isWell: isReady })];
+  return [row({ name: "server", isDegraded: false, isWell: isReady })];
 }
 
 export function healthView(): View {

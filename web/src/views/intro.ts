@@ -10,7 +10,7 @@ function judge({ readiness }: Knowledge): readonly [Mood, string] {
   const { isReady, isDraining, checks } = readiness.value;
   if (isReady) return ["good", "Ready"];
   if (isDraining) return ["warning", "Draining: finishing its work before it stops"];
-  const failing = checks.filter((check) => !check.isWell).length;
+  const failing = checks.filter((check) => !check.isWell && !check.isDegraded).length;
   return ["bad", failing === 1 ? "Not ready: one part is failing" : `Not ready: ${failing} parts are failing`];
 }
 

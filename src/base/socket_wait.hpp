@@ -3,10 +3,10 @@
 
 #include "base/clock.hpp"
 
-namespace lodestone::db {
+namespace lodestone {
 
 // The events that happened, of poll(2); 0 when `until` passed, or when `stop` (an eventfd) became readable. A
 // time that has passed already asks without waiting.
 short wait_for_socket(int socket, short events, const Clock& clock, SteadyTime until, int stop = -1);
 
-}  // namespace lodestone::db
+}  // namespace lodestone

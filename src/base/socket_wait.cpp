@@ -1,12 +1,12 @@
 // poll(2) over one socket, again after signals.
-#include "db/postgres/socket_wait.hpp"
+#include "base/socket_wait.hpp"
 
 #include <poll.h>
 
 #include <algorithm>
 #include <chrono>
 
-namespace lodestone::db {
+namespace lodestone {
 
 short wait_for_socket(int socket, short events, const Clock& clock, SteadyTime until, int stop) {
     using std::chrono::milliseconds;
@@ -24,4 +24,4 @@ short wait_for_socket(int socket, short events, const Clock& clock, SteadyTime u
     }
 }
 
-}  // namespace lodestone::db
+}  // namespace lodestone
