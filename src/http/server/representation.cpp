@@ -105,6 +105,9 @@ std::optional<std::uint64_t> body_size(const ResponseBody& body) {
         std::optional<std::uint64_t> operator()(const std::unique_ptr<BodySource>& source) const {
             return source->length();
         }
+        std::optional<std::uint64_t> operator()(const std::unique_ptr<SeekableSource>& source) const {
+            return source->size_bytes();
+        }
     };
     return std::visit(Measure{}, body);
 }

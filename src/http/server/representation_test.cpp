@@ -208,11 +208,26 @@ TEST(Plan, StreamsHaveConditionsButNoRanges) {
     }
 }
 
+class Elsewhere final : public SeekableSource {
+  public:
+    std::uint64_t size_bytes() const override { return 6; }
+    Task<std::unique_ptr<BodySource>> open(ByteRange /*range*/) override { co_return nullptr; }
+};
+
+TEST(Plan, WhatCanBeHadFromAnyOffsetHasRanges) {
+    auto response = make_response();
+    response.body = std::make_unique<Elsewhere>();
+    const Plan ranged = plan(make_headers({{"Range", "bytes=2-3"}}), response);
+    EXPECT_EQ(ranged.kind, Kind::one_range);
+    EXPECT_EQ(ranged.content_range, "bytes 2-3/6");
+}
+
 TEST(BodySize, IsKnownForAllButStreams) {
     EXPECT_EQ(body_size(std::monostate()), 0u);
     EXPECT_EQ(body_size(std::string("abc")), 3u);
     EXPECT_EQ(body_size(SharedBytes{nullptr, "abcd"}), 4u);
     EXPECT_EQ(body_size(FileSlice{nullptr, 7, 5}), 5u);
+    EXPECT_EQ(body_size(std::make_unique<Elsewhere>()), 6u);
     EXPECT_EQ(body_size(std::make_unique<Endless>()), std::nullopt);
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 #include "http/message/headers.hpp"
+#include "http/message/range.hpp"
 #include "http/wire/body.hpp"
 
 namespace lodestone::http {
@@ -28,8 +29,18 @@ struct FileSlice {
     std::uint64_t size_bytes = 0;
 };
 
-using ResponseBody =
-    std::variant<std::monostate, std::string, SharedBytes, FileSlice, std::unique_ptr<BodySource>>;
+// Bytes that are had from elsewhere, from any offset on: an object in a store. Nothing is fetched before it
+// is known which of them go out.
+class SeekableSource {
+  public:
+    virtual ~SeekableSource() = default;
+    virtual std::uint64_t size_bytes() const = 0;
+    // One range of it after the other; must not outlive this.
+    virtual Task<std::unique_ptr<BodySource>> open(ByteRange range) = 0;
+};
+
+using ResponseBody = std::variant<std::monostate, std::string, SharedBytes, FileSlice,
+                                  std::unique_ptr<BodySource>, std::unique_ptr<SeekableSource>>;
 
 struct Response {
     int status = 200;

@@ -98,7 +98,8 @@ std::string_view memory_bytes(const ResponseBody& body) {
 
 bool is_in_memory(const ResponseBody& body) {
     return !std::holds_alternative<FileSlice>(body) &&
-           !std::holds_alternative<std::unique_ptr<BodySource>>(body);
+           !std::holds_alternative<std::unique_ptr<BodySource>>(body) &&
+           !std::holds_alternative<std::unique_ptr<SeekableSource>>(body);
 }
 
 // Mostly the kernel takes head and body at once, and no coroutine needs to be made. True when it did.
@@ -144,7 +145,25 @@ Task<> write_file(Wire& wire, const FileSlice& slice, const ByteRange& range) {
     co_await wire.stream.send_file(slice.file->value(), slice.offset + range.offset, range.size_bytes);
 }
 
+// What it cannot open is told before the head has gone.
+Task<> write_range(Wire& wire, SeekableSource& seekable, const ByteRange& range) {
+    const auto source = range.size_bytes > 0 ? co_await seekable.open(range) : nullptr;
+    std::uint64_t left_bytes = range.size_bytes;
+    while (left_bytes > 0) {
+        const std::string_view data = co_await source->next();
+        if (data.empty() || data.size() > left_bytes)
+            throw std::runtime_error("the body's source gave another number of bytes than it promised");
+        co_await write_bytes(wire, data, Stream::More::no);
+        left_bytes -= data.size();
+    }
+    if (!wire.head.empty()) co_await write_bytes(wire, {}, Stream::More::no);
+}
+
 Task<> write_seekable(Wire& wire, const ResponseBody& body, const ByteRange& range) {
+    if (const auto* seekable = std::get_if<std::unique_ptr<SeekableSource>>(&body)) {
+        co_await write_range(wire, **seekable, range);
+        co_return;
+    }
     if (const auto* slice = std::get_if<FileSlice>(&body)) {
         co_await write_file(wire, *slice, range);
         co_return;

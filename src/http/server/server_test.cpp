@@ -270,6 +270,50 @@ TEST(Server, SendsFilesAndTheirRanges) {
     EXPECT_NE(parts.body.find(content.substr(100'000, 10)), std::string::npos);
 }
 
+// Notes what is asked of it; gives less than it says when it is told to.
+class Elsewhere final : public SeekableSource {
+  public:
+    Elsewhere(std::string content, std::vector<ByteRange>& asked, std::size_t missing_bytes = 0)
+        : content_(std::move(content)), asked_(asked), missing_bytes_(missing_bytes) {}
+    std::uint64_t size_bytes() const override { return content_.size(); }
+    Task<std::unique_ptr<BodySource>> open(ByteRange range) override {
+        asked_.push_back(range);
+        std::vector<std::string> pieces;
+        for (std::size_t at = 0; at + missing_bytes_ < range.size_bytes; at += 5)
+            pieces.push_back(
+                content_.substr(range.offset + at, std::min<std::size_t>(5, range.size_bytes - at)));
+        co_return std::make_unique<Pieces>(std::move(pieces), std::nullopt);
+    }
+
+  private:
+    std::string content_;
+    std::vector<ByteRange>& asked_;
+    std::size_t missing_bytes_;
+};
+
+TEST(Server, FetchesOnlyTheRangesThatGoOut) {
+    std::vector<ByteRange> asked;
+    std::size_t missing_bytes = 0;
+    TestServer server = make_server_of([&] {
+        Response response;
+        response.etag = "\"e\"";
+        response.body = std::make_unique<Elsewhere>("0123456789abcdef", asked, missing_bytes);
+        return response;
+    });
+    RawClient client(server.port());
+    EXPECT_EQ(client.exchange(request("HEAD /")).header("content-length"), "16");
+    EXPECT_EQ(client.exchange(request("GET /", "If-None-Match: \"e\"\r\n")).status, 304);
+    EXPECT_TRUE(asked.empty());
+    EXPECT_EQ(client.exchange(request("GET /")).body, "0123456789abcdef");
+    EXPECT_EQ(client.exchange(request("GET /", "Range: bytes=3-9\r\n")).body, "3456789");
+    const Answer parts = client.exchange(request("GET /", "Range: bytes=0-1,14-\r\n"));
+    EXPECT_TRUE(parts.is_whole);
+    EXPECT_NE(parts.body.find("\r\n\r\nef\r\n"), std::string::npos);
+    EXPECT_EQ(asked, (std::vector<ByteRange>{{0, 16}, {3, 7}, {0, 2}, {14, 2}}));
+    missing_bytes = 6;
+    EXPECT_FALSE(client.exchange(request("GET /")).is_whole);
+}
+
 TEST(Server, AsksForABodyOnlyWhenItIsWanted) {
     TestServer server = make_server();
     RawClient client(server.port());
