@@ -20,4 +20,30 @@ inline constexpr std::int64_t collected_rows = 200;  // blobs, leases or uploads
 inline constexpr auto upload_lifetime = 24h;  // of an upload session that nobody touches
 inline constexpr auto upload_hold = 60s;      // of one request on an upload; it asks for more when it lasts
 
+// A store that speaks S3. The parts of a large object: 5 MiB is the least that S3 takes of any but the last,
+// and 10 000 are the most; so the largest object has about 145 GiB.
+inline constexpr std::size_t s3_least_part_bytes = 5 * mib;
+inline constexpr std::size_t s3_early_part_bytes = 8 * mib;
+inline constexpr std::size_t s3_late_part_bytes = 16 * mib;
+inline constexpr std::size_t s3_early_parts = 1'000;
+inline constexpr std::size_t s3_parts = 10'000;
+// Of each upload without asking; beyond it counts against s3.buffer, for which it waits so long at most.
+inline constexpr std::size_t s3_free_bytes = 256 * kib;
+inline constexpr std::uint64_t s3_buffer_bytes = 128 * mib;
+inline constexpr auto s3_buffer_wait = 30s;
+inline constexpr std::size_t s3_small_bytes = 64 * kib;  // read whole when it is opened
+inline constexpr auto s3_timeout = 60s;                  // for one call, with all that is tried again
+inline constexpr int s3_attempts = 5;
+inline constexpr auto s3_retry_pause = 100ms;  // before the second attempt; twice that before the third …
+inline constexpr std::size_t s3_answer_bytes = 2 * mib;  // of what is no object: a listing, an error
+inline constexpr std::size_t s3_xml_elements = 20'000;
+inline constexpr std::size_t s3_xml_depth = 8;
+inline constexpr std::size_t s3_listed_keys = 1'000;    // of one listing
+inline constexpr std::size_t s3_state_bytes = 1 * mib;  // of an unfinished upload, as its row keeps it
+inline constexpr std::size_t s3_bucket_bytes = 63;
+inline constexpr std::size_t s3_prefix_bytes = 512;
+inline constexpr std::size_t s3_tag_bytes = 1 * kib;  // of an upload's id, or an ETag
+inline constexpr auto s3_leftover_age = 7 * 24h;      // then parts are nobody's: sessions do not last so long
+inline constexpr auto s3_link_lifetime_most = 7 * 24h;  // of a signed URL: S3 takes no longer one
+
 }  // namespace lodestone::limits

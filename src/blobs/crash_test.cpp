@@ -45,7 +45,7 @@ class BlobProgram {
     BlobProgram& operator=(const BlobProgram&) = delete;
 
     Blobs& blobs() { return blobs_; }
-    test::LoopThread& loop() { return world_.loop(); }
+    test::HttpLoopThread& loop() { return world_.loop(); }
 
     // As a push does: in two requests, the second of which finishes the upload.
     Task<> push(std::int64_t number) {

@@ -13,6 +13,30 @@
 
 namespace lodestone::test {
 
+// Begins the coroutine; the future has its answer, or throws what it threw.
+template <class Result>
+std::future<Result> start_on(LoopExecutor executor, Task<Result> task) {
+    auto promise = std::make_shared<std::promise<Result>>();
+    auto future = promise->get_future();
+    if constexpr (std::is_void_v<Result>) {
+        boost::asio::co_spawn(executor, std::move(task), [promise](std::exception_ptr failure) {
+            if (failure)
+                promise->set_exception(std::move(failure));
+            else
+                promise->set_value();
+        });
+    } else {
+        boost::asio::co_spawn(executor, std::move(task),
+                              [promise](std::exception_ptr failure, Result result) {
+                                  if (failure)
+                                      promise->set_exception(std::move(failure));
+                                  else
+                                      promise->set_value(std::move(result));
+                              });
+    }
+    return future;
+}
+
 class LoopThread {
   public:
     LoopThread() : thread_([this] { context_.run(); }) {}
@@ -24,30 +48,9 @@ class LoopThread {
     LoopThread& operator=(const LoopThread&) = delete;
 
     std::thread::id id() const { return thread_.get_id(); }
-
-    // Begins the coroutine; the future has its answer, or throws what it threw.
     template <class Result>
     std::future<Result> start(Task<Result> task) {
-        auto promise = std::make_shared<std::promise<Result>>();
-        auto future = promise->get_future();
-        if constexpr (std::is_void_v<Result>) {
-            boost::asio::co_spawn(context_.get_executor(), std::move(task),
-                                  [promise](std::exception_ptr failure) {
-                                      if (failure)
-                                          promise->set_exception(std::move(failure));
-                                      else
-                                          promise->set_value();
-                                  });
-        } else {
-            boost::asio::co_spawn(context_.get_executor(), std::move(task),
-                                  [promise](std::exception_ptr failure, Result result) {
-                                      if (failure)
-                                          promise->set_exception(std::move(failure));
-                                      else
-                                          promise->set_value(std::move(result));
-                                  });
-        }
-        return future;
+        return start_on(context_.get_executor(), std::move(task));
     }
     template <class Result>
     Result run(Task<Result> task) {

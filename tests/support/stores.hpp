@@ -22,7 +22,8 @@
 #include "base/random.hpp"
 #include "base/worker_threads.hpp"
 #include "blobs/store/store.hpp"
-#include "support/loop_thread.hpp"
+#include "http/client/client.hpp"
+#include "support/http_loop_thread.hpp"
 #include "support/temp_folder.hpp"
 
 namespace lodestone::test {
@@ -64,6 +65,7 @@ inline Sha256 sha256_of(std::string_view bytes) {
 }
 
 inline std::string read_body(const http::ResponseBody& body) {
+    if (const auto* text = std::get_if<std::string>(&body)) return *text;
     if (const auto* shared = std::get_if<http::SharedBytes>(&body)) return std::string(shared->bytes);
     const auto& slice = std::get<http::FileSlice>(body);
     std::string bytes(slice.size_bytes, '\0');
@@ -77,7 +79,11 @@ inline std::string read_body(const http::ResponseBody& body) {
 class StoreWorld {
   public:
     explicit StoreWorld(std::string folder) : folder_(std::move(folder)) {}
-    ~StoreWorld() { close(); }
+    ~StoreWorld() {
+        close();
+        loop_.stop();
+        client_.reset();
+    }
     StoreWorld(const StoreWorld&) = delete;
     StoreWorld& operator=(const StoreWorld&) = delete;
 
@@ -90,7 +96,12 @@ class StoreWorld {
     Context& context() { return context_; }
     WorkerThreads& workers() { return workers_; }
     FakeClock& clock() { return clock_; }
-    LoopThread& loop() { return loop_; }
+    HttpLoopThread& loop() { return loop_; }
+    // Made when it is asked for, with these options.
+    http::Client& client(http::ClientOptions options = {}) {
+        if (!client_) client_ = std::make_unique<http::Client>(std::move(options), metrics_, log_);
+        return *client_;
+    }
     const std::string& folder() const { return folder_; }
     blobs::BlobId new_id() { return blobs::BlobId::make(clock_, random_); }
 
@@ -121,7 +132,17 @@ class StoreWorld {
     std::optional<std::string> find(const blobs::BlobKey& key) {
         const auto body = run(store().open(key));
         if (!body) return std::nullopt;
-        return read_body(*body);
+        return read(*body);
+    }
+    // Whatever kind of body it is.
+    std::string read(const http::ResponseBody& body) {
+        const auto* seekable = std::get_if<std::unique_ptr<http::SeekableSource>>(&body);
+        if (seekable == nullptr) return read_body(body);
+        return read_range(**seekable, {.offset = 0, .size_bytes = (*seekable)->size_bytes()});
+    }
+    std::string read_range(http::SeekableSource& seekable, http::ByteRange range) {
+        const auto source = run(seekable.open(range));
+        return run(http::read_all(*source, 1 << 30));
     }
 
   private:
@@ -132,7 +153,8 @@ class StoreWorld {
     Health health_;
     Log log_{LogOptions{.level = LogLevel::off, .file = "/dev/null"}, clock_};
     Context context_{clock_, random_, log_, metrics_, health_};
-    LoopThread loop_;
+    HttpLoopThread loop_{metrics_};
+    std::unique_ptr<http::Client> client_;
     WorkerThreads workers_{2};  // before the loop, which its jobs wake
     std::unique_ptr<blobs::Store> store_;
 };

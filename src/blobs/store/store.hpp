@@ -9,6 +9,7 @@
 // Problem(unavailable), with what happened in their internal text.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -75,6 +76,12 @@ class Store {
     // Nothing: there are no such bytes.
     virtual Task<std::optional<http::ResponseBody>> open(const BlobKey& key) = 0;
     virtual Task<std::optional<std::uint64_t>> stat(const BlobKey& key) = 0;
+    // A URL with which whoever has it can read the bytes for so long, past this program. Nothing where they
+    // are not there, or the store has no such URLs.
+    virtual Task<std::optional<std::string>> find_link(const BlobKey& /*key*/,
+                                                       std::chrono::seconds /*lifetime*/) {
+        co_return std::nullopt;
+    }
     // What is not there is fine. Whoever reads it already can read it to its end.
     virtual Task<> remove(const BlobKey& key) = 0;
 

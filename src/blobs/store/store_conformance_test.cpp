@@ -2,9 +2,13 @@
 #include <gmock/gmock.h>
 
 #include <boost/describe/enum.hpp>
+#include <cstdlib>
+#include <sstream>
 
 #include "blobs/store/filesystem_store.hpp"
 #include "blobs/store/memory_store.hpp"
+#include "blobs/store/s3_store.hpp"
+#include "support/fake_s3.hpp"
 #include "support/odd_disks.hpp"
 #include "support/stores.hpp"
 
@@ -13,7 +17,25 @@ namespace {
 
 using test::TextBody;
 
-enum class StoreKind { memory, filesystem, plain_filesystem };
+enum class StoreKind { memory, filesystem, plain_filesystem, s3, s3_virtual_host, s3_named };
+
+// "ENDPOINT BUCKET REGION ACCESS_KEY SECRET_KEY" in LODESTONE_TEST_S3: tests/faults starts one.
+std::optional<S3Options> named_s3() {
+    const char* const given = std::getenv("LODESTONE_TEST_S3");
+    if (given == nullptr) return std::nullopt;
+    std::istringstream words(given);
+    S3Options options;
+    words >> options.endpoint >> options.bucket >> options.region >> options.credentials.access_key >>
+        options.credentials.secret_key;
+    return options;
+}
+
+std::vector<StoreKind> all_kinds() {
+    std::vector kinds{StoreKind::memory, StoreKind::filesystem, StoreKind::plain_filesystem, StoreKind::s3,
+                      StoreKind::s3_virtual_host};
+    if (named_s3()) kinds.push_back(StoreKind::s3_named);
+    return kinds;
+}
 
 class StoreTest : public ::testing::TestWithParam<StoreKind> {
   protected:
@@ -22,6 +44,9 @@ class StoreTest : public ::testing::TestWithParam<StoreKind> {
     void open() {
         world_.close();
         switch (GetParam()) {
+            case StoreKind::s3: return open_s3(S3Addressing::path);
+            case StoreKind::s3_virtual_host: return open_s3(S3Addressing::virtual_host);
+            case StoreKind::s3_named: return open_named();
             case StoreKind::memory: return world_.open(make_memory_store());
             case StoreKind::filesystem:
                 return world_.open(
@@ -30,6 +55,26 @@ class StoreTest : public ::testing::TestWithParam<StoreKind> {
                 return world_.open(open_filesystem_store({.folder = world_.folder(), .disk = &plain_},
                                                          world_.workers(), world_.context()));
         }
+    }
+    void open_s3(S3Addressing addressing) {
+        if (!s3_) s3_.emplace(addressing);
+        http::ClientOptions options;
+        options.look_up = [](const std::string&) {
+            return http::LookupResult{.addresses = {*http::parse_address("127.0.0.1")}, .detail = {}};
+        };
+        world_.open(open_s3_store(s3_->options(), world_.client(std::move(options)), world_.workers(),
+                                  world_.loop().executor(), world_.context()));
+    }
+    // A real one, which looks at the time; each test has names of its own in it.
+    void open_named() {
+        const auto now = std::chrono::system_clock::now() - world_.clock().now();
+        world_.clock().advance(std::chrono::duration_cast<std::chrono::microseconds>(now));
+        S3Options options = *named_s3();
+        SystemRandom random;
+        if (named_prefix_.empty()) named_prefix_ = random.next_hex(8) + "/";
+        options.prefix = named_prefix_;
+        world_.open(open_s3_store(std::move(options), world_.client(), world_.workers(),
+                                  world_.loop().executor(), world_.context()));
     }
     Store& store() { return world_.store(); }
     std::unique_ptr<Draft> begin(std::vector<DigestKind> also = {}) {
@@ -52,6 +97,8 @@ class StoreTest : public ::testing::TestWithParam<StoreKind> {
 
     test::TempFolder folder_;
     test::PlainDisk plain_;
+    std::optional<test::FakeS3> s3_;
+    std::string named_prefix_;
     test::StoreWorld world_{folder_ / "blobs"};
 };
 
@@ -60,13 +107,13 @@ std::string name_kind(const ::testing::TestParamInfo<StoreKind>& kind) {
         case StoreKind::memory: return "memory";
         case StoreKind::filesystem: return "filesystem";
         case StoreKind::plain_filesystem: return "plain_filesystem";
+        case StoreKind::s3: return "s3";
+        case StoreKind::s3_virtual_host: return "s3_virtual_host";
+        case StoreKind::s3_named: return "s3_named";
     }
     return {};
 }
-INSTANTIATE_TEST_SUITE_P(, StoreTest,
-                         ::testing::Values(StoreKind::memory, StoreKind::filesystem,
-                                           StoreKind::plain_filesystem),
-                         name_kind);
+INSTANTIATE_TEST_SUITE_P(, StoreTest, ::testing::ValuesIn(all_kinds()), name_kind);
 
 TEST_P(StoreTest, GivesBackWhatItWasGiven) {
     for (const std::size_t size : {0u, 1u, 999u, 65'536u, 65'537u, 1'000'000u}) {
@@ -112,7 +159,7 @@ TEST_P(StoreTest, WhoReadsReadsToTheEnd) {
     const auto body = world_.run(store().open(key));
     ASSERT_TRUE(body);
     world_.run(store().remove(key));
-    EXPECT_EQ(test::read_body(*body), bytes);
+    EXPECT_EQ(world_.read(*body), bytes);
 }
 
 TEST_P(StoreTest, PutsSmallThingsAtOnce) {
@@ -200,6 +247,29 @@ TEST_P(StoreTest, PublishesAnUploadAgainAfterACrashInBetween) {
         world_.run(draft->publish(key));
     }
     EXPECT_EQ(world_.find(key), "bytes");
+}
+
+TEST_P(StoreTest, TakesLargeFiles) {
+    const std::string bytes = test::make_bytes(13 << 20);
+    DraftProgress progress = nothing();
+    auto draft = reopen("upload-1", progress);
+    append(*draft, bytes.substr(0, 9 << 20), 60'000);
+    world_.run(draft->keep());
+    progress = draft->progress();
+    draft.reset();
+    draft = reopen("upload-1", progress);
+    append(*draft, bytes.substr(9 << 20), 60'000);
+    world_.run(draft->keep());
+    progress = draft->progress();
+    const BlobKey key = key_of(*draft);
+    world_.run(draft->publish(key));
+    draft.reset();
+    world_.run(store().discard("upload-1", progress.store_state));
+    EXPECT_EQ(world_.run(store().stat(key)), bytes.size());
+    EXPECT_TRUE(world_.find(key) == bytes);
+    world_.run(store().remove(key));
+    EXPECT_FALSE(world_.find(key));
+    EXPECT_TRUE(world_.run(store().list(render_blob_key(key).substr(0, 2), 10)).empty());
 }
 
 TEST_P(StoreTest, OneHasAnUploadOpenAtATime) {

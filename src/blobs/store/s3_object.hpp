@@ -1,0 +1,62 @@
+// Reading an object of an S3 store: as a stream from any offset, which goes on where it broke off when the
+// connection is lost.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "blobs/store/s3_bucket.hpp"
+#include "http/server/response.hpp"
+
+namespace lodestone::blobs {
+
+class S3Body final : public http::BodySource {
+  public:
+    // `body` gives the object from the range's beginning on.
+    S3Body(std::shared_ptr<S3Bucket> bucket, std::string object, std::string tag, http::ByteRange range,
+           std::unique_ptr<http::BodySource> body)
+        : bucket_(std::move(bucket)),
+          object_(std::move(object)),
+          tag_(std::move(tag)),
+          offset_(range.offset),
+          left_bytes_(range.size_bytes),
+          size_bytes_(range.size_bytes),
+          body_(std::move(body)) {}
+    // Throws Problem(unavailable) when the rest cannot be had.
+    Task<std::string_view> next() override;
+    std::optional<std::uint64_t> length() const override { return size_bytes_; }
+
+  private:
+    Task<std::string_view> read();
+    Task<> reopen();
+
+    std::shared_ptr<S3Bucket> bucket_;
+    std::string object_;
+    std::string tag_;
+    std::uint64_t offset_;
+    std::uint64_t left_bytes_;
+    const std::uint64_t size_bytes_;
+    std::unique_ptr<http::BodySource> body_;
+    std::string fault_;  // of the last read; empty when it went well
+    int lost_ = 0;       // connections, since anything came
+};
+
+class S3Object final : public http::SeekableSource {
+  public:
+    // A download from its beginning on, whose length is known.
+    S3Object(std::shared_ptr<S3Bucket> bucket, std::string object, S3Download download);
+    std::uint64_t size_bytes() const override { return size_bytes_; }
+    Task<std::unique_ptr<http::BodySource>> open(http::ByteRange range) override;
+
+  private:
+    std::shared_ptr<S3Bucket> bucket_;
+    std::string object_;
+    std::string tag_;
+    std::uint64_t size_bytes_;
+    std::unique_ptr<http::BodySource> whole_;  // until it is used
+};
+
+}  // namespace lodestone::blobs

@@ -1,0 +1,40 @@
+// Unfinished uploads, written down and read again.
+#include "blobs/store/s3_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/blob_limits.hpp"
+
+namespace lodestone::blobs {
+namespace {
+
+TEST(S3State, ComesBackAsItWas) {
+    const S3State states[] = {
+        {},
+        {.tail_bytes = 300, .old_tail_at = 7, .object = {}, .upload_id = {}, .parts = {}},
+        {.tail_bytes = 0, .old_tail_at = 0, .object = "large/0f/0f", .upload_id = "VX.~", .parts = {"a"}},
+        {.tail_bytes = 5'000'000,
+         .old_tail_at = UINT64_MAX,
+         .object = "o",
+         .upload_id = "u",
+         .parts = {"a", "b-2", "c"}},
+    };
+    for (const S3State& state : states) EXPECT_EQ(parse_s3_state(render_s3_state(state)), state);
+    EXPECT_EQ(parse_s3_state(""), S3State());
+}
+
+TEST(S3State, RefusesEverythingElse) {
+    for (const char* text :
+         {"1", "1 ", "2 0", "1 0", "1 0 ", "1 0 -1", "1 -1 0", "1 01 0", "1 0 0 0", "1 0 0\n", "1 0 0\no",
+          "1 0 0\no\nu", "1 0 0\no\nu\n", "1 0 0\no\n\na", "1 0 0\n\nu\na", "1 0 0\no\nu\na\n\nb",
+          "1 0 0\no\nu\na b", "1 0 0\no\nu\na\n", "x"})
+        EXPECT_FALSE(parse_s3_state(text)) << text;
+    EXPECT_FALSE(parse_s3_state("1 0 0\no\nu\n" + std::string(limits::s3_tag_bytes + 1, 'a')));
+    EXPECT_FALSE(parse_s3_state("1 0 0\no\nu\n" + std::string(limits::s3_state_bytes, 'a')));
+    std::string many = "1 0 0\no\nu";
+    for (std::size_t i = 0; i <= limits::s3_parts; ++i) many += "\na";
+    EXPECT_FALSE(parse_s3_state(many));
+}
+
+}  // namespace
+}  // namespace lodestone::blobs

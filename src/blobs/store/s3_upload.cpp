@@ -1,0 +1,220 @@
+// Each is one call, or a few; what is tried again is the bucket's.
+#include "blobs/store/s3_upload.hpp"
+
+#include <fmt/format.h>
+
+#include "base/ensure.hpp"
+#include "base/hex.hpp"
+#include "base/log.hpp"
+#include "base/resumable_digest.hpp"
+#include "blobs/store/s3_xml.hpp"
+
+namespace lodestone::blobs {
+
+namespace {
+
+std::string hex_of(std::string_view bytes) {
+    return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+// S3's own way: the MD5 of the parts' MD5s, and how many there are. Empty where a part's tag is none.
+std::string make_whole_tag(const std::vector<std::string>& parts) {
+    ResumableDigest digest(DigestKind::md5);
+    for (const std::string& part : parts) {
+        if (part.size() != 32) return {};
+        std::string bytes;
+        for (std::size_t i = 0; i < part.size(); i += 2) {
+            const int high = hex_value(part[i]);
+            const int low = hex_value(part[i + 1]);
+            if (high < 0 || low < 0) return {};
+            bytes += static_cast<char>(high << 4 | low);
+        }
+        digest.add(bytes);
+    }
+    return fmt::format("{}-{}", hex_of(digest.digest()), parts.size());
+}
+
+std::string render_parts(const std::vector<std::string>& parts) {
+    std::string xml = R"(<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        xml += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>&quot;", i + 1);
+        for (const char c : parts[i]) {
+            switch (c) {
+                case '&': xml += "&amp;"; break;
+                case '<': xml += "&lt;"; break;
+                case '>': xml += "&gt;"; break;
+                default: xml += c;
+            }
+        }
+        xml += "&quot;</ETag></Part>";
+    }
+    return xml + "</CompleteMultipartUpload>";
+}
+
+void check_present(S3Bucket& bucket, const S3Reply& reply, const std::string& object) {
+    if (reply.is_absent()) bucket.fail("has lost what is being written", object + ": " + reply.text);
+}
+
+}  // namespace
+
+std::string s3_blob_object(const BlobKey& key) {
+    return "sha256/" + render_blob_key(key);
+}
+
+// Numbers that are made one after the other begin alike: their ends spread them over the store's machines.
+std::string s3_large_object(const BlobId& id) {
+    const std::string text = render_number(id.value());
+    return fmt::format("large/{}/{}", text.substr(text.size() - 2), text);
+}
+
+std::string s3_tail_object(const std::string& name, std::uint64_t size_bytes) {
+    return fmt::format("uploads/{}/{}", name, size_bytes);
+}
+
+S3Bytes hash_s3_bytes(std::string_view bytes) {
+    Sha256Digest sha256;
+    sha256.add(bytes);
+    ResumableDigest md5(DigestKind::md5);
+    md5.add(bytes);
+    return {.bytes = bytes, .sha256 = to_hex(sha256.finish()), .md5 = hex_of(md5.digest())};
+}
+
+Task<> put_object(S3Bucket& bucket, std::string object, const S3Bytes& bytes) {
+    const S3Call call{.method = http::Method::put,
+                      .object = std::move(object),
+                      .query = {},
+                      .headers = {},
+                      .body = bytes.bytes,
+                      .body_sha256 = bytes.sha256,
+                      .expected_tag = bucket.options().checks_etags ? bytes.md5 : std::string()};
+    const S3Reply reply = co_await bucket.send(call);
+    check_present(bucket, reply, call.object);
+}
+
+Task<> put_mark(S3Bucket& bucket, const BlobKey& key) {
+    const S3Call call{.method = http::Method::put,
+                      .object = s3_blob_object(key),
+                      .headers = {{"x-amz-meta-lodestone", std::string(s3_large_kind)}}};
+    const S3Reply reply = co_await bucket.send(call);
+    check_present(bucket, reply, call.object);
+}
+
+Task<> delete_object(S3Bucket& bucket, std::string object) {
+    const S3Call call{.method = http::Method::del, .object = std::move(object)};
+    co_await bucket.send(call);
+}
+
+Task<std::optional<S3Reply>> find_object(S3Bucket& bucket, std::string object) {
+    const S3Call call{.method = http::Method::head, .object = std::move(object)};
+    S3Reply reply = co_await bucket.send(call);
+    if (reply.is_absent()) co_return std::nullopt;
+    co_return std::move(reply);
+}
+
+Task<std::string> begin_upload(S3Bucket& bucket, std::string object) {
+    const S3Call call{.method = http::Method::post, .object = std::move(object), .query = {{"uploads", ""}}};
+    const S3Reply reply = co_await bucket.send(call);
+    auto id = parse_s3_upload_id(reply.text);
+    if (!id || !is_s3_tag(*id)) bucket.fail("gave an upload no usable id", reply.text.substr(0, 1000));
+    co_return *std::move(id);
+}
+
+Task<std::string> put_part(S3Bucket& bucket, const std::string& object, const std::string& upload_id,
+                           std::size_t number, const S3Bytes& bytes) {
+    const S3Call call{.method = http::Method::put,
+                      .object = object,
+                      .query = {{"partNumber", std::to_string(number)}, {"uploadId", upload_id}},
+                      .headers = {},
+                      .body = bytes.bytes,
+                      .body_sha256 = bytes.sha256,
+                      .expected_tag = bucket.options().checks_etags ? bytes.md5 : std::string()};
+    const S3Reply reply = co_await bucket.send(call);
+    check_present(bucket, reply, object);
+    if (!is_s3_tag(reply.tag)) bucket.fail("gave a part no usable ETag", object);
+    co_return reply.tag;
+}
+
+Task<> complete_upload(S3Bucket& bucket, const std::string& object, const S3State& state,
+                       std::uint64_t size_bytes) {
+    const std::string body = render_parts(state.parts);
+    const S3Call call{.method = http::Method::post,
+                      .object = object,
+                      .query = {{"uploadId", state.upload_id}},
+                      .headers = {{"content-type", "application/xml"}},
+                      .body = body};
+    const S3Reply reply = co_await bucket.send(call);
+    std::string tag = parse_s3_completion(reply.text).value_or("");
+    const auto stored = co_await find_object(bucket, object);
+    if (!stored) bucket.fail("has lost an upload before its end", object + ": " + reply.text.substr(0, 1000));
+    if (stored->length != size_bytes)
+        bucket.fail("has stored another number of bytes than it was sent", object);
+    if (tag.empty()) tag = stored->tag;
+    const std::string expected = make_whole_tag(state.parts);
+    if (bucket.options().checks_etags && !expected.empty() && tag.size() == expected.size() &&
+        tag != expected)
+        bucket.fail("has put other parts together than it was sent", fmt::format("{}: {}", object, tag));
+}
+
+Task<> abort_upload(S3Bucket& bucket, std::string object, std::string upload_id) {
+    const S3Call call{.method = http::Method::del,
+                      .object = std::move(object),
+                      .query = {{"uploadId", std::move(upload_id)}}};
+    co_await bucket.send(call);
+}
+
+Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std::string& upload_id) {
+    const S3Call call{.method = http::Method::get,
+                      .object = object,
+                      .query = {{"uploadId", upload_id}, {"max-parts", "1"}}};
+    const S3Reply reply = co_await bucket.send(call);
+    co_return !reply.is_absent();
+}
+
+Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string& beginning,
+                                            std::size_t limit) {
+    const std::string& prefix = bucket.options().prefix;
+    std::vector<std::string> objects;
+    std::string next;
+    while (objects.size() < limit) {
+        const std::size_t most = std::min(limit - objects.size(), limits::s3_listed_keys);
+        S3Call call{
+            .method = http::Method::get,
+            .object = {},
+            .query = {
+                {"list-type", "2"}, {"prefix", prefix + beginning}, {"max-keys", std::to_string(most)}}};
+        if (!next.empty()) call.query.emplace_back("continuation-token", next);
+        const S3Reply reply = co_await bucket.send(call);
+        auto listing = parse_s3_listing(reply.text);
+        if (!listing) bucket.fail("gave no usable listing", reply.text.substr(0, 1000));
+        for (std::string& key : listing->keys)
+            if (key.starts_with(prefix)) objects.push_back(key.substr(prefix.size()));
+        if (listing->next.empty() || listing->next == next) break;
+        next = std::move(listing->next);
+    }
+    if (objects.size() > limit) objects.resize(limit);
+    co_return objects;
+}
+
+Task<> abort_leftovers(S3Bucket& bucket) {
+    const std::string& prefix = bucket.options().prefix;
+    const S3Call call{.method = http::Method::get,
+                      .object = {},
+                      .query = {{"uploads", ""}, {"prefix", prefix + "large/"}, {"max-uploads", "1000"}}};
+    const S3Reply reply = co_await bucket.send(call);
+    const auto uploads = parse_s3_uploads(reply.text);
+    if (!uploads) bucket.fail("gave no usable list of uploads", reply.text.substr(0, 1000));
+    // Both begin "2026-11-29T21…" and "20261129T21…": days are exact enough here.
+    const std::string oldest =
+        render_s3_time(bucket.context().clock.now() - limits::s3_leftover_age).substr(0, 8);
+    for (const S3Upload& upload : *uploads) {
+        std::string day = upload.begun_at.substr(0, 10);
+        std::erase(day, '-');
+        const bool is_ours = upload.key.starts_with(prefix) && is_s3_tag(upload.id);
+        if (!is_ours || day.size() != 8 || day >= oldest) continue;
+        co_await abort_upload(bucket, upload.key.substr(prefix.size()), upload.id);
+        bucket.context().log.info("an upload that a crash had left in the S3 store was aborted",
+                                  {{"object", std::string_view(upload.key)}});
+    }
+}
+
+}  // namespace lodestone::blobs

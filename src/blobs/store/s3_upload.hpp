@@ -1,0 +1,61 @@
+// Writing to an S3 store: small objects at once, large ones in parts. What is sent is signed with its
+// SHA-256, which the store checks; what it says to have stored is checked here, by its ETags.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "blobs/store/blob_key.hpp"
+#include "blobs/store/s3_bucket.hpp"
+#include "blobs/store/s3_state.hpp"
+
+namespace lodestone::blobs {
+
+// Where things stand, behind the prefix:
+//   sha256/ab/cd/SHA256-ID   a blob; of a large one its mark, empty
+//   large/EF/ID              the bytes of a large one, which had no digest yet when its first part was sent
+//   uploads/NAME/SIZE        what of an unfinished upload is too little for a part
+std::string s3_blob_object(const BlobKey& key);
+std::string s3_large_object(const BlobId& id);
+std::string s3_tail_object(const std::string& name, std::uint64_t size_bytes);
+inline constexpr std::string_view s3_large_kind = "large";  // what a mark says
+
+// Bytes with their digests.
+struct S3Bytes {
+    std::string_view bytes;
+    std::string sha256;  // both in hexadecimal
+    std::string md5;
+};
+S3Bytes hash_s3_bytes(std::string_view bytes);
+
+Task<> put_object(S3Bucket& bucket, std::string object, const S3Bytes& bytes);
+// Says of a blob that its bytes are a large object.
+Task<> put_mark(S3Bucket& bucket, const BlobKey& key);
+Task<> delete_object(S3Bucket& bucket, std::string object);
+// Not there: nothing.
+Task<std::optional<S3Reply>> find_object(S3Bucket& bucket, std::string object);
+
+Task<std::string> begin_upload(S3Bucket& bucket, std::string object);
+// Part `number`, from 1 on, in the place of one that had that number; answers its ETag.
+Task<std::string> put_part(S3Bucket& bucket, const std::string& object, const std::string& upload_id,
+                           std::size_t number, const S3Bytes& bytes);
+// Makes the parts one object of that size. It may be there already: a reply may have been lost.
+Task<> complete_upload(S3Bucket& bucket, const std::string& object, const S3State& state,
+                       std::uint64_t size_bytes);
+// One that is gone is fine.
+Task<> abort_upload(S3Bucket& bucket, std::string object, std::string upload_id);
+// Whether the store still knows it.
+Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std::string& upload_id);
+
+// The names of objects that begin so, at most so many.
+Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string& beginning,
+                                            std::size_t limit);
+// Uploads in parts that nobody has ended for long, as a crash leaves them.
+Task<> abort_leftovers(S3Bucket& bucket);
+
+}  // namespace lodestone::blobs

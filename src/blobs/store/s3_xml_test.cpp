@@ -1,0 +1,113 @@
+// What S3 answers, read: as the specification shows it, and as it must not be.
+#include "blobs/store/s3_xml.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/blob_limits.hpp"
+
+namespace lodestone::blobs {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(S3Xml, ReadsElementsByTheirPaths) {
+    const auto elements = parse_s3_xml(
+        "\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- note --><a xmlns=\"x>y\"> <b/>\n<c t='1' >1 "
+        "&lt;&#x20AC;&#65;&amp;</c ><d></d></a>\n");
+    ASSERT_TRUE(elements);
+    EXPECT_THAT(*elements, ElementsAre(S3Element{"a/b", ""},
+                                       S3Element{"a/c",
+                                                 "1 <\u20AC"
+                                                 "A&"},
+                                       S3Element{"a/d", ""}));
+    EXPECT_THAT(*parse_s3_xml("<a>x</a>"), ElementsAre(S3Element{"a", "x"}));
+}
+
+TEST(S3Xml, RefusesWhatIsNoSuchXml) {
+    for (const char* xml : {"",
+                            "text",
+                            "<a>",
+                            "</a>",
+                            "<a></b>",
+                            "<a><b></a></b>",
+                            "<a/><b/>",
+                            "<a/>text",
+                            "<a>&unknown;</a>",
+                            "<a>&amp</a>",
+                            "<a>&#0;</a>",
+                            "<a>&#xD800;</a>",
+                            "<a>&#x110000;</a>",
+                            "<a>&#;</a>",
+                            "<a b></a>",
+                            "<a b=c></a>",
+                            "<a b=\"></a>",
+                            "<!DOCTYPE a><a/>",
+                            "<a><![CDATA[x]]></a>",
+                            "<a",
+                            "<a/",
+                            "< a/>",
+                            "<?xml",
+                            "<!-- ",
+                            "<>x</>"})
+        EXPECT_FALSE(parse_s3_xml(xml)) << xml;
+}
+
+TEST(S3Xml, ReadsNoMoreThanItMay) {
+    const auto nested = [](std::size_t depth) {
+        std::string xml;
+        for (std::size_t i = 0; i < depth; ++i) xml += "<a>";
+        for (std::size_t i = 0; i < depth; ++i) xml += "</a>";
+        return xml;
+    };
+    EXPECT_TRUE(parse_s3_xml(nested(limits::s3_xml_depth)));
+    EXPECT_FALSE(parse_s3_xml(nested(limits::s3_xml_depth + 1)));
+    std::string many = "<a>";
+    for (std::size_t i = 0; i <= limits::s3_xml_elements; ++i) many += "<b/>";
+    EXPECT_FALSE(parse_s3_xml(many + "</a>"));
+}
+
+TEST(S3Xml, ReadsErrors) {
+    const auto error = parse_s3_error(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code><Message>It is "
+        "&quot;gone&quot;"
+        "</Message><Key>a</Key></Error>");
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, "NoSuchKey");
+    EXPECT_EQ(error->message, "It is \"gone\"");
+    EXPECT_FALSE(parse_s3_error("<html><body>502</body></html>"));
+}
+
+TEST(S3Xml, ReadsListings) {
+    const auto listing = parse_s3_listing(
+        "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a/b</Key><Size>1</Size></Contents>"
+        "<Contents><Key>c</Key></Contents><CommonPrefixes><Key>d</Key></CommonPrefixes>"
+        "<NextContinuationToken>t+/=</NextContinuationToken></ListBucketResult>");
+    ASSERT_TRUE(listing);
+    EXPECT_THAT(listing->keys, ElementsAre("a/b", "c"));
+    EXPECT_EQ(listing->next, "t+/=");
+    EXPECT_FALSE(parse_s3_listing("<Other/>"));
+    const auto uploads = parse_s3_uploads(
+        "<ListMultipartUploadsResult><UploadIdMarker/><IsTruncated>false</IsTruncated><Upload><Key>k</Key>"
+        "<UploadId>u</UploadId><Initiated>2026-01-02T03:04:05.000Z</Initiated></Upload></"
+        "ListMultipartUploadsResult>");
+    ASSERT_TRUE(uploads);
+    ASSERT_EQ(uploads->size(), 1u);
+    EXPECT_EQ(uploads->front().key, "k");
+    EXPECT_EQ(uploads->front().id, "u");
+    EXPECT_EQ(uploads->front().begun_at, "2026-01-02T03:04:05.000Z");
+}
+
+TEST(S3Xml, ReadsUploads) {
+    EXPECT_EQ(parse_s3_upload_id("<InitiateMultipartUploadResult><Bucket>b</Bucket><UploadId>VX</UploadId>"
+                                 "</InitiateMultipartUploadResult>"),
+              "VX");
+    EXPECT_EQ(parse_s3_upload_id("<InitiateMultipartUploadResult/>"), std::nullopt);
+    EXPECT_EQ(parse_s3_completion("<CompleteMultipartUploadResult><ETag>&quot;3858-2&quot;</ETag>"
+                                  "</CompleteMultipartUploadResult>"),
+              "3858-2");
+    EXPECT_EQ(strip_quotes("\""), "\"");
+    EXPECT_EQ(strip_quotes("a"), "a");
+}
+
+}  // namespace
+}  // namespace lodestone::blobs

@@ -1,0 +1,408 @@
+// An S3-compatible store inside the test. It checks every signature and every digest, keeps to S3's rules
+// about parts, and does wrong where the test says so.
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hex.hpp"
+#include "base/resumable_digest.hpp"
+#include "blobs/store/s3_bucket.hpp"
+#include "http/message/path.hpp"
+#include "support/scripted_server.hpp"
+
+namespace lodestone::test {
+
+struct S3Seen {
+    http::Method method{};
+    std::string host;
+    std::string path;  // as it came
+    std::string object;
+    blobs::S3Fields query;
+    std::map<std::string, std::string> headers;  // names in lower case
+    std::string body;
+
+    const std::string* find_query(std::string_view name) const {
+        const auto found = std::ranges::find(query, name, &std::pair<std::string, std::string>::first);
+        return found == query.end() ? nullptr : &found->second;
+    }
+    std::string header(const std::string& name) const {
+        const auto found = headers.find(name);
+        return found == headers.end() ? "" : found->second;
+    }
+    // "PUT part", "POST complete": for scripts and counts.
+    std::string what() const {
+        const std::string name(http::method_name(method));
+        if (find_query("partNumber") != nullptr) return name + " part";
+        if (find_query("uploadId") != nullptr) return name + " upload";
+        if (find_query("uploads") != nullptr) return name + " uploads";
+        return object.empty() ? name + " bucket" : name + " object";
+    }
+};
+
+enum class S3Fault {
+    none,
+    internal_error,  // 500
+    slow_down,       // 503
+    denied,          // 403
+    full,
+    silent,      // no answer until the client gives up
+    closed,      // the connection ends before anything is done
+    lost_reply,  // it is done, but nobody hears of it
+    wrong_tag,
+    truncated,   // half of the body
+    late_error,  // 200, and the error in the body
+};
+
+class FakeS3 {
+  public:
+    explicit FakeS3(blobs::S3Addressing addressing = blobs::S3Addressing::path) : addressing_(addressing) {}
+
+    blobs::S3Options options() const {
+        blobs::S3Options options;
+        const bool is_path = addressing_ == blobs::S3Addressing::path;
+        options.endpoint = server_.url("", is_path ? "127.0.0.1" : "s3.internal");
+        options.bucket = "bucket";
+        options.region = "here-1";
+        options.prefix = "kept/";
+        options.addressing = addressing_;
+        options.credentials = credentials_;
+        options.retry_pause = std::chrono::milliseconds(1);
+        return options;
+    }
+
+    // What the next request of that kind meets, and the ones after it, one each.
+    void misbehave(const std::string& what, std::vector<S3Fault> faults) {
+        const std::lock_guard lock(mutex_);
+        faults_[what] = std::move(faults);
+    }
+    std::size_t count(const std::string& what) {
+        const std::lock_guard lock(mutex_);
+        return counts_[what];
+    }
+    // Waits until that many came.
+    void wait_for(const std::string& what, std::size_t number) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return counts_[what] >= number; });
+    }
+    std::vector<std::string> objects() {
+        const std::lock_guard lock(mutex_);
+        std::vector<std::string> names;
+        for (const auto& [name, object] : objects_) names.push_back(name);
+        return names;
+    }
+    std::size_t open_uploads() {
+        const std::lock_guard lock(mutex_);
+        return uploads_.size();
+    }
+    void add_upload(const std::string& object, const std::string& begun_at) {
+        const std::lock_guard lock(mutex_);
+        uploads_[std::to_string(++made_)] = {.object = object, .begun_at = begun_at, .parts = {}};
+    }
+    void change(const std::string& object, const std::string& bytes) {
+        const std::lock_guard lock(mutex_);
+        objects_[object].bytes = bytes;
+    }
+    std::size_t refused_signatures() {
+        const std::lock_guard lock(mutex_);
+        return refused_signatures_;
+    }
+
+  private:
+    struct Object {
+        std::string bytes;
+        std::string tag;
+        std::string kind;
+    };
+    struct Upload {
+        std::string object;
+        std::string begun_at;
+        std::map<int, std::string> parts;
+    };
+    struct Reply {
+        std::string status = "200 OK";
+        std::string body;
+        std::string fields;
+    };
+
+    static std::string hash(DigestKind kind, std::string_view bytes) {
+        ResumableDigest digest(kind);
+        digest.add(bytes);
+        const std::string raw = digest.digest();
+        return to_hex({reinterpret_cast<const std::uint8_t*>(raw.data()), raw.size()});
+    }
+    static Reply error(std::string status, const std::string& code) {
+        return {.status = std::move(status),
+                .body = "<?xml version=\"1.0\"?>\n<Error><Code>" + code +
+                        "</Code><Message>no &amp; no</Message></Error>",
+                .fields = {}};
+    }
+    static std::string strip_tag(std::string text) {
+        std::erase(text, '"');
+        return text;
+    }
+
+    void serve(ScriptedPeer& peer) {
+        for (auto seen = read(peer); seen; seen = read(peer)) {
+            const S3Fault fault = note(*seen);
+            if (fault == S3Fault::closed) return;
+            if (fault == S3Fault::silent) return peer.wait_closed();
+            Reply reply =
+                fault == S3Fault::none || fault >= S3Fault::lost_reply ? answer(*seen) : refuse(fault);
+            if (fault == S3Fault::late_error) reply = error("200 OK", "InternalError");
+            if (fault == S3Fault::lost_reply) return;
+            if (!send(peer, *seen, std::move(reply), fault)) return;
+        }
+    }
+    static Reply refuse(S3Fault fault) {
+        if (fault == S3Fault::slow_down) return error("503 Slow Down", "SlowDown");
+        if (fault == S3Fault::denied) return error("403 Forbidden", "AccessDenied");
+        if (fault == S3Fault::full) return error("403 Forbidden", "QuotaExceeded");
+        return error("500 Internal Server Error", "InternalError");
+    }
+    bool send(ScriptedPeer& peer, const S3Seen& seen, Reply reply, S3Fault fault) {
+        const std::string wrong(32, 'a');
+        if (fault == S3Fault::wrong_tag) {
+            reply.fields = "ETag: \"" + wrong + "\"\r\n";
+            if (!reply.body.empty())
+                reply.body = "<CompleteMultipartUploadResult><ETag>\"" + wrong +
+                             "-3\"</ETag></CompleteMultipartUploadResult>";
+        }
+        std::string head = "HTTP/1.1 " + reply.status + "\r\n" + reply.fields +
+                           "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
+        if (seen.method == http::Method::head) reply.body.clear();
+        const bool is_cut = fault == S3Fault::truncated;
+        if (is_cut) reply.body.resize(reply.body.size() / 2);
+        peer.send(head + reply.body);
+        return !is_cut;
+    }
+    S3Fault note(const S3Seen& seen) {
+        const std::lock_guard lock(mutex_);
+        const std::string what = seen.what();
+        ++counts_[what];
+        changed_.notify_all();
+        auto& faults = faults_[what];
+        if (faults.empty()) return S3Fault::none;
+        const S3Fault fault = faults.front();
+        faults.erase(faults.begin());
+        return fault;
+    }
+
+    std::optional<S3Seen> read(ScriptedPeer& peer) const {
+        const std::string head = peer.read_head();
+        if (head.empty()) return std::nullopt;
+        S3Seen seen;
+        std::string_view rest = head;
+        const auto take = [&](std::string_view end) {
+            const auto at = rest.find(end);
+            const std::string taken(rest.substr(0, at));
+            rest.remove_prefix(at + end.size());
+            return taken;
+        };
+        seen.method = *http::parse_method(take(" "));
+        std::string target = take(" ");
+        take("\r\n");
+        for (std::string line = take("\r\n"); !line.empty(); line = take("\r\n")) {
+            std::string name = line.substr(0, line.find(": "));
+            std::ranges::transform(name, name.begin(),
+                                   [](char c) { return static_cast<char>(std::tolower(c)); });
+            seen.headers[name] = line.substr(line.find(": ") + 2);
+        }
+        seen.host = seen.header("host");
+        if (const auto query = target.find('?'); query != std::string::npos) {
+            const auto parsed = http::parse_query(std::string_view(target).substr(query + 1));
+            seen.query = parsed.parameters();
+            target.resize(query);
+        }
+        seen.path = target;
+        std::string_view object = seen.path;
+        object.remove_prefix(1);
+        if (addressing_ == blobs::S3Addressing::path)
+            object =
+                object == "bucket" ? std::string_view() : object.substr(std::string_view("bucket/").size());
+        seen.object = object;
+        if (const std::string length = seen.header("content-length"); !length.empty() && length != "0")
+            seen.body = peer.read_bytes(std::stoul(length));
+        return seen;
+    }
+
+    // As the client signed it, from what came.
+    bool is_signed(const S3Seen& seen) const {
+        const std::string text = seen.header("authorization");
+        const auto part = [&](const std::string& name) {
+            const auto at = text.find(name + "=");
+            return at == std::string::npos
+                       ? std::string()
+                       : text.substr(at + name.size() + 1, text.find(',', at) - at - name.size() - 1);
+        };
+        blobs::S3SignedRequest request{.method = seen.method,
+                                       .host = seen.host,
+                                       .path = seen.path,
+                                       .query = seen.query,
+                                       .headers = {},
+                                       .payload_hash = seen.header("x-amz-content-sha256")};
+        std::string names = part("SignedHeaders") + ";";
+        for (auto at = names.find(';'); at != std::string::npos;
+             names.erase(0, at + 1), at = names.find(';')) {
+            const std::string name = names.substr(0, at);
+            if (name != "host") request.headers.emplace_back(name, seen.header(name));
+        }
+        std::tm time{};
+        ::strptime(seen.header("x-amz-date").c_str(), "%Y%m%dT%H%M%SZ", &time);
+        const blobs::S3Signer signer{.credentials = credentials_,
+                                     .region = "here-1",
+                                     .now = Time(std::chrono::seconds(::timegm(&time)))};
+        const bool is_host_right =
+            addressing_ == blobs::S3Addressing::path || seen.host.starts_with("bucket.");
+        return is_host_right && sign_s3_request(request, signer) == text;
+    }
+
+    Reply answer(const S3Seen& seen) {
+        const std::lock_guard lock(mutex_);
+        if (!is_signed(seen)) {
+            ++refused_signatures_;
+            return error("403 Forbidden", "SignatureDoesNotMatch");
+        }
+        if (hash(DigestKind::sha256, seen.body) != seen.header("x-amz-content-sha256"))
+            return error("400 Bad Request", "XAmzContentSHA256Mismatch");
+        const std::string what = seen.what();
+        if (what == "GET bucket") return list(seen);
+        if (what == "GET uploads") return list_uploads();
+        if (what == "POST uploads") return begin(seen);
+        if (what.ends_with(" upload") || what.ends_with(" part")) return answer_upload(seen);
+        if (seen.method == http::Method::put) return put(seen);
+        if (seen.method != http::Method::del) return find(seen);
+        objects_.erase(seen.object);
+        return {.status = "204 No Content", .body = {}, .fields = {}};
+    }
+    Reply put(const S3Seen& seen) {
+        Object& object = objects_[seen.object];
+        object = {.bytes = seen.body,
+                  .tag = hash(DigestKind::md5, seen.body),
+                  .kind = seen.header("x-amz-meta-lodestone")};
+        return {.status = "200 OK", .body = {}, .fields = "ETag: \"" + object.tag + "\"\r\n"};
+    }
+    Reply find(const S3Seen& seen) const {
+        const auto found = objects_.find(seen.object);
+        if (found == objects_.end()) return error("404 Not Found", "NoSuchKey");
+        const Object& object = found->second;
+        const std::string match = seen.header("if-match");
+        if (!match.empty() && strip_tag(match) != object.tag)
+            return error("412 Precondition Failed", "PreconditionFailed");
+        Reply reply{.status = "200 OK", .body = object.bytes, .fields = "ETag: \"" + object.tag + "\"\r\n"};
+        if (!object.kind.empty()) reply.fields += "x-amz-meta-lodestone: " + object.kind + "\r\n";
+        if (const std::string range = seen.header("range"); !range.empty()) {
+            const std::size_t from = std::stoul(range.substr(range.find('=') + 1));
+            if (from >= object.bytes.size()) return error("416 Range Not Satisfiable", "InvalidRange");
+            reply.status = "206 Partial Content";
+            reply.body = object.bytes.substr(from);
+            reply.fields += "Content-Range: bytes " + std::to_string(from) + "-" +
+                            std::to_string(object.bytes.size() - 1) + "/" +
+                            std::to_string(object.bytes.size()) + "\r\n";
+        }
+        return reply;
+    }
+    // In pages of three, whatever is asked for: whoever reads on has to.
+    Reply list(const S3Seen& seen) const {
+        const std::string prefix = *seen.find_query("prefix");
+        const std::size_t most = std::min<std::size_t>(std::stoul(*seen.find_query("max-keys")), 3);
+        const std::string* const after = seen.find_query("continuation-token");
+        std::string xml =
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"x\"><Name>bucket</Name>";
+        std::string last;
+        std::size_t number = 0;
+        bool is_truncated = false;
+        for (const auto& [name, object] : objects_) {
+            if (!name.starts_with(prefix) || (after != nullptr && name <= *after)) continue;
+            is_truncated = number++ == most;
+            if (is_truncated) break;
+            last = name;
+            xml += "<Contents><Key>" + name + "</Key><Size>" + std::to_string(object.bytes.size()) +
+                   "</Size></Contents>";
+        }
+        xml += is_truncated ? "<IsTruncated>true</IsTruncated><NextContinuationToken>" + last +
+                                  "</NextContinuationToken>"
+                            : std::string("<IsTruncated>false</IsTruncated>");
+        return {.status = "200 OK", .body = xml + "</ListBucketResult>", .fields = {}};
+    }
+    Reply list_uploads() const {
+        std::string xml = "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>";
+        for (const auto& [id, upload] : uploads_)
+            xml += "<Upload><Key>" + upload.object + "</Key><UploadId>" + id + "</UploadId><Initiated>" +
+                   upload.begun_at + "</Initiated></Upload>";
+        return {.status = "200 OK", .body = xml + "</ListMultipartUploadsResult>", .fields = {}};
+    }
+    Reply begin(const S3Seen& seen) {
+        const std::string id = std::to_string(++made_);
+        uploads_[id] = {.object = seen.object, .begun_at = "2099-01-01T00:00:00.000Z", .parts = {}};
+        return {.status = "200 OK",
+                .body = "<InitiateMultipartUploadResult><UploadId>" + id +
+                        "</UploadId></InitiateMultipartUploadResult>",
+                .fields = {}};
+    }
+    Reply answer_upload(const S3Seen& seen) {
+        const auto found = uploads_.find(*seen.find_query("uploadId"));
+        if (found == uploads_.end() || found->second.object != seen.object)
+            return error("404 Not Found", "NoSuchUpload");
+        Upload& upload = found->second;
+        if (const std::string* number = seen.find_query("partNumber"); number != nullptr) {
+            upload.parts[std::stoi(*number)] = seen.body;
+            return {.status = "200 OK",
+                    .body = {},
+                    .fields = "ETag: \"" + hash(DigestKind::md5, seen.body) + "\"\r\n"};
+        }
+        if (seen.method == http::Method::get)
+            return {.status = "200 OK", .body = "<ListPartsResult></ListPartsResult>", .fields = {}};
+        if (seen.method == http::Method::post) return complete(seen, found->first);
+        uploads_.erase(found);
+        return {.status = "204 No Content", .body = {}, .fields = {}};
+    }
+    Reply complete(const S3Seen& seen, const std::string& id) {
+        const Upload& upload = uploads_.at(id);
+        std::string whole;
+        std::string tags;
+        int number = 0;
+        for (auto at = seen.body.find("&quot;"); at != std::string::npos;
+             at = seen.body.find("&quot;", at + 1)) {
+            const std::string tag = seen.body.substr(at + 6, 32);
+            at = seen.body.find("&quot;", at + 1);
+            const auto part = upload.parts.find(++number);
+            if (part == upload.parts.end() || hash(DigestKind::md5, part->second) != tag)
+                return error("400 Bad Request", "InvalidPart");
+            const bool is_last = seen.body.find("&quot;", at + 1) == std::string::npos;
+            if (!is_last && part->second.size() < 5 * limits::mib)
+                return error("400 Bad Request", "EntityTooSmall");
+            whole += part->second;
+            for (std::size_t i = 0; i < 32; i += 2)
+                tags += static_cast<char>(hex_value(tag[i]) << 4 | hex_value(tag[i + 1]));
+        }
+        const std::string tag = hash(DigestKind::md5, tags) + "-" + std::to_string(number);
+        objects_[seen.object] = {.bytes = std::move(whole), .tag = tag, .kind = {}};
+        uploads_.erase(id);
+        return {.status = "200 OK",
+                .body = "<CompleteMultipartUploadResult><ETag>&quot;" + tag +
+                        "&quot;</ETag></CompleteMultipartUploadResult>",
+                .fields = {}};
+    }
+
+    const blobs::S3Addressing addressing_;
+    const blobs::S3Credentials credentials_{.access_key = "tester", .secret_key = "se/cr+et"};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::string, Object> objects_;
+    std::map<std::string, Upload> uploads_;
+    std::map<std::string, std::vector<S3Fault>> faults_;
+    std::map<std::string, std::size_t> counts_;
+    std::size_t made_ = 0;
+    std::size_t refused_signatures_ = 0;
+    ScriptedServer server_{[this](ScriptedPeer& peer) { serve(peer); }};
+};
+
+}  // namespace lodestone::test
