@@ -122,9 +122,24 @@ struct DatabaseConfig {
     bool is_embedded() const { return url.empty(); }
 };
 
+enum class BlobStore : std::uint8_t { filesystem, s3 };
 struct BlobsConfig {
+    BlobStore store = BlobStore::filesystem;
     std::string dir;  // empty: a folder in the data folder
     Milliseconds grace = limits::blob_grace;
+};
+
+enum class S3AddressingChoice : std::uint8_t { path, virtual_host };
+struct S3Config {
+    std::string endpoint;
+    std::string bucket;
+    std::string region = "us-east-1";
+    std::string access_key;
+    std::string secret_key;
+    S3AddressingChoice addressing = S3AddressingChoice::path;
+    std::string prefix;
+    bool checks_etags = true;
+    std::uint64_t buffer_bytes = limits::s3_buffer_bytes;
 };
 
 struct RedisConfig {
@@ -145,6 +160,7 @@ struct Config {
     TracingConfig tracing;
     DatabaseConfig database;
     BlobsConfig blobs;
+    S3Config s3;
     RedisConfig redis;
 
     std::string file;             // the TOML file that was read; empty: none

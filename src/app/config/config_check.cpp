@@ -10,6 +10,7 @@
 
 #include "app/config/config_settings.hpp"
 #include "base/secret_file.hpp"
+#include "http/message/url.hpp"
 #include "http/wire/tls_files.hpp"
 
 namespace lodestone::app {
@@ -34,6 +35,7 @@ class Checker {
         check_log_file();
         check_authorities();
         check_database();
+        check_s3();
         const auto& origins = config_.cors.origins;
         if (config_.cors.has_credentials && std::find(origins.begin(), origins.end(), "*") != origins.end())
             refuse("cors.credentials", "cannot be true while cors.origins is *; name the origins");
@@ -133,6 +135,21 @@ class Checker {
             refuse("database.replicas", "is set, but database.url is not; name the primary there");
         if (!database.migrations_url.empty())
             refuse("database.migrations_url", "is set, but database.url is not; name the database there");
+    }
+
+    void check_s3() {
+        if (config_.blobs.store != BlobStore::s3) return;
+        const S3Config& s3 = config_.s3;
+        const std::pair<std::string_view, const std::string&> needed[] = {{"s3.endpoint", s3.endpoint},
+                                                                          {"s3.bucket", s3.bucket},
+                                                                          {"s3.region", s3.region},
+                                                                          {"s3.access_key", s3.access_key},
+                                                                          {"s3.secret_key", s3.secret_key}};
+        for (const auto& [key, value] : needed)
+            if (value.empty()) refuse("blobs.store", "is s3, which needs " + std::string(key));
+        const auto url = http::parse_url(s3.endpoint).url;
+        if (url && url->path_and_query != "/")
+            refuse("s3.endpoint", "has a path or a query; name the bucket in s3.bucket");
     }
 
     const Config& config_;

@@ -133,6 +133,23 @@ TEST(ConfigCheck, CertificateAndKeyBelongTogether) {
     EXPECT_THAT(check("missing.pem", "key.pem"), HasSubstr("cannot be opened"));
 }
 
+TEST(ConfigCheck, WantsAllThatAnS3StoreNeeds) {
+    Config config = make_config();
+    config.s3.endpoint = "https://s3.example/bucket";
+    EXPECT_EQ(faults_of(check_config(config)), "") << "nobody uses it";
+    config.blobs.store = BlobStore::s3;
+    const std::string faults = faults_of(check_config(config));
+    for (const char* fault :
+         {"blobs.store is s3, which needs s3.bucket", "blobs.store is s3, which needs s3.access_key",
+          "blobs.store is s3, which needs s3.secret_key", "s3.endpoint has a path or a query"})
+        EXPECT_THAT(faults, HasSubstr(fault));
+    config.s3.endpoint = "http://s3.example:9000";
+    config.s3.bucket = "lodestone";
+    config.s3.access_key = "key";
+    config.s3.secret_key = "secret";
+    EXPECT_EQ(faults_of(check_config(config)), "");
+}
+
 TEST(ConfigCheck, TheDatabaseSettingsBelongTogether) {
     Config config = make_config();
     config.database.replicas = {"postgres://standby.example/lodestone"};

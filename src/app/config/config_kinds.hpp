@@ -176,6 +176,57 @@ struct PoolerWords {
     static constexpr std::array<std::string_view, 2> words{"none", "transaction"};
 };
 
+struct BlobStoreWords {
+    using Value = BlobStore;
+    static constexpr std::string_view placeholder = "STORE";
+    static constexpr std::array<std::string_view, 2> words{"filesystem", "s3"};
+};
+struct S3AddressingWords {
+    using Value = S3AddressingChoice;
+    static constexpr std::string_view placeholder = "KIND";
+    static constexpr std::array<std::string_view, 2> words{"path", "virtual-host"};
+};
+
+// Words of the store's owner: what they may be, the store knows.
+struct VisibleText {
+    using Value = std::string;
+    static SettingType type() { return {.name = "text", .placeholder = "TEXT"}; }
+    static Refusal parse(const std::string& text, std::string& out) {
+        for (const char c : text)
+            if (c <= ' ' || c > '~') return "must be visible ASCII characters without spaces";
+        out = text;
+        return std::nullopt;
+    }
+    static std::string render(const std::string& value) { return value; }
+};
+
+struct BucketName : VisibleText {
+    static SettingType type() { return {.name = "bucket", .placeholder = "BUCKET"}; }
+    static Refusal parse(const std::string& text, std::string& out) {
+        const bool is_name =
+            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+        if (!is_name || text.size() > limits::s3_bucket_bytes)
+            return "must be a bucket's name: lower-case letters, digits, dots and hyphens";
+        out = text;
+        return std::nullopt;
+    }
+};
+
+// Of all our objects' names; ends with a slash, which is added.
+struct ObjectPrefix : VisibleText {
+    static SettingType type() { return {.name = "prefix", .placeholder = "PREFIX"}; }
+    static Refusal parse(const std::string& text, std::string& out) {
+        const bool is_long = text.size() > limits::s3_prefix_bytes;
+        if (is_long || text.starts_with('/') || ("/" + text + "/").find("/../") != std::string::npos ||
+            text.find("//") != std::string::npos)
+            return "must be the beginning of a name such as lodestone/, without a slash in front";
+        std::string prefix;
+        if (auto refusal = VisibleText::parse(text, prefix)) return refusal;
+        out = prefix.empty() || prefix.ends_with('/') ? prefix : prefix + "/";
+        return std::nullopt;
+    }
+};
+
 struct FilePath {
     using Value = std::string;
     static SettingType type() { return {.name = "file", .placeholder = "FILE", .is_path = true}; }

@@ -72,7 +72,8 @@ class Loader {
         const Setting& setting = settings()[index];
         if (auto fault = check_form(value, setting)) return refuse(value.origin, value.key, *fault);
         const std::vector<std::string> texts = complete_texts(value, setting);
-        if (setting.is_secret && is_exposed(value)) return refuse(value.origin, value.key, exposed(setting));
+        if (setting.is_secret && is_exposed(setting, value))
+            return refuse(value.origin, value.key, exposed(setting));
         if (const auto refused = setting.store(config, texts)) {
             if (setting.is_secret) return refuse(value.origin, value.key, refused->expected);
             const std::string shown = setting.type.is_url ? hide_url_secrets(refused->text) : refused->text;
@@ -131,9 +132,11 @@ class Loader {
     }
 
     // Configuration files are copied and committed, and flags are shown by ps.
-    static bool is_exposed(const RawValue& value) {
+    // Of a URL the password alone is secret, of anything else all.
+    static bool is_exposed(const Setting& setting, const RawValue& value) {
         if (value.origin.kind == Origin::Kind::environment || !value.origin.secret_file.empty()) return false;
-        return std::ranges::any_of(value.texts, [](const std::string& text) {
+        return std::ranges::any_of(value.texts, [&](const std::string& text) {
+            if (!setting.type.is_url) return !text.empty();
             if (const auto database = db::parse_postgres_url(text)) return database->has_password;
             const auto url = parse_url_parts(text);
             return url && has_password(*url);
@@ -141,7 +144,8 @@ class Loader {
     }
 
     static std::string exposed(const Setting& setting) {
-        return "must not hold a password here; put the URL into a file that only the server can read and "
+        return "must not hold a password here; put " + std::string(setting.type.is_url ? "the URL" : "it") +
+               " into a file that only the server can read and "
                "name it in " +
                std::string(setting.key) + "_file";
     }

@@ -59,5 +59,7 @@ using Count = kinds::Integer<1, 1'000'000>;
 
 // The rows about the database and Redis (config_settings_database.cpp).
 std::vector<Setting> make_database_settings();
+// Those about where bytes are kept (config_settings_blobs.cpp).
+std::vector<Setting> make_blob_settings();
 
 }  // namespace lodestone::app

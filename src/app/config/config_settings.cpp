@@ -230,21 +230,6 @@ std::vector<Setting> make_outward_settings() {
     };
 }
 
-std::vector<Setting> make_blob_settings() {
-    return {
-        row<FilePath, &Config::blobs, &BlobsConfig::dir>(
-            {.key = "blobs.dir",
-             .about =
-                 "The folder for the bytes of packages, made if it is not there; without it, blobs in the "
-                 "data folder. Several nodes share one."}),
-        row<Duration<60'000, 24 * hour_ms * 366>, &Config::blobs, &BlobsConfig::grace>(
-            {.key = "blobs.grace",
-             .about =
-                 "How long bytes that nobody needs any more are still kept before they are deleted. What "
-                 "somebody comes for in that time stays."}),
-    };
-}
-
 std::vector<Setting> make_settings() {
     std::vector<Setting> all{row<FolderPath, &Config::data, &DataConfig::dir>(
         {.key = "data.dir",
@@ -291,7 +276,7 @@ std::string_view section_about(std::string_view section) {
         std::string_view section;
         std::string_view about;
     };
-    static constexpr std::array<Row, 14> rows{{
+    static constexpr std::array<Row, 15> rows{{
         {"data", "Where things are kept."},
         {"server", "How requests are accepted, and the limits on what clients may do."},
         {"tls", "HTTPS without a proxy in front."},
@@ -305,6 +290,7 @@ std::string_view section_about(std::string_view section) {
         {"tracing", "Traces for an OpenTelemetry collector."},
         {"database", "Where the registry keeps what it knows: a file in the data folder, or PostgreSQL."},
         {"blobs", "Where the bytes of packages are kept."},
+        {"s3", "The S3-compatible store that blobs.store may name; see storage.md."},
         {"redis", "What several nodes share."},
     }};
     for (const Row& row : rows)

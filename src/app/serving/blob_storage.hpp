@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "app/config/config.hpp"
 #include "app/serving/chores.hpp"
@@ -9,13 +10,15 @@
 #include "base/context.hpp"
 #include "blobs/blobs.hpp"
 #include "blobs/collect.hpp"
+#include "http/client/client.hpp"
 #include "http/wire/loop.hpp"
 
 namespace lodestone::app {
 
 class BlobStorage {
   public:
-    // Throws Problem(invalid_input) when the folder cannot be used. Nothing in it is looked at.
+    // Throws Problem(invalid_input) when the folder, or the store's URL, cannot be used. Nothing in it is
+    // looked at, and no store waited for.
     BlobStorage(const Config& config, const DataFolder& folder, db::Database& database, http::Loops& loops,
                 Context& context);
     ~BlobStorage() { stop(); }
@@ -32,6 +35,7 @@ class BlobStorage {
 
   private:
     http::Loops& loops_;
+    const std::unique_ptr<http::Client> s3_client_;  // null where nothing goes to S3
     blobs::Blobs blobs_;
     blobs::Collector collector_;
 };
