@@ -1,0 +1,121 @@
+// Manifests: fetched by tag or digest, byte for byte as they were pushed, and deleted.
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+#include "base/json_text.hpp"
+#include "blobs/blobs.hpp"
+#include "db/database.hpp"
+#include "formats/oci/fallback_tag.hpp"
+#include "formats/oci/handlers.hpp"
+#include "formats/oci/lookup.hpp"
+#include "formats/oci/problems.hpp"
+#include "identity/identity.hpp"
+#include "packages/package.hpp"
+#include "packages/remove.hpp"
+#include "packages/tag.hpp"
+
+namespace lodestone::formats::oci {
+
+using db::Tx;
+using http::Request;
+using http::Response;
+
+namespace {
+
+[[noreturn]] void refuse_unknown(const Place& place, std::string_view reference) {
+    throw Problem(manifest_unknown,
+                  "There is no manifest " + std::string(reference) + " in " + place.name() + ".");
+}
+
+// Nothing can be there under what is neither a tag nor a digest.
+Reference need_reference(const Request& request, const Place& place) {
+    auto reference = parse_reference(request.parameter("reference"));
+    if (!reference) refuse_unknown(place, request.parameter("reference"));
+    return *std::move(reference);
+}
+
+void add_warnings(Response& response, const StoredManifest& manifest) {
+    if (!manifest.deprecation.empty()) add_warning(response, "deprecated: " + manifest.deprecation);
+    if (manifest.state == packages::VersionState::yanked)
+        add_warning(response,
+                    "yanked: " + (manifest.yank_reason.empty() ? "do not use it" : manifest.yank_reason));
+}
+
+Response describe_manifest(const StoredManifest& manifest, const Reference& reference) {
+    Response response;
+    response.etag = '"' + manifest.digest + '"';
+    response.headers.set("Content-Type", manifest.content_type);
+    response.headers.set("Docker-Content-Digest", manifest.digest);
+    response.headers.set("X-Content-Type-Options", "nosniff");
+    response.headers.set("Cache-Control",
+                         reference.digest ? "private, max-age=86400, immutable" : "private, no-cache");
+    add_warnings(response, manifest);
+    return response;
+}
+
+void record_untagging(Tx& tx, const Place& place, const packages::Package& package,
+                      const packages::Tag& tag) {
+    std::string details = "{\"repository\":";
+    append_json_string(details, place.repository->name);
+    details += ",\"package\":";
+    append_json_string(details, package.name);
+    details += ",\"tag\":";
+    append_json_string(details, tag.name);
+    details += ",\"from\":";
+    append_json_string(details, tag.version_name);
+    tx.record({.action = "package.untag",
+               .tenant = place.tenant.text(),
+               .subject = tag.version_id.text(),
+               .details = details + "}"});
+}
+
+void delete_tag(Tx& tx, const Place& place, const packages::Package& package, const Reference& reference) {
+    const packages::PackagePlace in{place.tenant, place.repository->id, package.id};
+    const auto tag = packages::find_tag(tx, in, reference.text);
+    if (!tag) refuse_unknown(place, reference.text);
+    packages::delete_tag(tx, in, tag->name);
+    forget_listed(tx, in, tag->name);
+    record_untagging(tx, place, package, *tag);
+}
+
+void delete_version(Tx& tx, const Place& place, const packages::Package& package,
+                    const Reference& reference) {
+    const packages::PackagePlace in{place.tenant, place.repository->id, package.id};
+    const auto version = packages::find_version_by_key(tx, in, reference.text);
+    if (!version) refuse_unknown(place, reference.text);
+    for (const std::string& tag : packages::list_tags_of(tx, in, version->id)) forget_listed(tx, in, tag);
+    packages::delete_version(tx, place.removing(), package, *version);
+}
+
+}  // namespace
+
+Task<Response> fetch_manifest(Context& context, Request& request) {
+    const Place place = place_of(request);
+    const Reference reference = need_reference(request, place);
+    auto find = [&](Tx& tx) { return find_manifest(tx, place, reference); };
+    const auto manifest = co_await context.database->look_up(identity::make_unit(request), find);
+    if (!manifest) refuse_unknown(place, reference.text);
+    auto body = co_await place.repository->blobs->open(manifest->key());
+    if (!body)
+        throw Problem(problems::unavailable,
+                      "The bytes of " + manifest->digest + " cannot be read at the moment.");
+    Response response = describe_manifest(*manifest, reference);
+    response.body = *std::move(body);
+    co_return response;
+}
+
+// By tag only the tag; by digest the manifest, with its tags.
+Task<Response> delete_manifest(Context& context, Request& request) {
+    const Place place = place_of(request);
+    const Reference reference = need_reference(request, place);
+    auto remove = [&](Tx& tx) {
+        const auto package = packages::find_package_by_key(tx, place.in_repository(), place.image);
+        if (!package) refuse_unknown(place, reference.text);
+        if (reference.digest)
+            delete_version(tx, place, *package, reference);
+        else
+            delete_tag(tx, place, *package, reference);
+    };
+    co_await context.database->write(identity::make_unit(request), remove);
+    co_return Response::empty(202);
+}
+
+}  // namespace lodestone::formats::oci
