@@ -1,0 +1,17 @@
+// Properties: short texts under names, by which versions are found again, as what they are about or built
+// from. Formats give them names that begin with their own: "oci.subject".
+#pragma once
+
+#include <string_view>
+
+#include "packages/file.hpp"
+#include "packages/ids.hpp"
+
+namespace lodestone::packages {
+
+// Sets it, whatever it was before.
+void put_property(db::Tx& tx, const VersionPlace& place, std::string_view name, std::string_view value);
+// Takes it from all versions of the package that have it with this value.
+void delete_properties(db::Tx& tx, const PackagePlace& place, std::string_view name, std::string_view value);
+
+}  // namespace lodestone::packages
