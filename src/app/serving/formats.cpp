@@ -2,10 +2,11 @@
 #include <array>
 
 #include "formats/generic/generic.hpp"
+#include "formats/oci/oci.hpp"
 #include "packages/format.hpp"
 
 // Declared by packages, which knows none of them.
 lodestone::packages::Formats lodestone::packages::served_formats() {
-    static const std::array served{&formats::generic::format()};
+    static const std::array served{&formats::generic::format(), &formats::oci::format()};
     return served;
 }

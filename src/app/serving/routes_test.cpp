@@ -61,6 +61,9 @@ TEST(Routes, AreOpenOnPurpose) {
                                                 "GET /assets/{file}",
                                                 "GET /health",
                                                 "GET /ready",
+                                                "GET /v2/",
+                                                "GET /v2/token",
+                                                "GET /v2/{name...}",
                                                 "POST /api/v1/accept-invitation",
                                                 "POST /api/v1/leaked-tokens",
                                                 "POST /api/v1/reset-password",
@@ -69,7 +72,11 @@ TEST(Routes, AreOpenOnPurpose) {
                                                 "POST /api/v1/sign-in/second-factor",
                                                 "POST /api/v1/sign-out",
                                                 "POST /api/v1/tenants/{tenant}/register",
-                                                "POST /api/v1/tenants/{tenant}/trusted-publishing/exchange"};
+                                                "POST /api/v1/tenants/{tenant}/trusted-publishing/exchange",
+                                                "POST /v2/token",
+                                                "POST /v2/{name...}",
+                                                "POST /v2/{name...}/",
+                                                "PUT /v2/{name...}"};
     std::set<std::string> open;
     for (const auto table : program_routes())
         for (const http::Route& route : table)

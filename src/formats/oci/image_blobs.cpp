@@ -1,0 +1,73 @@
+// Whoever is told that a blob is there was promised it before.
+#include "formats/oci/image_blobs.hpp"
+
+#include "base/blob_limits.hpp"
+#include "base/image_limits.hpp"
+#include "blobs/lease.hpp"
+#include "db/database.hpp"
+#include "formats/oci/problems.hpp"
+#include "identity/identity.hpp"
+
+namespace lodestone::formats::oci {
+
+using db::Tx;
+
+Task<std::optional<ImageBlob>> look_for_blob(Context& context, const http::Request& request,
+                                             const Place& place, const ContentDigest& digest) {
+    db::Unit unit = identity::make_unit(request);
+    if (digest.kind == DigestKind::sha256) {
+        auto find = [&](Tx& tx) { return find_image_blob(tx, place, digest.sha256()); };
+        co_return co_await context.database->look_up(std::move(unit), find);
+    }
+    auto find = [&](Tx& tx) { return find_image_blob(tx, place, digest); };
+    co_return co_await context.database->read(std::move(unit), find);
+}
+
+void promise_blob(Tx& tx, const Place& place, blobs::BlobId id) {
+    if (!blobs::lease_blob(tx, place.tenant, place.lease_scope(), id, tx.now() + limits::blob_lease))
+        throw Problem(problems::unavailable, "The blob has just been removed; send it again.");
+}
+
+std::vector<DigestKind> kinds_for(const ContentDigest& digest) {
+    if (digest.kind == DigestKind::sha256) return {};
+    return {digest.kind};
+}
+
+void check_digest(const blobs::Digests& came, const ContentDigest& promised) {
+    if (promised.kind == DigestKind::sha256) {
+        if (came.sha256 == promised.sha256()) return;
+        throw Problem(digest_invalid, "What was sent has the digest " + render_sha256_digest(came.sha256) +
+                                          ", not " + render_content_digest(promised) + "; send it again.");
+    }
+    const auto other = came.find(promised.kind);
+    if (!other)
+        throw Problem(digest_invalid,
+                      "This upload was begun for a sha256 digest: begin one with ?digest-algorithm=sha512.");
+    if (*other != promised.bytes)
+        throw Problem(digest_invalid, "What was sent has not the digest " + render_content_digest(promised) +
+                                          "; send it again.");
+}
+
+Task<> store_body(Context& context, http::Request& request, const Place& place,
+                  const ContentDigest& promised) {
+    blobs::Blobs& blobs = *place.repository->blobs;
+    auto draft = co_await blobs.begin(kinds_for(promised));
+    co_await draft->append(*request.body, limits::image_blob_bytes);
+    co_await context.identity->gate.admit_again(request);
+    check_digest(draft->digests(), promised);
+    auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
+    // A body takes as long as it takes: what is left to do has no part of the request's deadline.
+    db::Unit unit = identity::make_unit(request);
+    unit.deadline = db::Unit().deadline;
+    co_await blobs.enter(std::move(unit), *draft, note);
+}
+
+http::Response created_blob(const Place& place, const ContentDigest& digest) {
+    const std::string text = render_content_digest(digest);
+    http::Response response = http::Response::empty(201);
+    response.headers.set("Location", place.url("blobs/" + text));
+    response.headers.set("Docker-Content-Digest", text);
+    return response;
+}
+
+}  // namespace lodestone::formats::oci

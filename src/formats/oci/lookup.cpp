@@ -1,0 +1,134 @@
+// The statements of the protocol. Each begins at what the path names, so that none grows with what else is
+// stored.
+#include "formats/oci/lookup.hpp"
+
+namespace lodestone::formats::oci {
+
+using db::Tx;
+using packages::PackageId;
+using packages::RepositoryId;
+
+namespace {
+
+const db::Query<ImageBlob, Sha256, TenantId, RepositoryId, std::string, std::string, Time, std::int64_t>
+    find_blob{"oci.find_blob",
+              "SELECT b.id, b.sha256, b.size_bytes, l.until_at AS leased_until "
+              "FROM blobs AS b "
+              "LEFT JOIN blob_leases AS l ON l.tenant_id = $2 AND l.scope = $5 AND l.blob_id = b.id "
+              "                          AND l.until_at > $6 "
+              "WHERE b.sha256 = $1 AND b.withdrawn_at IS NULL AND (l.until_at IS NOT NULL OR EXISTS "
+              "(SELECT 1 FROM packages AS p "
+              " JOIN package_blobs AS m ON m.tenant_id = p.tenant_id AND m.repository = $7 "
+              "                        AND m.package = p.number AND m.blob_id = b.id "
+              " WHERE p.tenant_id = $2 AND p.repository_id = $3 AND p.name_key = $4 "
+              "   AND p.deleted_at IS NULL))"};
+
+using FindManifest =
+    db::Query<StoredManifest, TenantId, RepositoryId, std::string, std::string, std::string_view>;
+
+const FindManifest find_by_digest{
+    "oci.find_manifest",
+    "SELECT v.name AS digest, f.blob_id, f.sha256, f.size_bytes, f.content_type, f.created_at, v.state, "
+    "       v.yank_reason, v.deprecation "
+    "FROM packages AS p "
+    "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+    "                  AND v.package_id = p.id AND v.name_key = $4 AND v.deleted_at IS NULL "
+    "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
+    "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $5 "
+    "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
+
+const FindManifest find_by_tag{
+    "oci.find_manifest_by_tag",
+    "SELECT v.name AS digest, f.blob_id, f.sha256, f.size_bytes, f.content_type, f.created_at, v.state, "
+    "       v.yank_reason, v.deprecation "
+    "FROM packages AS p "
+    "JOIN tags AS t ON t.tenant_id = p.tenant_id AND t.repository_id = p.repository_id "
+    "              AND t.package_id = p.id AND t.name = $4 "
+    "JOIN versions AS v ON v.tenant_id = t.tenant_id AND v.repository_id = t.repository_id "
+    "                  AND v.package_id = t.package_id AND v.id = t.version_id AND v.deleted_at IS NULL "
+    "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
+    "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $5 "
+    "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
+
+const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std::int64_t> list_tags_after{
+    "oci.list_tags",
+    "SELECT name FROM tags WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND name > $4 "
+    "ORDER BY name LIMIT $5"};
+
+const db::Query<std::string, TenantId, std::string, std::int64_t> list_repositories_from{
+    "oci.list_repositories",
+    "SELECT name FROM repositories "
+    "WHERE tenant_id = $1 AND name >= $2 AND format = 'oci' AND deleted_at IS NULL ORDER BY name LIMIT $3"};
+
+const db::Query<std::string, TenantId, std::string, std::string, std::int64_t> list_images_after{
+    "oci.list_images",
+    "SELECT p.name_key FROM repositories AS r "
+    "JOIN packages AS p ON p.tenant_id = r.tenant_id AND p.repository_id = r.id "
+    "WHERE r.tenant_id = $1 AND r.name = $2 AND r.deleted_at IS NULL "
+    "  AND p.name_key > $3 AND p.deleted_at IS NULL ORDER BY p.name_key LIMIT $4"};
+
+// A version has one of the two properties, never both with the same value.
+const db::Query<StoredReferrer, TenantId, RepositoryId, PackageId, std::string, std::optional<std::string>,
+                std::string, std::int64_t>
+    list_referrers_after{
+        "oci.list_referrers",
+        "SELECT v.name AS digest, v.facts, f.content_type, f.size_bytes "
+        "FROM properties AS s "
+        "JOIN versions AS v ON v.tenant_id = s.tenant_id AND v.repository_id = s.repository_id "
+        "                  AND v.package_id = s.package_id AND v.id = s.version_id AND v.deleted_at IS NULL "
+        "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
+        "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = 'manifest.json' "
+        "WHERE s.tenant_id = $1 AND s.repository_id = $2 AND s.package_id = $3 "
+        "  AND s.name IN ('oci.subject', 'oci.listed_subject') AND s.value = $4 "
+        "  AND ($5 IS NULL OR EXISTS "
+        "       (SELECT 1 FROM properties AS t WHERE t.tenant_id = s.tenant_id "
+        "          AND t.repository_id = s.repository_id AND t.package_id = s.package_id "
+        "          AND t.version_id = s.version_id AND t.name = 'oci.artifact_type' AND t.value = $5)) "
+        "  AND v.name_key > $6 "
+        "ORDER BY v.name_key LIMIT $7"};
+static_assert(manifest_file == "manifest.json" && subject_property == "oci.subject" &&
+                  listed_subject_property == "oci.listed_subject" &&
+                  artifact_type_property == "oci.artifact_type",
+              "the statement above says so");
+
+}  // namespace
+
+std::optional<ImageBlob> find_image_blob(Tx& tx, const Place& place, const Sha256& sha256) {
+    return tx.maybe(find_blob, sha256, place.tenant, place.repository->id, place.image, place.lease_scope(),
+                    tx.now(), place.repository->number);
+}
+
+std::optional<ImageBlob> find_image_blob(Tx& tx, const Place& place, const ContentDigest& digest) {
+    if (digest.kind == DigestKind::sha256) return find_image_blob(tx, place, digest.sha256());
+    const auto blob = blobs::find_readable_blob(tx, digest.kind, digest.bytes);
+    if (!blob) return std::nullopt;
+    return find_image_blob(tx, place, blob->sha256);
+}
+
+std::optional<StoredManifest> find_manifest(Tx& tx, const Place& place, const Reference& reference) {
+    return tx.maybe(reference.digest ? find_by_digest : find_by_tag, place.tenant, place.repository->id,
+                    place.image, reference.text, manifest_file);
+}
+
+std::vector<std::string> list_tag_names(Tx& tx, const packages::PackagePlace& place, std::string_view after,
+                                        std::int64_t limit) {
+    return tx.all(list_tags_after, place.tenant, place.repository, place.package, std::string(after), limit);
+}
+
+std::vector<std::string> list_image_repositories(Tx& tx, const TenantId& tenant, std::string_view first,
+                                                 std::int64_t limit) {
+    return tx.all(list_repositories_from, tenant, std::string(first), limit);
+}
+
+std::vector<std::string> list_image_names(Tx& tx, const TenantId& tenant, std::string_view repository,
+                                          std::string_view after, std::int64_t limit) {
+    return tx.all(list_images_after, tenant, std::string(repository), std::string(after), limit);
+}
+
+std::vector<StoredReferrer> list_stored_referrers(Tx& tx, const packages::PackagePlace& place,
+                                                  const ReferrersWanted& wanted) {
+    return tx.all(list_referrers_after, place.tenant, place.repository, place.package, wanted.subject,
+                  wanted.artifact_type, wanted.after, wanted.limit);
+}
+
+}  // namespace lodestone::formats::oci

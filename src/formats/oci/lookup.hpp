@@ -1,0 +1,85 @@
+// What the protocol asks of the database, each by one statement.
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "blobs/blob.hpp"
+#include "db/tx.hpp"
+#include "formats/oci/place.hpp"
+#include "formats/oci/reference.hpp"
+#include "packages/version.hpp"
+
+namespace lodestone::formats::oci {
+
+// Bytes that an image shows, or was promised.
+struct ImageBlob {
+    blobs::BlobId id;
+    Sha256 sha256{};
+    std::int64_t size_bytes = 0;
+    std::optional<Time> leased_until;  // none: a manifest names it
+
+    blobs::BlobKey key() const { return {.sha256 = sha256, .id = id}; }
+};
+BOOST_DESCRIBE_STRUCT(ImageBlob, (), (id, sha256, size_bytes, leased_until))
+
+std::optional<ImageBlob> find_image_blob(db::Tx& tx, const Place& place, const Sha256& sha256);
+// By any digest; two statements where it is no SHA-256.
+std::optional<ImageBlob> find_image_blob(db::Tx& tx, const Place& place, const ContentDigest& digest);
+
+struct StoredManifest {
+    std::string digest;
+    blobs::BlobId blob_id;
+    Sha256 sha256{};
+    std::int64_t size_bytes = 0;
+    std::string content_type;
+    Time created_at{};
+    packages::VersionState state{};
+    std::string yank_reason;
+    std::string deprecation;
+
+    blobs::BlobKey key() const { return {.sha256 = sha256, .id = blob_id}; }
+};
+BOOST_DESCRIBE_STRUCT(StoredManifest, (),
+                      (digest, blob_id, sha256, size_bytes, content_type, created_at, state, yank_reason,
+                       deprecation))
+
+std::optional<StoredManifest> find_manifest(db::Tx& tx, const Place& place, const Reference& reference);
+
+// In the order of their bytes, behind `after`.
+std::vector<std::string> list_tag_names(db::Tx& tx, const packages::PackagePlace& place,
+                                        std::string_view after, std::int64_t limit);
+// Of a tenant's repositories of images: names from `first` on.
+std::vector<std::string> list_image_repositories(db::Tx& tx, const TenantId& tenant, std::string_view first,
+                                                 std::int64_t limit);
+// Of one of them: names behind `after`.
+std::vector<std::string> list_image_names(db::Tx& tx, const TenantId& tenant, std::string_view repository,
+                                          std::string_view after, std::int64_t limit);
+
+struct StoredReferrer {
+    std::string digest;
+    std::string facts;
+    std::string content_type;
+    std::int64_t size_bytes = 0;
+};
+BOOST_DESCRIBE_STRUCT(StoredReferrer, (), (digest, facts, content_type, size_bytes))
+
+struct ReferrersWanted {
+    std::string subject;
+    std::optional<std::string> artifact_type;
+    std::string after;  // a digest
+    std::int64_t limit = 0;
+};
+std::vector<StoredReferrer> list_stored_referrers(db::Tx& tx, const packages::PackagePlace& place,
+                                                  const ReferrersWanted& wanted);
+
+// Properties of versions by which referrers are found.
+inline constexpr std::string_view subject_property = "oci.subject";
+// Of one that says nothing of its subject itself, but is listed under the subject's fallback tag.
+inline constexpr std::string_view listed_subject_property = "oci.listed_subject";
+inline constexpr std::string_view artifact_type_property = "oci.artifact_type";
+
+}  // namespace lodestone::formats::oci

@@ -1,0 +1,175 @@
+// Blobs on their way in, and what is told of them, on both engines.
+#include <thread>
+
+#include "support/image_test.hpp"
+
+namespace lodestone::formats::oci {
+namespace {
+
+using test::digest_of;
+using test::Reply;
+
+constexpr const char* empty_digest =
+    "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+// SHA-512 of "hello".
+constexpr const char* hello_sha512 =
+    "sha512:"
+    "9b71d224bd62f3785d96d46ad3ea3d73319bfbc2890caadae2dff72519673ca72323c3d99ba5c11d7c7acc6e14b8c5da0c466347"
+    "5c2"
+    "e5c3adef46f73bcdec043";
+
+class OciUpload : public test::ImageTest {
+  protected:
+    Reply patch(const std::string& location, const std::string& bytes, const std::string& range = {}) {
+        return ask("PATCH " + location, bytes,
+                   octets + (range.empty() ? "" : "Content-Range: " + range + "\r\n"));
+    }
+    Reply finish(const std::string& location, const std::string& digest, const std::string& bytes = {}) {
+        return ask("PUT " + location + "?digest=" + digest, bytes,
+                   bytes.empty() ? "Content-Length: 0\r\n" : octets);
+    }
+    Reply fetch(const std::string& digest, const std::string& headers = {}) {
+        return ask("GET " + at("web", "blobs/" + digest), {}, headers);
+    }
+};
+INSTANTIATE_ON_EVERY_DATABASE(OciUpload);
+
+TEST_P(OciUpload, ComesInChunks) {
+    const std::string location = begin("web");
+    Reply part = patch(location, "hel", "0-2");
+    EXPECT_EQ(part.status, 202) << part.body;
+    EXPECT_EQ(part.header("range"), "0-2");
+    EXPECT_EQ(part.header("location"), location);
+    const Reply status = ask("GET " + location);
+    EXPECT_EQ(std::to_string(status.status) + " " + status.header("range"), "204 0-2");
+    const Reply wrong = patch(location, "o", "4-4");
+    EXPECT_EQ(refusal(wrong), "416 BLOB_UPLOAD_INVALID");
+    EXPECT_EQ(wrong.header("range"), "0-2") << "where to go on";
+    EXPECT_EQ(patch(location, "hel", "0-2").status, 416) << "sent twice";
+    EXPECT_EQ(refusal(patch(location, "lo", "3-3")), "400 SIZE_INVALID");
+    EXPECT_EQ(refusal(patch(location, "lo", "x")), "400 BLOB_UPLOAD_INVALID");
+    EXPECT_EQ(patch(location, "lo", "3-4").status, 202);
+    const Reply made = finish(location, digest_of("hello"));
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.header("location"), at("web", "blobs/" + digest_of("hello")));
+    EXPECT_EQ(fetch(digest_of("hello")).body, "hello");
+    EXPECT_EQ(refusal(ask("GET " + location)), "404 BLOB_UPLOAD_UNKNOWN");
+    EXPECT_EQ(refusal(finish(location, digest_of("hello"))), "404 BLOB_UPLOAD_UNKNOWN");
+}
+
+TEST_P(OciUpload, ComesAsAStream) {
+    const std::string location = begin("web");
+    const test::Answer part = test::RawClient(port()).exchange(
+        "PATCH " + location + " HTTP/1.1\r\nHost: registry.example\r\nAuthorization: Bearer " + owner_ +
+        "\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n");
+    EXPECT_EQ(part.status, 202) << part.body;
+    EXPECT_EQ(part.header("range"), "0-4");
+    EXPECT_EQ(finish(location, digest_of("hello, you"), ", you").status, 201);
+    EXPECT_EQ(fetch(digest_of("hello, you")).body, "hello, you");
+}
+
+TEST_P(OciUpload, OfAWrongDigestIsNotTaken) {
+    const std::string location = begin("web");
+    EXPECT_EQ(refusal(finish(location, digest_of("hello"), "hallo")), "400 DIGEST_INVALID");
+    EXPECT_EQ(refusal(finish(location, "md5:0", "hello")), "400 DIGEST_INVALID");
+    EXPECT_EQ(refusal(ask("PUT " + location, "hello", octets)), "400 DIGEST_INVALID");
+    EXPECT_EQ(fetch(digest_of("hallo")).status, 404);
+    EXPECT_EQ(finish(location, digest_of("hello"), "hello").status, 201) << "it goes on where it was";
+    EXPECT_EQ(
+        refusal(ask("POST " + at("web", "blobs/uploads/?digest=" + digest_of("hello")), "hallo", octets)),
+        "400 DIGEST_INVALID");
+}
+
+TEST_P(OciUpload, IsCancelled) {
+    const std::string location = begin("web");
+    EXPECT_EQ(patch(location, "hello").status, 202);
+    EXPECT_EQ(ask("DELETE " + location).status, 204);
+    EXPECT_EQ(refusal(ask("DELETE " + location)), "404 BLOB_UPLOAD_UNKNOWN");
+    EXPECT_EQ(refusal(patch(location, "hello")), "404 BLOB_UPLOAD_UNKNOWN");
+}
+
+TEST_P(OciUpload, BelongsToItsImage) {
+    const std::string location = begin("web");
+    std::string elsewhere = location;
+    elsewhere.replace(elsewhere.find("/web/"), 5, "/api/");
+    EXPECT_EQ(refusal(ask("GET " + elsewhere)), "404 BLOB_UPLOAD_UNKNOWN");
+    push_blob("web", "hello");
+    EXPECT_EQ(refusal(ask("GET " + at("api", "blobs/" + digest_of("hello")))), "404 BLOB_UNKNOWN");
+}
+
+TEST_P(OciUpload, TwoOfOneBlobAtOnceAreBothTaken) {
+    const std::string one = begin("web"), other = begin("web");
+    for (const std::string& location : {one, other}) EXPECT_EQ(patch(location, "hel").status, 202);
+    std::thread meanwhile([&] { EXPECT_EQ(finish(one, digest_of("hello"), "lo").status, 201); });
+    EXPECT_EQ(finish(other, digest_of("hello"), "lo").status, 201);
+    meanwhile.join();
+    EXPECT_EQ(fetch(digest_of("hello")).body, "hello");
+}
+
+TEST_P(OciUpload, BlobsComeInPartsAndAreGivenUp) {
+    EXPECT_EQ(push_blob("web", "hello"), digest_of("hello"));
+    const Reply head = ask("HEAD " + at("web", "blobs/" + digest_of("hello")));
+    EXPECT_EQ(std::to_string(head.status) + " " + head.header("content-length"), "200 5");
+    EXPECT_EQ(head.header("docker-content-digest"), digest_of("hello"));
+    const Reply part = fetch(digest_of("hello"), "Range: bytes=1-2\r\n");
+    EXPECT_EQ(std::to_string(part.status) + " " + part.body, "206 el");
+    EXPECT_EQ(fetch(digest_of("hello"), "Range: bytes=9-\r\n").status, 416);
+    EXPECT_EQ(ask("DELETE " + at("web", "blobs/" + digest_of("hello"))).status, 202);
+    EXPECT_EQ(fetch(digest_of("hello")).status, 404);
+    EXPECT_EQ(refusal(ask("DELETE " + at("web", "blobs/" + digest_of("hello")))), "404 BLOB_UNKNOWN");
+    push_image("web", "1", "layer");
+    EXPECT_EQ(refusal(ask("DELETE " + at("web", "blobs/" + digest_of("layer")))), "405 UNSUPPORTED");
+}
+
+TEST_P(OciUpload, TheEmptyBlobIsOne) {
+    const Reply made = ask("POST " + at("web", std::string("blobs/uploads/?digest=") + empty_digest), {},
+                           octets + "Content-Length: 0\r\n");
+    EXPECT_EQ(made.status, 201) << made.body;
+    const Reply got = fetch(empty_digest);
+    EXPECT_EQ(std::to_string(got.status) + got.header("content-length"), "2000");
+    EXPECT_EQ(finish(begin("web"), empty_digest).status, 201);
+}
+
+TEST_P(OciUpload, Sha512NamesBlobsToo) {
+    EXPECT_EQ(ask("POST " + at("web", std::string("blobs/uploads/?digest=") + hello_sha512), "hello", octets)
+                  .status,
+              201);
+    EXPECT_EQ(fetch(hello_sha512).body, "hello");
+    const std::string begun = begin("api", "?digest-algorithm=sha512");
+    EXPECT_EQ(patch(begun, "hel").status, 202);
+    EXPECT_EQ(finish(begun, hello_sha512, "lo").status, 201);
+    EXPECT_EQ(finish(begin("late"), hello_sha512, "hello").status, 201) << "nothing had come before";
+    const std::string other = begin("web");
+    EXPECT_EQ(patch(other, "hel").status, 202);
+    EXPECT_EQ(refusal(finish(other, hello_sha512, "lo")), "400 DIGEST_INVALID");
+    EXPECT_EQ(
+        ask("POST " + at("web", "blobs/uploads/?digest-algorithm=md5"), {}, "Content-Length: 0\r\n").status,
+        400);
+}
+
+TEST_P(OciUpload, IsMountedFromWhereOneMayPull) {
+    push_blob("base", "hello");
+    const std::string mount =
+        at("web", "blobs/uploads/?mount=" + digest_of("hello") + "&from=acme/images/base");
+    const Reply made = ask("POST " + mount, {}, "Content-Length: 0\r\n");
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(fetch(digest_of("hello")).body, "hello");
+    for (const std::string& from : {std::string("acme/images/none"), std::string("x"), std::string()})
+        EXPECT_EQ(ask("POST " + at("api", "blobs/uploads/?mount=" + digest_of("hello") + "&from=" + from), {},
+                      "Content-Length: 0\r\n")
+                      .status,
+                  202)
+            << from;
+    act_as(make_key(
+        "acme", "owner",
+        identity::Scopes({{.actions = {"package:*"}, .resources = {"package:images/api"}, .tags = {}}})));
+    EXPECT_EQ(
+        ask("POST " + at("api", "blobs/uploads/?mount=" + digest_of("hello") + "&from=acme/images/base"), {},
+            "Content-Length: 0\r\n")
+            .status,
+        202)
+        << "without the right to pull it is sent like any other";
+}
+
+}  // namespace
+}  // namespace lodestone::formats::oci
