@@ -60,26 +60,27 @@ def command_of_all(commands: list[dict]) -> list[str]:
     words: dict[str, None] = {}
     for command in commands:
         line = shlex.split(command["command"])
-        line = line[next(at for at, word in enumerate(line) if "clang++" in word) + 1:]
-        words |= dict.fromkeys(line[:line.index("-o")])
+        line = line[next(at for at, word in enumerate(line) if "clang++" in word) + 1:line.index("-o")]
+        # Read as it is written, without the precompiled headers; nothing is built here, so there may be none.
+        words |= dict.fromkeys(word for word in line if word != "-Xclang" and word != "-include" and "-pch" not in word and "cmake_pch" not in word)
     return ["clang++-19", *words]
 
 
-def check(database: Path, sources: list[str], options: list[str]) -> subprocess.CompletedProcess:
-    return subprocess.run([*CLANG_TIDY, *options, "-p", str(database), *sources], capture_output=True, text=True)
+def check_as(name: str, source: Path | str, sources: list[str], commands: dict[str, dict], folder: Path, options: list[str]):
+    """clang-tidy over one file, read with what any of the sources is compiled with."""
+    own = folder / name
+    own.mkdir(exist_ok=True)
+    (own / "compile_commands.json").write_text(json.dumps([{
+        "directory": commands[sources[0]]["directory"], "file": str(source),
+        "arguments": [*command_of_all([commands[each] for each in sources]), "-c", str(source)]}]))
+    return subprocess.run([*CLANG_TIDY, *options, "-p", str(own), str(source)], capture_output=True, text=True)
 
 
-def check_batch(number: int, sources: list[str], commands: dict[str, dict], database: Path, folder: Path) -> tuple[bool, str]:
+def check_batch(number: int, sources: list[str], commands: dict[str, dict], folder: Path) -> tuple[bool, str]:
     if len(sources) > 1:
         batch = folder / f"batch_{number:02}.cpp"
         batch.write_text("".join(f'#include "{source}"\n' for source in sources))
-        command = command_of_all([commands[source] for source in sources])
-        own = folder / f"{number:02}"
-        own.mkdir(exist_ok=True)
-        (own / "compile_commands.json").write_text(json.dumps([{
-            "directory": commands[sources[0]]["directory"], "file": str(batch),
-            "arguments": [*command, "-c", str(batch)]}]))
-        verdict = check(own, [str(batch)], AS_BATCH)
+        verdict = check_as(f"{number:02}", batch, sources, commands, folder, AS_BATCH)
         if "clang-diagnostic-error" not in verdict.stdout:
             return verdict.returncode == 0, verdict.stdout
         why = next(line for line in verdict.stdout.splitlines() if "clang-diagnostic-error" in line)
@@ -87,7 +88,7 @@ def check_batch(number: int, sources: list[str], commands: dict[str, dict], data
         note = f"These do not compile as one, so they were checked one by one: {names}\n    {why}\n"
     else:
         note = ""
-    verdicts = [check(database, [source], []) for source in sources]
+    verdicts = [check_as(f"{number:02}", source, [source], commands, folder, []) for source in sources]
     return all(verdict.returncode == 0 for verdict in verdicts), note + "".join(verdict.stdout for verdict in verdicts)
 
 
@@ -105,7 +106,7 @@ def main() -> int:
     folder.mkdir(exist_ok=True)
     is_clean = True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = [pool.submit(check_batch, number, batch, commands, database, folder) for number, batch in enumerate(batches)]
+        runs = [pool.submit(check_batch, number, batch, commands, folder) for number, batch in enumerate(batches)]
         for run in concurrent.futures.as_completed(runs):
             is_this_clean, output = run.result()
             is_clean &= is_this_clean

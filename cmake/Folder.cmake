@@ -1,38 +1,38 @@
-# lodestone_folder(name LINKS …): src/name/*.cpp becomes lodestone_<name>; its *_test.cpp become <name>_tests.
-
-# What is tested is compiled as it ships, the tests themselves for a quick turn: half the time, and they run little slower.
-set(LODESTONE_TEST_OPTIONS -O0 -U_FORTIFY_SOURCE)
+# lodestone_folder(name PRELUDE … LINKS …): src/name/*.cpp becomes lodestone_<name>; its *_test.cpp become <name>_tests.
 
 # lodestone_prelude(name LINKS … OPTIONS … HEADERS …): what nearly every source includes, parsed once for all that take it with
-# REUSE_FROM, who have to be compiled with the same options.
+# REUSE_FROM, who have to be compiled with the same options. It spares time and means nothing: a source includes what it uses.
 function(lodestone_prelude name)
     cmake_parse_arguments(PRELUDE "" "" "LINKS;OPTIONS;HEADERS" ${ARGN})
     file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/${name}.cpp CONTENT "// A precompiled header needs a source.\n")
     add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/generated/${name}.cpp)
-    target_link_libraries(${name} PRIVATE ${PRELUDE_LINKS})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(${name} PRIVATE fmt::fmt Boost::headers Boost::json Threads::Threads ${PRELUDE_LINKS})
     # Templates of the headers are made in the precompiled header; without its time in it, the same text is the same file.
     target_compile_options(${name} PRIVATE ${PRELUDE_OPTIONS} -fpch-instantiate-templates "SHELL:-Xclang -fno-pch-timestamp")
     target_precompile_headers(${name} PRIVATE ${PRELUDE_HEADERS})
 endfunction()
 
-set(prelude_links fmt::fmt Boost::headers Boost::json Threads::Threads)
-set(prelude_headers
+set(library_headers
     <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <thread> <vector>
     <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp>
     <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp> <boost/describe/class.hpp> <boost/describe/enum.hpp>
     <boost/json/parse.hpp> <boost/json/serialize.hpp> <fmt/format.h>)
-lodestone_prelude(test_prelude LINKS ${prelude_links} GTest::gmock OPTIONS ${LODESTONE_TEST_OPTIONS} -fPIE
-                  HEADERS <gtest/gtest.h> <gmock/gmock.h> <filesystem> <fstream> <future> ${prelude_headers})
-# Only where a second compilation is all that it is: the plain builds show that each source includes what it uses.
-if(LODESTONE_SANITIZE)
-    if(LODESTONE_FUZZ)
-        set(fuzzer_option -fsanitize=fuzzer-no-link)
+# For the floors above db: its door and that of http are in nearly every source of theirs.
+set(data_headers base/log.hpp db/database.hpp db/noun.hpp http/server/router.hpp)
+list(TRANSFORM data_headers PREPEND ${PROJECT_SOURCE_DIR}/src/)
+set(test_headers <gtest/gtest.h> <gmock/gmock.h> <filesystem> <fstream> <future>)
+foreach(prelude library data)
+    set(headers ${library_headers})
+    if(prelude STREQUAL "data")
+        list(APPEND headers ${data_headers})
     endif()
-    lodestone_prelude(library_prelude LINKS ${prelude_links} OPTIONS ${fuzzer_option} HEADERS ${prelude_headers})
-endif()
+    lodestone_prelude(${prelude}_prelude OPTIONS ${LODESTONE_CODE_OPTIONS} HEADERS ${headers})
+    lodestone_prelude(${prelude}_test_prelude OPTIONS ${LODESTONE_TEST_OPTIONS} -fPIE LINKS GTest::gmock HEADERS ${test_headers} ${headers})
+endforeach()
 
 function(lodestone_folder name)
-    cmake_parse_arguments(FOLDER "" "" "LINKS" ${ARGN})
+    cmake_parse_arguments(FOLDER "" "PRELUDE" "LINKS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
     set(tests ${sources})
     list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
@@ -40,19 +40,20 @@ function(lodestone_folder name)
 
     add_library(lodestone_${name} STATIC ${sources})
     target_include_directories(lodestone_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_compile_options(lodestone_${name} PRIVATE ${LODESTONE_CODE_OPTIONS})
     target_link_libraries(lodestone_${name} PUBLIC ${FOLDER_LINKS})
-    if(LODESTONE_SANITIZE)
-        target_compile_options(lodestone_${name} PRIVATE ${fuzzer_option})
-        target_precompile_headers(lodestone_${name} REUSE_FROM library_prelude)
-    endif()
+    target_precompile_headers(lodestone_${name} REUSE_FROM ${FOLDER_PRELUDE}_prelude)
 
     if(tests)
         add_executable(${name}_tests ${tests})
         target_include_directories(${name}_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-        target_compile_definitions(${name}_tests PRIVATE LODESTONE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
         target_compile_options(${name}_tests PRIVATE ${LODESTONE_TEST_OPTIONS})
+        if(LODESTONE_SANITIZE)
+            # First, so that of what tests and library both have, as inline functions, the library's is linked: it is the sanitized one.
+            target_link_options(${name}_tests PRIVATE LINKER:--whole-archive $<TARGET_FILE:lodestone_${name}> LINKER:--no-whole-archive)
+        endif()
         target_link_libraries(${name}_tests PRIVATE lodestone_${name} GTest::gmock GTest::gtest_main)
-        target_precompile_headers(${name}_tests REUSE_FROM test_prelude)
+        target_precompile_headers(${name}_tests REUSE_FROM ${FOLDER_PRELUDE}_test_prelude)
         set_target_properties(${name}_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
     endif()
 endfunction()

@@ -22,18 +22,28 @@ add_link_options(-fuse-ld=lld-19)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
                     -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Wunused -Werror
                     -Wno-missing-designated-field-initializers)  # leaving fields at their defaults is what they are for
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
-set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-
+# Beyond the warnings, a target says how it is compiled: LODESTONE_CODE_OPTIONS for what ships, LODESTONE_TEST_OPTIONS for tests.
+set(CMAKE_CXX_FLAGS_RELEASE "")
+set(CMAKE_CXX_FLAGS_DEBUG "")
+# Tests are for a quick turn, and the same in dev, release and asan, so that the compiler's cache has them for all three.
+set(LODESTONE_TEST_OPTIONS -O0 -g1)
 if(LODESTONE_SANITIZE)
+    set(sanitizer_options -fsanitize=${LODESTONE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     # -O1 keeps the sanitized suites fast enough to run at every check.
-    set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
-    add_compile_options(-fsanitize=${LODESTONE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    set(LODESTONE_CODE_OPTIONS -O1 -g1 ${sanitizer_options})
+    if(LODESTONE_SANITIZE STREQUAL "thread")
+        list(APPEND LODESTONE_TEST_OPTIONS ${sanitizer_options})  # it has to see both sides of each exchange
+    endif()
+    if(LODESTONE_FUZZ)
+        list(APPEND LODESTONE_CODE_OPTIONS -fsanitize=fuzzer-no-link)
+    endif()
     add_link_options(-fsanitize=${LODESTONE_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
     # What Debian hardens its own network servers with.
-    add_compile_options(-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
+    set(LODESTONE_CODE_OPTIONS -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
     add_link_options(-pie -Wl,-z,relro,-z,now)
+else()
+    set(LODESTONE_CODE_OPTIONS -O0 -g1)
 endif()
 
 # Asio is compiled once (src/base/asio.cpp): these must be the same in every translation unit.

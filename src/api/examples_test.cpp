@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "support/api_test.hpp"
+#include "support/files.hpp"
 
 namespace lodestone::api {
 namespace {
@@ -59,7 +60,7 @@ INSTANTIATE_ON_EVERY_DATABASE(ApiExamples);
 
 TEST_P(ApiExamples, Work) {
     const std::string key = make_tenant("acme");
-    std::ifstream file(std::string(LODESTONE_SOURCE_DIR) + "/docs/user/api.md");
+    std::ifstream file(test::source_path("docs/user/api.md"));
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     int count = 0;
     for (std::size_t at = text.find("```sh\n"); at != text.npos; at = text.find("```sh\n", at + 1)) {

@@ -53,4 +53,17 @@ Task<> submit_and_wait(Engine& engine, std::unique_ptr<LoopWork> work) {
                                                                               std::move(work));
 }
 
+void BlockingWork::resume(std::exception_ptr failure) noexcept {
+    if (failure)
+        promise_.set_exception(for_client(std::move(failure)));
+    else
+        promise_.set_value();
+}
+
+void submit_and_block(Engine& engine, std::unique_ptr<BlockingWork> work) {
+    std::future<void> future = work->future();
+    engine.submit(std::move(work));
+    future.get();
+}
+
 }  // namespace lodestone::db

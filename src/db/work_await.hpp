@@ -56,10 +56,12 @@ class FunctionWork final : public Work {
     Kept<ResultOf<Function>> kept_;
 };
 
+// Here and below not by make_unique(): a pointer to the class of each place, only to become one to its base, is a quarter of
+// what a compiler has to do for that place.
 template <class Function, class Waiter>
 std::unique_ptr<Work> make_work(WorkKind kind, Unit unit, Function function, Waiter waiter) {
-    return std::make_unique<FunctionWork<Function, Waiter>>(kind, std::move(unit), std::move(function),
-                                                            std::move(waiter));
+    return std::unique_ptr<Work>(
+        new FunctionWork<Function, Waiter>(kind, std::move(unit), std::move(function), std::move(waiter)));
 }
 
 // The failure in words for the client. What is none of the engine's (a Problem that the function threw) stays
@@ -123,22 +125,50 @@ Task<Result> await_result(Engine& engine, std::unique_ptr<ResultWork<Result>> wo
 template <class Function>
 Task<ResultOf<Function>> await_work(Engine& engine, WorkKind kind, Unit&& unit, Function function) {
     return await_result<ResultOf<Function>>(
-        engine, std::make_unique<LoopFunctionWork<Function>>(kind, std::move(unit), std::move(function)));
+        engine, std::unique_ptr<ResultWork<ResultOf<Function>>>(
+                    new LoopFunctionWork<Function>(kind, std::move(unit), std::move(function))));
 }
 
+// Work that a thread waits for.
+class BlockingWork : public Work {
+  public:
+    using Work::Work;
+    std::future<void> future() { return promise_.get_future(); }
+
+  protected:
+    void resume(std::exception_ptr failure) noexcept;
+
+  private:
+    std::promise<void> promise_;
+};
+
+// Returns when the work is finished; throws like submit_and_wait().
+void submit_and_block(Engine& engine, std::unique_ptr<BlockingWork> work);
+
 template <class Function>
-ResultOf<Function> block_on_work(Engine& engine, WorkKind kind, Unit unit, Function function) {
-    using Result = ResultOf<Function>;
-    std::promise<Kept<Result>> promise;
-    auto future = promise.get_future();
-    auto resume = [&promise](std::exception_ptr failure, Kept<Result> kept) {
-        if (failure)
-            promise.set_exception(for_client(std::move(failure)));
-        else
-            promise.set_value(std::move(kept));
-    };
-    engine.submit(make_work(kind, std::move(unit), std::move(function), std::move(resume)));
-    return future.get().take();
+class BlockingFunctionWork final : public BlockingWork {
+  public:
+    BlockingFunctionWork(WorkKind kind, Unit&& unit, const Function& function, Kept<ResultOf<Function>>& kept)
+        : BlockingWork(kind, std::move(unit)), function_(function), kept_(kept) {}
+    void run(Tx& tx) override { kept_.fill(function_, tx); }
+    void finish(std::exception_ptr failure) noexcept override {
+        if constexpr (requires { function_.finished(); }) function_.finished();
+        resume(std::move(failure));
+    }
+    Habit& habit() override { return habit_; }
+
+  private:
+    static inline Habit habit_;
+    const Function& function_;  // this and the other are the waiting thread's
+    Kept<ResultOf<Function>>& kept_;
+};
+
+template <class Function>
+ResultOf<Function> block_on_work(Engine& engine, WorkKind kind, Unit unit, const Function& function) {
+    Kept<ResultOf<Function>> kept;
+    submit_and_block(engine, std::unique_ptr<BlockingWork>(
+                                 new BlockingFunctionWork<Function>(kind, std::move(unit), function, kept)));
+    return kept.take();
 }
 
 }  // namespace lodestone::db

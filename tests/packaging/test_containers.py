@@ -105,7 +105,8 @@ def test_docker_understands_the_compose_file(name):
 
 
 def test_cluster_starts_what_is_used_and_nothing_else():
-    assert set(compose("compose.cluster.yaml")["services"]) == {"balancer", "node1", "node2", "node3", "postgres", "redis"}
+    services = {"balancer", "node1", "node2", "node3", "postgres", "redis", "garage"}
+    assert set(compose("compose.cluster.yaml")["services"]) == services
 
 
 def test_nodes_reach_the_database_with_what_the_comment_makes():
@@ -135,6 +136,24 @@ def test_nodes_reach_redis_and_do_without_it():
         assert "redis_url" in file["services"][node]["secrets"] and ">redis_url" in comment and ">redis " in comment
         assert "redis" not in file["services"][node]["depends_on"], "nobody waits for it"
     assert "/run/secrets/redis" in file["services"]["redis"]["command"][-1] and file["services"]["redis"]["secrets"] == ["redis"]
+
+
+def test_nodes_keep_their_bytes_in_the_store_that_is_started():
+    file = compose("compose.cluster.yaml")
+    comment = (PACKAGING / "compose.cluster.yaml").read_text().partition("x-node")[0]
+    store, toml = file["services"]["garage"], (PACKAGING / "garage.toml").read_text()
+    secret = re.search(r"printf '(\w+)=%s\\n(\w+)=%s\\n' \"\$\(cat s3_secret_key\)\" .*>garage.env\)", comment)
+    assert secret and secret.groups() == ("GARAGE_DEFAULT_SECRET_KEY", "GARAGE_RPC_SECRET") and store["env_file"] == ["secrets/garage.env"]
+    region, port = re.search(r's3_region = "(\w+)"', toml)[1], re.search(r'\[s3_api\]\napi_bind_addr = "\S+:(\d+)"', toml)[1]
+    assert re.fullmatch("GK[0-9a-f]{24}", store["environment"]["GARAGE_DEFAULT_ACCESS_KEY"]), "no other form is taken"
+    for node in ("node1", "node2", "node3"):
+        settings = file["services"][node]["environment"]
+        assert settings["LODESTONE_BLOBS_STORE"] == "s3" and settings["LODESTONE_S3_REGION"] == region
+        assert settings["LODESTONE_S3_ENDPOINT"] == f"http://garage:{port}"
+        assert settings["LODESTONE_S3_BUCKET"] == store["environment"]["GARAGE_DEFAULT_BUCKET"]
+        assert settings["LODESTONE_S3_ACCESS_KEY"] == store["environment"]["GARAGE_DEFAULT_ACCESS_KEY"]
+        assert settings["LODESTONE_S3_SECRET_KEY_FILE"] == "/run/secrets/s3_secret_key" and ">s3_secret_key" in comment
+        assert file["services"][node]["depends_on"]["garage"]["condition"] == "service_healthy"
 
 
 def test_nodes_believe_the_balancer_and_nobody_else():

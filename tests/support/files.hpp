@@ -23,8 +23,18 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
     if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
 }
 
+// Found from where the test program is, which stands in a build folder of the repository: a path that was compiled in would make
+// every checkout compile its tests anew.
 inline std::filesystem::path source_path(const std::string& relative) {
-    return std::filesystem::path(LODESTONE_SOURCE_DIR) / relative;
+    static const std::filesystem::path root = [] {
+        std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+        while (!std::filesystem::exists(folder / "CMakePresets.json")) {
+            if (folder == folder.root_path()) throw std::runtime_error("this program is in no checkout");
+            folder = folder.parent_path();
+        }
+        return folder;
+    }();
+    return root / relative;
 }
 
 // The files of a corpus folder, by name.

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/files.hpp"
+
 namespace lodestone::test {
 
 inline bool is_accepting() {
@@ -20,7 +22,7 @@ inline bool is_accepting() {
 
 // `path` is relative to the repository's root.
 inline void check_golden(const std::string& path, const std::string& actual) {
-    const std::filesystem::path file = std::filesystem::path(LODESTONE_SOURCE_DIR) / path;
+    const std::filesystem::path file = source_path(path);
     if (is_accepting()) {
         std::filesystem::create_directories(file.parent_path());
         std::ofstream(file, std::ios::binary) << actual;

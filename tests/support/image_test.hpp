@@ -72,10 +72,10 @@ class ImageTest : public ApiTest {
                std::to_string(bytes.size()) + more + "}";
     }
     // Of an image with these bytes as configuration and layer; `more` are further members.
-    static std::string manifest_of(const std::string& config, const std::string& layer,
+    static std::string manifest_of(const std::string& config_bytes, const std::string& layer,
                                    const std::string& more = {}) {
         return std::string(R"({"schemaVersion":2,"mediaType":")") + image_type + R"(","config":)" +
-               descriptor("application/vnd.oci.image.config.v1+json", config) + R"(,"layers":[)" +
+               descriptor("application/vnd.oci.image.config.v1+json", config_bytes) + R"(,"layers":[)" +
                descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer) + "]" + more + "}";
     }
     // Pushes such an image, with its blobs; answers the manifest.

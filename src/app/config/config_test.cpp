@@ -76,7 +76,7 @@ TEST(Settings, TheTableIsWhole) {
 // Each file says in its first lines what must come of it: "# key = value" or "# fault: part of a sentence".
 TEST(ConfigFile, AcceptsAndRefusesTheCorpus) {
     namespace fs = std::filesystem;
-    const fs::path corpus = fs::path(LODESTONE_SOURCE_DIR) / "src/app/config/testdata/config";
+    const fs::path corpus = test::source_path("src/app/config/testdata/config");
     std::size_t count = 0;
     for (const auto& entry : fs::recursive_directory_iterator(corpus)) {
         if (entry.path().extension() != ".toml") continue;

@@ -9,6 +9,7 @@
 
 #include "base/image_limits.hpp"
 #include "base/problem.hpp"
+#include "support/files.hpp"
 
 namespace lodestone::formats::oci {
 namespace {
@@ -19,7 +20,7 @@ constexpr const char* image_type = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* index_type = "application/vnd.oci.image.index.v1+json";
 
 fs::path corpus(const char* name) {
-    return fs::path(LODESTONE_SOURCE_DIR) / "src/formats/oci/testdata" / name;
+    return test::source_path("src/formats/oci/testdata") / name;
 }
 
 std::string read(const fs::path& path) {

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "support/files.hpp"
 #include "support/image_test.hpp"
 
 namespace lodestone::formats::oci {
@@ -237,7 +238,7 @@ TEST_P(OciImage, RefusalsSayWhatIsWrong) {
 TEST_P(OciImage, WhateverIsPushedIsAnswered) {
     for (const char* folder : {"accept", "reject"})
         for (const auto& entry : std::filesystem::directory_iterator(
-                 std::filesystem::path(LODESTONE_SOURCE_DIR) / "src/formats/oci/testdata" / folder)) {
+                 test::source_path("src/formats/oci/testdata") / folder)) {
             std::ifstream file(entry.path(), std::ios::binary);
             std::ostringstream bytes;
             bytes << file.rdbuf();
