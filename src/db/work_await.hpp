@@ -56,8 +56,8 @@ class FunctionWork final : public Work {
     Kept<ResultOf<Function>> kept_;
 };
 
-// Here and below not by make_unique(): a pointer to the class of each place, only to become one to its base, is a quarter of
-// what a compiler has to do for that place.
+// Here and below not by make_unique(): a pointer to the class of each place, only to become one to its base,
+// is a quarter of what a compiler has to do for that place.
 template <class Function, class Waiter>
 std::unique_ptr<Work> make_work(WorkKind kind, Unit unit, Function function, Waiter waiter) {
     return std::unique_ptr<Work>(

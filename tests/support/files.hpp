@@ -23,8 +23,8 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
     if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
 }
 
-// Found from where the test program is, which stands in a build folder of the repository: a path that was compiled in would make
-// every checkout compile its tests anew.
+// Found from where the test program is, which stands in a build folder of the repository: a path that was
+// compiled in would make every checkout compile its tests anew.
 inline std::filesystem::path source_path(const std::string& relative) {
     static const std::filesystem::path root = [] {
         std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();

@@ -237,8 +237,8 @@ TEST_P(OciImage, RefusalsSayWhatIsWrong) {
 
 TEST_P(OciImage, WhateverIsPushedIsAnswered) {
     for (const char* folder : {"accept", "reject"})
-        for (const auto& entry : std::filesystem::directory_iterator(
-                 test::source_path("src/formats/oci/testdata") / folder)) {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(test::source_path("src/formats/oci/testdata") / folder)) {
             std::ifstream file(entry.path(), std::ios::binary);
             std::ostringstream bytes;
             bytes << file.rdbuf();
