@@ -10,6 +10,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 
 set(LODESTONE_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined")
+set(LODESTONE_TESTS_OF "" CACHE PATH "The folder of a build that has compiled the tests as this one would: its objects are linked here")
 option(LODESTONE_FUZZ "Build the fuzz harnesses, and the libraries so that a fuzzer sees which way they went" OFF)
 
 find_program(CCACHE ccache)
@@ -25,7 +26,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-con
 # Beyond the warnings, a target says how it is compiled: LODESTONE_CODE_OPTIONS for what ships, LODESTONE_TEST_OPTIONS for tests.
 set(CMAKE_CXX_FLAGS_RELEASE "")
 set(CMAKE_CXX_FLAGS_DEBUG "")
-# Tests are for a quick turn, and the same in dev, release and asan, so that the compiler's cache has them for all three.
+# Tests are for a quick turn, and alike in dev, release and asan, so that the last can take the objects of release.
 set(LODESTONE_TEST_OPTIONS -O0 -g1)
 if(LODESTONE_SANITIZE)
     set(sanitizer_options -fsanitize=${LODESTONE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

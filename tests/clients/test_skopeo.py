@@ -17,6 +17,7 @@ def world(binary, tmp_path_factory):
     """A server with a repository of images, and a key of its administrator."""
     installation = Installation(binary, tmp_path_factory.mktemp("images"))
     with installation.server() as server:
+        server.wait_for_log("serving")
         installation.say("app", "create", "Shop", "--id", "shop")
         installation.say("repository", "create", "images", "--app", "shop", "--format", "oci")
         installation.say("repository", "create", "shown", "--app", "shop", "--format", "oci", "--public")

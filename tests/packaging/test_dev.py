@@ -107,14 +107,16 @@ def test_nothing_that_tests_need_becomes_a_service_of_the_machine(machine):
     machine.plant("systemctl", "exit 0")
     machine.run("test")  # fails later: there are no tests here
     assert (machine.folder / "postgresql-common/createcluster.d/lodestone.conf").read_text() == "create_main_cluster = false\n"
-    assert sorted(machine.calls_of("systemctl")) == ["disable --quiet --now haproxy", "disable --quiet --now pgbouncer"]
+    stopped = {call.removeprefix("disable --quiet --now ") for call in machine.calls_of("systemctl")}
+    assert {name for name in stopped if not name.startswith("swift-")} == {"haproxy", "memcached", "pgbouncer", "redis-server"}
+    assert stopped >= {f"swift-{kind}" for kind in ("proxy", "account", "container", "object")}
 
 
 def test_services_that_were_there_before_stay(machine):
     (machine.folder / "systemd/system").mkdir(parents=True)
     (machine.folder / "postgresql-common").mkdir()
     machine.plant("systemctl", "exit 0")
-    machine.plant("dpkg-query", "echo installed haproxy; echo installed pgbouncer")
+    machine.plant("dpkg-query", "for name in haproxy memcached pgbouncer redis-server swift-{proxy,account,container,object}; do echo installed $name; done")
     machine.run("test")
     assert not (machine.folder / "postgresql-common/createcluster.d").exists() and machine.calls_of("systemctl") == []
 

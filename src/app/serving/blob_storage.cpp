@@ -3,11 +3,13 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "app/serving/client_options.hpp"
 #include "base/health.hpp"
+#include "base/json_text.hpp"
 #include "blobs/store/filesystem_store.hpp"
 #include "blobs/store/s3_store.hpp"
 #include "http/wire/spawn.hpp"
@@ -59,6 +61,15 @@ Task<> run_collector(blobs::Collector& collector, Outcome outcome) {
     outcome->set_value(collected.changes());
 }
 
+std::string render_report(const std::optional<std::string>& fault) {
+    std::string report = "{\"fault\":";
+    if (fault)
+        append_json_string(report, *fault);
+    else
+        report += "null";
+    return report + '}';
+}
+
 }  // namespace
 
 BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Database& database,
@@ -68,6 +79,7 @@ BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Dat
       blobs_(open_store(config, folder, s3_client_.get(), loops, context), database, context),
       collector_(blobs_, config.blobs.grace) {
     context.health.add_check("storage", [this] { return blobs_.store().find_fault(); });
+    context.health.add_report("storage", [this] { return render_report(blobs_.store().find_fault()); });
 }
 
 std::int64_t BlobStorage::collect() {
