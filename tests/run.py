@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The test runner behind `./dev test`: the GoogleTest programs of a build folder in shards, two at a time, then
+"""The test runner behind `./dev test`: the GoogleTest programs of a build folder in shards, a few at a time, then
 pytest over tests/, beside one PostgreSQL for all of them. A line for each program and file as it ends, and one closing
 line that counts each test once."""
 # Both write JUnit XML, so one reader serves both. A program that crashes or hangs leaves no XML: its output says
@@ -22,7 +22,7 @@ from support.postgres import shared_server
 from support.progress import render_progress
 
 ROOT = Path(__file__).resolve().parent.parent
-JOBS = 2
+JOBS = (os.cpu_count() or 1) + 1  # two thirds of the time a test waits
 SHARDS = 2
 PROGRAM_LIMIT_S = 900  # for one shard of one program; sanitized programs run about three times slower
 PYTEST_LIMIT_S = 1800

@@ -72,7 +72,7 @@ def image(tmp_path):
 
 def push(skopeo, image, name):
     place = f"docker://{skopeo.registry}/default/{name}"
-    skopeo("copy", "--dest-tls-verify=false", f"oci:{image}:1.0", place)
+    skopeo("copy", "--preserve-digests", "--dest-tls-verify=false", f"oci:{image}:1.0", place)  # it would compress the layer
     return place
 
 
@@ -80,7 +80,7 @@ def test_pushed_inspected_and_pulled(skopeo, image, tmp_path):
     place = push(skopeo, image, "images/team/web:1.0")
     told = json.loads(skopeo("inspect", "--tls-verify=false", place).stdout)
     assert (told["Os"], told["Architecture"], told["RepoTags"]) == ("linux", "amd64", ["1.0"])
-    skopeo("copy", "--src-tls-verify=false", f"{place.rpartition(':')[0]}@{told['Digest']}", f"oci:{tmp_path / 'pulled'}:1.0")
+    skopeo("copy", "--preserve-digests", "--src-tls-verify=false", f"{place.rpartition(':')[0]}@{told['Digest']}", f"oci:{tmp_path / 'pulled'}:1.0")
     pulled = {path.name for path in (tmp_path / "pulled/blobs/sha256").iterdir()}
     assert pulled == {path.name for path in (image / "blobs/sha256").iterdir()}, "byte for byte"
 
@@ -111,4 +111,4 @@ def test_deleted(skopeo, image):
 def test_a_wrong_key_is_refused(skopeo, client):
     done = client("skopeo", "login", "--tls-verify=false", "--username", "admin", "--password-stdin", skopeo.registry, stdin=b"wrong",
                   env=skopeo.environment)
-    assert done.returncode != 0 and b"unauthorized" in done.stderr.lower()
+    assert done.returncode != 0 and b"invalid username/password" in done.stderr
