@@ -179,7 +179,7 @@ TEST(SqliteEngine, AcknowledgesNothingOnceItsFileIsGone) {
 
 // SQLite gives up the whole transaction of a group with the unit that found no space.
 TEST(SqliteEngine, SparesOthersWhenOneFindsNoSpace) {
-    test::SqliteDatabase database(schema, {}, {.idle_after = 1h});
+    test::SqliteDatabase database(schema, {}, {.group_time = 1h, .idle_after = 1h});
     database->write_now({}, [](Tx& tx) { tx.run(allow_few_pages); });
     std::vector<std::future<void>> good;
     std::vector<std::future<void>> large;

@@ -36,6 +36,9 @@ const Command<std::int64_t, std::int64_t> move_amount{
 const Query<std::int64_t, std::int64_t> find_amount{"test.account.find",
                                                     "SELECT amount FROM accounts WHERE id = $1"};
 
+// A group that no busy machine ends early: whoever waits when the blocked writer is let go belongs to it.
+constexpr SqliteTuning one_group{.group_time = 1h};
+
 auto insert(std::int64_t number) {
     return [number](Tx& tx) { tx.run(insert_number, number); };
 }
@@ -45,7 +48,7 @@ std::string numbers(const test::SqliteDatabase& database) {
 }
 
 TEST(SqliteWriter, CommitsOnceForAllThatWait) {
-    test::SqliteDatabase database(schema);
+    test::SqliteDatabase database(schema, {}, one_group);
     std::vector<std::future<void>> done;
     {
         const test::BlockedWriter blocked(database);
@@ -58,8 +61,25 @@ TEST(SqliteWriter, CommitsOnceForAllThatWait) {
     EXPECT_EQ(test::metric(database, "lodestone_db_units_total", ",line=\"write\""), 10);
 }
 
+// Whoever was first must not wait for ever while others come.
+TEST(SqliteWriter, EndsAGroupWhenItsTimeIsOver) {
+    FakeClock clock;
+    test::SqliteDatabase database(schema, {}, {.group_time = 10ms}, &clock);
+    std::vector<std::future<void>> done;
+    {
+        const test::BlockedWriter blocked(database, insert(1));
+        for (int i = 2; i <= 4; ++i) done.push_back(database.submit(WorkKind::write, insert(i)));
+        clock.advance(10ms);
+    }
+    for (auto& one : done) EXPECT_EQ(test::failure_of(one), std::nullopt);
+    EXPECT_EQ(numbers(database), "1,2,3,4");
+    EXPECT_EQ(test::metric(database, "lodestone_db_commits_total"), 2);
+    EXPECT_EQ(test::metric(database, "lodestone_db_batches_total", ",units=\"1\""), 1);
+    EXPECT_EQ(test::metric(database, "lodestone_db_batches_total", ",units=\"2-4\""), 1);
+}
+
 TEST(SqliteWriter, RollsBackOnlyTheUnitThatFailed) {
-    test::SqliteDatabase database(schema);
+    test::SqliteDatabase database(schema, {}, one_group);
     std::future<void> good;
     std::future<void> refused;
     std::future<void> taken;
@@ -86,7 +106,7 @@ TEST(SqliteWriter, RollsBackOnlyTheUnitThatFailed) {
 
 // The first of a transaction has no savepoint to go back to.
 TEST(SqliteWriter, SurvivesThatTheFirstFails) {
-    test::SqliteDatabase database(schema);
+    test::SqliteDatabase database(schema, {}, one_group);
     const auto refuse = [](Tx& tx) {
         tx.run(insert_number, 5);
         throw Problem(problems::conflict, "No.");
@@ -105,7 +125,7 @@ TEST(SqliteWriter, SurvivesThatTheFirstFails) {
 }
 
 TEST(SqliteWriter, InterruptsWhatOutlivesItsDeadline) {
-    test::SqliteDatabase database(schema);
+    test::SqliteDatabase database(schema, {}, one_group);
     std::vector<std::future<void>> good;
     std::future<void> endless;
     int runs = 0;
@@ -116,7 +136,7 @@ TEST(SqliteWriter, InterruptsWhatOutlivesItsDeadline) {
             tx.run(insert_number, 1);
         }));
         endless = database.submit(WorkKind::write, [](Tx& tx) { tx.run(count_forever); },
-                                  {.deadline = std::chrono::steady_clock::now() + 50ms});
+                                  {.deadline = std::chrono::steady_clock::now() + 500ms});
         good.push_back(database.submit(WorkKind::write, insert(2)));
     }
     EXPECT_EQ(test::failure_of(endless), Failure::too_slow);
@@ -255,7 +275,7 @@ TEST(SqliteWriter, FindsOutByItselfThatTheDiskHasHealed) {
 
 // Its key goes into its own savepoint: neither a failed unit's nor one that is taken touches the others.
 TEST(SqliteWriter, KeepsEachUnitsKeyWithTheUnit) {
-    test::SqliteDatabase database(schema);
+    test::SqliteDatabase database(schema, {}, one_group);
     const auto under = [](const char* key) {
         Unit unit;
         unit.idempotency_key = key;
