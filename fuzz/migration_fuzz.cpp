@@ -1,7 +1,6 @@
 // Fuzzes the splitter of SQL files: no byte of a statement is lost, each statement is one and whole, and
 // SQLite's own opinion about where statements end is the same. PostgreSQL has no such judge in its library:
-// where its statements end is in splitter_test.cpp, and its server refuses what is cut wrong in every
-// migration's test.
+// its server judges in splitter_judge_test.cpp.
 #include <sqlite3.h>
 
 #include <cstddef>
