@@ -1,4 +1,4 @@
-// The console's two routes.
+// The console's routes: its page by each of its addresses, and what the page needs.
 #include "web/console.hpp"
 
 #include <string>
@@ -45,6 +45,7 @@ Task<http::Response> show_asset(Context&, http::Request& request) {
 constexpr http::RouteOptions same_origin_only{.allows_cross_origin = false};
 constexpr http::Route routes[] = {
     {http::Method::get, "/", http::Access::open, show_page, same_origin_only},
+    {http::Method::get, reset_page, http::Access::open, show_page, same_origin_only},
     {http::Method::get, "/assets/{file}", http::Access::open, show_asset, same_origin_only},
 };
 

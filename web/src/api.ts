@@ -23,16 +23,26 @@ export class Refused extends Error {
 }
 
 const timeoutMs = 5000;
+const passwordTimeoutMs = 60_000; // the server takes its time to hash one, and may have others in line
 
-async function fetchJson(path: string): Promise<{ status: number; body: unknown }> {
+interface Question {
+  readonly timeoutMs?: number;
+  readonly json?: unknown; // is sent with POST
+}
+
+async function fetchJson(path: string, question: Question = {}): Promise<{ status: number; body: unknown }> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  const timer = setTimeout(() => abort.abort(), question.timeoutMs ?? timeoutMs);
+  const sent: RequestInit =
+    question.json === undefined
+      ? { headers: { Accept: "application/json" } }
+      : {
+          method: "POST",
+          headers: { Accept: "application/json", "Content-Type": "application/json" },
+          body: JSON.stringify(question.json),
+        };
   try {
-    const response = await fetch(path, {
-      headers: { Accept: "application/json" },
-      cache: "no-store",
-      signal: abort.signal,
-    });
+    const response = await fetch(path, { ...sent, cache: "no-store", signal: abort.signal });
     const text = await response.text();
     return { status: response.status, body: text === "" ? null : JSON.parse(text) };
   } finally {
@@ -75,4 +85,15 @@ export async function fetchStatus(): Promise<Status> {
   if (status === 200) return parseStatus(body);
   const { title } = members(body);
   throw new Refused(status, typeof title === "string" ? title : `/api/v1/status answered ${status}`);
+}
+
+// Throws Refused in the server's words: the link is used up or too old, the password too short.
+export async function resetPassword(link: string, newPassword: string): Promise<void> {
+  const { status, body } = await fetchJson("/api/v1/reset-password", {
+    timeoutMs: passwordTimeoutMs,
+    json: { link, new_password: newPassword },
+  });
+  if (status === 204) return;
+  const { detail } = members(body);
+  throw new Refused(status, typeof detail === "string" ? detail : `The server answered ${status}`);
 }

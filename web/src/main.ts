@@ -1,4 +1,4 @@
-// The console's start: puts the views on the page and keeps what they show fresh.
+// The console's start: puts the views that the address asks for on the page and keeps what they show fresh.
 import { fetchReadiness, fetchStatus } from "./api";
 import { byId, h } from "./dom";
 import { poll } from "./poll";
@@ -7,6 +7,7 @@ import { connectView } from "./views/connect";
 import { guidesView } from "./views/guides";
 import { healthView } from "./views/health";
 import { introView } from "./views/intro";
+import { resetPath, resetView, takeLink } from "./views/reset";
 import { serverView } from "./views/server";
 import type { Knowledge, Known, View } from "./views/view";
 
@@ -31,11 +32,18 @@ function showFooter(knowledge: Knowledge): void {
   byId("footer-updated").textContent = `Updated ${new Date().toLocaleTimeString()}`;
 }
 
-function start(): void {
+// What is opened by a link that somebody was given: nothing of the server's state belongs beside it.
+function startReset(): void {
+  document.title = "Choose a password · Lodestone";
+  const show = (): void => byId("content").replaceChildren(resetView(takeLink()));
+  addEventListener("hashchange", show); // another link in the same window
+  show();
+}
+
+function startOverview(): void {
   const views: readonly View[] = [introView(), healthView(), serverView(), connectView(), guidesView()];
   const [intro, ...cards] = views.map((view) => view.element);
   byId("content").append(intro ?? "", h("div", { class: "cards" }, ...cards));
-  bindThemeButton(byId<HTMLButtonElement>("theme"));
   poll(async () => {
     const knowledge = await learnAll();
     for (const view of views) view.update(knowledge);
@@ -43,4 +51,6 @@ function start(): void {
   }, refreshMs);
 }
 
-start();
+bindThemeButton(byId<HTMLButtonElement>("theme"));
+if (location.pathname === resetPath) startReset();
+else startOverview();

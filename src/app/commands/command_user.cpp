@@ -12,6 +12,7 @@
 #include "identity/nouns/session.hpp"
 #include "identity/nouns/user_role.hpp"
 #include "identity/secrets/password_hash.hpp"
+#include "web/console.hpp"
 
 namespace lodestone::app {
 namespace {
@@ -99,14 +100,18 @@ int reset_by_link(AdminTarget& target, const TenantId& tenant, const User& user,
         console.out << issued.text << '\n';
         return 0;
     }
+    const std::string& server = target.config().server.public_url;
+    const std::string url = server + std::string(web::reset_page) + "#" + issued.text;
     boost::json::object row = make_row(issued.link);
     row["link"] = issued.text;
+    row["url"] = url;
+    const std::string_view place =
+        server.empty() ? " It belongs behind the server's address, which server.public_url does not say."
+                       : "";
     print_one(console, arguments.has("--json"), row,
-              issued.text + "\nIt is shown only now, and works once, until " +
-                  std::string(row.at("expires_at").as_string()) + ". " + user.username +
-                  R"( sends it as {"link": "…", "new_password": "…"} to)" + "\nPOST " +
-                  target.config().server.public_url +
-                  "/api/v1/reset-password; the password of now is good until then.");
+              url + "\nIt is shown only now, and works once, until " +
+                  std::string(row.at("expires_at").as_string()) + "." + std::string(place) + " " +
+                  user.username + " opens it and chooses a password; the one of now is good until then.");
     return 0;
 }
 
@@ -200,7 +205,8 @@ std::vector<OptionSpec> make_reset_options() {
          .about = "Print a new password instead, which has to be changed; the old one and all sessions end "
                   "at once. For whoever stands at the shell, or when somebody else knows the old one."},
         {.name = "--second-factor", .about = "Remove the second factor as well, when that is lost, too."},
-        {.name = "--quiet", .about = "Print the link and nothing else, for scripts."}};
+        {.name = "--quiet",
+         .about = "Print what stands behind the # of the link and nothing else, for scripts."}};
 }
 
 std::vector<CommandSpec> make_user_life() {

@@ -61,6 +61,7 @@ TEST(Routes, AreOpenOnPurpose) {
                                                 "GET /assets/{file}",
                                                 "GET /health",
                                                 "GET /ready",
+                                                "GET /reset-password",
                                                 "GET /v2/",
                                                 "GET /v2/token",
                                                 "GET /v2/{name...}",
