@@ -18,6 +18,7 @@ inline constexpr auto repository_lifetime = 30s;
 
 inline constexpr std::size_t package_name_bytes = 200;
 inline constexpr std::int64_t files_per_version = 10'000;
+inline constexpr std::size_t announced_files = 20;  // whose names stand in an entry of the audit log
 inline constexpr std::size_t content_type_bytes = 255;
 inline constexpr std::uint64_t generic_file_bytes = 1024 * gib;
 inline constexpr std::int64_t purged_versions = 50;  // of one transaction, each with its files

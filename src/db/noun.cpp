@@ -1,6 +1,7 @@
 // The steps and refusals that all nouns share.
 #include "db/noun.hpp"
 
+#include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
 
@@ -14,11 +15,24 @@ namespace lodestone::db {
 
 namespace {
 
-// Controls, what only steers the direction of text, what has no width, and noncharacters.
+struct CodeRange {
+    char32_t first;
+    char32_t last;
+};
+// Controls, what only steers the direction of text, noncharacters, and what Unicode 15 lists as
+// Default_Ignorable_Code_Point: joiners, fillers, variation selectors and tags, which programs leave out.
+// https://www.unicode.org/Public/15.0.0/ucd/DerivedCoreProperties.txt
+constexpr CodeRange invisible[] = {
+    {0x0, 0x1F},      {0x7F, 0x9F},     {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},
+    {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
 bool is_invisible(char32_t c) {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || (c >= 0x200B && c <= 0x200F) ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
-           (c >= 0xFFF9 && c <= 0xFFFB) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
+    const bool is_noncharacter = (c & 0xFFFE) == 0xFFFE;
+    return is_noncharacter || std::ranges::any_of(invisible, [&](const CodeRange& range) {
+               return c >= range.first && c <= range.last;
+           });
 }
 
 bool is_space(char32_t c) {

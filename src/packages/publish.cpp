@@ -75,9 +75,7 @@ void check_tombstone(Tx& tx, const Publishing& at, const File& file) {
         tx, at.place(),
         {.package = at.wanted.package_key, .version = at.wanted.version_key, .name = file.name});
     if (buried && *buried != file.sha256)
-        throw Problem(problems::conflict, "Something else was published as " + file.name + " of " +
-                                              at.wanted.package_name + " " + at.wanted.version_name +
-                                              ", and removed: publish another version.");
+        throw published_before(file.name, at.wanted.version_name, at.wanted.package_name);
 }
 
 // Otherwise whoever asks by the tag would get something else, and nobody had moved it.
@@ -200,6 +198,15 @@ void record(Tx& tx, Publishing& at) {
                 at.wanted.check_may);
 }
 
+// The first of them, for people; how many there are stands beside them.
+std::string render_file_names(const Publishing& at) {
+    std::vector<std::string> names;
+    for (const std::vector<File>* files : {&at.files, &at.replacements})
+        for (const File& file : *files)
+            if (names.size() < limits::announced_files) names.push_back(file.name);
+    return render_json_list(names);
+}
+
 void announce(Tx& tx, Publishing& at) {
     std::string details = "{\"repository\":";
     append_json_string(details, at.repository.name);
@@ -208,7 +215,8 @@ void announce(Tx& tx, Publishing& at) {
     details += ",\"version\":";
     append_json_string(details, at.published.version.name);
     details += ",\"files\":" + std::to_string(at.files.size()) +
-               ",\"replaced\":" + std::to_string(at.replaced.size()) + "}";
+               ",\"replaced\":" + std::to_string(at.replaced.size()) + ",\"names\":" + render_file_names(at) +
+               "}";
     tx.record({.action = "package.publish",
                .tenant = at.wanted.tenant.text(),
                .subject = at.published.version.id.text(),
@@ -222,6 +230,12 @@ Problem published_already(std::string_view file, std::string_view version, std::
     return {problems::conflict, "The file " + std::string(file) + " of version " + std::string(version) +
                                     " of " + std::string(package) +
                                     " is published already and stays as it is: publish another version."};
+}
+
+Problem published_before(std::string_view file, std::string_view version, std::string_view package) {
+    return {problems::conflict, "Something else was published as " + std::string(file) + " of " +
+                                    std::string(package) + " " + std::string(version) +
+                                    ", and removed: publish another version."};
 }
 
 PublicationIds make_publication_ids(Context& context) {

@@ -70,6 +70,9 @@ Published publish(db::Tx& tx, const Publication& publication, const PublicationI
 // The refusal of a file that is there, for whoever asks before the bytes are sent.
 Problem published_already(std::string_view file, std::string_view version, std::string_view package);
 
+// The refusal of other bytes than those that were removed.
+Problem published_before(std::string_view file, std::string_view version, std::string_view package);
+
 // Names a version of the package, wherever the tag was; asks before it is moved. What is or was a version is
 // no tag: who asks for the one must not get the other.
 struct Tagged {

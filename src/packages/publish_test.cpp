@@ -35,6 +35,9 @@ TEST_P(PublishTest, IsFoundAndCountedAndToldOf) {
     EXPECT_EQ(usage(), (Usage{.bytes = 21, .package_count = 1, .version_count = 1, .file_count = 2}));
     EXPECT_EQ(list_actions(one.version.id.text()),
               (std::vector<std::string>{"alice package.publish", "alice package.publish"}));
+    EXPECT_EQ(run_sql("SELECT details FROM audit WHERE action = 'package.publish' ORDER BY id LIMIT 1"),
+              R"({"files":1,"names":["tool.tar"],"package":"tool","replaced":0,"repository":"files",)"
+              R"("version":"1.0"})");
 }
 
 TEST_P(PublishTest, TheSameBytesCountOnceInARepository) {

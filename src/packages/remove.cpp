@@ -26,7 +26,7 @@ ShownIn shown_in(const Removing& removing, const Package& package, std::int64_t 
 }
 
 void record(Tx& tx, const char* action, const Removing& removing, const Package& package,
-            const Version* version) {
+            const Version* version, std::string_view file = {}) {
     std::string details = "{\"repository\":";
     append_json_string(details, removing.repository->name);
     details += ",\"package\":";
@@ -34,6 +34,10 @@ void record(Tx& tx, const char* action, const Removing& removing, const Package&
     if (version != nullptr) {
         details += ",\"version\":";
         append_json_string(details, version->name);
+    }
+    if (!file.empty()) {
+        details += ",\"file\":";
+        append_json_string(details, file);
     }
     details += ",\"reason\":";
     append_json_string(details, removing.reason);
@@ -136,7 +140,7 @@ bool delete_version_file(Tx& tx, const Removing& removing, const Package& packag
     version.size_bytes -= file->size_bytes;
     --version.file_count;
     update_version(tx, place, version);
-    record(tx, "package.delete_file", removing, package, &version);
+    record(tx, "package.delete_file", removing, package, &version, name);
     change_usage(tx, place.in_repository(), difference);
     return true;
 }

@@ -97,6 +97,8 @@ TEST_P(RemoveTest, AFileGoesAlone) {
     EXPECT_FALSE(fetch("tool", "1.0", "a"));
     EXPECT_EQ(usage(), (Usage{.bytes = 6, .package_count = 1, .version_count = 1, .file_count = 1}));
     EXPECT_EQ(run_sql("SELECT count(*) FROM blob_uses"), "1");
+    EXPECT_EQ(run_sql("SELECT details FROM audit WHERE action = 'package.delete_file'"),
+              R"({"file":"a","package":"tool","reason":"","repository":"files","version":"1.0"})");
     EXPECT_TRUE(
         refusal_of_publishing(describe("tool", "1.0", "a", "else"), "else").starts_with("conflict: "));
 }
