@@ -19,13 +19,16 @@ namespace json = boost::json;
 using json::error_code;
 
 constexpr std::size_t usual_depth = 32;
+// Nobody who means well sends more in one object or array, and each costs a hundred times the bytes it has.
+constexpr std::size_t most_members = 10'000;
+constexpr std::size_t most_elements = 100'000;
 
 // Boost compares names only when an object is made, and then takes the last: a client that sends a name twice
 // has made a mistake, or hopes that somebody before us read the first.
 class StackingHandler {
   public:
-    static constexpr std::size_t max_object_size = std::size_t(-1);
-    static constexpr std::size_t max_array_size = std::size_t(-1);
+    static constexpr std::size_t max_object_size = most_members;
+    static constexpr std::size_t max_array_size = most_elements;
     static constexpr std::size_t max_key_size = std::size_t(-1);
     static constexpr std::size_t max_string_size = std::size_t(-1);
 

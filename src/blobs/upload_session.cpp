@@ -137,6 +137,7 @@ Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
                            UploadEnd end) {
     Hold hold(blobs, place, id);
     auto draft = co_await add_part(blobs, hold, id, last);
+    if (end.admit) co_await end.admit();
     end.check(draft->digests(), draft->size_bytes());
     const std::string store_state = draft->progress().store_state;
     Blobs::Note note = [&](Tx& tx, BlobId blob) {

@@ -34,6 +34,7 @@ Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
 // `check` sees what came and throws if it is not what was promised; `note` is Blobs::Note. The upload is gone
 // when this returns.
 struct UploadEnd {
+    std::function<Task<>()> admit;  // asked once everything has come, where it may have taken long
     std::function<void(const Digests& digests, std::uint64_t size_bytes)> check;
     Blobs::Note note;
 };

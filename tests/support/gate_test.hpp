@@ -63,6 +63,7 @@ class GateTest : public OnEveryDatabase {
         std::string address = "192.0.2.7";
         std::string repository = "npm";
         std::string name = "x";
+        std::optional<SteadyTime> started = {};
     };
     // "200 alice", "403 You are suspended; …".
     std::string ask(std::initializer_list<http::HeaderField> fields, const Ask& what) {
@@ -70,7 +71,7 @@ class GateTest : public OnEveryDatabase {
         http::Request request;
         request.headers = &headers;
         request.peer.address = what.address;
-        request.started = clock().steady_now();
+        request.started = what.started.value_or(clock().steady_now());
         request.deadline = SteadyTime::max();
         request.match = {what.route,
                          {{"tenant", what.tenant},

@@ -37,9 +37,14 @@ std::string cut(std::string_view text) {
 
 json::object render_annotations(const Annotations& annotations) {
     json::object rendered;
+    std::size_t sum_bytes = 0;
     for (const auto& [name, value] : annotations) {
-        if (rendered.size() == limits::manifest_facts) break;
-        rendered[cut(name)] = cut(value);
+        const std::size_t size_bytes = name.size() + value.size();
+        if (size_bytes > limits::manifest_annotation_bytes) continue;
+        sum_bytes += size_bytes;
+        if (sum_bytes > limits::manifest_annotations_bytes || rendered.size() == limits::manifest_facts)
+            break;
+        rendered[name] = value;
     }
     return rendered;
 }

@@ -40,9 +40,7 @@ void check_digest(const blobs::Digests& came, const ContentDigest& promised) {
                                           ", not " + render_content_digest(promised) + "; send it again.");
     }
     const auto other = came.find(promised.kind);
-    if (!other)
-        throw Problem(digest_invalid,
-                      "This upload was begun for a sha256 digest: begin one with ?digest-algorithm=sha512.");
+    if (!other) throw Problem(digest_invalid, "Of digests, sha256 and sha512 are taken.");
     if (*other != promised.bytes)
         throw Problem(digest_invalid, "What was sent has not the digest " + render_content_digest(promised) +
                                           "; send it again.");

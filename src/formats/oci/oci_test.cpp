@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/image_limits.hpp"
 #include "support/files.hpp"
 #include "support/image_test.hpp"
 
@@ -161,6 +162,35 @@ TEST_P(OciImage, WhatStandsUnderAFallbackTagIsAReferrer) {
     EXPECT_EQ(ask(url).at("/manifests/0/digest"), digest_of(signature));
     EXPECT_EQ(ask("DELETE " + at("web", "manifests/" + tag)).status, 202);
     EXPECT_EQ(ask(url).at("/manifests"), "[]");
+}
+
+// A page ends where it gets long, and what is told is never a part of what was said.
+TEST_P(OciImage, ReferrersWithMuchToSayComeInPages) {
+    const std::string image = push_image("web", "1", "layer");
+    std::string annotations;
+    for (int i = 0; i < 8; ++i)
+        annotations += "\"k" + std::to_string(i) + "\":\"" + std::string(15'000, 'v') + "\",";
+    annotations += "\"long\":\"" + std::string(20'000, 'v') + '"';
+    for (int i = 0; i < 40; ++i) {
+        const std::string about =
+            manifest_of(config, "layer",
+                        R"(,"artifactType":"application/vnd.a)" + std::to_string(i) + R"(","annotations":{)" +
+                            annotations + R"(},"subject":)" + descriptor(test::image_type, image));
+        ASSERT_EQ(push_manifest("web", digest_of(about), about).status, 201);
+    }
+    std::size_t count = 0, pages = 0;
+    for (std::string url = at("web", "referrers/" + digest_of(image)); !url.empty(); ++pages) {
+        const Reply page = ask("GET " + url);
+        ASSERT_EQ(page.status, 200) << page.body;
+        EXPECT_LT(page.body.size(), limits::listed_referrers_bytes + limits::kib);
+        EXPECT_EQ(page.at("/manifests/0/annotations/k7").size(), 15'000u);
+        EXPECT_FALSE(page.json.at("manifests").at(0).at("annotations").as_object().contains("long"));
+        count += page.json.at("manifests").as_array().size();
+        const std::string link = page.header("link");
+        url = link.empty() ? link : link.substr(1, link.find('>') - 1);
+    }
+    EXPECT_EQ(count, 40u);
+    EXPECT_EQ(pages, 2u);
 }
 
 TEST_P(OciImage, ListsComeInPages) {

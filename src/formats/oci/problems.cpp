@@ -30,9 +30,9 @@ bool has_own_code(const Problem& problem) {
     return std::ranges::all_of(code, [](char c) { return c == '_' || (c >= 'A' && c <= 'Z'); });
 }
 
-std::string_view code_of(const Problem& problem, const http::Request& request) {
+std::string_view code_of(const Problem& problem, const http::Request& request, int status) {
     if (has_own_code(problem)) return problem.kind().code;
-    switch (problem.status()) {
+    switch (status) {
         case 401: return "UNAUTHORIZED";
         case 403: return "DENIED";
         case 404: return is_upload(request) ? "BLOB_UPLOAD_UNKNOWN" : "NAME_UNKNOWN";
@@ -43,13 +43,19 @@ std::string_view code_of(const Problem& problem, const http::Request& request) {
         case 429: return "TOOMANYREQUESTS";
         case 503:
         case 507: return "UNAVAILABLE";
-        default: return problem.status() < 500 ? "UNSUPPORTED" : "UNKNOWN";
+        default: return status < 500 ? "UNSUPPORTED" : "UNKNOWN";
     }
 }
 
-std::string_view actions_for(http::Method method) {
-    if (method == http::Method::get || method == http::Method::head) return "pull";
-    return method == http::Method::del ? "delete" : "pull,push";
+// By what the route needs. Whoever looks for a blob may be about to push it, and is promised it then only
+// with a token that is good for that; who may not push gets one for the rest.
+std::string_view actions_for(const http::Request& request) {
+    const std::string_view permission =
+        request.match.route != nullptr ? request.match.route->access.permission : std::string_view();
+    if (permission == "package:delete") return "delete";
+    const bool looks_for_blob =
+        request.method == http::Method::head && !find_parameter(request, "digest").empty();
+    return permission == "package:publish" || looks_for_blob ? "pull,push" : "pull";
 }
 
 // What a token has to be good for; empty where any will do.
@@ -59,7 +65,7 @@ std::string scope_for(const http::Request& request) {
     const std::string_view image = find_parameter(request, "image");
     if (image.empty()) return {};
     return fmt::format("repository:{}/{}/{}:{}", find_parameter(request, "tenant"),
-                       find_parameter(request, "repository"), image, actions_for(request.method));
+                       find_parameter(request, "repository"), image, actions_for(request));
 }
 
 std::string quote(std::string_view text) {
@@ -84,11 +90,23 @@ std::string render_challenge(const http::Request& request) {
     return challenge;
 }
 
+// The gate refuses a good token that lacks the scope with 403 (RFC 6750); clients of this protocol get
+// another one only when they hear 401.
+// https://distribution.github.io/distribution/spec/auth/token/
+bool lacks_scope(const Problem& problem) {
+    return problem.status() == 403 && std::ranges::any_of(problem.headers(), [](const auto& header) {
+               return header.first == "WWW-Authenticate" &&
+                      header.second.find("insufficient_scope") != header.second.npos;
+           });
+}
+
 }  // namespace
 
 http::Response render_problem(const Problem& problem, const http::Request& request) {
+    const bool wants_scope = lacks_scope(problem);
+    const int status = wants_scope ? 401 : problem.status();
     std::string body = R"({"errors":[{"code":")";
-    body += code_of(problem, request);
+    body += code_of(problem, request, status);
     body += R"(","message":)";
     append_json_string(body, problem.detail());
     body += R"(,"detail":{"kind":)";
@@ -96,11 +114,13 @@ http::Response render_problem(const Problem& problem, const http::Request& reque
     body += R"(,"request_id":)";
     append_json_string(body, request.id);
     body += "}}]}\n";
-    http::Response response = http::Response::json(problem.status(), std::move(body));
+    http::Response response = http::Response::json(status, std::move(body));
     response.headers.add("Cache-Control", "no-store");
     response.headers.add("Docker-Distribution-Api-Version", "registry/2.0");
     for (const auto& [name, value] : problem.headers()) response.headers.add(name, value);
-    if (problem.status() == 401) response.headers.set("WWW-Authenticate", render_challenge(request));
+    if (status == 401)
+        response.headers.set("WWW-Authenticate", render_challenge(request) +
+                                                     (wants_scope ? ",error=\"insufficient_scope\"" : ""));
     return response;
 }
 

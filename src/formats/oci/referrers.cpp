@@ -1,7 +1,8 @@
 // Referrers: what is about a manifest, such as its signatures and its bill of materials. An empty list, where
 // there is none, is an answer, too.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
-#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -39,13 +40,30 @@ json::object describe_referrer(const StoredReferrer& referrer) {
     return described;
 }
 
-std::string render_index(const std::vector<StoredReferrer>& referrers) {
-    json::array manifests;
-    for (const StoredReferrer& referrer : referrers) manifests.push_back(describe_referrer(referrer));
-    json::object index{{"schemaVersion", 2}, {"mediaType", index_type}};
-    index["manifests"] = std::move(manifests);
-    return json::serialize(index);
-}
+// The index as far as it has come.
+struct Page {
+    std::string manifests;
+    std::int64_t count = 0;
+    std::string last;  // of those listed
+    bool is_full = false;
+
+    // False: it does not fit any more.
+    bool add(const StoredReferrer& referrer, std::int64_t most) {
+        const std::string described = json::serialize(describe_referrer(referrer));
+        is_full = count == most ||
+                  (count > 0 && manifests.size() + described.size() > limits::listed_referrers_bytes);
+        if (is_full) return false;
+        if (count > 0) manifests += ',';
+        manifests += described;
+        last = referrer.digest;
+        ++count;
+        return true;
+    }
+    std::string render() const {
+        return fmt::format(R"({{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}})", index_type,
+                           manifests);
+    }
+};
 
 std::string next_url(const Place& place, const ReferrersWanted& wanted, std::int64_t page,
                      std::string_view last) {
@@ -62,21 +80,25 @@ Task<Response> list_referrers(Context& context, Request& request) {
     ReferrersWanted wanted{.subject = render_content_digest(need_digest(request.parameter("digest"))),
                            .artifact_type = {},
                            .after = std::string(request.query.find("last").value_or("")),
-                           .limit = page + 1};
+                           .limit = limits::referrers_at_once};
     if (const auto type = request.query.find("artifactType"); type && !type->empty())
         wanted.artifact_type = std::string(*type);
-    auto list = [&](Tx& tx) {
-        const auto package = packages::find_package_by_key(tx, place.in_repository(), place.image);
-        if (!package) return std::vector<StoredReferrer>();
-        return list_stored_referrers(tx, {place.tenant, place.repository->id, package->id}, wanted);
-    };
-    auto referrers = co_await context.database->read(identity::make_unit(request), list);
-    const bool has_more = static_cast<std::int64_t>(referrers.size()) > page;
-    if (has_more) referrers.resize(static_cast<std::size_t>(page));
-    Response response = Response::text(200, render_index(referrers), index_type);
+    Page listed;
+    while (!listed.is_full) {
+        auto list = [&](Tx& tx) {
+            const auto package = packages::find_package_by_key(tx, place.in_repository(), place.image);
+            if (!package) return std::vector<StoredReferrer>();
+            return list_stored_referrers(tx, {place.tenant, place.repository->id, package->id}, wanted);
+        };
+        const auto referrers = co_await context.database->read(identity::make_unit(request), list);
+        for (const StoredReferrer& referrer : referrers)
+            if (!listed.add(referrer, page)) break;
+        if (static_cast<std::int64_t>(referrers.size()) < wanted.limit) break;
+        wanted.after = listed.last;
+    }
+    Response response = Response::text(200, listed.render(), index_type);
     if (wanted.artifact_type) response.headers.set("OCI-Filters-Applied", "artifactType");
-    if (has_more && !referrers.empty())
-        add_next_link(response, next_url(place, wanted, page, referrers.back().digest));
+    if (listed.is_full) add_next_link(response, next_url(place, wanted, page, listed.last));
     co_return response;
 }
 

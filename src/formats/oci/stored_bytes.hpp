@@ -1,7 +1,8 @@
-// Small stored bytes in memory, for what has to be looked into: configurations of images.
+// Stored bytes, for what has to be looked into: configurations of images, and what is hashed once more.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/task.hpp"
@@ -9,8 +10,10 @@
 
 namespace lodestone::formats::oci {
 
-// All of what a store opened. Throws Problem(body_too_large) when it is more than that, and
-// Problem(unavailable) when it cannot be read.
+// What a store opened, from its beginning to its end. Throws Problem(unavailable) when it cannot be read.
+std::unique_ptr<http::BodySource> stream_stored(http::ResponseBody body);
+
+// All of it. Throws Problem(body_too_large) when it is more than that.
 Task<std::string> read_stored(http::ResponseBody body, std::uint64_t limit_bytes);
 
 }  // namespace lodestone::formats::oci

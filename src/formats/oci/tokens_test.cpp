@@ -51,6 +51,12 @@ TEST_P(OciToken, WhoShowsNothingIsToldWhereToGetOne) {
     const Reply push = ask("POST " + at("web", "blobs/uploads/"), {}, "Content-Length: 0\r\n");
     EXPECT_TRUE(
         push.header("www-authenticate").ends_with(R"(,scope="repository:acme/images/web:pull,push")"));
+    for (const char* method : {"GET ", "DELETE "}) {
+        const Reply session = ask(method + at("web", "blobs/uploads/0123456789"));
+        EXPECT_TRUE(
+            session.header("www-authenticate").ends_with(R"(,scope="repository:acme/images/web:pull,push")"))
+            << method << session.header("www-authenticate");
+    }
     EXPECT_EQ(ask("GET /v2/", {}, basic("garbage")).status, 401);
     EXPECT_EQ(ask("GET /v2/token", {}, basic("garbage")).status, 401);
     act_as(owner_);
@@ -66,9 +72,15 @@ TEST_P(OciToken, IsGoodForWhatWasAskedAndNoMore) {
     EXPECT_EQ(ask("GET /v2/").status, 200);
     EXPECT_EQ(ask("GET " + at("web", "manifests/1")).status, 200);
     EXPECT_EQ(ask("GET " + at("web", "tags/list")).status, 200);
-    EXPECT_EQ(refusal(ask("POST " + at("web", "blobs/uploads/"), {}, "Content-Length: 0\r\n")), "403 DENIED");
-    EXPECT_EQ(refusal(ask("DELETE " + at("web", "manifests/1"))), "403 DENIED");
-    EXPECT_EQ(refusal(ask("GET " + at("other", "tags/list"))), "403 DENIED");
+    const Reply push = ask("POST " + at("web", "blobs/uploads/"), {}, "Content-Length: 0\r\n");
+    EXPECT_EQ(refusal(push), "401 UNAUTHORIZED") << "so that a client gets a better one";
+    EXPECT_TRUE(push.header("www-authenticate")
+                    .ends_with(R"(,scope="repository:acme/images/web:pull,push",error="insufficient_scope")"))
+        << push.header("www-authenticate");
+    const Reply removal = ask("DELETE " + at("web", "manifests/1"));
+    EXPECT_EQ(refusal(removal), "401 UNAUTHORIZED");
+    EXPECT_NE(removal.header("www-authenticate").find(R"(web:delete")"), std::string::npos);
+    EXPECT_EQ(refusal(ask("GET " + at("other", "tags/list"))), "401 UNAUTHORIZED");
     EXPECT_EQ(refusal(ask("GET /v2/token")), "403 DENIED") << "no token for a token";
     act_as(token_for(owner_,
                      "&scope=repository:acme/images/web:pull,push&scope=repository:acme/images/base:pull"));
@@ -76,7 +88,7 @@ TEST_P(OciToken, IsGoodForWhatWasAskedAndNoMore) {
     EXPECT_EQ(refusal(ask("GET " + at("base", "tags/list"))), "404 NAME_UNKNOWN");
     act_as(token_for(owner_, "&scope=registry:catalog:*"));
     EXPECT_EQ(ask("GET /v2/_catalog").at("/repositories"), R"(["acme/images/web"])");
-    EXPECT_EQ(ask("GET " + at("web", "manifests/1")).status, 403);
+    EXPECT_EQ(ask("GET " + at("web", "manifests/1")).status, 401);
 }
 
 TEST_P(OciToken, NeverGivesMoreThanTheKey) {

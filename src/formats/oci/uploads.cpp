@@ -10,6 +10,7 @@
 #include "formats/oci/image_blobs.hpp"
 #include "formats/oci/part_source.hpp"
 #include "formats/oci/problems.hpp"
+#include "formats/oci/stored_bytes.hpp"
 #include "identity/identity.hpp"
 
 namespace lodestone::formats::oci {
@@ -119,9 +120,19 @@ Task<bool> try_mount(Context& context, const Request& request, const Place& plac
     co_return co_await context.database->write(identity::make_unit(request), mount);
 }
 
-blobs::UploadEnd end_of(const Place& place, const ContentDigest& digest) {
-    return {.check = [&digest](const blobs::Digests& came, std::uint64_t) { check_digest(came, digest); },
-            .note = [&place](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); }};
+// Of bytes that came before it was known that their digest is to be a sha512. They are stored already, and
+// hashed once more as they are; whether they are what was promised is known only then.
+Task<> check_stored(const Request& request, const Place& place, const ContentDigest& digest,
+                    blobs::BlobKey key) {
+    blobs::Blobs& blobs = *place.repository->blobs;
+    auto body = co_await blobs.open(key);
+    if (!body) throw Problem(problems::unavailable, "What was sent cannot be read; send it again.");
+    const auto stored = stream_stored(*std::move(body));
+    auto draft = co_await blobs.begin(kinds_for(digest));
+    co_await draft->append(*stored, limits::image_blob_bytes);
+    check_digest(draft->digests(), digest);
+    auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
+    co_await blobs.enter(unit_behind_body(request), *draft, note);
 }
 
 }  // namespace
@@ -166,7 +177,8 @@ Task<Response> finish_upload(Context& context, Request& request) {
     const Upload upload = co_await need_upload(context, request, place);
     const std::optional<Chunk> chunk = chunk_of(request, place, upload);
     blobs::Blobs& blobs = *place.repository->blobs;
-    // Which digest it will be is known only now; as long as nothing came, that is early enough.
+    // Which digest it will be is known only now; as long as nothing came, that is early enough, and spares
+    // the second look.
     if (digest.kind != DigestKind::sha256 && upload.size_bytes == 0) {
         co_await store_body(context, request, place, digest);
         co_await blobs::cancel_upload(blobs, unit_behind_body(request), place.for_uploads(), upload.id);
@@ -177,8 +189,24 @@ Task<Response> finish_upload(Context& context, Request& request) {
     const blobs::UploadPart last{.bytes = &rest,
                                  .offset = static_cast<std::uint64_t>(upload.size_bytes),
                                  .limit_bytes = limits::image_blob_bytes};
+    blobs::BlobKey key;
+    bool is_checked = true;
+    const blobs::UploadEnd end{.admit = [&] { return context.identity->gate.admit_again(request); },
+                               .check =
+                                   [&](const blobs::Digests& came, std::uint64_t) {
+                                       key.sha256 = came.sha256;
+                                       is_checked =
+                                           digest.kind == DigestKind::sha256 || came.find(digest.kind);
+                                       if (is_checked) check_digest(came, digest);
+                                   },
+                               .note =
+                                   [&](Tx& tx, blobs::BlobId id) {
+                                       key.id = id;
+                                       if (is_checked) promise_blob(tx, place, id);
+                                   }};
     co_await blobs::finish_upload(blobs, unit_behind_body(request), place.for_uploads(), upload.id, last,
-                                  end_of(place, digest));
+                                  end);
+    if (!is_checked) co_await check_stored(request, place, digest, key);
     co_return created_blob(place, digest);
 }
 

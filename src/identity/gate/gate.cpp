@@ -192,6 +192,13 @@ void Gate::refuse(const http::Request& request, const Principal& principal, Prob
     throw std::move(problem);
 }
 
+// A request that came with a good ticket may take longer than that lasts; what stands behind it is asked
+// anew.
+Time Gate::arrival_of(const http::Request& request, Time now) const {
+    const auto taken = context_.clock.steady_now() - request.started;
+    return now - std::chrono::duration_cast<Time::duration>(taken);
+}
+
 Gate::Sighting Gate::look_at(const http::Request& request, Time now) {
     ShownCredential shown = parse_credentials(*request.headers);
     if (shown.state == ShownCredential::State::none)
@@ -212,7 +219,7 @@ Gate::Sighting Gate::look_at(const http::Request& request, Time now) {
 Gate::Sighting Gate::look_at_ticket(const http::Request& request, std::string shown, Time now) {
     std::optional<Ticket> ticket = parse_ticket(shown, hasher_);
     if (!ticket) refuse(request, *anonymous(), invalid_credential(), {.reason = "no ticket of ours"});
-    if (now >= ticket->expires)
+    if (arrival_of(request, now) >= ticket->expires)
         refuse(request, *anonymous(), expired_ticket(), {.reason = "an expired ticket"});
     if (!ticket->kind) return {.principal = anonymous(), .token = {}, .shown = {}};
     TokenText token{.kind = *ticket->kind, .public_id = ticket->public_id, .secret = {}};
@@ -246,6 +253,8 @@ Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& reque
 std::shared_ptr<const Principal> Gate::accept(const http::Request& request, const FoundCredential& found,
                                               Time now) {
     const KnownCredential& known = *found;
+    if (arrival_of(request, now) >= known.ticket_expires_at)
+        refuse(request, *known.principal, expired_ticket(), {.reason = "an expired ticket"});
     if (auto problem = find_fault(known, now, request.peer.address, request.header("origin").value_or("")))
         refuse(request, *known.principal, *problem, {.reason = problem->detail()});
     for (const KnownCredential::NamedPace& one : known.paces)

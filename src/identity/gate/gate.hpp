@@ -93,6 +93,7 @@ class Gate {
         std::optional<Ticket> ticket = std::nullopt;  // that was shown for the token
     };
     Sighting look_at(const http::Request& request, Time now);
+    Time arrival_of(const http::Request& request, Time now) const;
     Sighting look_at_ticket(const http::Request& request, std::string shown, Time now);
     std::shared_ptr<const Principal> accept(const http::Request& request, const FoundCredential& found,
                                             Time now);

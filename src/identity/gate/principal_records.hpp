@@ -36,8 +36,9 @@ struct KnownCredential {
     std::string secret_hash;
     Standing standing = Standing::good;
     Time expires_at{};
-    std::vector<http::Network> networks;  // none: from everywhere
-    std::vector<std::string> origins;     // of web pages that may use it; none: every one
+    Time ticket_expires_at = Time::max();  // of the ticket that stood for it, if one did
+    std::vector<http::Network> networks;   // none: from everywhere
+    std::vector<std::string> origins;      // of web pages that may use it; none: every one
     struct NamedPace {
         std::string_view whose;  // for people
         std::string name;        // at the turnstile

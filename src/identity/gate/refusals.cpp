@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* challenge = "Bearer realm=\"lodestone\"";
 constexpr const char* invalid_challenge = "Bearer realm=\"lodestone\", error=\"invalid_token\"";
+constexpr const char* scope_challenge = "Bearer realm=\"lodestone\", error=\"insufficient_scope\"";
 
 Problem refuse_credential(const char* detail) {
     return Problem(problems::unauthenticated, detail).with_header("WWW-Authenticate", invalid_challenge);
@@ -58,7 +59,10 @@ Problem refusal(const Decision& decision, const Principal& principal) {
     if (decision.rule == rules::password) return Problem(problems::password_change_required, decision.reason);
     if (decision.rule == rules::second_factor)
         return Problem(problems::second_factor_required, decision.reason);
-    return Problem(problems::forbidden, decision.reason);
+    Problem refused(problems::forbidden, decision.reason);
+    if (decision.rule == rules::ticket_scope)  // RFC 6750 §3.1: another ticket might do
+        return std::move(refused).with_header("WWW-Authenticate", scope_challenge);
+    return refused;
 }
 
 Problem too_many(const KnownCredential::NamedPace& exceeded, std::chrono::seconds wait) {

@@ -65,7 +65,7 @@ std::shared_ptr<const KnownCredential> cut_to_ticket(const KnownCredential& know
     Principal principal = *known.principal;
     principal.ticket_scopes = *std::move(parsed.scopes);
     KnownCredential cut = known;
-    cut.expires_at = std::min(known.expires_at, ticket.expires);
+    cut.ticket_expires_at = ticket.expires;
     cut.principal = std::make_shared<const Principal>(std::move(principal));
     return std::make_shared<const KnownCredential>(std::move(cut));
 }

@@ -51,6 +51,7 @@ class TicketsTest : public test::GateTest {
         http::Request request;
         request.headers = &headers;
         request.peer.address = "192.0.2.7";
+        request.started = clock().steady_now();
         request.deadline = SteadyTime::max();
         request.match = {token.empty() ? &test::open_route : &whoami_route, {}};
         test::run_to_end(loop(), gate().admit(request));
@@ -115,6 +116,17 @@ TEST_P(TicketsTest, OfNobodyGiveWhatStrangersHave) {
         clock().advance(limits::ticket_lifetime);
         EXPECT_EQ(pull(ticket, "open"), "401 The ticket has expired; get another one.");
     }
+}
+
+// A layer may take longer to come than a ticket lasts.
+TEST_P(TicketsTest, LastAsLongAsTheRequestThatCameWithThem) {
+    const std::string key = world().add_key("acme", {.user = "alice"});
+    const std::string ticket = issue_text(key, pushing("package:closed/*"));
+    const SteadyTime came = clock().steady_now();
+    clock().advance(limits::ticket_lifetime);
+    EXPECT_EQ(ask(ticket, {.route = &push_route, .repository = "closed", .name = "app", .started = came}),
+              "200 alice");
+    EXPECT_EQ(push(ticket), "401 The ticket has expired; get another one.");
 }
 
 // What the key loses, its tickets lose with the next request.

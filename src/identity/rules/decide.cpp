@@ -163,8 +163,9 @@ std::optional<Decision> judge_limits(const Question& question) {
         return refuse("app_scope", "Keys of this app are not good for " + std::string(question.permission) +
                                        " (its config.allowed_scopes).");
     if (!is_in_scopes(question.permission, question.resource, principal.ticket_scopes))
-        return refuse("ticket_scope", "This ticket is not good for " + std::string(question.permission) +
-                                          " on " + question.resource.text() + ": get one that is.");
+        return refuse(std::string(rules::ticket_scope), "This ticket is not good for " +
+                                                            std::string(question.permission) + " on " +
+                                                            question.resource.text() + ": get one that is.");
     return std::nullopt;
 }
 

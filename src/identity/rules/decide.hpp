@@ -49,6 +49,7 @@ namespace rules {
 inline constexpr std::string_view password = "password";
 inline constexpr std::string_view second_factor = "second_factor";
 inline constexpr std::string_view address = "address";
+inline constexpr std::string_view ticket_scope = "ticket_scope";
 }  // namespace rules
 
 // The attribute that names the user whose own a thing is.
