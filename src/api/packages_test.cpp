@@ -4,24 +4,19 @@
 
 #include "base/number_id.hpp"
 #include "packages/publish.hpp"
-#include "support/api_test.hpp"
+#include "support/shop_test.hpp"
 
 namespace lodestone::api {
 namespace {
 
 using test::Reply;
 
-class PackageApi : public test::ApiTest {
+class PackageApi : public test::ShopTest {
   protected:
     void SetUp() override {
-        ApiTest::SetUp();
+        ShopTest::SetUp();
         if (IsSkipped() || HasFatalFailure()) return;
-        act_as(make_tenant("acme"));
-        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
-        const Reply made = ask("POST /api/v1/tenants/acme/repositories",
-                               R"({"app_id":"shop","format":"generic","name":"files"})");
-        EXPECT_EQ(made.status, 201) << made.body;
-        entry_->id = packages::RepositoryId::trusted(made.at("/id"));
+        entry_->id = packages::RepositoryId::trusted(make_repository("generic", "files"));
         entry_->name = "files";
         entry_->number = std::stoll(run_sql("SELECT number FROM repositories"));
     }

@@ -1,19 +1,13 @@
 // The life of a repository over HTTP, on both engines. What all nouns share is in tenants_test.cpp.
-#include "support/api_test.hpp"
+#include "support/shop_test.hpp"
 
 namespace lodestone::api {
 namespace {
 
 using test::Reply;
 
-class RepositoryApi : public test::ApiTest {
+class RepositoryApi : public test::ShopTest {
   protected:
-    void SetUp() override {
-        ApiTest::SetUp();
-        if (IsSkipped() || HasFatalFailure()) return;
-        act_as(make_tenant("acme"));
-        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
-    }
     Reply make(const std::string& name, const std::string& more = {}) {
         return ask("POST " + list,
                    R"({"app_id":"shop","format":"generic","name":")" + name + "\"" + more + "}");

@@ -1,25 +1,21 @@
 // Whom a tenant trusts besides its own people, over HTTP: providers and pipelines, added only by those who
 // could do themselves what these then may.
-#include "support/api_test.hpp"
+#include "support/shop_test.hpp"
 
 namespace lodestone::api {
 namespace {
 
 using test::Reply;
 
-class TrustApi : public test::ApiTest {
+class TrustApi : public test::ShopTest {
   protected:
     void SetUp() override {
-        ApiTest::SetUp();
+        ShopTest::SetUp();
         if (IsSkipped() || HasFatalFailure()) return;
-        owner_ = make_tenant("acme");
-        act_as(owner_);
-        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
         EXPECT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"alice","username":"alice"})").status, 201);
         EXPECT_EQ(ask("PUT /api/v1/tenants/acme/users/alice/roles/admin").status / 100, 2);
     }
 
-    std::string owner_;
     const std::string providers = "POST /api/v1/tenants/acme/providers";
     const std::string publishers = "POST /api/v1/tenants/acme/publishers";
     const std::string provider =

@@ -2,7 +2,7 @@
 // new format is in here as soon as it is in the list.
 #include <string>
 
-#include "support/api_test.hpp"
+#include "support/shop_test.hpp"
 
 namespace lodestone::formats {
 namespace {
@@ -10,22 +10,14 @@ namespace {
 using packages::Format;
 using test::Reply;
 
-class FormatConformance : public test::ApiTest {
+class FormatConformance : public test::ShopTest {
   protected:
     void SetUp() override {
-        ApiTest::SetUp();
+        ShopTest::SetUp();
         if (IsSkipped() || HasFatalFailure()) return;
-        owner_ = make_tenant("acme");
         stranger_ = make_tenant("other");
-        act_as(owner_);
-        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
-        for (const Format* format : packages::served_formats()) {
-            const std::string name(format->name);
-            EXPECT_EQ(ask("POST /api/v1/tenants/acme/repositories",
-                          R"({"app_id":"shop","format":")" + name + R"(","name":")" + name + "-one\"}")
-                          .status,
-                      201);
-        }
+        for (const Format* format : packages::served_formats())
+            make_repository(std::string(format->name), std::string(format->name) + "-one");
     }
     // The pattern with this in place of its parameters, in the format's own repository.
     static std::string fill(const Format& format, const http::Route& route, const std::string& value) {
@@ -47,7 +39,6 @@ class FormatConformance : public test::ApiTest {
     }
 
     static inline const std::string tenant = "acme";
-    std::string owner_;
     std::string stranger_;
 };
 INSTANTIATE_ON_EVERY_DATABASE(FormatConformance);

@@ -7,7 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/hex.hpp"
-#include "support/api_test.hpp"
+#include "support/shop_test.hpp"
 
 namespace lodestone::test {
 
@@ -20,21 +20,11 @@ inline std::string digest_of(std::string_view bytes) {
 inline constexpr const char* image_type = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr const char* index_type = "application/vnd.oci.image.index.v1+json";
 
-class ImageTest : public ApiTest {
+class ImageTest : public ShopTest {
   protected:
     void SetUp() override {
-        ApiTest::SetUp();
-        if (IsSkipped() || HasFatalFailure()) return;
-        owner_ = make_tenant("acme");
-        act_as(owner_);
-        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
-        make_repository("images");
-    }
-    void make_repository(const std::string& name, const std::string& visibility = "private") {
-        const Reply made = ask("POST /api/v1/tenants/acme/repositories",
-                               R"({"app_id":"shop","format":"oci","name":")" + name + R"(","visibility":")" +
-                                   visibility + "\"}");
-        ASSERT_EQ(made.status, 201) << made.body;
+        ShopTest::SetUp();
+        if (!IsSkipped() && !HasFatalFailure()) make_repository("oci", "images");
     }
 
     static std::string at(const std::string& image, const std::string& what) {
@@ -92,7 +82,6 @@ class ImageTest : public ApiTest {
     static inline const std::string octets = "Content-Type: application/octet-stream\r\n";
     static inline const std::string config =
         R"({"os":"linux","architecture":"arm64","config":{"Labels":{"org.opencontainers.image.description":"A shop"}}})";
-    std::string owner_;
 };
 
 }  // namespace lodestone::test

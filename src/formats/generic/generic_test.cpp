@@ -1,26 +1,18 @@
 // The life of generic files over HTTP, on both engines.
 #include <boost/json/serialize.hpp>
 
-#include "support/api_test.hpp"
+#include "support/shop_test.hpp"
 
 namespace lodestone::formats::generic {
 namespace {
 
 using test::Reply;
 
-class GenericFormat : public test::ApiTest {
+class GenericFormat : public test::ShopTest {
   protected:
     void SetUp() override {
-        ApiTest::SetUp();
-        if (IsSkipped() || HasFatalFailure()) return;
-        act_as(make_tenant("acme"));
-        EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"shop","name":"Shop"})").status, 201);
-        make_repository("files");
-    }
-    void make_repository(const std::string& name, const std::string& more = {}) {
-        const Reply made = ask("POST /api/v1/tenants/acme/repositories",
-                               R"({"app_id":"shop","format":"generic","name":")" + name + "\"" + more + "}");
-        ASSERT_EQ(made.status, 201) << made.body;
+        ShopTest::SetUp();
+        if (!IsSkipped() && !HasFatalFailure()) make_repository("generic", "files");
     }
     Reply put(const std::string& place, const std::string& bytes, const std::string& headers = {}) {
         return ask("PUT /generic/acme/" + place, bytes, "Content-Type: text/plain\r\n" + headers);
@@ -70,7 +62,7 @@ TEST_P(GenericFormat, WhatIsThereStays) {
             "another version.");
     EXPECT_EQ(put("files/tool/1.0/b", "other").status, 201) << "another file of the version";
     EXPECT_EQ(fetch("files/tool/1.0/a").body, "hello");
-    make_repository("nightly", R"(,"settings":{"overwrite":"allowed"})");
+    make_repository("generic", "nightly", R"(,"settings":{"overwrite":"allowed"})");
     EXPECT_EQ(put("nightly/tool/1.0/a", "hello").status, 201);
     EXPECT_EQ(put("nightly/tool/1.0/a", "other").status, 201);
     EXPECT_EQ(fetch("nightly/tool/1.0/a").body, "other");
@@ -127,7 +119,7 @@ TEST_P(GenericFormat, APartIsNotTakenForTheWhole) {
 }
 
 TEST_P(GenericFormat, OfBytesThatWereReplacedTheLastComeBack) {
-    make_repository("nightly", R"(,"settings":{"overwrite":"allowed"})");
+    make_repository("generic", "nightly", R"(,"settings":{"overwrite":"allowed"})");
     EXPECT_EQ(put("nightly/tool/1.0/a", "one").status, 201);
     EXPECT_EQ(ask("DELETE /generic/acme/nightly/tool/1.0/a").status, 204);
     EXPECT_EQ(put("nightly/tool/1.0/a", "two").status, 201);
@@ -204,7 +196,7 @@ TEST_P(GenericFormat, OnlyWhoMayDoesAnything) {
 
 // Tags are moved, and files replaced, by whoever may change what is there.
 TEST_P(GenericFormat, PublishingAloneChangesNothing) {
-    make_repository("nightly", R"(,"settings":{"overwrite":"allowed"})");
+    make_repository("generic", "nightly", R"(,"settings":{"overwrite":"allowed"})");
     EXPECT_EQ(put("nightly/tool/1.0/a?tag=stable", "one").status, 201);
     act_as(make_key("acme", "owner",
                     identity::Scopes({{.actions = {"package:publish"}, .resources = {}, .tags = {}}})));

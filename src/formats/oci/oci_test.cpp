@@ -212,7 +212,7 @@ TEST_P(OciImage, ListsComeInPages) {
 }
 
 TEST_P(OciImage, TheCatalogShowsWhatOneMaySee) {
-    make_repository("other");
+    make_repository("oci", "other");
     for (const char* image : {"b/x", "a"}) push_image(image, "1", "layer");
     const std::string index =
         std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type + R"(","manifests":[]})";
