@@ -3,10 +3,13 @@
 
 #include <array>
 #include <boost/describe/class.hpp>
+#include <span>
 
 #include "api/access_rules.hpp"
 #include "api/package_place.hpp"
 #include "base/hex.hpp"
+#include "base/time_text.hpp"
+#include "packages/download.hpp"
 #include "packages/file.hpp"
 #include "packages/tag.hpp"
 
@@ -22,6 +25,23 @@ struct PackageFilters {
 };
 BOOST_DESCRIBE_STRUCT(PackageFilters, (), (name, search))
 
+// How often it was fetched, as far as that is written down (packages/count_downloads.hpp).
+struct DownloadsView {
+    std::int64_t count = 0;
+    std::optional<std::string> last_day;  // "2026-11-30", in UTC; none: never
+};
+BOOST_DESCRIBE_STRUCT(DownloadsView, (), (count, last_day))
+
+struct ListedPackageView : PackageView {
+    DownloadsView downloads;  // of all its versions
+};
+BOOST_DESCRIBE_STRUCT(ListedPackageView, (PackageView), (downloads))
+
+struct ListedVersionView : VersionView {
+    DownloadsView downloads;
+};
+BOOST_DESCRIBE_STRUCT(ListedVersionView, (VersionView), (downloads))
+
 struct FileView {
     std::string name;
     std::int64_t size_bytes = 0;
@@ -34,11 +54,11 @@ struct FileView {
 BOOST_DESCRIBE_STRUCT(FileView, (), (name, size_bytes, sha256, content_type, digests, created_at, created_by))
 
 // A version with what it consists of.
-struct WholeVersionView : VersionView {
+struct WholeVersionView : ListedVersionView {
     std::vector<std::string> tags;
     std::vector<FileView> files;
 };
-BOOST_DESCRIBE_STRUCT(WholeVersionView, (VersionView), (tags, files))
+BOOST_DESCRIBE_STRUCT(WholeVersionView, (ListedVersionView), (tags, files))
 
 struct VersionFilters {
     static constexpr std::array<std::string_view, 3> sorts{"-published_at", "published_at", "name"};
@@ -66,6 +86,8 @@ namespace {
 
 using db::Tx;
 
+constexpr std::size_t date_bytes = 10;  // of "2026-11-30T…"
+
 FileView view_of(const packages::File& file) {
     return {.name = file.name,
             .size_bytes = file.size_bytes,
@@ -76,21 +98,68 @@ FileView view_of(const packages::File& file) {
             .created_by = file.created_by};
 }
 
-Task<Listed<PackageView>> list_packages(Call& call, ListQuery<PackageFilters> query) {
+DownloadsView view_of(const packages::Downloads& downloads) {
+    DownloadsView view{.count = downloads.count, .last_day = {}};
+    if (downloads.last_day)
+        view.last_day = render_rfc3339(packages::begin_of_day(*downloads.last_day)).substr(0, date_bytes);
+    return view;
+}
+
+ListedPackageView view_of(const packages::Package& package, const packages::Downloads& downloads) {
+    ListedPackageView view;
+    static_cast<PackageView&>(view) = make_view<PackageView>(package);
+    view.downloads = view_of(downloads);
+    return view;
+}
+
+ListedVersionView view_of(const packages::Version& version, const packages::Downloads& downloads) {
+    ListedVersionView view;
+    static_cast<VersionView&>(view) = make_view<VersionView>(version);
+    view.downloads = view_of(downloads);
+    return view;
+}
+
+// A page of rows, and how often each of them was fetched.
+template <class View, class Row, class Place>
+Listed<View> with_downloads(Tx& tx, const Place& place, const db::Page<Row>& page) {
+    std::vector<decltype(Row::id)> ids;
+    for (const Row& row : page.items) ids.push_back(row.id);
+    const auto downloads = packages::list_downloads(tx, place, std::span<const decltype(Row::id)>(ids));
+    Listed<View> listed{.items = {}, .next = page.next};
+    for (std::size_t i = 0; i < page.items.size(); ++i)
+        listed.items.push_back(view_of(page.items[i], downloads[i]));
+    return listed;
+}
+
+Task<Listed<ListedPackageView>> list_packages(Call& call, ListQuery<PackageFilters> query) {
     const InRepository in(call);
-    auto list = [&](Tx& tx) { return packages::list_packages(tx, in.place(), query.request); };
-    co_return co_await list_found<PackageView>(call, list);
+    auto list = [&](Tx& tx) {
+        return with_downloads<ListedPackageView>(tx, in.place(),
+                                                 packages::list_packages(tx, in.place(), query.request));
+    };
+    co_return co_await call.read(list);
 }
 
-Task<Shown<PackageView>> show_package(Call& call) {
+Task<Shown<ListedPackageView>> show_package(Call& call) {
     const PackageOfCall which(call);
-    co_return co_await show_found<PackageView>(call, "package", which.name, which);
+    auto show = [&](Tx& tx) {
+        const std::optional<packages::Package> package = which(tx);
+        if (!package) db::refuse_absent("package", which.name);
+        const packages::PackageId ids[] = {package->id};
+        return view_of(*package, packages::list_downloads(tx, which.place(), ids).front());
+    };
+    Shown<ListedPackageView> shown{co_await call.read(show)};
+    co_return shown;
 }
 
-Task<Listed<VersionView>> list_versions(Call& call, ListQuery<VersionFilters> query) {
+Task<Listed<ListedVersionView>> list_versions(Call& call, ListQuery<VersionFilters> query) {
     const PackageOfCall which(call);
-    auto list = [&](Tx& tx) { return packages::list_versions(tx, which.need(tx), query.request); };
-    co_return co_await list_found<VersionView>(call, list);
+    auto list = [&](Tx& tx) {
+        const packages::PackagePlace place = which.need(tx);
+        return with_downloads<ListedVersionView>(tx, place,
+                                                 packages::list_versions(tx, place, query.request));
+    };
+    co_return co_await call.read(list);
 }
 
 Task<Shown<WholeVersionView>> show_version(Call& call) {
@@ -101,8 +170,10 @@ Task<Shown<WholeVersionView>> show_version(Call& call) {
         const auto version = packages::find_version_by_key(
             tx, place, packages::fold_version_name(*which.repository->described, name));
         if (!version) db::refuse_absent("version", name);
+        const packages::VersionId ids[] = {version->id};
         WholeVersionView view;
-        static_cast<VersionView&>(view) = make_view<VersionView>(*version);
+        static_cast<ListedVersionView&>(view) =
+            view_of(*version, packages::list_downloads(tx, place, ids).front());
         view.tags = packages::list_tags_of(tx, place, version->id);
         for (const packages::File& file : packages::list_files(tx, {place, version->id}))
             view.files.push_back(view_of(file));

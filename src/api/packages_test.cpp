@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/number_id.hpp"
+#include "packages/download.hpp"
 #include "packages/publish.hpp"
 #include "support/shop_test.hpp"
 
@@ -76,6 +77,27 @@ TEST_P(PackageApi, AreListedAndShown) {
     EXPECT_EQ(ask("GET " + files + "/packages/none").refusal(), "404 not-found There is no package none.");
     EXPECT_EQ(ask("GET " + files + "/packages/tool/versions/9").refusal(),
               "404 not-found There is no version 9.");
+}
+
+TEST_P(PackageApi, TellHowOftenTheyWereFetched) {
+    publish("tool", "1.0", "one");
+    publish("lib", "1.0", "two");
+    const std::string id = ask("GET " + files + "/packages/tool/versions/1.0").at("/id");
+    const std::string package = ask("GET " + files + "/packages/tool").at("/id");
+    EXPECT_EQ(ask("GET " + files + "/packages/tool").at("/downloads"), R"({"count":0,"last_day":null})");
+    const packages::DownloadCount counts[] = {{.tenant_id = TenantId::trusted("acme"),
+                                               .repository_id = entry_->id,
+                                               .package_id = packages::PackageId::trusted(package),
+                                               .version_id = packages::VersionId::trusted(id),
+                                               .day = 20'787,
+                                               .count = 7}};
+    write([&](db::Tx& tx) { packages::add_downloads(tx, counts); });
+    const std::string seven = R"({"count":7,"last_day":"2026-11-30"})";
+    EXPECT_EQ(ask("GET " + files + "/packages/tool").at("/downloads"), seven);
+    EXPECT_EQ(ask("GET " + files + "/packages/tool/versions").at("/items/0/downloads"), seven);
+    EXPECT_EQ(ask("GET " + files + "/packages/tool/versions/1.0").at("/downloads"), seven);
+    const Reply page = ask("GET " + files + "/packages");
+    EXPECT_EQ(page.at("/items/0/downloads/count") + page.at("/items/1/downloads/count"), "07");
 }
 
 TEST_P(PackageApi, AreMarkedDeletedAndRestored) {

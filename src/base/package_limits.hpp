@@ -23,4 +23,23 @@ inline constexpr std::size_t content_type_bytes = 255;
 inline constexpr std::uint64_t generic_file_bytes = 1024 * gib;
 inline constexpr std::int64_t purged_versions = 50;  // of one transaction, each with its files
 
+// Downloads that wait in memory to be written: of so many versions, and for so long.
+inline constexpr std::size_t counted_versions = 65'536;
+inline constexpr auto download_write_interval = 10s;
+
+// Words by which packages are found, and with which they are asked for.
+inline constexpr std::size_t search_word_bytes = 64;  // what is longer is cut
+inline constexpr std::size_t package_words = 1'000;
+inline constexpr std::size_t asked_words = 32;
+inline constexpr std::int64_t searched_repositories = 10'000;  // in which something is found at once
+
+// What rules of retention may say, and how much they are looked at in one piece.
+inline constexpr std::int64_t retention_versions_most = 1'000'000;
+inline constexpr std::int64_t retention_days_most = 36'500;
+inline constexpr std::size_t retention_patterns = 50;
+inline constexpr std::size_t retention_pattern_bytes = 200;
+inline constexpr std::int64_t judged_versions = 10'000;  // of a package: of more, the oldest
+inline constexpr std::int64_t judged_packages = 200;
+inline constexpr std::int64_t retired_versions = 50;  // deleted in one transaction
+
 }  // namespace lodestone::limits

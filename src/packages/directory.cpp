@@ -52,26 +52,6 @@ const db::Query<StoredRepository, TenantId, RepositoryId> find_by_id{
     "FROM repositories AS r JOIN apps AS a ON a.tenant_id = r.tenant_id AND a.id = r.app_id "
     "WHERE r.tenant_id = $1 AND r.id = $2 AND r.deleted_at IS NULL AND a.deleted_at IS NULL"};
 
-// Nothing for a format that is no longer served: as if it were not there.
-FoundRepository make_entry(const StoredRepository& stored, Formats formats, blobs::Blobs* blobs) {
-    const Format* const format = find_format(formats, stored.format);
-    if (format == nullptr) return nullptr;
-    auto entry = std::make_shared<RepositoryEntry>();
-    entry->id = stored.id;
-    entry->app = stored.app_id;
-    entry->name = stored.name;
-    entry->format = stored.format;
-    entry->is_public = stored.visibility == RepositoryVisibility::everybody;
-    entry->is_app_active = stored.is_app_active;
-    entry->fold_name = format->fold_name;
-    entry->described = format;
-    entry->blobs = blobs;
-    entry->number = stored.number;
-    entry->kind = stored.kind;
-    entry->settings = parse_repository_settings(stored.settings);
-    return entry;
-}
-
 std::string key_of(const TenantId& tenant, std::string_view called) {
     return tenant.text() + '/' + std::string(called);
 }
@@ -166,6 +146,27 @@ Task<FoundRepository> Directory::find(TenantId tenant, std::string called, Stead
     co_return found;
 }
 
+// Nothing for a format that is no longer served: as if it were not there.
+FoundRepository Directory::make_entry(const StoredRepository& stored) const {
+    const Format* const format = find_format(formats_, stored.format);
+    if (format == nullptr) return nullptr;
+    auto entry = std::make_shared<RepositoryEntry>();
+    entry->id = stored.id;
+    entry->app = stored.app_id;
+    entry->name = stored.name;
+    entry->format = stored.format;
+    entry->is_public = stored.visibility == RepositoryVisibility::everybody;
+    entry->is_app_active = stored.is_app_active;
+    entry->fold_name = format->fold_name;
+    entry->described = format;
+    entry->blobs = blobs_;
+    entry->downloads = downloads_;
+    entry->number = stored.number;
+    entry->kind = stored.kind;
+    entry->settings = parse_repository_settings(stored.settings);
+    return entry;
+}
+
 void Directory::join(const TenantId& tenant, const std::string& called, SteadyTime deadline,
                      std::unique_ptr<Waiter> waiter) {
     const std::string key = key_of(tenant, called);
@@ -188,7 +189,7 @@ void Directory::join(const TenantId& tenant, const std::string& called, SteadyTi
             Kept kept{.found = nullptr, .loaded = loaded, .asked = asked};
             if (!failure)
                 if (const std::optional<StoredRepository> found = stored.take())
-                    kept.found = make_entry(*found, formats_, blobs_);
+                    kept.found = make_entry(*found);
             end_load(key, flight, std::move(kept), db::for_client(std::move(failure)));
         },
         db::Unit{.actor = "system", .request_id = {}, .deadline = deadline}, std::move(load));

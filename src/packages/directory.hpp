@@ -26,10 +26,14 @@ class Blobs;
 
 namespace lodestone::packages {
 
+class DownloadCounter;
+struct StoredRepository;  // its row
+
 struct RepositoryEntry : identity::RepositoryFacts {
-    const Format* described = nullptr;  // never null of one that the directory finds
-    blobs::Blobs* blobs = nullptr;      // where its bytes are
-    std::int64_t number = 0;            // what names it in rows that there are many of
+    const Format* described = nullptr;     // never null of one that the directory finds
+    blobs::Blobs* blobs = nullptr;         // where its bytes are
+    DownloadCounter* downloads = nullptr;  // null: nobody counts them
+    std::int64_t number = 0;               // what names it in rows that there are many of
     RepositoryKind kind = RepositoryKind::hosted;
     RepositorySettings settings;
 };
@@ -46,6 +50,8 @@ class Directory final : public identity::RepositoryDirectory {
 
     // Where the bytes are of what is found from now on; before anybody asks.
     void keep_bytes_in(blobs::Blobs& blobs) { blobs_ = &blobs; }
+    // Likewise, who counts what is fetched from it.
+    void count_downloads_with(DownloadCounter& downloads) { downloads_ = &downloads; }
 
     // By its name or id.
     std::optional<identity::FoundRepository> find_now(const TenantId& tenant,
@@ -75,6 +81,7 @@ class Directory final : public identity::RepositoryDirectory {
     class LoopWaiter;
     struct Shard;
 
+    identity::FoundRepository make_entry(const StoredRepository& stored) const;
     Shard& shard_of(const std::string& key) const;
     bool is_fresh(const Kept& kept, const TenantId& tenant) const;
     void join(const TenantId& tenant, const std::string& called, SteadyTime deadline,
@@ -85,6 +92,7 @@ class Directory final : public identity::RepositoryDirectory {
     Context& context_;
     Formats formats_;
     blobs::Blobs* blobs_ = nullptr;
+    DownloadCounter* downloads_ = nullptr;
     // Changes are numbered; for each of a fixed number of groups of tenants the number of its last one is
     // kept.
     std::atomic<std::uint64_t> changes_{0};

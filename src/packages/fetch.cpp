@@ -1,5 +1,14 @@
-// The look-ups of downloads.
+// The look-ups of downloads, and their end.
 #include "packages/fetch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/problem.hpp"
+#include "blobs/blobs.hpp"
+#include "http/server/representation.hpp"
+#include "http/server/request.hpp"
+#include "packages/count_downloads.hpp"
 
 namespace lodestone::packages {
 
@@ -45,6 +54,16 @@ const db::Query<FoundFile, TenantId, RepositoryId, std::string, std::string> fin
     "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $4 "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
+// The same plan is made again when the answer is sent.
+bool begins_file(Context& context, const http::Request& request, const http::Response& response) {
+    if (request.method != http::Method::get) return false;
+    const http::Plan plan = http::plan_representation(
+        request.method, *request.headers, http::describe(response, context.clock.now()), context.random);
+    if (plan.kind == http::Plan::Kind::whole) return true;
+    return std::ranges::any_of(plan.parts,
+                               [](const http::PlannedPart& part) { return part.range.offset == 0; });
+}
+
 }  // namespace
 
 std::optional<FoundFile> find_fetched(Tx& tx, const RepositoryPlace& place, const FileKey& key) {
@@ -61,6 +80,18 @@ std::optional<FoundFile> find_fetched_by_tag(Tx& tx, const RepositoryPlace& plac
 std::optional<FoundFile> find_fetched_newest(Tx& tx, const RepositoryPlace& place,
                                              std::string_view package_key, std::string_view file) {
     return tx.maybe(find_newest, place.tenant, place.repository, std::string(package_key), std::string(file));
+}
+
+Task<http::Response> send_fetched(Context& context, const http::Request& request, Fetched what,
+                                  http::Response described) {
+    auto body = co_await what.repository.blobs->open(what.key);
+    if (!body)
+        throw Problem(problems::unavailable,
+                      "The bytes of " + std::string(what.name) + " cannot be read at the moment.");
+    described.body = *std::move(body);
+    if (what.repository.downloads != nullptr && begins_file(context, request, described))
+        what.repository.downloads->note({{what.tenant, what.repository.id, what.package}, what.version});
+    co_return described;
 }
 
 }  // namespace lodestone::packages

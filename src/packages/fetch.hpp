@@ -1,4 +1,5 @@
-// Fetching: from what a client asks for to the bytes, by one look-up.
+// Fetching: from what a client asks for to the bytes, by one look-up; and the one place through which bytes
+// of versions leave, whatever the format, and are counted.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -6,6 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "http/server/response.hpp"
+#include "packages/directory.hpp"
 #include "packages/file.hpp"
 #include "packages/tombstone.hpp"
 
@@ -38,5 +43,19 @@ std::optional<FoundFile> find_fetched_by_tag(db::Tx& tx, const RepositoryPlace& 
 // Of the newest version that is not yanked.
 std::optional<FoundFile> find_fetched_newest(db::Tx& tx, const RepositoryPlace& place,
                                              std::string_view package_key, std::string_view file);
+
+struct Fetched {
+    TenantId tenant;
+    const RepositoryEntry& repository;
+    PackageId package;
+    VersionId version;
+    blobs::BlobKey key;
+    std::string_view name;  // for a refusal
+};
+// Completes what the format says of the file with its bytes. Throws Problem(unavailable) when they cannot be
+// read. Counts a download when this is a GET that gets the file from its first byte on: not a HEAD, nor what
+// the client has already (304), nor further parts of what is fetched in several.
+Task<http::Response> send_fetched(Context& context, const http::Request& request, Fetched what,
+                                  http::Response described);
 
 }  // namespace lodestone::packages

@@ -49,6 +49,26 @@ const Remove downloads_of_repositories{
     " JOIN downloads AS t ON t.tenant_id = o.tenant_id AND t.repository_id = o.id "
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
+const Remove download_totals_of_repositories{
+    "repositories.purge_download_totals",
+    "DELETE FROM download_totals WHERE (tenant_id, repository_id, package_id, version_id) IN "
+    "(SELECT t.tenant_id, t.repository_id, t.package_id, t.version_id FROM repositories AS o "
+    " JOIN download_totals AS t ON t.tenant_id = o.tenant_id AND t.repository_id = o.id "
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
+const Remove package_words_of_repositories{
+    "repositories.purge_package_words",
+    db::Sql("DELETE FROM package_words WHERE (tenant_id, number) IN "
+            "(SELECT t.tenant_id, t.number FROM repositories AS o "
+            " JOIN packages AS p ON p.tenant_id = o.tenant_id AND p.repository_id = o.id "
+            " JOIN package_words AS t ON t.tenant_id = p.tenant_id AND t.number = p.number "
+            " WHERE o.deleted_at < $1 LIMIT $2)",
+            "DELETE FROM package_words WHERE rowid IN "
+            "(SELECT t.rowid FROM repositories AS o "
+            " JOIN packages AS p ON p.tenant_id = o.tenant_id AND p.repository_id = o.id "
+            " CROSS JOIN package_words AS t ON t.rowid = p.number "
+            " WHERE o.deleted_at < $1 LIMIT $2)")};
+
 const Remove tags_of_repositories{
     "repositories.purge_tags",
     "DELETE FROM tags WHERE (tenant_id, repository_id, package_id, name) IN "
@@ -141,6 +161,8 @@ const db::Query<PurgedRepository, Time, std::int64_t> remove{
 
 constexpr PurgeStep steps_of_repositories[] = {
     {"downloads", downloads_of_repositories},
+    {"download_totals", download_totals_of_repositories},
+    {"package_words", package_words_of_repositories},
     {"tags", tags_of_repositories},
     {"files", files_of_repositories},
     {"properties", properties_of_repositories},

@@ -35,10 +35,11 @@ constexpr const char* other_rows[] = {
     "INSERT INTO package_blobs VALUES (@, 1, 1, 1, 1, 1)",
     "INSERT INTO tombstones VALUES (@, 'r', 'p', '0', 'f', #, 1, 'x', '')",
     "INSERT INTO downloads VALUES (@, 'r', 'p', 'v', 20000, 7)",
+    "INSERT INTO download_totals VALUES (@, 'r', 'p', 'v', 7, 20000)",
 };
-constexpr const char* tables[] = {"repositories", "packages",        "versions",   "files",
-                                  "tags",         "package_blobs",   "properties", "tombstones",
-                                  "downloads",    "repository_usage"};
+constexpr const char* tables[] = {"repositories", "packages",         "versions",       "files",
+                                  "tags",         "package_blobs",    "properties",     "tombstones",
+                                  "downloads",    "repository_usage", "download_totals"};
 
 class RepositoryPurgeTest : public test::WithTenants {
   protected:

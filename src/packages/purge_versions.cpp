@@ -45,6 +45,10 @@ const RemoveOne remove_downloads{
     "version.purge_downloads",
     "DELETE FROM downloads WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
     "  AND version_id = $4"};
+const RemoveOne remove_download_totals{
+    "version.purge_download_totals",
+    "DELETE FROM download_totals WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
+    "  AND version_id = $4"};
 const RemoveOne remove_row{
     "version.purge",
     "DELETE FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
@@ -60,6 +64,22 @@ const db::Command<Time, std::int64_t> remove_package_properties{
     " (SELECT 1 FROM versions AS v WHERE v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "    AND v.package_id = p.id) LIMIT $2)"};
 
+const db::Command<Time, std::int64_t> remove_package_words{
+    "package.purge_words",
+    db::Sql(
+        "DELETE FROM package_words WHERE (tenant_id, number) IN "
+        "(SELECT t.tenant_id, t.number FROM packages AS p "
+        " JOIN package_words AS t ON t.tenant_id = p.tenant_id AND t.number = p.number "
+        " WHERE p.deleted_at < $1 AND NOT EXISTS "
+        " (SELECT 1 FROM versions AS v WHERE v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+        "    AND v.package_id = p.id) LIMIT $2)",
+        "DELETE FROM package_words WHERE rowid IN "
+        "(SELECT t.rowid FROM packages AS p CROSS JOIN package_words AS t ON t.rowid = p.number "
+        " WHERE p.deleted_at < $1 AND NOT EXISTS "
+        " (SELECT 1 FROM versions AS v WHERE v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+        "    AND v.package_id = p.id) LIMIT $2)")};
+
+// What found it has gone before it.
 const db::Command<Time, std::int64_t> remove_packages{
     "package.purge",
     "DELETE FROM packages WHERE (tenant_id, repository_id, id) IN "
@@ -75,7 +95,8 @@ const db::Command<Time, std::int64_t> remove_packages{
 std::int64_t purge_versions(Tx& tx, Time deadline) {
     const std::vector<PurgedVersion> begun = tx.all(begin, deadline, limits::purged_versions);
     for (const PurgedVersion& one : begun) {
-        for (const RemoveOne* remove : {&remove_files, &remove_properties, &remove_downloads, &remove_row})
+        for (const RemoveOne* remove :
+             {&remove_files, &remove_properties, &remove_downloads, &remove_download_totals, &remove_row})
             tx.send(*remove, one.tenant_id, one.repository_id, one.package_id, one.id);
         blobs::release_uses(tx, one.tenant_id, one.number);
     }
@@ -83,9 +104,10 @@ std::int64_t purge_versions(Tx& tx, Time deadline) {
 }
 
 std::int64_t purge_packages(Tx& tx, Time deadline) {
-    const std::int64_t removed = tx.run(remove_package_properties, deadline, limits::purge_rows);
-    if (removed >= limits::purge_rows) return removed;
-    return removed + tx.run(remove_packages, deadline, limits::purge_rows - removed);
+    std::int64_t removed = 0;
+    for (const auto* remove : {&remove_package_properties, &remove_package_words, &remove_packages})
+        if (removed < limits::purge_rows) removed += tx.run(*remove, deadline, limits::purge_rows - removed);
+    return removed;
 }
 
 }  // namespace lodestone::packages

@@ -134,6 +134,16 @@ CREATE TABLE committed_units (
     CONSTRAINT committed_units_pkey PRIMARY KEY (key)
 );
 
+CREATE TABLE download_totals (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    version_id text COLLATE "C" NOT NULL,
+    count bigint NOT NULL,
+    last_day bigint NOT NULL,
+    CONSTRAINT download_totals_pkey PRIMARY KEY (tenant_id, repository_id, package_id, version_id)
+);
+
 CREATE TABLE downloads (
     tenant_id text COLLATE "C" NOT NULL,
     repository_id text COLLATE "C" NOT NULL,
@@ -284,6 +294,15 @@ CREATE TABLE package_blobs (
     version bigint NOT NULL,
     size_bytes bigint NOT NULL,
     CONSTRAINT package_blobs_pkey PRIMARY KEY (tenant_id, repository, package, blob_id, version)
+);
+
+CREATE TABLE package_words (
+    tenant_id text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    keywords text COLLATE "C" NOT NULL,
+    words tsvector NOT NULL,
+    CONSTRAINT package_words_pkey PRIMARY KEY (tenant_id, number)
 );
 
 CREATE TABLE packages (
@@ -763,6 +782,8 @@ CREATE INDEX package_blobs_by_blob ON package_blobs USING btree (tenant_id, repo
 
 CREATE INDEX package_blobs_by_version ON package_blobs USING btree (tenant_id, version);
 
+CREATE INDEX package_words_by_word ON package_words USING gin (words);
+
 CREATE INDEX packages_by_updated ON packages USING btree (tenant_id, repository_id, updated_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX packages_deleted ON packages USING btree (deleted_at, tenant_id, repository_id, id) WHERE (deleted_at IS NOT NULL);
@@ -880,6 +901,8 @@ ALTER TABLE blob_uses ADD CONSTRAINT blob_uses_blob_id_fkey FOREIGN KEY (blob_id
 ALTER TABLE blob_uses ADD CONSTRAINT blob_uses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE branches ADD CONSTRAINT branches_tenant_id_app_id_fkey FOREIGN KEY (tenant_id, app_id) REFERENCES apps(tenant_id, id);
+
+ALTER TABLE download_totals ADD CONSTRAINT download_totals_tenant_id_repository_id_package_id_version_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
 
 ALTER TABLE downloads ADD CONSTRAINT downloads_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
 

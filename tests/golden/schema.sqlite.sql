@@ -134,6 +134,18 @@ CREATE TABLE committed_units (
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE download_totals (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    last_day INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_id, version_id),
+    FOREIGN KEY (tenant_id, repository_id, package_id, version_id)
+        REFERENCES versions (tenant_id, repository_id, package_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE downloads (
     tenant_id TEXT NOT NULL,
     repository_id TEXT NOT NULL,
@@ -296,6 +308,10 @@ CREATE TABLE package_blobs (
     size_bytes INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, repository, package, blob_id, version)
 ) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE package_words USING fts5 (
+    name UNINDEXED, keywords UNINDEXED, words, detail = none, columnsize = 0, tokenize = "ascii tokenchars '@'"
+);
 
 CREATE TABLE packages (
     tenant_id TEXT NOT NULL,

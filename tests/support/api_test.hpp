@@ -27,6 +27,7 @@
 #include "identity/identity.hpp"
 #include "identity/nouns/key.hpp"
 #include "ledger/audit.hpp"
+#include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
 #include "support/databases.hpp"
 #include "support/identity_world.hpp"
@@ -70,6 +71,8 @@ class ApiTest : public OnEveryDatabase {
         });
         blobs_ = std::make_unique<blobs::Blobs>(blobs::make_memory_store(), database(), context());
         repositories_->keep_bytes_in(*blobs_);
+        downloads_ = std::make_unique<packages::DownloadCounter>(context());
+        repositories_->count_downloads_with(*downloads_);
         tables_ = {api::api_routes()};
         for (const packages::Format* format : packages::served_formats()) tables_.push_back(format->routes);
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
@@ -142,6 +145,9 @@ class ApiTest : public OnEveryDatabase {
     }
     static std::string if_match(const std::string& etag) { return "If-Match: " + etag + "\r\n"; }
 
+    // As the maintenance of a server would do now and then.
+    void write_downloads() { downloads_->write(database()); }
+
     app::Door& door() { return *door_; }
     std::uint16_t port() const { return server_->port(); }
 
@@ -153,6 +159,7 @@ class ApiTest : public OnEveryDatabase {
     std::string token_ = operator_token();
     std::vector<std::span<const http::Route>> tables_;
     std::unique_ptr<blobs::Blobs> blobs_;
+    std::unique_ptr<packages::DownloadCounter> downloads_;
     std::unique_ptr<packages::Directory> repositories_;
     std::unique_ptr<identity::Identity> identity_;
     std::unique_ptr<app::Door> door_;

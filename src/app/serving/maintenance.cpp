@@ -71,6 +71,7 @@ void Maintenance::run() {
         stopping_.wait_for(lock, pause, [this] { return is_stopping_; });
     }
     lock.unlock();
+    for (const Backlog& backlog : backlogs_) attempt(backlog.name, backlog.write);
     attempt("refusals", [this] { write_refusals(); });
     attempt("audit", [this] { number_entries(); });
 }
@@ -85,6 +86,8 @@ void Maintenance::run_round() {
         if (first_) return;
     }
     attempt("audit", [this] { number_entries(); });
+    for (const Backlog& backlog : backlogs_)
+        if (backlog.is_due()) attempt(backlog.name, backlog.write);
     if (context_.clock.steady_now() < next_minute_) return;
     next_minute_ = context_.clock.steady_now() + std::chrono::minutes(1);
     attempt("refusals", [this] { write_refusals(); });

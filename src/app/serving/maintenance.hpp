@@ -1,5 +1,6 @@
 // One thread that looks after what nobody waits for: it numbers audit entries, writes down what the gate
-// refused, and does the chores that are due. What fails is logged once, and tried again.
+// refused and what else this node has in memory to be written, and does the chores that are due. What fails
+// is logged once, and tried again.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "app/serving/chores.hpp"
@@ -17,6 +19,14 @@
 #include "ledger/refusals.hpp"
 
 namespace lodestone::app {
+
+// What waits in this node's memory to be written: asked about in each round, and written once more at the
+// end.
+struct Backlog {
+    std::string name;
+    std::function<bool()> is_due;
+    std::function<void()> write;
+};
 
 class Maintenance {
   public:
@@ -31,6 +41,8 @@ class Maintenance {
 
     // Done first, until it has succeeded once.
     void begin_with(std::function<void()> task) { first_ = std::move(task); }
+    // Before the start.
+    void look_after(Backlog backlog) { backlogs_.push_back(std::move(backlog)); }
     void start();
     // Writes what is still to be written, as far as the database takes it. Before the database stops.
     void stop();
@@ -63,6 +75,7 @@ class Maintenance {
     Gauge& waiting_;
     std::vector<ChoreCounts> counts_;
     std::function<void()> first_;
+    std::vector<Backlog> backlogs_;
     SteadyTime next_minute_{};
     std::map<std::string, std::string> faults_;  // by task: what was logged last
     bool has_round_failed_ = false;

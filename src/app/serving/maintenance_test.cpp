@@ -122,6 +122,19 @@ TEST_P(MaintenanceTest, TheThreadNumbersEntriesAndDoesFirstThingsFirst) {
     EXPECT_EQ(read(ledger::count_pending), 0);
 }
 
+TEST_P(MaintenanceTest, WhatWaitsIsWrittenWhenItIsDueAndAtTheEnd) {
+    std::atomic<bool> is_due{true};
+    std::atomic<int> written{0};
+    Maintenance maintenance(database(), refusals(), {}, context());
+    maintenance.look_after({.name = "test",
+                            .is_due = [&is_due] { return is_due.exchange(false); },
+                            .write = [&written] { ++written; }});
+    maintenance.start();
+    EXPECT_TRUE(test::wait_until([&] { return written == 1; }));
+    maintenance.stop();
+    EXPECT_EQ(written, 2);
+}
+
 TEST_P(MaintenanceTest, OldIdempotencyKeysGo) {
     write([](Tx&) {}, {.idempotency_key = "old"});
     clock().advance(committed_unit_lifetime + std::chrono::seconds(1));

@@ -40,6 +40,7 @@
 #include "http/wire/loop.hpp"
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
+#include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
 
 namespace lodestone::app {
@@ -266,6 +267,7 @@ class Process {
     DataFolder folder_;
     Storage storage_;
     ledger::RefusalRecorder refusals_{context_};
+    packages::DownloadCounter downloads_{context_};
     packages::Directory repositories_;
     identity::Identity identity_;
     Maintenance maintenance_;
@@ -303,6 +305,10 @@ Process::Process(const Config& config)
     context_.identity = &identity_;
     identity_.federation = &federation_;
     repositories_.keep_bytes_in(blob_storage_.blobs());
+    repositories_.count_downloads_with(downloads_);
+    maintenance_.look_after({.name = "downloads",
+                             .is_due = [this] { return downloads_.is_due(); },
+                             .write = [this] { downloads_.write(storage_.database()); }});
     storage_.database().tell_of_writes([this](const std::vector<db::Change>& changes) {
         identity_.gate.note_changes(changes);
         repositories_.note_changes(changes);

@@ -44,7 +44,7 @@ struct CatalogueTable {
     std::vector<std::string> rules;  // constraints, table options, policies, in the engine's words
 };
 
-// A view, trigger, function, sequence or type.
+// A view, trigger, function, sequence, type or virtual table.
 struct CatalogueObject {
     std::string kind;
     std::string name;

@@ -109,11 +109,12 @@ CatalogueTable read_table(AdminConnection& admin, const std::string& name, const
 
 Catalogue read_sqlite_catalogue(AdminConnection& admin) {
     Catalogue catalogue;
-    for (const TextRow& row :
-         admin.list_rows("SELECT s.type, s.name, s.sql FROM sqlite_schema s "
-                         "LEFT JOIN pragma_table_list t ON t.name = s.name AND t.schema = 'main' "
-                         "WHERE s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND coalesce(t.type, '') <> "
-                         "'shadow' ORDER BY 2")) {
+    for (const TextRow& row : admin.list_rows(
+             "SELECT CASE t.type WHEN 'virtual' THEN 'virtual table' ELSE s.type END, s.name, s.sql "
+             "FROM sqlite_schema s "
+             "LEFT JOIN pragma_table_list t ON t.name = s.name AND t.schema = 'main' "
+             "WHERE s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND coalesce(t.type, '') <> "
+             "'shadow' ORDER BY 2")) {
         const std::string type = text_of(row[0]);
         if (type == "table")
             catalogue.tables.push_back(read_table(admin, text_of(row[1]), text_of(row[2])));

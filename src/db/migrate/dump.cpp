@@ -1,4 +1,5 @@
-// The schema as SQL: SQLite keeps the text itself, PostgreSQL writes it from its catalogue.
+// The schema as SQL: SQLite keeps the text itself, PostgreSQL writes it from its catalogue. Tables that a
+// virtual one keeps for itself come with it.
 #include "db/migrate/drift.hpp"
 
 namespace lodestone::db {
@@ -6,9 +7,12 @@ namespace lodestone::db {
 namespace {
 
 constexpr const char* sqlite_texts =
-    "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-    "ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, tbl_name, "
-    "name";
+    "SELECT s.sql || ';' FROM sqlite_schema s "
+    "LEFT JOIN pragma_table_list t ON t.name = s.name AND t.schema = 'main' "
+    "WHERE s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND coalesce(t.type, '') <> "
+    "'shadow' "
+    "ORDER BY CASE s.type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, s.tbl_name, "
+    "s.name";
 
 // References come last, so that tables can be made in any order. Each text stands for one statement.
 constexpr const char* postgres_texts = R"(

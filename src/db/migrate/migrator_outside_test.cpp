@@ -333,6 +333,8 @@ TEST(ConcurrentIndex, FindsTheName) {
     EXPECT_EQ(name("SELECT 1"), "");
 }
 
+// But for what is searched: words are a virtual table of SQLite's, which is no table to compare, and a table
+// with an index of its own kind in PostgreSQL.
 TEST(MigrationFiles, BothEnginesGetTheSameSchema) {
     if (!test::PostgresServer::is_installed()) GTEST_SKIP() << "PostgreSQL is not installed";
     std::vector<std::string> facts[2];
@@ -342,6 +344,9 @@ TEST(MigrationFiles, BothEnginesGetTheSameSchema) {
         migrate_up(*admin);
         facts[static_cast<int>(engine)] = list_facts(read_catalogue(*admin), FactScope::any_engine);
     }
+    const auto words = std::erase_if(
+        facts[1], [](const std::string& fact) { return fact.starts_with("table package_words: "); });
+    EXPECT_GT(words, 0);
     const auto difference = compare_facts(facts[0], facts[1]);
     EXPECT_THAT(difference.missing, ::testing::IsEmpty()) << "SQLite has it, PostgreSQL has not";
     EXPECT_THAT(difference.surplus, ::testing::IsEmpty()) << "PostgreSQL has it, SQLite has not";

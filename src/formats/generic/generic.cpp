@@ -188,12 +188,14 @@ Task<Response> fetch_file(Context& context, Request& request) {
     if (!found)
         throw Problem(problems::not_found,
                       "There is no file " + file + " in version " + version + " of " + place.name + ".");
-    auto body = co_await place.repository->blobs->open(found->key());
-    if (!body)
-        throw Problem(problems::unavailable, "The bytes of " + file + " cannot be read at the moment.");
+    const packages::Fetched what{.tenant = place.tenant,
+                                 .repository = *place.repository,
+                                 .package = found->package_id,
+                                 .version = found->version_id,
+                                 .key = found->key(),
+                                 .name = file};
     Response response = describe_file(*found, found->version_name == version, *place.repository);
-    response.body = *std::move(body);
-    co_return response;
+    co_return co_await packages::send_fetched(context, request, what, std::move(response));
 }
 
 // The package, and within it the version, that a request is about; refuses what is not there.

@@ -46,6 +46,27 @@ TEST_P(GenericFormat, WhatWasPutComesBackByteForByte) {
     EXPECT_EQ(fetch("files/tool/1.0/tool.bin", "If-None-Match: " + got.header("etag") + "\r\n").status, 304);
 }
 
+TEST_P(GenericFormat, CountsWhatWasFetchedFromItsBeginning) {
+    EXPECT_EQ(put("files/tool/1.0/a", "hello").status, 201);
+    const auto count = [&] {
+        write_downloads();
+        return ask("GET /api/v1/tenants/acme/repositories/files/packages/tool/versions/1.0")
+            .at("/downloads/count");
+    };
+    EXPECT_EQ(count(), "0");
+    const Reply got = fetch("files/tool/1.0/a");
+    EXPECT_EQ(count(), "1");
+    EXPECT_EQ(fetch("files/tool/1.0/a", "If-None-Match: " + got.header("etag") + "\r\n").status, 304);
+    EXPECT_EQ(ask("HEAD /generic/acme/files/tool/1.0/a").status, 200);
+    EXPECT_EQ(fetch("files/tool/1.0/a", "Range: bytes=2-4\r\n").status, 206);
+    EXPECT_EQ(fetch("files/tool/1.0/a", "Range: bytes=7-\r\n").status, 416);
+    EXPECT_EQ(fetch("files/tool/1.0/none").status, 404);
+    EXPECT_EQ(count(), "1");
+    EXPECT_EQ(fetch("files/tool/1.0/a", "Range: bytes=0-1\r\n").status, 206);
+    EXPECT_EQ(fetch("files/tool/latest/a").status, 200);
+    EXPECT_EQ(count(), "3");
+}
+
 TEST_P(GenericFormat, EmptyFilesAreFiles) {
     EXPECT_EQ(put("files/tool/1.0/empty", "", "Content-Length: 0\r\n").status, 201);
     const Reply got = fetch("files/tool/1.0/empty");

@@ -28,8 +28,8 @@ using FindManifest =
 
 const FindManifest find_by_digest{
     "oci.find_manifest",
-    "SELECT v.name AS digest, f.blob_id, f.sha256, f.size_bytes, f.content_type, f.created_at, v.state, "
-    "       v.yank_reason, v.deprecation "
+    "SELECT p.id AS package_id, v.id AS version_id, v.name AS digest, f.blob_id, f.sha256, f.size_bytes, "
+    "       f.content_type, f.created_at, v.state, v.yank_reason, v.deprecation "
     "FROM packages AS p "
     "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "                  AND v.package_id = p.id AND v.name_key = $4 AND v.deleted_at IS NULL "
@@ -39,8 +39,8 @@ const FindManifest find_by_digest{
 
 const FindManifest find_by_tag{
     "oci.find_manifest_by_tag",
-    "SELECT v.name AS digest, f.blob_id, f.sha256, f.size_bytes, f.content_type, f.created_at, v.state, "
-    "       v.yank_reason, v.deprecation "
+    "SELECT p.id AS package_id, v.id AS version_id, v.name AS digest, f.blob_id, f.sha256, f.size_bytes, "
+    "       f.content_type, f.created_at, v.state, v.yank_reason, v.deprecation "
     "FROM packages AS p "
     "JOIN tags AS t ON t.tenant_id = p.tenant_id AND t.repository_id = p.repository_id "
     "              AND t.package_id = p.id AND t.name = $4 "

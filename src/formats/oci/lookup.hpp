@@ -31,6 +31,8 @@ std::optional<ImageBlob> find_image_blob(db::Tx& tx, const Place& place, const S
 std::optional<ImageBlob> find_image_blob(db::Tx& tx, const Place& place, const ContentDigest& digest);
 
 struct StoredManifest {
+    packages::PackageId package_id;
+    packages::VersionId version_id;
     std::string digest;
     blobs::BlobId blob_id;
     Sha256 sha256{};
@@ -44,8 +46,8 @@ struct StoredManifest {
     blobs::BlobKey key() const { return {.sha256 = sha256, .id = blob_id}; }
 };
 BOOST_DESCRIBE_STRUCT(StoredManifest, (),
-                      (digest, blob_id, sha256, size_bytes, content_type, created_at, state, yank_reason,
-                       deprecation))
+                      (package_id, version_id, digest, blob_id, sha256, size_bytes, content_type, created_at,
+                       state, yank_reason, deprecation))
 
 std::optional<StoredManifest> find_manifest(db::Tx& tx, const Place& place, const Reference& reference);
 

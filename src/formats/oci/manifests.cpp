@@ -1,13 +1,14 @@
-// Manifests: fetched by tag or digest, byte for byte as they were pushed, and deleted.
+// Manifests: fetched by tag or digest, byte for byte as they were pushed, and deleted. Fetching one is a
+// download of its version; layers are nobody's in particular, and not counted.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
 #include "base/json_text.hpp"
-#include "blobs/blobs.hpp"
 #include "db/database.hpp"
 #include "formats/oci/fallback_tag.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/lookup.hpp"
 #include "formats/oci/problems.hpp"
 #include "identity/identity.hpp"
+#include "packages/fetch.hpp"
 #include "packages/package.hpp"
 #include "packages/remove.hpp"
 #include "packages/tag.hpp"
@@ -93,13 +94,14 @@ Task<Response> fetch_manifest(Context& context, Request& request) {
     auto find = [&](Tx& tx) { return find_manifest(tx, place, reference); };
     const auto manifest = co_await context.database->look_up(identity::make_unit(request), find);
     if (!manifest) refuse_unknown(place, reference.text);
-    auto body = co_await place.repository->blobs->open(manifest->key());
-    if (!body)
-        throw Problem(problems::unavailable,
-                      "The bytes of " + manifest->digest + " cannot be read at the moment.");
+    const packages::Fetched what{.tenant = place.tenant,
+                                 .repository = *place.repository,
+                                 .package = manifest->package_id,
+                                 .version = manifest->version_id,
+                                 .key = manifest->key(),
+                                 .name = manifest->digest};
     Response response = describe_manifest(*manifest, reference);
-    response.body = *std::move(body);
-    co_return response;
+    co_return co_await packages::send_fetched(context, request, what, std::move(response));
 }
 
 // By tag only the tag; by digest the manifest, with its tags.

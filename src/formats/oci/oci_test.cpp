@@ -38,6 +38,11 @@ TEST_P(OciImage, IsPushedPulledListedAndDeleted) {
                   304);
     }
     EXPECT_EQ(ask("GET " + at("team/web", "blobs/" + digest_of("layer"))).body, "layer");
+    write_downloads();
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme/repositories/images/packages/team%2Fweb/versions/" + digest)
+                  .at("/downloads/count"),
+              "2")
+        << "manifests that were fetched: no looking, no layers";
     const Reply tags = ask("GET " + at("team/web", "tags/list"));
     EXPECT_EQ(tags.at("/name") + " " + tags.at("/tags"), R"(acme/images/team/web ["1.0"])");
     EXPECT_EQ(ask("GET /v2/_catalog").at("/repositories"), R"(["acme/images/team/web"])");
