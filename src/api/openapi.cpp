@@ -114,7 +114,10 @@ std::string render_operation(const Endpoint& one, SchemaBook& book) {
     std::string text =
         R"({"operationId":)" + quoted(one.operation.name) + R"(,"summary":)" + quoted(one.operation.summary);
     text += R"(,"x-permission":)" + quoted(http::access_name(one.route.access));
-    if (one.route.access == http::Access::open) text += R"(,"security":[])";
+    const http::Access& access = one.route.access;
+    if (access.kind == http::Access::Kind::open)
+        text += access.permission.empty() ? R"(,"security":[])"
+                                          : R"(,"security":[{},{"bearer":[]},{"basic":[]},{"api_key":[]}])";
     std::string all;
     for (const std::string& each : parameters(one.route, shape)) all += (all.empty() ? "" : ",") + each;
     if (!all.empty()) text += R"(,"parameters":[)" + all + "]";

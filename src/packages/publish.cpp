@@ -11,6 +11,7 @@
 #include "blobs/use.hpp"
 #include "packages/quota.hpp"
 #include "packages/repository.hpp"
+#include "packages/search.hpp"
 #include "packages/tag.hpp"
 #include "packages/tombstone.hpp"
 #include "packages/usage.hpp"
@@ -125,17 +126,30 @@ std::string render_json_list(const std::vector<std::string>& texts) {
     return list + "]";
 }
 
+// Whether that changes by which words the package is found.
+bool summarize(const Summary& summary, Package& package) {
+    const std::string description = summary.description.value_or(package.description);
+    const std::string keywords = summary.keywords ? render_json_list(*summary.keywords) : package.keywords;
+    const bool is_changed = description != package.description || keywords != package.keywords;
+    package.description = description;
+    package.keywords = keywords;
+    return is_changed;
+}
+
 void record_package(Tx& tx, Publishing& at) {
     Package& package = at.published.package;
-    const Summary& summary = at.wanted.summary;
-    if (summary.description) package.description = *summary.description;
-    if (summary.keywords) package.keywords = render_json_list(*summary.keywords);
-    if (!at.published.is_new_package) return update_package(tx, at.place(), package);
+    const bool is_described = summarize(at.wanted.summary, package);
+    if (!at.published.is_new_package) {
+        update_package(tx, at.place(), package);
+        if (is_described) index_package(tx, at.wanted.tenant, package);
+        return;
+    }
     package.id = at.ids.package;
     package.number = at.ids.package_number;
     package.name = at.wanted.package_name;
     package.name_key = at.wanted.package_key;
     if (!insert_package(tx, at.place(), package)) db::refuse_taken_name("package", package.name);
+    index_package(tx, at.wanted.tenant, package);
     ++at.difference.package_count;
 }
 

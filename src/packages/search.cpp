@@ -1,0 +1,181 @@
+// The statements of search, each of which begins at the index of words.
+#include "packages/search.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/json_text.hpp"
+#include "base/package_limits.hpp"
+#include "base/problem.hpp"
+#include "db/listing.hpp"
+#include "packages/search_words.hpp"
+
+namespace lodestone::packages {
+
+using db::Tx;
+
+namespace {
+
+// One process publishes to a SQLite file, so a number names a package in all of it.
+const db::Command<TenantId, std::int64_t, std::string, std::string, std::string> put_words{
+    "search.put_words",
+    db::Sql("INSERT INTO package_words (tenant_id, number, name, keywords, words) "
+            "VALUES ($1, $2, $3, $4, array_to_tsvector(string_to_array($5, ' '))) "
+            "ON CONFLICT (tenant_id, number) "
+            "DO UPDATE SET name = excluded.name, keywords = excluded.keywords, words = excluded.words",
+            "INSERT OR REPLACE INTO package_words (rowid, name, keywords, words) "
+            "SELECT number, $3, $4, $5 FROM packages WHERE tenant_id = $1 AND number = $2")};
+
+const db::Query<SearchedRepository, TenantId, std::string, std::optional<std::string>,
+                std::optional<std::string>, std::optional<AppId>, bool, std::int64_t>
+    list_repositories{
+        "search.list_repositories",
+        db::Sql("SELECT r.id, r.app_id, r.name, r.format, (r.visibility = 'public') AS is_public, "
+                "       (a.status = 'active') AS is_app_active "
+                "FROM repositories AS r JOIN apps AS a ON a.tenant_id = r.tenant_id AND a.id = r.app_id "
+                "WHERE r.tenant_id = $1 AND r.deleted_at IS NULL AND a.deleted_at IS NULL "
+                "  AND ($3 IS NULL OR r.format = $3) AND ($4 IS NULL OR r.name = $4 OR r.id = $4) "
+                "  AND ($5 IS NULL OR r.app_id = $5) AND (NOT $6 OR r.visibility = 'public') "
+                "  AND r.id IN (SELECT p.repository_id FROM package_words AS w "
+                "               JOIN packages AS p ON p.tenant_id = w.tenant_id AND p.number = w.number "
+                "               WHERE w.tenant_id = $1 AND w.words @@ CAST($2 AS tsquery) AND p.deleted_at "
+                "IS NULL) "
+                "ORDER BY r.id LIMIT $7",
+                "SELECT r.id, r.app_id, r.name, r.format, (r.visibility = 'public') AS is_public, "
+                "       (a.status = 'active') AS is_app_active "
+                "FROM repositories AS r JOIN apps AS a ON a.tenant_id = r.tenant_id AND a.id = r.app_id "
+                "WHERE r.tenant_id = $1 AND r.deleted_at IS NULL AND a.deleted_at IS NULL "
+                "  AND ($3 IS NULL OR r.format = $3) AND ($4 IS NULL OR r.name = $4 OR r.id = $4) "
+                "  AND ($5 IS NULL OR r.app_id = $5) AND (NOT $6 OR r.visibility = 'public') "
+                "  AND r.id IN (SELECT p.repository_id FROM package_words AS w CROSS JOIN packages AS p "
+                "               WHERE w.package_words MATCH $2 AND p.tenant_id = $1 AND p.number = w.rowid "
+                "                 AND p.deleted_at IS NULL) "
+                "ORDER BY r.id LIMIT $7")};
+
+// $3: the words as they would stand in a name that is just these; $4: as a list; $5: repositories.
+const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, std::string, std::string,
+                std::string, std::int64_t>
+    find_packages{
+        "search.find_packages",
+        db::Sql(
+            "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
+            "place "
+            "FROM (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS repository, "
+            "             r.format, r.app_id, p.updated_at, "
+            "             (CASE WHEN w.name = $3 THEN '0' "
+            "                   WHEN substr(w.name, 1, length($3)) = $3 THEN '1' "
+            "                   WHEN NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text($4::jsonb) AS "
+            "a(word) "
+            "                                    WHERE ' ' || w.name NOT LIKE '% ' || a.word || '%') THEN "
+            "'2' "
+            "                   WHEN NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text($4::jsonb) AS "
+            "a(word) "
+            "                                    WHERE ' ' || w.name || ' ' || w.keywords "
+            "                                          NOT LIKE '% ' || a.word || '%') THEN '3' "
+            "                   ELSE '4' END || p.name_key) COLLATE \"C\" AS place "
+            "      FROM package_words AS w "
+            "      JOIN packages AS p ON p.tenant_id = w.tenant_id AND p.number = w.number "
+            "      JOIN repositories AS r ON r.tenant_id = p.tenant_id AND r.id = p.repository_id "
+            "      WHERE w.tenant_id = $1 AND w.words @@ CAST($2 AS tsquery) AND p.deleted_at IS NULL "
+            "        AND r.deleted_at IS NULL "
+            "        AND r.id IN (SELECT jsonb_array_elements_text($5::jsonb))) AS found "
+            "WHERE (place, id) > ($6, $7) ORDER BY place, id LIMIT $8",
+            "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
+            "place "
+            "FROM (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS repository, "
+            "             r.format, r.app_id, p.updated_at, "
+            "             CASE WHEN w.name = $3 THEN '0' "
+            "                  WHEN substr(w.name, 1, length($3)) = $3 THEN '1' "
+            "                  WHEN NOT EXISTS (SELECT 1 FROM json_each($4) AS a "
+            "                                   WHERE ' ' || w.name NOT LIKE '% ' || a.value || '%') THEN "
+            "'2' "
+            "                  WHEN NOT EXISTS (SELECT 1 FROM json_each($4) AS a "
+            "                                   WHERE ' ' || w.name || ' ' || w.keywords "
+            "                                         NOT LIKE '% ' || a.value || '%') THEN '3' "
+            "                  ELSE '4' END || p.name_key AS place "
+            "      FROM package_words AS w CROSS JOIN packages AS p CROSS JOIN repositories AS r "
+            "      WHERE w.package_words MATCH $2 AND p.tenant_id = $1 AND p.number = w.rowid "
+            "        AND p.deleted_at IS NULL AND r.tenant_id = p.tenant_id AND r.id = p.repository_id "
+            "        AND r.deleted_at IS NULL "
+            "        AND r.id IN (SELECT value FROM json_each($5))) AS found "
+            "WHERE (place, id) > ($6, $7) ORDER BY place, id LIMIT $8")};
+
+constexpr std::string_view by_rank = "rank";
+
+std::string render_list(std::span<const std::string> texts) {
+    std::string list = "[";
+    for (const std::string& text : texts) {
+        if (list.size() > 1) list += ',';
+        append_json_string(list, text);
+    }
+    return list + "]";
+}
+
+// The texts of a stored list, one after the other.
+std::string text_of_keywords(const std::string& stored) {
+    boost::system::error_code fault;
+    const boost::json::value list = boost::json::parse(stored, fault);
+    std::string text;
+    if (fault || !list.is_array()) return text;
+    for (const boost::json::value& one : list.get_array())
+        if (one.is_string()) text += ' ' + std::string(one.get_string());
+    return text;
+}
+
+}  // namespace
+
+void index_package(Tx& tx, const TenantId& tenant, const Package& package) {
+    const std::string keyword_text = text_of_keywords(package.keywords);
+    std::vector<std::string> all =
+        split_words(package.name + ' ' + keyword_text + ' ' + package.description, limits::package_words);
+    all.insert(all.begin(), tenant_word(tenant));
+    tx.send(put_words, tenant, package.number, join_words(split_words(package.name, limits::package_words)),
+            join_words(split_words(keyword_text, limits::package_words)), join_words(all));
+}
+
+Search::Search(const db::ListRequest& request) : filters(db::parse_filters<SearchFilters>(request.filters)) {
+    if (!request.sort.empty() && request.sort != by_rank) db::refuse_sort(request.sort, {by_rank});
+    if (!filters.q)
+        throw Problem(problems::invalid_input, "Say what to search for: the query's parameter q is missing.");
+    words = split_words(*filters.q, limits::asked_words + 1);
+    if (words.size() > limits::asked_words)
+        throw Problem(problems::invalid_input, "The query's parameter q has too many words: " +
+                                                   std::to_string(limits::asked_words) + " are the most.");
+}
+
+std::vector<SearchedRepository> list_searched_repositories(Tx& tx, const TenantId& tenant,
+                                                           const Search& search, SearchedAmong among) {
+    if (search.words.empty()) return {};
+    const SearchFilters& filters = search.filters;
+    std::vector<SearchedRepository> found =
+        tx.all(list_repositories, tenant, render_match(tx.engine(), tenant, search.words), filters.format,
+               filters.repository, filters.app_id, among == SearchedAmong::what_is_public,
+               limits::searched_repositories + 1);
+    if (static_cast<std::int64_t>(found.size()) > limits::searched_repositories)
+        throw Problem(problems::invalid_input,
+                      "That is found in more than " + std::to_string(limits::searched_repositories) +
+                          " repositories: search in one of them, in an app, or for more words.");
+    return found;
+}
+
+db::Page<FoundPackage> search_packages(Tx& tx, const TenantId& tenant, const Search& search,
+                                       std::span<const RepositoryId> repositories,
+                                       const db::ListRequest& request) {
+    db::Page<FoundPackage> page;
+    const std::string listing = db::listing_name(find_packages, search.filters, tenant);
+    const auto start = db::page_start<std::string>(request, listing, false);
+    if (search.words.empty() || repositories.empty()) return page;
+    std::vector<std::string> ids;
+    for (const RepositoryId& one : repositories) ids.push_back(one.text());
+    const std::int64_t limit = db::page_limit(request.limit);
+    page.items = tx.all(find_packages, tenant, render_match(tx.engine(), tenant, search.words),
+                        join_words(search.words), render_list(search.words), render_list(ids), start.first,
+                        start.second, limit + 1);
+    if (static_cast<std::int64_t>(page.items.size()) <= limit) return page;
+    page.items.pop_back();
+    const FoundPackage& last = page.items.back();
+    page.next = db::render_cursor({.key = last.place, .id = last.id.text()}, listing);
+    return page;
+}
+
+}  // namespace lodestone::packages
