@@ -25,6 +25,7 @@
 #include "api/providers.hpp"
 #include "api/publishers.hpp"
 #include "api/repositories.hpp"
+#include "api/retention.hpp"
 #include "api/roles.hpp"
 #include "api/search.hpp"
 #include "api/sessions.hpp"
@@ -54,7 +55,7 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 29> tables{
+    static const std::array<std::span<const Endpoint>, 30> tables{
         document_endpoints,       me_endpoints(),         permission_endpoints(),
         tenant_endpoints(),       owner_endpoints(),      app_endpoints(),
         branch_endpoints(),       user_endpoints(),       user_identity_endpoints(),
@@ -64,7 +65,7 @@ std::span<const std::span<const Endpoint>> api_endpoints() {
         authz_endpoints(),        audit_endpoints(),      platform_admin_endpoints(),
         provider_endpoints(),     publisher_endpoints(),  provider_sign_in_endpoints(),
         profile_endpoints(),      repository_endpoints(), package_endpoints(),
-        package_mark_endpoints(), search_endpoints(),
+        package_mark_endpoints(), search_endpoints(),     retention_endpoints(),
     };
     return tables;
 }

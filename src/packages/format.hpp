@@ -25,6 +25,9 @@ struct Format {
     std::string (*fold_version)(std::string_view version) = nullptr;
     // Which of two versions is the newer one; null: which was published later.
     std::weak_ordering (*compare_versions)(std::string_view one, std::string_view other) = nullptr;
+    // Names of properties by which a version names another one of its package that it belongs to, as a
+    // signature does to its image: retention lets the two stay, or go, together.
+    std::span<const std::string_view> companion_properties = {};
     // How the protocol words refusals, also of what no route of its takes; null: problem details.
     http::RenderProblem render_problem = nullptr;
 };

@@ -5,7 +5,9 @@
 #include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace lodestone::packages {
 
@@ -21,12 +23,29 @@ struct RepositoryQuota {
 };
 BOOST_DESCRIBE_STRUCT(RepositoryQuota, (), (max_bytes, max_packages))
 
+// Which versions stay: those that one of these keeps (packages/retention_rules.hpp). Without any of
+// keep_last, keep_days and keep_downloaded_days all do.
+struct RepositoryRetention {
+    bool is_applied = false;                           // else it only tells what would go
+    std::optional<std::int64_t> keep_last;             // of each package
+    std::optional<std::int64_t> keep_days;             // since they were published
+    std::optional<std::int64_t> keep_downloaded_days;  // since they were fetched
+    bool keep_tagged = true;
+    std::vector<std::string> keep_names;  // patterns of versions
+    std::vector<std::string> packages;    // patterns of those that the rules are about; none: all
+    bool operator==(const RepositoryRetention&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryRetention, (),
+                      (is_applied, keep_last, keep_days, keep_downloaded_days, keep_tagged, keep_names,
+                       packages))
+
 struct RepositorySettings {
     Overwrite overwrite = Overwrite::never;
     RepositoryQuota quota;
+    RepositoryRetention retention;
     bool operator==(const RepositorySettings&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(RepositorySettings, (), (overwrite, quota))
+BOOST_DESCRIBE_STRUCT(RepositorySettings, (), (overwrite, quota, retention))
 
 // Of JSON text; absent fields have their defaults. Refuses with a Problem (invalid_input) that names the
 // field.

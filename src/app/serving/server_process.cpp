@@ -42,6 +42,7 @@
 #include "identity/identity.hpp"
 #include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
+#include "packages/retention.hpp"
 
 namespace lodestone::app {
 
@@ -237,6 +238,7 @@ class Process {
     // them.
     ~Process() {
         blob_storage_.stop_collecting();
+        retention_.stop();
         maintenance_.stop();
         identity_.stop();
         repositories_.stop_watching();
@@ -270,6 +272,7 @@ class Process {
     packages::DownloadCounter downloads_{context_};
     packages::Directory repositories_;
     identity::Identity identity_;
+    packages::RetentionRounds retention_{packages::served_formats()};
     Maintenance maintenance_;
     std::optional<FirstPassword> first_password_;  // this is the first start
     SpanQueue spans_;
@@ -326,6 +329,10 @@ std::vector<Chore> Process::list_chores() {
     chores.push_back(
         {.name = "blobs.collect", .every = std::chrono::minutes(1), .step = nullptr, .run = [this] {
              return blob_storage_.collect();
+         }});
+    chores.push_back(
+        {.name = "packages.retention", .every = std::chrono::hours(1), .step = nullptr, .run = [this] {
+             return retention_.run(storage_.database());
          }});
     return chores;
 }
@@ -431,6 +438,7 @@ int Process::stop(int signal, const sigset_t& signals) {
                  [&signals] { return is_hurried(signals, Milliseconds(0)); });
     if (span_exporter_) span_exporter_->stop(limits::span_flush_timeout);
     blob_storage_.stop_collecting();
+    retention_.stop();
     maintenance_.stop();
     identity_.stop();
     repositories_.stop_watching();

@@ -8,6 +8,7 @@
 
 #include "base/image_limits.hpp"
 #include "formats/oci/handlers.hpp"
+#include "formats/oci/lookup.hpp"
 #include "formats/oci/place.hpp"
 #include "formats/oci/problems.hpp"
 
@@ -88,9 +89,11 @@ constexpr http::Route routes[] = {
 }  // namespace
 
 const packages::Format& format() {
+    static constexpr std::string_view companions[] = {subject_property, listed_subject_property};
     static constexpr packages::Format described{.name = "oci",
                                                 .title = "OCI images and artefacts",
                                                 .routes = routes,
+                                                .companion_properties = companions,
                                                 .render_problem = render_problem};
     return described;
 }

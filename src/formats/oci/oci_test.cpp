@@ -198,6 +198,40 @@ TEST_P(OciImage, ReferrersWithMuchToSayComeInPages) {
     EXPECT_EQ(pages, 2u);
 }
 
+TEST_P(OciImage, RetentionTakesNothingFromAnIndexOrASignature) {
+    const auto push_untagged = [&](const std::string& layer, const std::string& more = {}) {
+        const std::string manifest = manifest_of(config, layer, more);
+        push_blob("web", config);
+        push_blob("web", layer);
+        EXPECT_EQ(push_manifest("web", digest_of(manifest), manifest).status, 201);
+        return manifest;
+    };
+    const std::string listed = push_untagged("listed");
+    const std::string loose = push_untagged("loose");
+    const std::string signed_image = push_image("web", "1.0", "signed");
+    const std::string signature =
+        push_untagged("signature", R"(,"subject":)" + descriptor(test::image_type, signed_image));
+    const std::string index = std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type +
+                              R"(","manifests":[)" + descriptor(test::image_type, listed) + "]}";
+    EXPECT_EQ(push_manifest("web", "multi", index, test::index_type).status, 201);
+    const std::string repository = "/api/v1/tenants/acme/repositories/images";
+    EXPECT_EQ(
+        ask("PATCH " + repository, R"({"settings":{"retention":{"keep_last":0}}})", if_match("*")).status,
+        200);
+    const Reply going = ask("GET " + repository + "/retention/preview?stays=false");
+    EXPECT_EQ(going.at("/items/0/version"), digest_of(loose)) << going.body;
+    EXPECT_EQ(going.at("/items/1/version"), "");
+    const Reply staying = ask("GET " + repository + "/retention/preview?stays=true&package=web");
+    EXPECT_EQ(staying.json.at("items").as_array().size(), 4) << staying.body;
+    EXPECT_NE(staying.body.find("\"tagged multi\""), std::string::npos) << staying.body;
+    EXPECT_NE(staying.body.find("needed by " + digest_of(index)), std::string::npos) << staying.body;
+    EXPECT_NE(staying.body.find("stays with " + digest_of(signed_image)), std::string::npos) << staying.body;
+    EXPECT_EQ(ask("DELETE " + at("web", "manifests/1.0")).status, 202);
+    EXPECT_EQ(ask("GET " + repository + "/retention/preview?stays=false").json.at("items").as_array().size(),
+              3)
+        << "without a tag, the image goes with its signature: " << digest_of(signature);
+}
+
 TEST_P(OciImage, ListsComeInPages) {
     const std::string manifest = push_image("web", "b", "layer");
     for (const char* tag : {"a", "d", "C"}) EXPECT_EQ(push_manifest("web", tag, manifest).status, 201);

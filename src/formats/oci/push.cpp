@@ -163,7 +163,7 @@ packages::Publication describe(Context& context, const Request& request, const P
     return wanted;
 }
 
-// By which the manifest is found from what it is about.
+// By which the manifest is found from what it is about, and what it needs, from it.
 void note_subject(Tx& tx, const Push& push, const packages::Published& published) {
     const packages::PackagePlace in{push.place.tenant, push.place.repository->id, published.package.id};
     const packages::VersionPlace version{in, published.version.id};
@@ -172,6 +172,10 @@ void note_subject(Tx& tx, const Push& push, const packages::Published& published
                                render_content_digest(push.manifest.subject->digest));
     if (const std::string type = effective_artifact_type(push.manifest); !type.empty())
         packages::put_property(tx, version, artifact_type_property, type);
+    for (const Descriptor& entry : push.manifest.manifests) {
+        const std::string digest = render_content_digest(entry.digest);
+        packages::put_property(tx, version, std::string(packages::needs_property) + digest, digest);
+    }
     for (const std::string& tag : push.tags) note_listed(tx, in, tag, push.manifest);
 }
 
