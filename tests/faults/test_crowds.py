@@ -3,10 +3,12 @@ import contextlib
 import itertools
 import os
 import resource
+import select
 import signal
 import socket
 
 import pytest
+from support.installation import Installation
 from support.process import cpu_seconds, descriptor_count, is_sanitized, read_metrics, wait_until
 from support.raw import Closed, Connection
 from support.server import Server
@@ -101,14 +103,46 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(start_server):
 
 def test_connections_leave_descriptors_for_files(binary):
     """More could be let in than there are descriptors: the server says so, and turns the rest away itself."""
-    with Server(binary, ["--threads", "1"], popen=limited(200)) as server, held(server, 120 - 1) as inside, server.connect() as last:
+    with Server(binary, ["--threads", "1"], popen=limited(200)) as server, held(server, 80 - 1) as inside, server.connect() as last:
         told = server.wait_for_log("too few descriptors for server.connections")
-        assert (told["configured"], told["possible"]) == (16384, 120)
+        assert (told["configured"], told["possible"]) == (16384, 80)
         assert last.request("GET", "/ready").status == 200
         with server.connect() as beyond:
             assert ask(beyond) == 200
         inside[0].expect_close()
         assert read_metrics(last)[GAVE_WAY] == 1
+
+
+def test_files_on_their_way_leave_descriptors_for_everybody_else(binary, tmp_path):
+    """Each holds one besides its connection: who comes for one file too many is told so, and the rest goes on."""
+    installation = Installation(binary, tmp_path / "data")
+    with installation.server() as server:
+        server.wait_for_log("serving")
+    installation.say("repository", "create", "files", "--app", "main", "--format", "generic")
+    key = installation.say("key", "create", "--user", "admin", "--quiet").strip()
+    size = 100_000
+    head = "PUT /generic/default/files/tool/1.0/{} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n"
+    with installation.server(popen=limited(200)) as server, contextlib.ExitStack() as stack:
+        server.wait_for_log("serving")
+        senders = [stack.enter_context(server.connect()) for _ in range(60)]
+        for number, sender in enumerate(senders):
+            sender.send(head.format(number, key, size).encode() + b"x" * 1000)
+        def turned_away():
+            return select.select([sender.socket for sender in senders], [], [], 0)[0]
+        wait_until(lambda: len(turned_away()) == 20)  # 200 less 80 for the program's own, and of those two thirds for connections
+        sockets = turned_away()
+        refused = [sender for sender in senders if sender.socket in sockets]
+        for sender in refused:
+            answer = sender.read_response()
+            assert (answer.status, answer.header("Retry-After")) == (503, "1"), answer.body
+        assert server.request("GET", "/ready").status == 200
+        for sender in senders:
+            if sender not in refused:
+                sender.send(b"x" * (size - 1000))
+                assert sender.read_response().status == 201
+        with server.connect() as late:
+            late.send(head.format("late", key, size).encode() + b"x" * size)
+            assert late.read_response().status == 201
 
 
 @pytest.fixture

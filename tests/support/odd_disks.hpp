@@ -53,12 +53,18 @@ class FailingDisk final : public blobs::Disk {
     int remove_file(int folder, const std::string& name) override {
         return is_failing(Call::remove) ? error_.load() : Disk::remove_file(folder, name);
     }
+    int find_room(int /*folder*/, std::uint64_t& bytes) override {
+        bytes = room_bytes_;
+        return 0;
+    }
+    void leave_room(std::uint64_t bytes) { room_bytes_ = bytes; }
 
   private:
     bool is_failing(Call call) const { return call_ == call; }
 
     std::atomic<Call> call_{Call::none};
     std::atomic<int> error_{0};
+    std::atomic<std::uint64_t> room_bytes_{1ull << 40};
 };
 
 // Kills the process at the given call, counted over all kinds, before or after it was made.

@@ -1,6 +1,7 @@
 // Files in the data folder or where the configuration says, or objects in an S3-compatible store.
 #include "app/serving/blob_storage.hpp"
 
+#include <algorithm>
 #include <future>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "app/serving/client_options.hpp"
+#include "app/serving/descriptor_shares.hpp"
 #include "base/health.hpp"
 #include "base/json_text.hpp"
 #include "blobs/store/filesystem_store.hpp"
@@ -38,10 +40,13 @@ blobs::S3Options s3_options(const S3Config& config) {
     return options;
 }
 
-std::unique_ptr<http::Client> make_s3_client(const Config& config, Context& context) {
+std::unique_ptr<http::Client> make_s3_client(const Config& config, const http::Loops& loops,
+                                             Context& context) {
     if (!is_s3(config)) return nullptr;
     http::ClientOptions options = client_options(config);
     // All of them go to the one store.
+    const std::size_t possible = share_descriptors(config.server.connections).files / loops.size();
+    options.pool.connections = std::clamp<std::size_t>(possible, 1, options.pool.connections);
     options.pool.connections_per_origin = options.pool.connections;
     return std::make_unique<http::Client>(std::move(options), context.metrics, context.log);
 }
@@ -52,7 +57,8 @@ std::unique_ptr<blobs::Store> open_store(const Config& config, const DataFolder&
         return blobs::open_s3_store(s3_options(config.s3), *s3, loops.workers(), loops.at(0).executor(),
                                     context);
     const std::string& named = config.blobs.dir;
-    return blobs::open_filesystem_store({.folder = named.empty() ? folder.path() + "/blobs" : named},
+    return blobs::open_filesystem_store({.folder = named.empty() ? folder.path() + "/blobs" : named,
+                                         .open_files = share_descriptors(config.server.connections).files},
                                         loops.workers(), context);
 }
 
@@ -75,7 +81,7 @@ std::string render_report(const std::optional<std::string>& fault) {
 BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Database& database,
                          http::Loops& loops, Context& context)
     : loops_(loops),
-      s3_client_(make_s3_client(config, context)),
+      s3_client_(make_s3_client(config, loops, context)),
       blobs_(open_store(config, folder, s3_client_.get(), loops, context), database, context),
       collector_(blobs_, config.blobs.grace) {
     context.health.add_check("storage", [this] { return blobs_.store().find_fault(); });

@@ -20,6 +20,7 @@
 #include "app/serving/chores.hpp"
 #include "app/serving/client_options.hpp"
 #include "app/serving/data_folder.hpp"
+#include "app/serving/descriptor_shares.hpp"
 #include "app/serving/first_start.hpp"
 #include "app/serving/maintenance.hpp"
 #include "app/serving/reachable_url.hpp"
@@ -48,7 +49,7 @@ namespace lodestone::app {
 
 namespace {
 
-// As many descriptors as we are allowed: each connection is one.
+// As many descriptors as we are allowed.
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -65,12 +66,8 @@ void forbid_core_files() {
     ::setrlimit(RLIMIT_CORE, &limit);
 }
 
-// Each connection takes a descriptor, and files need some too.
 std::size_t connection_limit(const Config& config) {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return config.server.connections;
-    const std::uint64_t others = std::min<std::uint64_t>(limits::other_descriptors, limit.rlim_cur / 2);
-    return std::min<std::uint64_t>(config.server.connections, limit.rlim_cur - others);
+    return share_descriptors(config.server.connections).connections;
 }
 
 // Blocked before any thread starts, so that only wait_for_signal() sees them.

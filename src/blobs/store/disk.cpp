@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,6 +42,13 @@ int Disk::link_file(int file, int folder, const std::string& name) {
 
 int Disk::remove_file(int folder, const std::string& name) {
     return ::unlinkat(folder, name.c_str(), 0) == 0 ? 0 : errno;
+}
+
+int Disk::find_room(int folder, std::uint64_t& bytes) {
+    struct statvfs found{};
+    if (::fstatvfs(folder, &found) != 0) return errno;
+    bytes = static_cast<std::uint64_t>(found.f_bavail) * found.f_frsize;
+    return 0;
 }
 
 std::string describe_error(int error) {

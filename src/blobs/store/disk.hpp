@@ -20,6 +20,8 @@ class Disk {
     // A further name for an open file, which may have none yet.
     virtual int link_file(int file, int folder, const std::string& name);
     virtual int remove_file(int folder, const std::string& name);
+    // How many bytes whoever runs the program may still write where the folder is.
+    virtual int find_room(int folder, std::uint64_t& bytes);
 };
 
 // "Input/output error"

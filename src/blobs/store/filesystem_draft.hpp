@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/piece_line.hpp"
+#include "blobs/store/open_files.hpp"
 #include "blobs/store/shelves.hpp"
 #include "blobs/store/store.hpp"
 
@@ -15,12 +16,13 @@ namespace lodestone::blobs {
 class DraftFile final : public PieceTaker {
   public:
     // The file is made when the first bytes come.
-    DraftFile(std::shared_ptr<Shelves> shelves, RunningDigests digests)
-        : shelves_(std::move(shelves)), digests_(std::move(digests)) {}
+    DraftFile(std::shared_ptr<Shelves> shelves, OpenFiles::Place place, RunningDigests digests)
+        : shelves_(std::move(shelves)), place_(std::move(place)), digests_(std::move(digests)) {}
     // Goes on behind what is there.
-    DraftFile(std::shared_ptr<Shelves> shelves, RunningDigests digests, UniqueFd file,
+    DraftFile(std::shared_ptr<Shelves> shelves, OpenFiles::Place place, RunningDigests digests, UniqueFd file,
               std::uint64_t size_bytes)
         : shelves_(std::move(shelves)),
+          place_(std::move(place)),
           digests_(std::move(digests)),
           file_(std::move(file)),
           size_bytes_(size_bytes) {}
@@ -41,6 +43,7 @@ class DraftFile final : public PieceTaker {
     void need_file();
 
     std::shared_ptr<Shelves> shelves_;
+    OpenFiles::Place place_;
     RunningDigests digests_;
     UniqueFd file_;
     std::string tmp_name_;

@@ -72,6 +72,30 @@ TEST_F(FilesystemFaultTest, SmallThingsToo) {
     }
 }
 
+// Each that is sent or fetched is one until it is gone, however it ends.
+TEST_F(FilesystemFaultTest, HoldsNoMoreFilesOpenThanItMay) {
+    const BlobKey key = world_.put("bytes");
+    world_.open(open_filesystem_store({.folder = world_.folder(), .disk = &disk_, .open_files = 2},
+                                      world_.workers(), world_.context()));
+    const auto refusal_of_opening = [&] {
+        return test::StoreWorld::refusal_of([&] { world_.run(world_.store().open(key)); });
+    };
+    const auto draft = world_.run(world_.store().begin({.id = world_.new_id(), .also = {}}));
+    auto body = world_.run(world_.store().open(key));
+    EXPECT_EQ(refusal_of_opening(),
+              "unavailable: The server sends and takes as many files as it can just now; try again in a "
+              "moment.");
+    EXPECT_FALSE(world_.store().find_fault()) << "that is no fault of the storage";
+    body.reset();
+    EXPECT_EQ(refusal_of_opening(), "");
+    EXPECT_EQ(refusal_of_opening(), "") << "what nobody holds is no longer open";
+}
+
+TEST_F(FilesystemFaultTest, KnowsHowMuchRoomThereIs) {
+    disk_.leave_room(12'345);
+    EXPECT_EQ(world_.run(world_.store().find_room()), 12'345);
+}
+
 TEST_F(FilesystemFaultTest, TriesByItselfWhetherItIsWell) {
     disk_.fail(Call::sync_file, EIO);
     put_refusal("bytes");

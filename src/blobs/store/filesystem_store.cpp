@@ -16,6 +16,7 @@
 #include "base/id.hpp"
 #include "base/problem.hpp"
 #include "blobs/store/filesystem_draft.hpp"
+#include "blobs/store/open_files.hpp"
 #include "blobs/store/shelves.hpp"
 
 namespace lodestone::blobs {
@@ -33,6 +34,12 @@ int open_cached(int folder, const std::string& name) {
     return static_cast<int>(::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how));
 }
 
+// What is sent, with its place among the open files.
+struct HeldFile {
+    UniqueFd file;
+    OpenFiles::Place place;
+};
+
 void check_name(const std::string& name) {
     ensure(is_id_text(name), "drafts are named by ids");
 }
@@ -41,13 +48,14 @@ void check_name(const std::string& name) {
 
 class FilesystemStore final : public Store {
   public:
-    explicit FilesystemStore(std::shared_ptr<Shelves> shelves) : shelves_(std::move(shelves)) {}
+    FilesystemStore(std::shared_ptr<Shelves> shelves, std::size_t open_files)
+        : shelves_(std::move(shelves)), open_files_(open_files) {}
     ~FilesystemStore() override { shelves_->syncs().stop(); }
     FilesystemStore(const FilesystemStore&) = delete;
     FilesystemStore& operator=(const FilesystemStore&) = delete;
 
     Task<std::unique_ptr<Draft>> begin(DraftOptions options) override {
-        auto file = std::make_shared<DraftFile>(shelves_, RunningDigests(options.also));
+        auto file = std::make_shared<DraftFile>(shelves_, open_files_.take(), RunningDigests(options.also));
         co_return std::make_unique<FilesystemDraft>(std::move(file), options.id);
     }
 
@@ -55,12 +63,13 @@ class FilesystemStore final : public Store {
         check_name(name);
         auto digests = RunningDigests::restore(progress.digest_state);
         ensure(digests.has_value(), "what a draft has taken was noted as it was saved");
+        OpenFiles::Place place = open_files_.take();
         auto job = [shelves = shelves_, name, size = progress.size_bytes] {
             return open_draft(*shelves, name, size);
         };
         UniqueFd opened = co_await shelves_->syncs().run(std::move(job));
-        auto file = std::make_shared<DraftFile>(shelves_, std::move(*digests), std::move(opened),
-                                                progress.size_bytes);
+        auto file = std::make_shared<DraftFile>(shelves_, std::move(place), std::move(*digests),
+                                                std::move(opened), progress.size_bytes);
         co_return std::make_unique<FilesystemDraft>(std::move(file), progress.id);
     }
 
@@ -77,6 +86,7 @@ class FilesystemStore final : public Store {
 
     Task<std::optional<http::ResponseBody>> open(const BlobKey& key) override {
         std::string name = render_blob_key(key);
+        OpenFiles::Place place = open_files_.take();
         UniqueFd file(open_cached(shelves_->blobs(), name));
         if (!file.is_open() && errno != ENOENT) {
             auto job = [shelves = shelves_, name = std::move(name)] { return open_waiting(*shelves, name); };
@@ -84,7 +94,8 @@ class FilesystemStore final : public Store {
         }
         struct stat found{};
         if (!file.is_open() || ::fstat(file.value(), &found) != 0) co_return std::nullopt;
-        co_return http::FileSlice{.file = std::make_shared<const UniqueFd>(std::move(file)),
+        auto held = std::make_shared<const HeldFile>(std::move(file), std::move(place));
+        co_return http::FileSlice{.file = {held, &held->file},
                                   .offset = 0,
                                   .size_bytes = static_cast<std::uint64_t>(found.st_size)};
     }
@@ -107,6 +118,15 @@ class FilesystemStore final : public Store {
         co_return co_await shelves_->syncs().run(std::move(job));
     }
 
+    Task<std::optional<std::uint64_t>> find_room() override {
+        auto job = [shelves = shelves_]() -> std::optional<std::uint64_t> {
+            std::uint64_t bytes = 0;
+            if (shelves->disk().find_room(shelves->blobs(), bytes) != 0) return std::nullopt;
+            return bytes;
+        };
+        co_return co_await shelves_->syncs().run(std::move(job));
+    }
+
     std::optional<std::string> find_fault() override {
         return shelves_->health().find_fault(
             [shelves = shelves_] { shelves->syncs().submit([shelves] { shelves->probe(); }); });
@@ -122,6 +142,7 @@ class FilesystemStore final : public Store {
     static std::vector<BlobKey> list_slice(Shelves& shelves, const std::string& slice, std::size_t limit);
 
     std::shared_ptr<Shelves> shelves_;
+    OpenFiles open_files_;
 };
 
 // The lock goes with the last descriptor: whoever was thought to be gone, and is still writing, keeps the
@@ -194,7 +215,7 @@ std::vector<BlobKey> FilesystemStore::list_slice(Shelves& shelves, const std::st
 std::unique_ptr<Store> open_filesystem_store(const FilesystemOptions& options, WorkerThreads& workers,
                                              Context& context) {
     return std::make_unique<FilesystemStore>(
-        std::make_shared<Shelves>(options.folder, context, workers, options.disk));
+        std::make_shared<Shelves>(options.folder, context, workers, options.disk), options.open_files);
 }
 
 }  // namespace lodestone::blobs

@@ -89,6 +89,8 @@ class Store {
     // scrubbing alone: nothing else lists a store.
     virtual Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) = 0;
 
+    // How many bytes there is room for; nothing where nobody can tell.
+    virtual Task<std::optional<std::uint64_t>> find_room() { co_return std::nullopt; }
     // For /health: what is wrong with the storage, if its last words were a failure. Quick.
     virtual std::optional<std::string> find_fault() = 0;
     // Does what was begun, and refuses the rest. To be called while the loops of those who wait still exist.
