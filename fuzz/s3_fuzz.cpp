@@ -16,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ensure(elements->size() <= limits::s3_xml_elements, "no more is read than may be");
         for (const auto& element : *elements) {
             ensure(!element.path.empty(), "each element has a name");
+            ensure(element.path.size() <= limits::s3_xml_depth * (limits::s3_xml_name_bytes + 1),
+                   "no path is long");
             ensure(element.text.size() <= text.size(), "no text grows");
         }
     }
@@ -26,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto listing = blobs::parse_s3_listing(text))
         ensure(listing->keys.size() <= limits::s3_xml_elements, "no more is listed than was read");
     if (const auto uploads = blobs::parse_s3_uploads(text))
-        ensure(uploads->size() <= limits::s3_xml_elements, "no more is listed than was read");
+        ensure(uploads->uploads.size() <= limits::s3_xml_elements, "no more is listed than was read");
     if (const auto state = blobs::parse_s3_state(text))
         ensure(text.empty() || blobs::render_s3_state(*state) == text, "a state has one spelling");
     return 0;

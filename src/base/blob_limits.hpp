@@ -38,12 +38,14 @@ inline constexpr auto s3_retry_pause = 100ms;  // before the second attempt; twi
 inline constexpr std::size_t s3_answer_bytes = 2 * mib;  // of what is no object: a listing, an error
 inline constexpr std::size_t s3_xml_elements = 20'000;
 inline constexpr std::size_t s3_xml_depth = 8;
+inline constexpr std::size_t s3_xml_name_bytes = 100;   // of an element
 inline constexpr std::size_t s3_listed_keys = 1'000;    // of one listing
 inline constexpr std::size_t s3_state_bytes = 1 * mib;  // of an unfinished upload, as its row keeps it
 inline constexpr std::size_t s3_bucket_bytes = 63;
 inline constexpr std::size_t s3_prefix_bytes = 512;
 inline constexpr std::size_t s3_tag_bytes = 1 * kib;  // of an upload's id, or an ETag
 inline constexpr auto s3_leftover_age = 7 * 24h;      // then parts are nobody's: sessions do not last so long
+inline constexpr auto s3_leftover_pause = 24h;        // between two looks for such parts
 inline constexpr auto s3_link_lifetime_most = 7 * 24h;  // of a signed URL: S3 takes no longer one
 
 }  // namespace lodestone::limits

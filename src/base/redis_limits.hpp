@@ -12,6 +12,7 @@ inline constexpr std::size_t redis_reply_items = 16;        // of one array: a m
 inline constexpr std::size_t redis_fault_bytes = 200;       // of its own words, when they are logged
 inline constexpr auto redis_connect_timeout = 2s;           // for each address, TLS and password included
 inline constexpr auto redis_answer_timeout = 1s;
+inline constexpr std::size_t redis_lookups = 4;  // of its host, begun and not ended
 inline constexpr auto redis_ping_after = 2s;  // a connection on which nothing comes is asked whether it lives
 inline constexpr auto redis_retry_least = 50ms;  // while it is away
 inline constexpr auto redis_retry_most = 1s;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ struct RedisOptions {
     RedisUrl url;
     std::string ca_file;  // more authorities for rediss:// beside the system's; empty: none
     std::string node;     // the sender's name in what is told; empty: one is made
+    std::shared_ptr<RedisLookup> lookup = std::make_shared<RedisLookup>();
 };
 
 class RedisConnection {
@@ -41,6 +43,7 @@ class RedisConnection {
     Next ask(std::initializer_list<std::string_view> words);
 
   private:
+    Next sign_in();
     const RedisOptions& options_;
     const Clock& clock_;
     RedisSocket socket_;

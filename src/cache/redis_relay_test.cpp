@@ -300,6 +300,24 @@ TEST(RedisGarbage, InPlaceOfAGreetingIsRefused) {
     EXPECT_EQ(heard.next(milliseconds(0)), "nothing");
 }
 
+// As one does that does not know AUTH.
+TEST(RedisGarbage, WithThePasswordInItIsNotLogged) {
+    test::ScriptedServer server([](test::ScriptedPeer& peer) {
+        EXPECT_EQ(take_command(peer), "AUTH secret-word");
+        peer.send(peer.index() % 2 == 0
+                      ? "-ERR unknown command `AUTH`, with args beginning with: `secret-word`, \r\n"
+                      : "-secret-word is what you said\r\n");
+        peer.wait_closed();
+    });
+    Node node("redis://:secret-word@127.0.0.1:" + std::to_string(server.port()));
+    Heard nothing;
+    const auto watch = node->watch("changes", nothing.callback());
+    EXPECT_TRUE(wait_until([&] { return server.accepted_count() > 3; }));
+    EXPECT_THAT(node.log(), HasSubstr("it refuses: ERR in answer to AUTH"));
+    EXPECT_THAT(node.log(), Not(HasSubstr("secret-word")));
+    EXPECT_EQ(nothing.next(milliseconds(0)), "nothing");
+}
+
 TEST(RedisTls, IsVerified) {
     const test::Authority ours("ours"), others("others");
     const test::TempFolder folder;

@@ -1,7 +1,6 @@
 // Non-blocking sockets, and poll(2) in between. OpenSSL works on the socket itself.
 #include "cache/redis_socket.hpp"
 
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -19,11 +18,6 @@
 namespace lodestone::cache {
 
 namespace {
-
-struct FreeAddresses {
-    void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
-};
-using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
 std::string words_of(int error) {
     return std::generic_category().message(error);
@@ -64,21 +58,18 @@ bool RedisSocket::wait(Wanted wanted, SteadyTime until) const {
     return wait_for_socket(socket_.value(), events, clock_, until, stop_) != 0;
 }
 
-std::optional<Fault> RedisSocket::connect(const RedisUrl& url, const std::string& ca_file) {
-    addrinfo wanted{};
-    wanted.ai_socktype = SOCK_STREAM;
-    addrinfo* first = nullptr;
-    const int unknown = ::getaddrinfo(url.host.c_str(), std::to_string(url.port).c_str(), &wanted, &first);
-    if (unknown != 0) return url.host + " cannot be looked up: " + ::gai_strerror(unknown);
-    const Addresses addresses(first);
+std::optional<Fault> RedisSocket::connect(const RedisUrl& url, const std::string& ca_file,
+                                          RedisLookup& lookup) {
+    const RedisAddresses addresses =
+        lookup.find(url.host, url.port, clock_, clock_.steady_now() + limits::redis_connect_timeout, stop_);
+    if (!addresses.fault.empty()) return addresses.fault;
     Fault fault = "the host has no address";
-    std::size_t tried = 0;
-    for (const addrinfo* at = first; at != nullptr && tried < limits::upstream_addresses;
-         at = at->ai_next, ++tried) {
+    for (const auto& [family, name] : addresses.found) {
         const SteadyTime until = clock_.steady_now() + limits::redis_connect_timeout;
-        socket_.reset(::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        socket_.reset(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (!socket_.is_open()) return "no socket: " + words_of(errno);
-        const int begun = ::connect(socket_.value(), at->ai_addr, at->ai_addrlen);
+        const int begun = ::connect(socket_.value(), reinterpret_cast<const sockaddr*>(name.data()),
+                                    static_cast<socklen_t>(name.size()));
         if (begun != 0 && errno != EINPROGRESS) {
             fault = words_of(errno);
             continue;

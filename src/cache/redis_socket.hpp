@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
+#include "cache/redis_lookup.hpp"
 #include "cache/redis_url.hpp"
 
 namespace lodestone::cache {
@@ -24,9 +25,9 @@ class RedisSocket {
     RedisSocket(const RedisSocket&) = delete;
     RedisSocket& operator=(const RedisSocket&) = delete;
 
-    // One after the other the addresses of the host; each has limits::redis_connect_timeout. `ca_file`: more
-    // authorities beside the system's; empty: none.
-    std::optional<Fault> connect(const RedisUrl& url, const std::string& ca_file);
+    // One after the other the addresses of the host; each has limits::redis_connect_timeout, and so has
+    // finding them. `ca_file`: more authorities beside the system's; empty: none.
+    std::optional<Fault> connect(const RedisUrl& url, const std::string& ca_file, RedisLookup& lookup);
     std::optional<Fault> send(std::string_view bytes, SteadyTime until);
     // Adds what comes to `out`; nothing is added and nothing is wrong when it was too late, or called off.
     std::optional<Fault> receive(std::string& out, SteadyTime until);

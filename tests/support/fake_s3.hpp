@@ -28,6 +28,7 @@ struct S3Seen {
     blobs::S3Fields query;
     std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
+    std::size_t shift = 0;  // of the range that it is answered with
 
     const std::string* find_query(std::string_view name) const {
         const auto found = std::ranges::find(query, name, &std::pair<std::string, std::string>::first);
@@ -59,6 +60,9 @@ enum class S3Fault {
     wrong_tag,
     truncated,   // half of the body
     late_error,  // 200, and the error in the body
+    other_range,
+    other_content,  // of the same size, behind the tag of the old one
+    not_its_id,     // 400: NoSuchUpload
 };
 
 class FakeS3 {
@@ -98,6 +102,30 @@ class FakeS3 {
         for (const auto& [name, object] : objects_) names.push_back(name);
         return names;
     }
+    // The next ones that come are sealed with a key of somebody else: their tags are no digests.
+    void seal() {
+        const std::lock_guard lock(mutex_);
+        is_sealing_ = true;
+    }
+    // As something in between that drops the query.
+    void list_everything() {
+        const std::lock_guard lock(mutex_);
+        lists_everything_ = true;
+    }
+    // As a copy of the bucket that was made of bytes alone.
+    void lose_metadata() {
+        const std::lock_guard lock(mutex_);
+        for (auto& [name, object] : objects_) object.kind.clear();
+    }
+    std::string bytes_of(const std::string& object) {
+        const std::lock_guard lock(mutex_);
+        return objects_[object].bytes;
+    }
+    // Of the last request of that kind.
+    std::string last_header(const std::string& what, const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        return last_headers_[what][name];
+    }
     std::size_t open_uploads() {
         const std::lock_guard lock(mutex_);
         return uploads_.size();
@@ -132,6 +160,10 @@ class FakeS3 {
         std::string fields;
     };
 
+    std::string tag_of(std::string_view bytes) const {
+        return hash(DigestKind::md5, (is_sealing_ ? "sealed" : "") + std::string(bytes));
+    }
+    std::string seal_fields() const { return is_sealing_ ? "x-amz-server-side-encryption: aws:kms\r\n" : ""; }
     static std::string hash(DigestKind kind, std::string_view bytes) {
         ResumableDigest digest(kind);
         digest.add(bytes);
@@ -153,9 +185,11 @@ class FakeS3 {
         for (auto seen = read(peer); seen; seen = read(peer)) {
             const S3Fault fault = note(*seen);
             if (fault == S3Fault::closed) return;
+            if (fault == S3Fault::other_range) seen->shift = 1;
             if (fault == S3Fault::silent) return peer.wait_closed();
             Reply reply =
                 fault == S3Fault::none || fault >= S3Fault::lost_reply ? answer(*seen) : refuse(fault);
+            if (fault == S3Fault::not_its_id) reply = error("400 Bad Request", "NoSuchUpload");
             if (fault == S3Fault::late_error) reply = error("200 OK", "InternalError");
             if (fault == S3Fault::lost_reply) return;
             if (!send(peer, *seen, std::move(reply), fault)) return;
@@ -175,6 +209,10 @@ class FakeS3 {
                 reply.body = "<CompleteMultipartUploadResult><ETag>\"" + wrong +
                              "-3\"</ETag></CompleteMultipartUploadResult>";
         }
+        if (fault == S3Fault::other_content) {
+            reply.fields = "ETag: \"" + wrong + reply.fields.substr(reply.fields.find("\"\r\n"));
+            std::ranges::fill(reply.body, 'x');
+        }
         std::string head = "HTTP/1.1 " + reply.status + "\r\n" + reply.fields +
                            "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
         if (seen.method == http::Method::head) reply.body.clear();
@@ -187,6 +225,7 @@ class FakeS3 {
         const std::lock_guard lock(mutex_);
         const std::string what = seen.what();
         ++counts_[what];
+        last_headers_[what] = seen.headers;
         changed_.notify_all();
         auto& faults = faults_[what];
         if (faults.empty()) return S3Fault::none;
@@ -274,7 +313,7 @@ class FakeS3 {
             return error("400 Bad Request", "XAmzContentSHA256Mismatch");
         const std::string what = seen.what();
         if (what == "GET bucket") return list(seen);
-        if (what == "GET uploads") return list_uploads();
+        if (what == "GET uploads") return list_uploads(seen);
         if (what == "POST uploads") return begin(seen);
         if (what.ends_with(" upload") || what.ends_with(" part")) return answer_upload(seen);
         if (seen.method == http::Method::put) return put(seen);
@@ -284,10 +323,8 @@ class FakeS3 {
     }
     Reply put(const S3Seen& seen) {
         Object& object = objects_[seen.object];
-        object = {.bytes = seen.body,
-                  .tag = hash(DigestKind::md5, seen.body),
-                  .kind = seen.header("x-amz-meta-lodestone")};
-        return {.status = "200 OK", .body = {}, .fields = "ETag: \"" + object.tag + "\"\r\n"};
+        object = {.bytes = seen.body, .tag = tag_of(seen.body), .kind = seen.header("x-amz-meta-lodestone")};
+        return {.status = "200 OK", .body = {}, .fields = "ETag: \"" + object.tag + "\"\r\n" + seal_fields()};
     }
     Reply find(const S3Seen& seen) const {
         const auto found = objects_.find(seen.object);
@@ -296,22 +333,28 @@ class FakeS3 {
         const std::string match = seen.header("if-match");
         if (!match.empty() && strip_tag(match) != object.tag)
             return error("412 Precondition Failed", "PreconditionFailed");
-        Reply reply{.status = "200 OK", .body = object.bytes, .fields = "ETag: \"" + object.tag + "\"\r\n"};
+        Reply reply{.status = "200 OK",
+                    .body = object.bytes,
+                    .fields = "ETag: \"" + object.tag + "\"\r\n" + seal_fields()};
         if (!object.kind.empty()) reply.fields += "x-amz-meta-lodestone: " + object.kind + "\r\n";
         if (const std::string range = seen.header("range"); !range.empty()) {
-            const std::size_t from = std::stoul(range.substr(range.find('=') + 1));
+            std::size_t from = std::stoul(range.substr(range.find('=') + 1));
             if (from >= object.bytes.size()) return error("416 Range Not Satisfiable", "InvalidRange");
+            const std::string end = range.substr(range.find('-') + 1);
+            std::size_t last = object.bytes.size() - 1;
+            if (!end.empty()) last = std::min(last, std::stoul(end));
+            from -= seen.shift;
+            last -= seen.shift;
             reply.status = "206 Partial Content";
-            reply.body = object.bytes.substr(from);
-            reply.fields += "Content-Range: bytes " + std::to_string(from) + "-" +
-                            std::to_string(object.bytes.size() - 1) + "/" +
-                            std::to_string(object.bytes.size()) + "\r\n";
+            reply.body = object.bytes.substr(from, last - from + 1);
+            reply.fields += "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(last) +
+                            "/" + std::to_string(object.bytes.size()) + "\r\n";
         }
         return reply;
     }
     // In pages of three, whatever is asked for: whoever reads on has to.
     Reply list(const S3Seen& seen) const {
-        const std::string prefix = *seen.find_query("prefix");
+        const std::string prefix = lists_everything_ ? "" : *seen.find_query("prefix");
         const std::size_t most = std::min<std::size_t>(std::stoul(*seen.find_query("max-keys")), 3);
         const std::string* const after = seen.find_query("continuation-token");
         std::string xml =
@@ -332,11 +375,25 @@ class FakeS3 {
                             : std::string("<IsTruncated>false</IsTruncated>");
         return {.status = "200 OK", .body = xml + "</ListBucketResult>", .fields = {}};
     }
-    Reply list_uploads() const {
-        std::string xml = "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>";
+    // In pages of three, too.
+    Reply list_uploads(const S3Seen& seen) const {
+        const std::string* const key = seen.find_query("key-marker");
+        const std::string* const after = seen.find_query("upload-id-marker");
+        std::vector<std::pair<std::string, std::string>> sorted;
         for (const auto& [id, upload] : uploads_)
-            xml += "<Upload><Key>" + upload.object + "</Key><UploadId>" + id + "</UploadId><Initiated>" +
-                   upload.begun_at + "</Initiated></Upload>";
+            if (key == nullptr || std::pair(upload.object, id) > std::pair(*key, *after))
+                sorted.emplace_back(upload.object, id);
+        std::ranges::sort(sorted);
+        const bool is_truncated = sorted.size() > 3;
+        if (is_truncated) sorted.resize(3);
+        std::string xml = "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>";
+        if (is_truncated)
+            xml = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>" +
+                  sorted.back().first + "</NextKeyMarker><NextUploadIdMarker>" + sorted.back().second +
+                  "</NextUploadIdMarker>";
+        for (const auto& [object, id] : sorted)
+            xml += "<Upload><Key>" + object + "</Key><UploadId>" + id + "</UploadId><Initiated>" +
+                   uploads_.at(id).begun_at + "</Initiated></Upload>";
         return {.status = "200 OK", .body = xml + "</ListMultipartUploadsResult>", .fields = {}};
     }
     Reply begin(const S3Seen& seen) {
@@ -356,7 +413,7 @@ class FakeS3 {
             upload.parts[std::stoi(*number)] = seen.body;
             return {.status = "200 OK",
                     .body = {},
-                    .fields = "ETag: \"" + hash(DigestKind::md5, seen.body) + "\"\r\n"};
+                    .fields = "ETag: \"" + tag_of(seen.body) + "\"\r\n" + seal_fields()};
         }
         if (seen.method == http::Method::get)
             return {.status = "200 OK", .body = "<ListPartsResult></ListPartsResult>", .fields = {}};
@@ -374,7 +431,7 @@ class FakeS3 {
             const std::string tag = seen.body.substr(at + 6, 32);
             at = seen.body.find("&quot;", at + 1);
             const auto part = upload.parts.find(++number);
-            if (part == upload.parts.end() || hash(DigestKind::md5, part->second) != tag)
+            if (part == upload.parts.end() || tag_of(part->second) != tag)
                 return error("400 Bad Request", "InvalidPart");
             const bool is_last = seen.body.find("&quot;", at + 1) == std::string::npos;
             if (!is_last && part->second.size() < 5 * limits::mib)
@@ -383,13 +440,13 @@ class FakeS3 {
             for (std::size_t i = 0; i < 32; i += 2)
                 tags += static_cast<char>(hex_value(tag[i]) << 4 | hex_value(tag[i + 1]));
         }
-        const std::string tag = hash(DigestKind::md5, tags) + "-" + std::to_string(number);
+        const std::string tag = tag_of(tags) + "-" + std::to_string(number);
         objects_[seen.object] = {.bytes = std::move(whole), .tag = tag, .kind = {}};
         uploads_.erase(id);
         return {.status = "200 OK",
                 .body = "<CompleteMultipartUploadResult><ETag>&quot;" + tag +
                         "&quot;</ETag></CompleteMultipartUploadResult>",
-                .fields = {}};
+                .fields = seal_fields()};
     }
 
     const blobs::S3Addressing addressing_;
@@ -400,7 +457,10 @@ class FakeS3 {
     std::map<std::string, Upload> uploads_;
     std::map<std::string, std::vector<S3Fault>> faults_;
     std::map<std::string, std::size_t> counts_;
+    std::map<std::string, std::map<std::string, std::string>> last_headers_;
     std::size_t made_ = 0;
+    bool is_sealing_ = false;
+    bool lists_everything_ = false;
     std::size_t refused_signatures_ = 0;
     ScriptedServer server_{[this](ScriptedPeer& peer) { serve(peer); }};
 };

@@ -39,7 +39,6 @@ std::optional<std::uint64_t> find_length(const http::ReceivedHeaders& headers) {
     return length;
 }
 
-// With keys that the store does not hold in its own hand, an ETag is no digest.
 bool is_tag_a_digest(const http::ReceivedHeaders& headers) {
     const std::string encryption = find_text(headers, "x-amz-server-side-encryption");
     return !encryption.starts_with("aws:kms") &&
@@ -143,15 +142,18 @@ S3Bucket::Attempt S3Bucket::judge(const S3Call& call, S3Download download) {
         attempt.code = error->code;
         attempt.detail = error->message;
     }
-    const bool is_answer = reply.status / 100 == 2 || reply.is_absent();
+    // An upload that is gone is called so by some with another status than 404.
+    const bool is_refusal = call.takes_refusal && (reply.status == 403 || attempt.code == "NoSuchUpload") &&
+                            !may_pass(reply.status, attempt.code);
+    const bool is_answer = reply.status / 100 == 2 || reply.is_absent() || is_refusal;
     // The end of an upload is told late, behind a status that was sent before.
-    if (!is_answer || attempt.code == "NoSuchBucket" || (error && !reply.is_absent())) {
+    if (!is_answer || attempt.code == "NoSuchBucket" || (error && !reply.is_absent() && !is_refusal)) {
         if (attempt.code.empty()) attempt.code = std::to_string(reply.status);
         attempt.may_pass = may_pass(reply.status, attempt.code);
         return attempt;
     }
-    if (!reply.is_absent() && !call.expected_tag.empty() && reply.tag.size() == call.expected_tag.size() &&
-        reply.tag != call.expected_tag) {
+    if (!reply.is_absent() && reply.is_tag_digest && !call.expected_tag.empty() &&
+        reply.tag.size() == call.expected_tag.size() && reply.tag != call.expected_tag) {
         attempt.code = "wrong ETag";
         attempt.detail = fmt::format("{} instead of {}", reply.tag, call.expected_tag);
         return attempt;
@@ -174,11 +176,12 @@ Task<S3Bucket::Attempt> S3Bucket::attempt(const S3Call& call, Take take, SteadyT
         http::ClientResponse response = co_await client_.send(std::move(request));
         S3Download download{.reply = {.status = response.status,
                                       .tag = std::string(strip_quotes(find_text(response.headers, "ETag"))),
+                                      .is_tag_digest = is_tag_a_digest(response.headers),
                                       .kind = find_text(response.headers, "x-amz-meta-lodestone"),
                                       .length = find_length(response.headers),
+                                      .range = find_text(response.headers, "Content-Range"),
                                       .text = {}},
                             .body = {}};
-        if (!is_tag_a_digest(response.headers)) download.reply.tag.clear();
         if (is_streamed && response.status / 100 == 2)
             download.body = std::move(response.body);
         else
@@ -214,7 +217,7 @@ Task<S3Download> S3Bucket::run(const S3Call& call, Take take) {
     for (int number = 1;; ++number) {
         Attempt tried = co_await attempt(call, take, deadline);
         if (tried.done) {
-            health_.note_success();
+            if (tried.done->reply.status != 403) health_.note_success();
             co_return *std::move(tried.done);
         }
         const bool is_last = !tried.may_pass || number == limits::s3_attempts;
@@ -231,16 +234,33 @@ Task<S3Reply> S3Bucket::send(const S3Call& call) {
     co_return std::move(download.reply);
 }
 
-Task<std::optional<S3Download>> S3Bucket::download(const std::string& object, std::uint64_t offset,
-                                                   const std::string& tag) {
-    S3Call call{.method = http::Method::get, .object = object};
-    if (offset > 0) call.headers.emplace_back("range", fmt::format("bytes={}-", offset));
-    if (!tag.empty()) call.headers.emplace_back("if-match", fmt::format("\"{}\"", tag));
+Task<std::optional<S3Download>> S3Bucket::download(const std::string& object) {
+    const S3Call call{.method = http::Method::get, .object = object};
     S3Download download = co_await run(call, Take::stream);
     if (download.reply.is_absent()) co_return std::nullopt;
-    const int expected = offset > 0 ? 206 : 200;
-    if (download.reply.status != expected || !download.reply.length)
-        fail("gave an answer without a length, or without the range", std::to_string(download.reply.status));
+    if (download.reply.status != 200 || !download.reply.length)
+        fail("gave an answer without a length, or another than the whole",
+             fmt::format("{}: {}", object, download.reply.status));
+    co_return std::move(download);
+}
+
+// What stands between us and the store may answer with another range, or from another content.
+Task<std::optional<S3Download>> S3Bucket::download_piece(const std::string& object, const S3Piece& piece) {
+    const std::uint64_t size = piece.range.size_bytes;
+    const bool is_whole = size == piece.total_bytes;
+    const std::string range = fmt::format("{}-{}", piece.range.offset, piece.range.offset + size - 1);
+    S3Call call{.method = http::Method::get, .object = object};
+    if (!is_whole) call.headers.emplace_back("range", "bytes=" + range);
+    if (!piece.tag.empty()) call.headers.emplace_back("if-match", fmt::format("\"{}\"", piece.tag));
+    S3Download download = co_await run(call, Take::stream);
+    const S3Reply& reply = download.reply;
+    if (reply.is_absent()) co_return std::nullopt;
+    const std::string expected = is_whole ? "" : fmt::format("bytes {}/{}", range, piece.total_bytes);
+    const bool is_that_range = reply.status == (is_whole ? 200 : 206) && reply.range == expected;
+    if (!is_that_range || reply.length != size || (!piece.tag.empty() && reply.tag != piece.tag))
+        fail("gave another piece of an object than was asked for",
+             fmt::format("{}: {} \"{}\" of {} instead of \"{}\" of {}", object, reply.status, reply.range,
+                         reply.tag, expected, piece.tag));
     co_return std::move(download);
 }
 

@@ -17,6 +17,7 @@
 #include "blobs/store/s3_signature.hpp"
 #include "blobs/store/storage_health.hpp"
 #include "http/client/client.hpp"
+#include "http/message/range.hpp"
 #include "http/message/url.hpp"
 #include "http/wire/body.hpp"
 
@@ -66,14 +67,19 @@ struct S3Call {
     std::string_view body{};     // outlives the call
     std::string body_sha256{};   // in hexadecimal, if it is known
     std::string expected_tag{};  // the ETag, where it can be known
+    bool takes_refusal = false;  // 403 is an answer, too
 };
 
 struct S3Reply {
     int status = 0;
-    std::string tag;   // the ETag, without its quotes
+    std::string tag;  // the ETag, without its quotes
+    // With keys that the store does not hold in its own hand, an ETag is none: it is kept, and compared with
+    // nothing but itself.
+    bool is_tag_digest = true;
     std::string kind;  // what we wrote to it: x-amz-meta-lodestone
     std::optional<std::uint64_t> length;
-    std::string text;  // the body, of what is no object
+    std::string range;  // Content-Range
+    std::string text;   // the body, of what is no object
 
     bool is_absent() const { return status == 404; }
 };
@@ -83,18 +89,26 @@ struct S3Download {
     std::unique_ptr<http::BodySource> body;
 };
 
+// Of an object that is known already, from its size and its ETag.
+struct S3Piece {
+    http::ByteRange range;  // not empty
+    std::uint64_t total_bytes = 0;
+    std::string tag;
+};
+
 class S3Bucket {
   public:
     // Throws Problem(invalid_input) when the endpoint is none.
     S3Bucket(S3Options options, http::Client& client, Context& context);
 
-    // An answer of 2xx or 404. Everything else is tried again where it may pass, and thrown in the end:
-    // Problem(storage_full), or Problem(unavailable), which says what happened in its internal text.
+    // An answer of 2xx or 404, or 403 where the call takes that. Everything else is tried again where it may
+    // pass, and thrown in the end: Problem(storage_full), or Problem(unavailable), which says what happened
+    // in its internal text.
     Task<S3Reply> send(const S3Call& call);
-    // The object from an offset on, its body not read yet; nothing when it is not there. With a tag: of that
-    // very content.
-    Task<std::optional<S3Download>> download(const std::string& object, std::uint64_t offset,
-                                             const std::string& tag = {});
+    // The object, its body not read yet; nothing when it is not there.
+    Task<std::optional<S3Download>> download(const std::string& object);
+    // Exactly this piece of that very content: an answer with anything else is thrown.
+    Task<std::optional<S3Download>> download_piece(const std::string& object, const S3Piece& piece);
 
     // A URL with which whoever has it may read the object for so long.
     std::string make_link(const std::string& object, std::chrono::seconds lifetime) const;

@@ -81,8 +81,8 @@ void S3Part::take(std::string_view piece) {
     }
     bytes_ += piece;
     md5_.add(piece);
-    // As long as the part is the whole, its digest is there already.
-    if (bytes_.size() < size_bytes_) sha256_.add(piece);
+    // As long as the part is the whole, its digest is there already; unless it is to be compared with that.
+    if (is_repeating_ || bytes_.size() < size_bytes_) sha256_.add(piece);
 }
 
 void S3Part::clear() {
@@ -96,6 +96,10 @@ S3Bytes S3Part::bytes() const {
     return {.bytes = bytes_,
             .sha256 = is_whole ? to_hex(digests_.digests().sha256) : hex_of(sha256_.digest()),
             .md5 = hex_of(md5_.digest())};
+}
+
+std::string S3Part::repeated_sha256() const {
+    return hex_of(sha256_.digest());
 }
 
 S3Draft::S3Draft(std::shared_ptr<S3Shared> shared, std::string name, DraftProgress progress,
@@ -206,10 +210,12 @@ Task<> S3Draft::keep() {
 Task<> S3Draft::keep_tail() {
     const std::uint64_t needless = std::exchange(state_.old_tail_at, kept_tail_at_);
     state_.tail_bytes = part_->held_bytes();
+    state_.tail_sha256.clear();
     kept_tail_at_ = state_.tail_bytes > 0 ? part_->size_bytes() : 0;
     if (state_.tail_bytes > 0) {
         std::string tail = s3_tail_object(name_, kept_tail_at_);
         const S3Bytes bytes = part_->bytes();
+        state_.tail_sha256 = bytes.sha256;
         co_await put_object(bucket(), std::move(tail), bytes);
     }
     if (needless != 0 && needless != kept_tail_at_ && needless != state_.old_tail_at)
@@ -219,17 +225,19 @@ Task<> S3Draft::keep_tail() {
 Task<bool> S3Draft::load_tail() {
     if (state_.tail_bytes == 0) co_return true;
     const std::string object = s3_tail_object(name_, part_->size_bytes());
-    auto download = co_await bucket().download(object, 0);
+    auto download = co_await bucket().download(object);
     if (!download || download->reply.length != state_.tail_bytes) co_return false;
     if (state_.tail_bytes > room_bytes_) co_await take_share(limits::s3_least_part_bytes);
     part_->reserve(room_bytes_);
     part_->set_repeating(true);
-    S3Body tail(shared_->bucket, object, download->reply.tag, {.offset = 0, .size_bytes = state_.tail_bytes},
-                std::move(download->body));
+    S3Piece piece{.range = {.offset = 0, .size_bytes = state_.tail_bytes},
+                  .total_bytes = state_.tail_bytes,
+                  .tag = download->reply.tag};
+    S3Body tail(shared_->bucket, object, std::move(piece), std::move(download->body));
     co_await http::hand_over(tail, shared_->workers, part_);
     part_->set_repeating(false);
     kept_tail_at_ = part_->size_bytes();
-    co_return part_->held_bytes() == state_.tail_bytes;
+    co_return part_->held_bytes() == state_.tail_bytes && part_->repeated_sha256() == state_.tail_sha256;
 }
 
 DraftProgress S3Draft::progress() const {

@@ -53,6 +53,8 @@ class S3Part final : public PieceTaker {
     // The part begins anew, and is not the whole any more.
     void clear();
     S3Bytes bytes() const;
+    // Of what is held, after it was repeated.
+    std::string repeated_sha256() const;
 
     std::size_t held_bytes() const { return bytes_.size(); }
     std::uint64_t size_bytes() const { return size_bytes_; }  // of the whole

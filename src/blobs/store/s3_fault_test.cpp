@@ -148,6 +148,58 @@ TEST_F(S3FaultTest, ReadsNoOtherContentBehindWhatItHasRead) {
                 AllOf(StartsWith("unavailable: "), HasSubstr("has lost what is being read")));
 }
 
+TEST_F(S3FaultTest, TakesNoOtherPieceThanItAskedFor) {
+    const std::string bytes = test::make_bytes(300'000);
+    const BlobKey key = s3_.world().put(bytes);
+    const auto body = s3_.world().run(s3_.store().open(key));
+    auto& seekable = *std::get<std::unique_ptr<http::SeekableSource>>(*body);
+    const auto refusal = [&] {
+        return s3_.refusal_of([&] { s3_.world().read_range(seekable, {.offset = 100, .size_bytes = 10}); });
+    };
+    for (const S3Fault fault : {S3Fault::other_range, S3Fault::other_content}) {
+        fake().misbehave("GET object", {fault});
+        EXPECT_THAT(refusal(), AllOf(StartsWith("unavailable: "), HasSubstr("gave another piece")));
+        // Nor behind what it has read already.
+        fake().misbehave("GET object", {S3Fault::truncated, fault});
+        EXPECT_THAT(s3_.refusal_of([&] { s3_.world().find(key); }), HasSubstr("gave another piece"));
+    }
+    EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(S3FaultTest, TakesNoTailThatIsAnother) {
+    DraftProgress progress = s3_.nothing();
+    const std::string bytes = test::make_bytes(300'000);
+    auto draft = s3_.reopen("upload-1", progress);
+    s3_.append(*draft, bytes);
+    progress = s3_.keep(*draft);
+    draft.reset();
+    s3_.reopen("upload-1", progress);
+    fake().change("kept/uploads/upload-1/300000", test::make_bytes(300'000, 2));
+    EXPECT_THAT(s3_.refusal_of([&] { s3_.reopen("upload-1", progress); }), StartsWith("not-found: "));
+    fake().change("kept/uploads/upload-1/300000", bytes);
+    draft = s3_.reopen("upload-1", progress);
+    EXPECT_TRUE(s3_.world().find(s3_.publish(*draft)) == bytes);
+}
+
+TEST_F(S3FaultTest, DiscardsWhatItMayNotAbort) {
+    DraftProgress progress = s3_.nothing();
+    auto draft = s3_.reopen("upload-1", progress);
+    s3_.append(*draft, test::make_bytes(10 * mib));
+    progress = s3_.keep(*draft);
+    draft.reset();
+    const auto discard = [&] {
+        return s3_.refusal_of(
+            [&] { s3_.world().run(s3_.store().discard("upload-1", progress.store_state)); });
+    };
+    fake().misbehave("DELETE upload", always(S3Fault::internal_error));
+    EXPECT_THAT(discard(), StartsWith("unavailable: ")) << "which passes";
+    fake().misbehave("DELETE upload", {S3Fault::not_its_id, S3Fault::denied});
+    EXPECT_THAT(fake().objects(), ::testing::SizeIs(1)) << "the tail";
+    EXPECT_EQ(discard(), "");
+    EXPECT_EQ(discard(), "");
+    EXPECT_THAT(fake().objects(), ::testing::IsEmpty());
+}
+
 TEST_F(S3FaultTest, GoesOnWithUploadsInBadWeather) {
     const std::string bytes = test::make_bytes(9 * mib);
     DraftProgress progress = s3_.nothing();

@@ -1,5 +1,5 @@
-// The whole of an object is on its way as soon as it is opened, since mostly that is what is asked for;
-// another range is asked for anew.
+// The whole of what is not large is on its way as soon as it is opened, since mostly that is what is asked
+// for; another range is asked for anew, with both its ends, so that the store sends no more than that.
 #include "blobs/store/s3_object.hpp"
 
 #include <utility>
@@ -22,22 +22,22 @@ Task<> S3Body::reopen() {
     body_.reset();  // its connection, before another is asked for
     if (++lost_ > limits::s3_attempts)
         bucket_->fail("breaks off while it is read from", object_ + ": " + fault_);
-    auto download = co_await bucket_->download(object_, offset_, tag_);
+    auto download = co_await bucket_->download_piece(object_, rest_);
     if (!download) bucket_->fail("has lost what is being read", object_);
     body_ = std::move(download->body);
 }
 
 Task<std::string_view> S3Body::next() {
-    while (left_bytes_ > 0) {
+    while (rest_.range.size_bytes > 0) {
         std::string_view piece = co_await read();
         if (piece.empty()) {
             co_await reopen();
             continue;
         }
         lost_ = 0;
-        piece = piece.substr(0, left_bytes_);
-        offset_ += piece.size();
-        left_bytes_ -= piece.size();
+        piece = piece.substr(0, rest_.range.size_bytes);
+        rest_.range.offset += piece.size();
+        rest_.range.size_bytes -= piece.size();
         co_return piece;
     }
     // Read to its end, the connection serves the next.
@@ -46,22 +46,24 @@ Task<std::string_view> S3Body::next() {
     co_return std::string_view();
 }
 
-S3Object::S3Object(std::shared_ptr<S3Bucket> bucket, std::string object, S3Download download)
+S3Object::S3Object(std::shared_ptr<S3Bucket> bucket, std::string object, S3Reply reply,
+                   std::unique_ptr<http::BodySource> whole)
     : bucket_(std::move(bucket)),
       object_(std::move(object)),
-      tag_(std::move(download.reply.tag)),
-      size_bytes_(download.reply.length.value_or(0)),
-      whole_(std::move(download.body)) {}
+      tag_(std::move(reply.tag)),
+      size_bytes_(reply.length.value_or(0)),
+      whole_(std::move(whole)) {}
 
 Task<std::unique_ptr<http::BodySource>> S3Object::open(http::ByteRange range) {
+    S3Piece piece{.range = range, .total_bytes = size_bytes_, .tag = tag_};
     std::unique_ptr<http::BodySource> body = std::exchange(whole_, nullptr);
-    if (range.offset > 0 || range.size_bytes != size_bytes_) body.reset();
-    if (body == nullptr) {
-        auto download = co_await bucket_->download(object_, range.offset, tag_);
+    if (range.size_bytes != size_bytes_) body.reset();
+    if (body == nullptr && range.size_bytes > 0) {
+        auto download = co_await bucket_->download_piece(object_, piece);
         if (!download) bucket_->fail("has lost what is being read", object_);
         body = std::move(download->body);
     }
-    co_return std::make_unique<S3Body>(bucket_, object_, tag_, range, std::move(body));
+    co_return std::make_unique<S3Body>(bucket_, object_, std::move(piece), std::move(body));
 }
 
 }  // namespace lodestone::blobs

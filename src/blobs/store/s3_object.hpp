@@ -15,15 +15,13 @@ namespace lodestone::blobs {
 
 class S3Body final : public http::BodySource {
   public:
-    // `body` gives the object from the range's beginning on.
-    S3Body(std::shared_ptr<S3Bucket> bucket, std::string object, std::string tag, http::ByteRange range,
+    // `body` gives the piece; it may be none where the piece is empty.
+    S3Body(std::shared_ptr<S3Bucket> bucket, std::string object, S3Piece piece,
            std::unique_ptr<http::BodySource> body)
         : bucket_(std::move(bucket)),
           object_(std::move(object)),
-          tag_(std::move(tag)),
-          offset_(range.offset),
-          left_bytes_(range.size_bytes),
-          size_bytes_(range.size_bytes),
+          rest_(std::move(piece)),
+          size_bytes_(rest_.range.size_bytes),
           body_(std::move(body)) {}
     // Throws Problem(unavailable) when the rest cannot be had.
     Task<std::string_view> next() override;
@@ -35,9 +33,7 @@ class S3Body final : public http::BodySource {
 
     std::shared_ptr<S3Bucket> bucket_;
     std::string object_;
-    std::string tag_;
-    std::uint64_t offset_;
-    std::uint64_t left_bytes_;
+    S3Piece rest_;  // what has not come yet
     const std::uint64_t size_bytes_;
     std::unique_ptr<http::BodySource> body_;
     std::string fault_;  // of the last read; empty when it went well
@@ -46,8 +42,9 @@ class S3Body final : public http::BodySource {
 
 class S3Object final : public http::SeekableSource {
   public:
-    // A download from its beginning on, whose length is known.
-    S3Object(std::shared_ptr<S3Bucket> bucket, std::string object, S3Download download);
+    // What is known of it, its length among that; and its bytes, if they are on their way already.
+    S3Object(std::shared_ptr<S3Bucket> bucket, std::string object, S3Reply reply,
+             std::unique_ptr<http::BodySource> whole);
     std::uint64_t size_bytes() const override { return size_bytes_; }
     Task<std::unique_ptr<http::BodySource>> open(http::ByteRange range) override;
 
@@ -56,7 +53,7 @@ class S3Object final : public http::SeekableSource {
     std::string object_;
     std::string tag_;
     std::uint64_t size_bytes_;
-    std::unique_ptr<http::BodySource> whole_;  // until it is used
+    std::unique_ptr<http::BodySource> whole_;  // until it is used; or none
 };
 
 }  // namespace lodestone::blobs

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/blob_limits.hpp"
+#include "base/digest.hpp"
 
 namespace lodestone::blobs {
 
@@ -24,6 +25,11 @@ bool read_number(std::string_view text, std::uint64_t& number) {
     return error == std::errc{} && stop == end;
 }
 
+bool is_sha256(std::string_view text) {
+    return text.size() == 2 * sizeof(Sha256) &&
+           std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
 }  // namespace
 
 bool is_s3_tag(std::string_view text) {
@@ -33,6 +39,7 @@ bool is_s3_tag(std::string_view text) {
 
 std::string render_s3_state(const S3State& state) {
     std::string text = fmt::format("1 {} {}", state.tail_bytes, state.old_tail_at);
+    if (state.tail_bytes > 0) text += " " + state.tail_sha256;
     if (state.upload_id.empty()) return text;
     text += "\n" + state.object + "\n" + state.upload_id;
     for (const std::string& tag : state.parts) text += "\n" + tag;
@@ -46,8 +53,11 @@ std::optional<S3State> parse_s3_state(std::string_view text) {
     std::string_view rest = text;
     std::string_view first = take_until(rest, '\n');
     if (take_until(first, ' ') != "1") return std::nullopt;
-    if (!read_number(take_until(first, ' '), state.tail_bytes) || !read_number(first, state.old_tail_at))
+    if (!read_number(take_until(first, ' '), state.tail_bytes) ||
+        !read_number(take_until(first, ' '), state.old_tail_at))
         return std::nullopt;
+    state.tail_sha256 = first;
+    if (state.tail_bytes > 0 ? !is_sha256(first) : !first.empty()) return std::nullopt;
     if (!rest.empty()) {
         state.object = take_until(rest, '\n');
         state.upload_id = take_until(rest, '\n');

@@ -12,6 +12,7 @@ namespace lodestone::blobs {
 
 struct S3State {
     std::uint64_t tail_bytes = 0;   // kept at the size that the whole has
+    std::string tail_sha256;        // in hexadecimal; empty: there is none
     std::uint64_t old_tail_at = 0;  // the size at which the tail before was kept; 0: there is none
     std::string object;             // where the parts go; empty, like what follows: none has been sent
     std::string upload_id;
@@ -19,7 +20,8 @@ struct S3State {
     bool operator==(const S3State&) const = default;
 };
 
-// "1 TAIL OLD_TAIL", and then a line each: object, upload, ETag, ETag …
+// "1 TAIL OLD_TAIL", behind it the SHA-256 of the tail where there is one, and then a line each: object,
+// upload, ETag, ETag …
 std::string render_s3_state(const S3State& state);
 // Takes exactly what render_s3_state() writes; of an upload that has just begun, whose row says nothing, too.
 std::optional<S3State> parse_s3_state(std::string_view text);

@@ -2,6 +2,8 @@
 // the first finds its mark.
 #include "blobs/store/s3_store.hpp"
 
+#include <atomic>
+
 #include "base/ensure.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
@@ -37,7 +39,9 @@ Task<> begin_work(std::shared_ptr<S3Shared> shared) {
 
 class S3Store final : public Store {
   public:
-    explicit S3Store(std::shared_ptr<S3Shared> shared) : shared_(std::move(shared)) {
+    explicit S3Store(std::shared_ptr<S3Shared> shared)
+        : shared_(std::move(shared)),
+          next_look_(bucket().context().clock.steady_now() + limits::s3_leftover_pause) {
         start(begin_work(shared_));
     }
     ~S3Store() override { S3Store::stop(); }
@@ -45,6 +49,7 @@ class S3Store final : public Store {
     S3Store& operator=(const S3Store&) = delete;
 
     Task<std::unique_ptr<Draft>> begin(DraftOptions options) override {
+        abort_leftovers_when_due();
         const DraftProgress nothing{.id = options.id, .size_bytes = 0, .digest_state = {}, .store_state = {}};
         co_return std::make_unique<S3Draft>(shared_, "", nothing, RunningDigests(options.also), S3State{},
                                             false);
@@ -66,6 +71,11 @@ class S3Store final : public Store {
   private:
     S3Bucket& bucket() { return *shared_->bucket; }
     void start(Task<> work);
+    // Once a day, by those who begin what may be left: no timer keeps the loop alive.
+    void abort_leftovers_when_due();
+    Task<http::ResponseBody> read(std::string object, S3Download download);
+    // Whether the bytes are elsewhere, by what HEAD says of it; few objects have to be read for that.
+    Task<bool> is_mark(const BlobKey& key, const std::string& object, const S3Reply& reply);
     void open_once(const std::string& name);
     Task<bool> is_complete(const S3State& state, std::uint64_t size_bytes);
     // The object with the bytes, and what is known of it.
@@ -76,12 +86,20 @@ class S3Store final : public Store {
     Task<std::optional<Found>> find(const BlobKey& key);
 
     std::shared_ptr<S3Shared> shared_;
+    std::atomic<SteadyTime> next_look_;  // for leftovers
 };
 
 void S3Store::start(Task<> work) {
     http::spawn(shared_->background, std::move(work), [log = &bucket().context().log](std::string_view why) {
         log->warn("the S3 store did not do what it was asked", {{"why", why}});
     });
+}
+
+void S3Store::abort_leftovers_when_due() {
+    const SteadyTime now = bucket().context().clock.steady_now();
+    SteadyTime due = next_look_;
+    if (now < due || !next_look_.compare_exchange_strong(due, now + limits::s3_leftover_pause)) return;
+    start(begin_work(shared_));
 }
 
 void S3Store::open_once(const std::string& name) {
@@ -104,6 +122,7 @@ Task<bool> S3Store::is_complete(const S3State& state, std::uint64_t size_bytes) 
 
 Task<std::unique_ptr<Draft>> S3Store::reopen(const std::string& name, DraftProgress progress) {
     check_name(name);
+    abort_leftovers_when_due();
     auto digests = RunningDigests::restore(progress.digest_state);
     ensure(digests.has_value(), "what a draft has taken was noted as it was saved");
     auto state = parse_s3_state(progress.store_state);
@@ -123,7 +142,8 @@ Task<> S3Store::discard(const std::string& name, const std::string& store_state)
     if (state && !state->upload_id.empty()) co_await abort_upload(bucket(), state->object, state->upload_id);
     const std::string beginning = "uploads/" + name + "/";
     const auto tails = co_await list_objects(bucket(), beginning, limits::s3_listed_keys);
-    for (const std::string& tail : tails) co_await delete_object(bucket(), tail);
+    for (const std::string& tail : tails)
+        if (is_s3_tail(tail, name)) co_await delete_object(bucket(), tail);
 }
 
 // More than a little is hashed on the threads for that.
@@ -140,26 +160,45 @@ Task<> S3Store::put_small(const BlobKey& key, std::string bytes) {
     co_await put_object(bucket(), std::move(object), hashed);
 }
 
-Task<std::optional<http::ResponseBody>> S3Store::open(const BlobKey& key) {
-    std::string object = s3_blob_object(key);
-    auto download = co_await bucket().download(object, 0);
-    if (download && download->reply.kind == s3_large_kind) {
-        co_await http::read_all(*download->body, limits::s3_small_bytes);
-        object = s3_large_object(key.id);
-        download = co_await bucket().download(object, 0);
-    }
-    if (!download) co_return std::nullopt;
-    S3Object opened(shared_->bucket, std::move(object), std::move(*download));
+Task<http::ResponseBody> S3Store::read(std::string object, S3Download download) {
+    S3Object opened(shared_->bucket, std::move(object), std::move(download.reply), std::move(download.body));
     const std::uint64_t size = opened.size_bytes();
     if (size > limits::s3_small_bytes) co_return std::make_unique<S3Object>(std::move(opened));
     const auto body = co_await opened.open({.offset = 0, .size_bytes = size});
     co_return co_await http::read_all(*body, limits::s3_small_bytes);
 }
 
+// Which part of a large one is wanted is not known here; it is asked for then, and not more than that.
+Task<std::optional<http::ResponseBody>> S3Store::open(const BlobKey& key) {
+    std::string object = s3_blob_object(key);
+    auto download = co_await bucket().download(object);
+    if (!download) co_return std::nullopt;
+    const bool is_called_mark = download->reply.kind == s3_large_kind;
+    http::ResponseBody body = co_await read(std::move(object), *std::move(download));
+    const auto* const text = std::get_if<std::string>(&body);
+    if (!is_called_mark && (text == nullptr || !is_s3_mark(key, *text))) co_return std::move(body);
+    std::string large = s3_large_object(key.id);
+    auto reply = co_await find_object(bucket(), large);
+    if (!reply) co_return std::nullopt;
+    if (!reply->length) bucket().fail("gave an answer without a length", large);
+    co_return std::make_unique<S3Object>(shared_->bucket, std::move(large), *std::move(reply), nullptr);
+}
+
+Task<bool> S3Store::is_mark(const BlobKey& key, const std::string& object, const S3Reply& reply) {
+    if (reply.kind == s3_large_kind) co_return true;
+    if (reply.length == 0u) co_return is_s3_mark(key, "");
+    if (reply.length != render_s3_mark(key).size()) co_return false;
+    auto download = co_await bucket().download(object);
+    if (!download) co_return false;
+    const http::ResponseBody body = co_await read(object, *std::move(download));
+    const auto* const text = std::get_if<std::string>(&body);
+    co_return text != nullptr&& is_s3_mark(key, *text);
+}
+
 Task<std::optional<S3Store::Found>> S3Store::find(const BlobKey& key) {
     std::string object = s3_blob_object(key);
     auto reply = co_await find_object(bucket(), object);
-    if (reply && reply->kind == s3_large_kind) {
+    if (reply && co_await is_mark(key, object, *reply)) {
         object = s3_large_object(key.id);
         reply = co_await find_object(bucket(), object);
     }

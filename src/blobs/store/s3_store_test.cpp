@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <set>
+#include <thread>
+
 #include "blobs/store/s3_state.hpp"
 #include "support/s3_world.hpp"
 
@@ -173,6 +177,101 @@ TEST_F(S3StoreTest, AbortsWhatACrashHasLeft) {
     s3_.s3().wait_for("DELETE upload", 1);
     s3_.world().put("something");
     EXPECT_EQ(s3_.s3().count("DELETE upload"), 1u);
+}
+
+TEST_F(S3StoreTest, AbortsAllThatWasLeftOnceADayAndPastWhatItMayNot) {
+    s3_.s3().wait_for("GET uploads", 1);
+    const auto leave = [&] {
+        for (int i = 0; i < 7; ++i)
+            s3_.s3().add_upload("kept/large/0f/" + std::to_string(i), "2020-01-01T00:00:00.000Z");
+    };
+    leave();
+    s3_.s3().misbehave("DELETE upload", {test::S3Fault::denied});
+    s3_.open(s3_.options());
+    s3_.s3().wait_for("DELETE upload", 7);
+    while (s3_.s3().open_uploads() > 1) std::this_thread::yield();
+    leave();
+    s3_.begin();
+    s3_.world().clock().advance(limits::s3_leftover_pause);
+    s3_.begin();
+    s3_.s3().wait_for("DELETE upload", 15);
+    while (s3_.s3().open_uploads() > 0) std::this_thread::yield();
+}
+
+TEST_F(S3StoreTest, RemovesNothingElseWithAnUpload) {
+    const BlobKey key = s3_.world().put("something");
+    std::map<std::string, DraftProgress> progress;
+    for (const std::string name : {"upload-1", "upload-2"}) {
+        auto draft = s3_.reopen(name, s3_.nothing());
+        s3_.append(*draft, "a tail");
+        progress[name] = s3_.keep(*draft);
+    }
+    const std::set<std::string> others{"kept/uploads/upload-1/notes", "kept/uploads/upload-1/06",
+                                       "kept/uploads/upload-10/6", "others/uploads/upload-1/6", "a"};
+    for (const std::string& other : others) s3_.s3().change(other, "of somebody else");
+    auto expected = s3_.s3().objects();
+    std::erase(expected, "kept/uploads/upload-1/6");
+    s3_.s3().list_everything();
+    s3_.world().run(s3_.store().discard("upload-1", progress["upload-1"].store_state));
+    EXPECT_EQ(s3_.s3().objects(), expected);
+    EXPECT_EQ(find(key), "something");
+    const std::string slice = render_blob_key(key).substr(0, 2);
+    EXPECT_THAT(s3_.world().run(s3_.store().list(slice, 10)), ElementsAre(key));
+}
+
+TEST_F(S3StoreTest, KeepsLargeFilesWhereTagsAreNoDigests) {
+    s3_.s3().seal();
+    const std::string bytes = test::make_bytes(20 * mib);
+    auto draft = s3_.begin();
+    s3_.append(*draft, bytes);
+    const BlobKey key = s3_.publish(*draft);
+    const BlobKey small = s3_.world().put(test::make_bytes(300'000));
+    for (const BlobKey& one : {key, small}) {
+        const auto body = s3_.world().run(s3_.store().open(one));
+        auto& seekable = *std::get<std::unique_ptr<http::SeekableSource>>(*body);
+        s3_.world().read_range(seekable, {.offset = 100, .size_bytes = 10});
+        EXPECT_EQ(s3_.s3().last_header("GET object", "if-match").size(), one == key ? 36u : 34u);
+    }
+    EXPECT_TRUE(find(key) == bytes);
+}
+
+TEST_F(S3StoreTest, FindsLargeFilesWhoseMarksHaveLostTheirMetadata) {
+    const std::string bytes = test::make_bytes(10 * mib);
+    auto draft = s3_.begin();
+    s3_.append(*draft, bytes);
+    const BlobKey key = s3_.publish(*draft);
+    const std::string mark = "kept/sha256/" + render_blob_key(key);
+    EXPECT_THAT(s3_.s3().bytes_of(mark), StartsWith("lodestone: the bytes of sha256/"));
+    const BlobKey empty = s3_.world().put("");
+    const BlobKey other = s3_.world().put(s3_.s3().bytes_of(mark));
+    s3_.s3().lose_metadata();
+    for (const bool is_emptied : {false, true}) {
+        if (is_emptied) s3_.s3().change(mark, "");
+        EXPECT_EQ(s3_.world().run(s3_.store().stat(key)), bytes.size()) << is_emptied;
+        EXPECT_TRUE(find(key) == bytes) << is_emptied;
+        const auto link = s3_.world().run(s3_.store().find_link(key, std::chrono::hours(1)));
+        EXPECT_THAT(link.value_or(""), HasSubstr("/kept/large/")) << is_emptied;
+    }
+    EXPECT_EQ(find(empty), "");
+    EXPECT_EQ(s3_.world().run(s3_.store().stat(empty)), 0u);
+    EXPECT_THAT(find(other).value_or(""), StartsWith("lodestone: ")) << "what reads like a mark is none";
+    EXPECT_TRUE(s3_.world().run(s3_.store().stat(other)));
+    s3_.world().run(s3_.store().remove(key));
+    EXPECT_FALSE(find(key));
+}
+
+TEST_F(S3StoreTest, AsksForNoMoreThanIsWanted) {
+    auto draft = s3_.begin();
+    s3_.append(*draft, test::make_bytes(10 * mib));
+    const BlobKey key = s3_.publish(*draft);
+    const auto body = s3_.world().run(s3_.store().open(key));
+    EXPECT_EQ(s3_.s3().count("GET object"), 1u) << "of its mark";
+    auto& seekable = *std::get<std::unique_ptr<http::SeekableSource>>(*body);
+    s3_.world().read_range(seekable, {.offset = 100, .size_bytes = 10});
+    EXPECT_EQ(s3_.s3().last_header("GET object", "range"), "bytes=100-109");
+    s3_.world().read_range(seekable, {.offset = 0, .size_bytes = 5});
+    EXPECT_EQ(s3_.s3().last_header("GET object", "range"), "bytes=0-4");
+    EXPECT_EQ(s3_.s3().count("GET object"), 3u);
 }
 
 TEST_F(S3StoreTest, MakesLinks) {

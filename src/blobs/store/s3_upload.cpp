@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/ensure.hpp"
 #include "base/hex.hpp"
 #include "base/log.hpp"
@@ -71,6 +73,23 @@ std::string s3_tail_object(const std::string& name, std::uint64_t size_bytes) {
     return fmt::format("uploads/{}/{}", name, size_bytes);
 }
 
+bool is_s3_tail(std::string_view object, const std::string& name) {
+    std::uint64_t size = 0;
+    const std::string_view digits = object.substr(object.rfind('/') + 1);
+    std::from_chars(digits.data(), digits.data() + digits.size(), size);
+    return object == s3_tail_object(name, size);
+}
+
+std::string render_s3_mark(const BlobKey& key) {
+    return fmt::format("lodestone: the bytes of {} are in {}\n", s3_blob_object(key),
+                       s3_large_object(key.id));
+}
+
+// Also where a store has lost all of it: an empty object that is not the empty blob.
+bool is_s3_mark(const BlobKey& key, std::string_view bytes) {
+    return bytes == render_s3_mark(key) || (bytes.empty() && key.sha256 != Sha256Digest().finish());
+}
+
 S3Bytes hash_s3_bytes(std::string_view bytes) {
     Sha256Digest sha256;
     sha256.add(bytes);
@@ -92,9 +111,15 @@ Task<> put_object(S3Bucket& bucket, std::string object, const S3Bytes& bytes) {
 }
 
 Task<> put_mark(S3Bucket& bucket, const BlobKey& key) {
+    const std::string mark = render_s3_mark(key);
+    const S3Bytes bytes = hash_s3_bytes(mark);
     const S3Call call{.method = http::Method::put,
                       .object = s3_blob_object(key),
-                      .headers = {{"x-amz-meta-lodestone", std::string(s3_large_kind)}}};
+                      .query = {},
+                      .headers = {{"x-amz-meta-lodestone", std::string(s3_large_kind)}},
+                      .body = bytes.bytes,
+                      .body_sha256 = bytes.sha256,
+                      .expected_tag = bucket.options().checks_etags ? bytes.md5 : std::string()};
     const S3Reply reply = co_await bucket.send(call);
     check_present(bucket, reply, call.object);
 }
@@ -150,16 +175,24 @@ Task<> complete_upload(S3Bucket& bucket, const std::string& object, const S3Stat
         bucket.fail("has stored another number of bytes than it was sent", object);
     if (tag.empty()) tag = stored->tag;
     const std::string expected = make_whole_tag(state.parts);
-    if (bucket.options().checks_etags && !expected.empty() && tag.size() == expected.size() &&
-        tag != expected)
+    const bool is_digest = bucket.options().checks_etags && reply.is_tag_digest && stored->is_tag_digest;
+    if (is_digest && !expected.empty() && tag.size() == expected.size() && tag != expected)
         bucket.fail("has put other parts together than it was sent", fmt::format("{}: {}", object, tag));
 }
 
-Task<> abort_upload(S3Bucket& bucket, std::string object, std::string upload_id) {
+Task<bool> abort_upload(S3Bucket& bucket, std::string object, std::string upload_id) {
     const S3Call call{.method = http::Method::del,
                       .object = std::move(object),
-                      .query = {{"uploadId", std::move(upload_id)}}};
-    co_await bucket.send(call);
+                      .query = {{"uploadId", std::move(upload_id)}},
+                      .takes_refusal = true};
+    const S3Reply reply = co_await bucket.send(call);
+    if (reply.status / 100 == 2 || reply.is_absent()) co_return true;
+    const auto error = parse_s3_error(reply.text);
+    if (error && error->code == "NoSuchUpload") co_return true;
+    bucket.context().log.warn(
+        "the S3 store does not let us abort an upload; its parts stay there",
+        {{"object", std::string_view(call.object)}, {"code", std::string_view(error ? error->code : "403")}});
+    co_return false;
 }
 
 Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std::string& upload_id) {
@@ -172,22 +205,21 @@ Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std
 
 Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string& beginning,
                                             std::size_t limit) {
-    const std::string& prefix = bucket.options().prefix;
+    const std::string prefix = bucket.options().prefix;
+    const std::string wanted = prefix + beginning;
     std::vector<std::string> objects;
     std::string next;
     while (objects.size() < limit) {
         const std::size_t most = std::min(limit - objects.size(), limits::s3_listed_keys);
-        S3Call call{
-            .method = http::Method::get,
-            .object = {},
-            .query = {
-                {"list-type", "2"}, {"prefix", prefix + beginning}, {"max-keys", std::to_string(most)}}};
+        S3Call call{.method = http::Method::get,
+                    .object = {},
+                    .query = {{"list-type", "2"}, {"prefix", wanted}, {"max-keys", std::to_string(most)}}};
         if (!next.empty()) call.query.emplace_back("continuation-token", next);
         const S3Reply reply = co_await bucket.send(call);
         auto listing = parse_s3_listing(reply.text);
         if (!listing) bucket.fail("gave no usable listing", reply.text.substr(0, 1000));
         for (std::string& key : listing->keys)
-            if (key.starts_with(prefix)) objects.push_back(key.substr(prefix.size()));
+            if (key.starts_with(wanted)) objects.push_back(key.substr(prefix.size()));
         if (listing->next.empty() || listing->next == next) break;
         next = std::move(listing->next);
     }
@@ -195,25 +227,47 @@ Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string&
     co_return objects;
 }
 
-Task<> abort_leftovers(S3Bucket& bucket) {
-    const std::string& prefix = bucket.options().prefix;
-    const S3Call call{.method = http::Method::get,
-                      .object = {},
-                      .query = {{"uploads", ""}, {"prefix", prefix + "large/"}, {"max-uploads", "1000"}}};
+namespace {
+
+Task<S3Uploads> list_uploads(S3Bucket& bucket, const std::string& beginning, const S3Uploads& before) {
+    S3Call call{
+        .method = http::Method::get,
+        .object = {},
+        .query = {
+            {"uploads", ""}, {"prefix", beginning}, {"max-uploads", std::to_string(limits::s3_listed_keys)}}};
+    if (!before.next_key.empty()) call.query.emplace_back("key-marker", before.next_key);
+    if (!before.next_id.empty()) call.query.emplace_back("upload-id-marker", before.next_id);
     const S3Reply reply = co_await bucket.send(call);
-    const auto uploads = parse_s3_uploads(reply.text);
-    if (!uploads) bucket.fail("gave no usable list of uploads", reply.text.substr(0, 1000));
-    // Both begin "2026-11-29T21…" and "20261129T21…": days are exact enough here.
+    auto listed = parse_s3_uploads(reply.text);
+    if (!listed) bucket.fail("gave no usable list of uploads", reply.text.substr(0, 1000));
+    co_return *std::move(listed);
+}
+
+// Both begin "2026-11-29T21…" and "20261129T21…": days are exact enough here.
+bool is_leftover(const S3Upload& upload, const std::string& oldest_day) {
+    std::string day = upload.begun_at.substr(0, 10);
+    std::erase(day, '-');
+    return is_s3_tag(upload.id) && day.size() == 8 && day < oldest_day;
+}
+
+}  // namespace
+
+Task<> abort_leftovers(S3Bucket& bucket) {
+    const std::string prefix = bucket.options().prefix;
+    const std::string beginning = prefix + "large/";
     const std::string oldest =
         render_s3_time(bucket.context().clock.now() - limits::s3_leftover_age).substr(0, 8);
-    for (const S3Upload& upload : *uploads) {
-        std::string day = upload.begun_at.substr(0, 10);
-        std::erase(day, '-');
-        const bool is_ours = upload.key.starts_with(prefix) && is_s3_tag(upload.id);
-        if (!is_ours || day.size() != 8 || day >= oldest) continue;
-        co_await abort_upload(bucket, upload.key.substr(prefix.size()), upload.id);
-        bucket.context().log.info("an upload that a crash had left in the S3 store was aborted",
-                                  {{"object", std::string_view(upload.key)}});
+    S3Uploads page;
+    while (true) {
+        S3Uploads next = co_await list_uploads(bucket, beginning, page);
+        for (const S3Upload& upload : next.uploads) {
+            if (!upload.key.starts_with(beginning) || !is_leftover(upload, oldest)) continue;
+            if (!co_await abort_upload(bucket, upload.key.substr(prefix.size()), upload.id)) continue;
+            bucket.context().log.info("an upload that a crash had left in the S3 store was aborted",
+                                      {{"object", std::string_view(upload.key)}});
+        }
+        if (next.next_key.empty() || (next.next_key == page.next_key && next.next_id == page.next_id)) break;
+        page = std::move(next);
     }
 }
 

@@ -17,13 +17,19 @@
 namespace lodestone::blobs {
 
 // Where things stand, behind the prefix:
-//   sha256/ab/cd/SHA256-ID   a blob; of a large one its mark, empty
+//   sha256/ab/cd/SHA256-ID   a blob; of a large one its mark
 //   large/EF/ID              the bytes of a large one, which had no digest yet when its first part was sent
 //   uploads/NAME/SIZE        what of an unfinished upload is too little for a part
 std::string s3_blob_object(const BlobKey& key);
 std::string s3_large_object(const BlobId& id);
 std::string s3_tail_object(const std::string& name, std::uint64_t size_bytes);
-inline constexpr std::string_view s3_large_kind = "large";  // what a mark says
+// Whether it is the tail of that upload, at any size.
+bool is_s3_tail(std::string_view object, const std::string& name);
+// A mark says so twice: in its metadata, which may be lost when a bucket is copied, and in its bytes.
+inline constexpr std::string_view s3_large_kind = "large";
+// The bytes of a mark. No blob has these: they name its own SHA-256.
+std::string render_s3_mark(const BlobKey& key);
+bool is_s3_mark(const BlobKey& key, std::string_view bytes);
 
 // Bytes with their digests.
 struct S3Bytes {
@@ -47,15 +53,16 @@ Task<std::string> put_part(S3Bucket& bucket, const std::string& object, const st
 // Makes the parts one object of that size. It may be there already: a reply may have been lost.
 Task<> complete_upload(S3Bucket& bucket, const std::string& object, const S3State& state,
                        std::uint64_t size_bytes);
-// One that is gone is fine.
-Task<> abort_upload(S3Bucket& bucket, std::string object, std::string upload_id);
+// One that is gone is fine. False when we may not (403), which the log says, too.
+Task<bool> abort_upload(S3Bucket& bucket, std::string object, std::string upload_id);
 // Whether the store still knows it.
 Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std::string& upload_id);
 
-// The names of objects that begin so, at most so many.
+// The names of objects that begin so, at most so many; whatever else the store lists is left out.
 Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string& beginning,
                                             std::size_t limit);
-// Uploads in parts that nobody has ended for long, as a crash leaves them.
+// Aborts uploads in parts that nobody has ended for long, as a crash leaves them; one that it may not abort
+// does not keep it from the others.
 Task<> abort_leftovers(S3Bucket& bucket);
 
 }  // namespace lodestone::blobs

@@ -138,6 +138,8 @@ class Reader {
     }
 
     bool open(std::string_view name) {
+        // Each element is told with its whole path: without a limit, few bytes here become very many.
+        if (name.size() > limits::s3_xml_name_bytes) return false;
         if (ends_.size() == limits::s3_xml_depth || (ends_.empty() && has_root_)) return false;
         has_root_ = true;
         ends_.push_back(path_.size());
@@ -218,10 +220,17 @@ std::optional<std::string> parse_s3_completion(std::string_view xml) {
     return std::string(strip_quotes(*tag));
 }
 
-std::optional<std::vector<S3Upload>> parse_s3_uploads(std::string_view xml) {
+std::optional<S3Uploads> parse_s3_uploads(std::string_view xml) {
     const auto elements = parse_s3_xml(xml);
-    if (!elements || !find_text(*elements, "ListMultipartUploadsResult/IsTruncated")) return std::nullopt;
-    std::vector<S3Upload> uploads;
+    if (!elements) return std::nullopt;
+    const auto is_truncated = find_text(*elements, "ListMultipartUploadsResult/IsTruncated");
+    if (!is_truncated) return std::nullopt;
+    S3Uploads listed;
+    if (*is_truncated == "true") {
+        listed.next_key = find_text(*elements, "ListMultipartUploadsResult/NextKeyMarker").value_or("");
+        listed.next_id = find_text(*elements, "ListMultipartUploadsResult/NextUploadIdMarker").value_or("");
+    }
+    std::vector<S3Upload>& uploads = listed.uploads;
     for (const S3Element& element : *elements) {
         const std::string_view path = element.path;
         if (path == "ListMultipartUploadsResult/Upload/Key") uploads.push_back({element.text, {}, {}});
@@ -229,7 +238,7 @@ std::optional<std::vector<S3Upload>> parse_s3_uploads(std::string_view xml) {
         if (path == "ListMultipartUploadsResult/Upload/UploadId") uploads.back().id = element.text;
         if (path == "ListMultipartUploadsResult/Upload/Initiated") uploads.back().begun_at = element.text;
     }
-    return uploads;
+    return listed;
 }
 
 }  // namespace lodestone::blobs

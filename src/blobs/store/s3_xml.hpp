@@ -43,7 +43,12 @@ struct S3Upload {
     std::string begun_at;  // "2010-11-10T20:48:33.000Z"
 };
 // Uploads that were begun and neither completed nor aborted.
-std::optional<std::vector<S3Upload>> parse_s3_uploads(std::string_view xml);
+struct S3Uploads {
+    std::vector<S3Upload> uploads;
+    std::string next_key;  // both: behind which the rest begins; empty: this was all
+    std::string next_id;
+};
+std::optional<S3Uploads> parse_s3_uploads(std::string_view xml);
 
 // `"abc"` → `abc`
 std::string_view strip_quotes(std::string_view text);

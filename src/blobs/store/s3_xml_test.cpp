@@ -66,6 +66,16 @@ TEST(S3Xml, ReadsNoMoreThanItMay) {
     EXPECT_FALSE(parse_s3_xml(many + "</a>"));
 }
 
+TEST(S3Xml, ReadsNoLongNames) {
+    const auto named = [](std::size_t size) {
+        const std::string name(size, 'n');
+        return "<" + name + "><leaf/><leaf/></" + name + ">";
+    };
+    EXPECT_TRUE(parse_s3_xml(named(limits::s3_xml_name_bytes)));
+    EXPECT_FALSE(parse_s3_xml(named(limits::s3_xml_name_bytes + 1)));
+    EXPECT_FALSE(parse_s3_xml("<a><" + std::string(limits::s3_xml_name_bytes + 1, 'n') + "/></a>"));
+}
+
 TEST(S3Xml, ReadsErrors) {
     const auto error = parse_s3_error(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code><Message>It is "
@@ -91,10 +101,20 @@ TEST(S3Xml, ReadsListings) {
         "<UploadId>u</UploadId><Initiated>2026-01-02T03:04:05.000Z</Initiated></Upload></"
         "ListMultipartUploadsResult>");
     ASSERT_TRUE(uploads);
-    ASSERT_EQ(uploads->size(), 1u);
-    EXPECT_EQ(uploads->front().key, "k");
-    EXPECT_EQ(uploads->front().id, "u");
-    EXPECT_EQ(uploads->front().begun_at, "2026-01-02T03:04:05.000Z");
+    ASSERT_EQ(uploads->uploads.size(), 1u);
+    EXPECT_EQ(uploads->next_key, "");
+    EXPECT_EQ(uploads->uploads.front().key, "k");
+    EXPECT_EQ(uploads->uploads.front().id, "u");
+    EXPECT_EQ(uploads->uploads.front().begun_at, "2026-01-02T03:04:05.000Z");
+}
+
+TEST(S3Xml, ReadsWhereMoreUploadsAre) {
+    const auto uploads = parse_s3_uploads(
+        "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k&amp;</NextKeyMarker>"
+        "<NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>");
+    ASSERT_TRUE(uploads);
+    EXPECT_EQ(uploads->next_key, "k&");
+    EXPECT_EQ(uploads->next_id, "u");
 }
 
 TEST(S3Xml, ReadsUploads) {
