@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "db/capabilities.hpp"
 #include "db/statement.hpp"
 
 namespace lodestone::db {
@@ -30,6 +31,8 @@ class AdminConnection {
   public:
     virtual ~AdminConnection() = default;
     virtual EngineKind engine() const = 0;
+    // Of the server that answers.
+    virtual Capabilities capabilities() { return {}; }
     // How long an answer may take from here on; a server that takes longer counts as gone, and everything on
     // this connection ends with DatabaseError(unavailable). Nothing: as when it was opened, the least there
     // is. SQLite answers on the caller's own thread, and needs none.
@@ -53,9 +56,10 @@ std::unique_ptr<AdminConnection> open_sqlite_admin(
 enum class AdminAccess : std::uint8_t { write, read };
 
 // `url`: what libpq takes, URL or keywords. Throws DatabaseError(unavailable) with the server's reason.
-// `timeout`: to connect, and for each answer until set_patience().
+// `timeout`: to connect, and for each answer until set_patience(). `lacks`: what it is not to be believed to have.
 std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url,
                                                      std::chrono::milliseconds timeout,
-                                                     AdminAccess access = AdminAccess::write);
+                                                     AdminAccess access = AdminAccess::write,
+                                                     Lacks lacks = {});
 
 }  // namespace lodestone::db

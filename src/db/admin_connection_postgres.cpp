@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "base/socket_wait.hpp"
 #include "db/admin_connection.hpp"
 #include "db/failure.hpp"
 #include "db/postgres/fault.hpp"
+#include "db/postgres/server_facts.hpp"
 
 namespace lodestone::db {
 
@@ -54,8 +57,8 @@ std::optional<std::string> cell_of(const PGresult* answer, int row, int column) 
 
 class PostgresAdmin final : public AdminConnection {
   public:
-    PostgresAdmin(const std::string& url, milliseconds timeout, AdminAccess access)
-        : least_(timeout), patience_(timeout) {
+    PostgresAdmin(const std::string& url, milliseconds timeout, AdminAccess access, Lacks lacks)
+        : least_(timeout), patience_(timeout), lacks_(std::move(lacks)) {
         connect(url, "read-write");
         const bool is_read_only =
             one_line(PQerrorMessage(connection_.get())).find("session is read-only") != std::string::npos;
@@ -69,6 +72,14 @@ class PostgresAdmin final : public AdminConnection {
     }
 
     EngineKind engine() const override { return EngineKind::postgres; }
+
+    Capabilities capabilities() override {
+        if (capabilities_) return *capabilities_;
+        std::vector<std::string> facts;
+        for (const auto& cell : list_rows(server_facts_query, {}).at(0)) facts.push_back(cell.value_or(""));
+        capabilities_ = without(read_server(facts).capabilities, lacks_);
+        return *capabilities_;
+    }
 
     void set_patience(std::optional<milliseconds> patience) override {
         patience_ = std::max(patience.value_or(least_), least_);
@@ -176,6 +187,8 @@ class PostgresAdmin final : public AdminConnection {
     const SystemClock clock_;
     const milliseconds least_;
     milliseconds patience_;
+    const Lacks lacks_;
+    std::optional<Capabilities> capabilities_;  // once they were asked for
     bool is_lost_ = false;
     ConnectionPointer connection_;
 };
@@ -183,8 +196,8 @@ class PostgresAdmin final : public AdminConnection {
 }  // namespace
 
 std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url, milliseconds timeout,
-                                                     AdminAccess access) {
-    return std::make_unique<PostgresAdmin>(url, timeout, access);
+                                                     AdminAccess access, Lacks lacks) {
+    return std::make_unique<PostgresAdmin>(url, timeout, access, std::move(lacks));
 }
 
 }  // namespace lodestone::db

@@ -9,16 +9,10 @@
 #include <string>
 
 #include "base/change_watch.hpp"
+#include "db/capabilities.hpp"
 #include "db/work.hpp"
 
 namespace lodestone::db {
-
-// What servers that speak an engine's language can or cannot do; found out when connecting, not assumed.
-struct Capabilities {
-    bool has_advisory_locks = false;
-    bool has_listen = false;
-    bool has_transactional_ddl = true;
-};
 
 // For /health; numbers that move all the time are metrics.
 struct EngineStatus {

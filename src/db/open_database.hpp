@@ -35,6 +35,7 @@ struct PostgresOptions {
     bool is_behind_transaction_pooler = false;  // PgBouncer: no session state
     std::string direct_url;  // past the pooler, for what needs a session; empty: there is none
     std::string node;        // by which an engine knows its own notifications; empty: chosen
+    Lacks lacks;             // what the server is not to be believed to have
 };
 
 // Context gives the clock, chance, the log, and metrics, which are registered here.

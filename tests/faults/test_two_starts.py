@@ -55,27 +55,39 @@ def shared_postgres():
         yield os.environ[postgres.VARIABLE]
 
 
+def start_on_one_empty_database(binary, postgres_url, tmp_path, number, settings=()) -> str:
+    """Both serve; what there is then in the database."""
+    with postgres.database(postgres_url) as url:
+        folders = [tmp_path / f"{number}-{node}" for node in "ab"]
+        env = {"DATABASE_URL": url, **shared_secrets(tmp_path)}
+        servers = [Server(binary, [*MIGRATING, *settings], env=env, data=folder) for folder in folders]
+        try:
+            assert start_at_once(servers) == ["", ""]
+            for server in servers:
+                server.wait_for_log("serving")
+                assert server.request("GET", "/ready").status == 200, server.log_text()
+            found = postgres.run_sql(url, WHAT_THERE_IS)
+            passwords = [folder / "secrets/admin-password" for folder in folders]
+            assert len([path for path in passwords if path.exists()]) == 1, "whoever was second keeps no password that opens nothing"
+        finally:
+            together(lambda one: servers[one].stop(), len(servers))
+        assert [server.exit_code for server in servers] == [0, 0]
+    return found
+
+
 @in_parts
 def test_on_postgres_both_serve_one_installation(binary, shared_postgres, tmp_path, part):
-    seen = set()
-    for number in rounds(binary):
-        with postgres.database(shared_postgres) as url:
-            folders = [tmp_path / f"{number}-{node}" for node in "ab"]
-            env = {"DATABASE_URL": url, **shared_secrets(tmp_path)}
-            servers = [Server(binary, MIGRATING, env=env, data=folder) for folder in folders]
-            try:
-                assert start_at_once(servers) == ["", ""]
-                for server in servers:
-                    server.wait_for_log("serving")
-                    assert server.request("GET", "/ready").status == 200, server.log_text()
-                seen.add(postgres.run_sql(url, WHAT_THERE_IS))
-                passwords = [folder / "secrets/admin-password" for folder in folders]
-                assert len([path for path in passwords if path.exists()]) == 1, "whoever was second keeps no password that opens nothing"
-            finally:
-                together(lambda one: servers[one].stop(), len(servers))
-            assert [server.exit_code for server in servers] == [0, 0]
+    seen = {start_on_one_empty_database(binary, shared_postgres, tmp_path, number) for number in rounds(binary)}
     assert len(seen) == 1, seen
     assert seen.pop().endswith(" 0 doubled; default platform: admin owns default, 1 for all")
+
+
+@pytest.mark.parametrize("lacks", ["advisory_locks,listen", "advisory_locks,listen,transactional_ddl"])
+def test_on_a_server_that_can_do_less_it_is_the_same(binary, shared_postgres, tmp_path, lacks):
+    settings = ["--set", f"database.lacks={lacks}"]
+    for number in range(2):
+        found = start_on_one_empty_database(binary, shared_postgres, tmp_path, number, settings)
+        assert found.endswith(" 0 doubled; default platform: admin owns default, 1 for all")
 
 
 @in_parts

@@ -74,14 +74,14 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
         if (GetParam() == db::EngineKind::sqlite) {
             std::filesystem::copy_file(migrated_sqlite(), file_);
             admin_ = db::open_sqlite_admin(file_);
-            database_ = std::make_unique<db::Database>(db::open_sqlite({.path = file_}, context_));
+            database_ = std::make_unique<db::Database>(open_engine(context_));
             return;
         }
         if (!PostgresServer::is_installed() && std::getenv("LODESTONE_TEST_POSTGRES") == nullptr)
             GTEST_SKIP() << "PostgreSQL is not installed";
         postgres_.emplace(PostgresServer::shared(), migrated_postgres());
         admin_ = db::open_postgres_admin(postgres_->url(), std::chrono::seconds(10));
-        database_ = std::make_unique<db::Database>(db::open_postgres({.url = postgres_->url()}, context_));
+        database_ = std::make_unique<db::Database>(open_engine(context_));
     }
     void TearDown() override {
         if (database_) database_->engine().stop();
@@ -110,6 +110,12 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
     std::string run_sql(const std::string& sql) {
         const auto rows = admin_->list_rows(sql);
         return rows.empty() ? std::string() : rows.front().front().value_or("");
+    }
+
+    // One more on the same database: another node, or process.
+    std::unique_ptr<db::Engine> open_engine(Context& context, const db::Lacks& lacks = {}) const {
+        if (GetParam() == db::EngineKind::sqlite) return db::open_sqlite({.path = file_}, context);
+        return db::open_postgres({.url = postgres_->url(), .lacks = lacks}, context);
     }
 
     db::Database& database() { return *database_; }

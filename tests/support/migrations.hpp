@@ -25,9 +25,10 @@ class EmptyDatabase {
         else
             database_.emplace();
     }
-    std::unique_ptr<db::AdminConnection> open() const {
+    std::unique_ptr<db::AdminConnection> open(const db::Lacks& lacks = {}) const {
         if (folder_) return db::open_sqlite_admin(*folder_ / "test.db");
-        return db::open_postgres_admin(database_->url(), std::chrono::seconds(10));
+        return db::open_postgres_admin(database_->url(), std::chrono::seconds(10), db::AdminAccess::write,
+                                       lacks);
     }
     // A path, or what libpq takes.
     std::string address() const { return folder_ ? *folder_ / "test.db" : database_->url(); }

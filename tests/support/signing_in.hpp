@@ -43,11 +43,12 @@ class SigningIn : public OnEveryDatabase {
 
     // As another node has it: the same keys, and none of the memory.
     std::unique_ptr<identity::Vault> make_vault() {
-        return std::make_unique<identity::Vault>(
-            identity::VaultOptions{.pepper = "pepper of this test, long enough",
-                                   .sealing_keys = {"sealing key of this test"},
-                                   .password_cost = {.passes = 1, .memory_kib = 8}},
-            clock(), context().random);
+        return std::make_unique<identity::Vault>(vault_options(), clock(), context().random);
+    }
+    static identity::VaultOptions vault_options() {
+        return {.pepper = "pepper of this test, long enough",
+                .sealing_keys = {"sealing key of this test"},
+                .password_cost = {.passes = 1, .memory_kib = 8}};
     }
     identity::Vault& vault() { return *vault_; }
 

@@ -57,7 +57,7 @@ MigrateTarget open_migrate_target(const CommandSpec& self, const Arguments& argu
         const std::string& url = database.migrations_url.empty() ? database.url : database.migrations_url;
         target.admin = db::open_postgres_admin(
             url, database.connect_timeout,
-            access == MigrateAccess::write ? db::AdminAccess::write : db::AdminAccess::read);
+            access == MigrateAccess::write ? db::AdminAccess::write : db::AdminAccess::read, database.lacks);
     } else {
         if (access == MigrateAccess::write) target.folder.emplace(config.data.dir);
         target.admin = open_sqlite(

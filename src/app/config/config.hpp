@@ -13,6 +13,7 @@
 #include "base/blob_limits.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "db/capabilities.hpp"
 #include "http/message/network.hpp"
 #include "http/server/forwarded.hpp"
 
@@ -118,6 +119,7 @@ struct DatabaseConfig {
     Milliseconds idle_timeout = limits::database_idle_timeout;
     Milliseconds max_lifetime = limits::database_max_lifetime;
     Pooler pooler = Pooler::none;
+    db::Lacks lacks;
 
     bool is_embedded() const { return url.empty(); }
 };

@@ -175,6 +175,11 @@ struct PoolerWords {
     static constexpr std::string_view placeholder = "KIND";
     static constexpr std::array<std::string_view, 2> words{"none", "transaction"};
 };
+struct CapabilityWords {
+    using Value = db::Capability;
+    static constexpr std::string_view placeholder = "NAME";
+    static constexpr std::array<std::string_view, 3> words{"advisory_locks", "listen", "transactional_ddl"};
+};
 
 struct BlobStoreWords {
     using Value = BlobStore;
@@ -339,7 +344,11 @@ struct List {
     using Value = std::vector<typename Kind::Value>;
     static SettingType type() {
         SettingType type = Kind::type();
-        type.name = "list of " + type.name + (type.name.ends_with("s") ? "es" : "s");
+        constexpr std::string_view choice = "one of ";
+        if (type.name.starts_with(choice))
+            type.name = "list of " + type.name.substr(choice.size());
+        else
+            type.name = "list of " + type.name + (type.name.ends_with("s") ? "es" : "s");
         type.is_list = true;
         return type;
     }

@@ -35,7 +35,8 @@ std::unique_ptr<db::Engine> open_engine(const DatabaseConfig& config, const std:
                               .idle_timeout = config.idle_timeout,
                               .max_lifetime = config.max_lifetime,
                               .is_behind_transaction_pooler = config.pooler == Pooler::transaction,
-                              .direct_url = config.migrations_url},
+                              .direct_url = config.migrations_url,
+                              .lacks = config.lacks},
                              context);
 }
 
@@ -50,7 +51,7 @@ std::unique_ptr<db::AdminConnection> open_admin(const DatabaseConfig& config, co
                                                 db::AdminAccess access) {
     if (config.is_embedded()) return db::open_sqlite_admin(path);
     const std::string& url = config.migrations_url.empty() ? config.url : config.migrations_url;
-    return db::open_postgres_admin(url, config.connect_timeout, access);
+    return db::open_postgres_admin(url, config.connect_timeout, access, config.lacks);
 }
 
 void keep_records(db::Database& database, Context& context) {

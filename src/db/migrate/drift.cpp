@@ -10,7 +10,6 @@
 #include "db/migrate/sql_shape.hpp"
 #include "db/migrate/steps.hpp"
 #include "db/migrate/transaction.hpp"
-#include "db/postgres/server_facts.hpp"
 
 namespace lodestone::db {
 
@@ -85,7 +84,7 @@ std::vector<std::string> facts_in_scratch(AdminConnection& admin, const Migratio
 }  // namespace
 
 CatalogueDifference find_drift(AdminConnection& admin, const MigrationSet& set) {
-    if (!read_capabilities(admin).has_transactional_ddl)
+    if (!admin.capabilities().has_transactional_ddl)
         throw Problem(
             problems::conflict,
             "This server cannot take DDL back, and drift would leave its scratch schema behind: compare "

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,13 +19,10 @@ using Pause = std::function<void(std::chrono::milliseconds)>;
 
 class MigrationLock {
   public:
-    // Where the server has no such locks, a row of a table with an end to it.
-    enum class Kind : std::uint8_t { by_server, lease };
     // Asks again and again rather than waiting in the server: there, a waiter would keep CREATE INDEX
     // CONCURRENTLY from finishing, and both would stand still. Throws Problem(unavailable) that names the
-    // holder when `patience` is over.
-    MigrationLock(AdminConnection& admin, std::chrono::milliseconds patience, const Pause& pause,
-                  Kind kind = Kind::by_server);
+    // holder when `patience` is over. Where the server has no such locks, a row of a table with an end to it.
+    MigrationLock(AdminConnection& admin, std::chrono::milliseconds patience, const Pause& pause);
     ~MigrationLock();
     // A lease begins anew, for what may take `longest`; a lock of the session needs nothing. Throws
     // Problem(unavailable) when another instance has taken it meanwhile. Inside a transaction nobody can take
@@ -37,6 +33,7 @@ class MigrationLock {
 
   private:
     AdminConnection& admin_;
+    void make_leases();
     bool try_it();
     std::string describe_holder();
 

@@ -13,7 +13,6 @@
 #include "db/migrate/concurrent_index.hpp"
 #include "db/migrate/sql_shape.hpp"
 #include "db/migrate/transaction.hpp"
-#include "db/postgres/server_facts.hpp"
 
 namespace lodestone::db {
 
@@ -66,25 +65,24 @@ Migrator::Migrator(AdminConnection& admin, const MigrationSet& set, MigrateOptio
     : admin_(admin), set_(set), options_(std::move(options)) {
     if (options_.applied_by.empty()) options_.applied_by = name_ourselves();
     started_at_ = clock_.now();
-    runs_by_statement_ = options_.running == MigrateOptions::Running::by_statement ||
-                         !read_capabilities(admin_).has_transactional_ddl;
+    runs_by_statement_ = !admin_.capabilities().has_transactional_ddl;
     if (!options_.pause) options_.pause = [](milliseconds time) { std::this_thread::sleep_for(time); };
 }
 
 std::vector<HistoryEntry> Migrator::to(std::optional<std::int64_t> version) {
-    MigrationLock lock(admin_, options_.lock_wait, options_.pause, options_.lock_kind);
+    MigrationLock lock(admin_, options_.lock_wait, options_.pause);
     run_to(lock, version);
     return std::exchange(made_, {});
 }
 
 std::vector<HistoryEntry> Migrator::down(std::size_t count) {
-    MigrationLock lock(admin_, options_.lock_wait, options_.pause, options_.lock_kind);
+    MigrationLock lock(admin_, options_.lock_wait, options_.pause);
     run_to(lock, version_below(read_schema_state(admin_, set_), count));
     return std::exchange(made_, {});
 }
 
 std::vector<HistoryEntry> Migrator::redo() {
-    MigrationLock lock(admin_, options_.lock_wait, options_.pause, options_.lock_kind);
+    MigrationLock lock(admin_, options_.lock_wait, options_.pause);
     const SchemaState state = read_schema_state(admin_, set_);
     if (state.applied.empty()) throw Problem(problems::conflict, "There is no migration to do again.");
     run_to(lock, version_below(state, 1));

@@ -19,11 +19,6 @@ struct MigrateOptions {
     std::string applied_by;  // empty: user@machine
     std::string program_version = "unknown";
     std::chrono::milliseconds lock_wait = limits::migration_lock_wait;
-    MigrationLock::Kind lock_kind = MigrationLock::Kind::by_server;
-    // by_statement: as where DDL and the history's row cannot be one transaction. Each file then runs as if
-    // it were marked no-transaction.
-    enum class Running : std::uint8_t { by_server, by_statement };
-    Running running = Running::by_server;
     // Of a file that asks for none of its own.
     std::chrono::milliseconds lock_timeout = limits::migration_lock_timeout;
     std::chrono::milliseconds statement_timeout = limits::migration_statement_timeout;
@@ -71,6 +66,8 @@ class Migrator {
     MigrateOptions options_;
     SystemClock clock_;
     Time started_at_;
+    // Where DDL and the history's row cannot be one transaction, each file runs as if it were marked
+    // no-transaction.
     bool runs_by_statement_ = false;
     std::string at_;  // where a failure happens: file and line
     std::vector<HistoryEntry> made_;

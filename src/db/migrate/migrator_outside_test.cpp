@@ -11,7 +11,6 @@
 #include "db/migrate/catalogue.hpp"
 #include "db/migrate/check_schema.hpp"
 #include "db/migrate/concurrent_index.hpp"
-#include "db/migrate/drift.hpp"
 #include "support/migrations.hpp"
 
 namespace lodestone::db {
@@ -147,24 +146,6 @@ TEST_F(MigratorOutsideTest, AnInterruptedWayBackIsMendedAsWell) {
     EXPECT_EQ(index_state("things_size"), "none");
 }
 
-// As where a server's DDL is no part of its transactions: what is done is done, and noted.
-TEST_F(MigratorOutsideTest, RunsByStatementWhereDdlIsNotTransactional) {
-    const MigrateOptions options{.running = MigrateOptions::Running::by_statement};
-    const std::string begin = "CREATE TABLE more (id bigint PRIMARY KEY);\nINSERT INTO more VALUES (1);\n";
-    const MigrationSet wrong =
-        make_set({table_, {"0002_more.up.sql", begin + "ALTER TABLE nothing ADD x bigint;\n"}});
-    EXPECT_THAT(refusal_of([&] { Migrator(*open(), wrong, options).up(); }),
-                HasSubstr("0002_more.up.sql:3 failed"));
-    const SchemaState state = read_schema_state(*open(), wrong);
-    EXPECT_EQ(state.version(), 1);
-    ASSERT_TRUE(state.unfinished.has_value());
-    EXPECT_EQ(state.unfinished->statement_index, 2);
-    open()->run("CREATE TABLE nothing (id bigint)");
-    EXPECT_EQ(refusal_of([&] { Migrator(*open(), wrong, options).up(); }), "");
-    EXPECT_TRUE(read_schema_state(*open(), wrong).is_current());
-    EXPECT_EQ(open()->list_rows("SELECT count(*) FROM more")[0][0], "1") << "no statement ran twice";
-}
-
 // The process died after the index was built, before it was noted.
 TEST_F(MigratorOutsideTest, WhatWasDoneJustBeforeTheEndIsNotDoneAgain) {
     const MigrationSet set = make_set(
@@ -206,56 +187,6 @@ TEST_F(MigratorOutsideTest, NamesTheHolderOfTheLock) {
         [&] { Migrator(*open(), set, {.lock_wait = std::chrono::seconds(2), .pause = no_pause}).up(); });
     const std::string pid = *holder->list_rows("SELECT pg_backend_pid()")[0][0];
     EXPECT_THAT(fault, HasSubstr("process " + pid + " of the server, 'the other one', connected since 20"));
-}
-
-TEST_F(MigratorOutsideTest, ALeaseStandsInWhereThereAreNoLocks) {
-    using Kind = MigrationLock::Kind;
-    const Pause no_pause = [](auto) {};
-    const auto first = open(), second = open();
-    const auto try_second = [&] {
-        return refusal_of(
-            [&] { const MigrationLock lock(*second, std::chrono::seconds(1), no_pause, Kind::lease); });
-    };
-    {
-        const MigrationLock lock(*first, std::chrono::seconds(1), no_pause, Kind::lease);
-        EXPECT_THAT(try_second(), HasSubstr("'lodestone "));
-        EXPECT_THAT(try_second(), HasSubstr("until 20"));
-        EXPECT_EQ(first->list_rows("SELECT count(*) FROM schema_lock")[0][0], "1");
-    }
-    EXPECT_EQ(try_second(), "");
-    // One whose holder has died ends by itself, and what the dead one does later takes nothing from another.
-    const MigrationLock dead(*first, std::chrono::seconds(1), no_pause, Kind::lease);
-    EXPECT_NE(try_second(), "");
-    first->run("UPDATE schema_lock SET ends_at = 0");
-    EXPECT_EQ(try_second(), "");
-}
-
-// As where a server has no locks: the lease begins anew with each statement, and drift knows its table.
-TEST_F(MigratorOutsideTest, ALeaseIsRenewedWhileItsHolderWorks) {
-    const MigrationSet set =
-        make_set({table_,
-                  {"0002_two.up.sql",
-                   "-- lodestone: no-transaction\n-- lodestone: statement-timeout 120min\n"
-                   "UPDATE schema_lock SET ends_at = 1;\n"  // its time is over, and nobody has taken it
-                   "CREATE TABLE seen AS SELECT ends_at > extract(epoch FROM now() + interval '2 hours') * "
-                   "1000000 AS is_new "
-                   "FROM schema_lock;\n"}});
-    const MigrateOptions with_lease{.lock_kind = MigrationLock::Kind::lease};
-    Migrator(*open(), make_set({table_}), with_lease).up();
-    EXPECT_EQ(open()->list_rows("SELECT count(*) FROM schema_lock")[0][0], "0");
-    EXPECT_THAT(find_drift(*open(), make_set({table_})).surplus, ::testing::IsEmpty());
-    Migrator(*open(), set, with_lease).up();
-    EXPECT_EQ(open()->list_rows("SELECT is_new FROM seen")[0][0], "1")
-        << "beyond the statement's own time-out";
-}
-
-TEST_F(MigratorOutsideTest, WhoHasLostTheLeaseCommitsNothing) {
-    const MigrationSet set =
-        make_set({table_, {"0002_taken.up.sql", "UPDATE schema_lock SET holder = 'another';\n"}});
-    const std::string fault =
-        refusal_of([&] { Migrator(*open(), set, {.lock_kind = MigrationLock::Kind::lease}).up(); });
-    EXPECT_THAT(fault, HasSubstr("another one migrates the database now"));
-    EXPECT_EQ(read_schema_state(*open(), set).version(), 1);
 }
 
 // The build waits for every older transaction; a second instance that waited inside the server would be one.

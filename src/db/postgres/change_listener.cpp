@@ -73,7 +73,10 @@ void ChangeListener::run() {
             if (fault && !is_stopping_)
                 context_.log.warn("database notifications lost", {{"fault", fault->text}});
         }
-        const milliseconds wait = std::min(longest_back_off, first_back_off * (1 << std::min(failures, 6)));
+        // Another server may stand at the same address one day; one that has none will not get them in between.
+        const milliseconds wait =
+            is_deaf_ ? options_.max_lifetime
+                     : std::min(longest_back_off, first_back_off * (1 << std::min(failures, 6)));
         wait_for_socket(stop_event_.value(), POLLIN, context_.clock, context_.clock.steady_now() + wait);
     }
 }
@@ -84,9 +87,9 @@ std::unique_ptr<Connection> ChangeListener::connect() {
                                                                  .numbers = numbers_,
                                                                  .stop = stop_event_.value(),
                                                                  .is_direct = is_direct_});
-    if (connected.connection && connected.connection->facts().has_notifications)
-        return std::move(connected.connection);
-    if (connected.connection)
+    is_deaf_ = connected.connection && !connected.connection->facts().has_notifications;
+    if (connected.connection && !is_deaf_) return std::move(connected.connection);
+    if (is_deaf_)
         connected.fault =
             connected.server.name + " has no notifications: what other nodes change shows late.";
     if (!is_stopping_ && connected.fault != fault_)

@@ -139,7 +139,8 @@ Connected connect_postgres(const ConnectPlan& plan) {
     Told told = ask(*opened.connection, server_facts_query, plan, until);
     if (told.fault.empty()) {
         ServerFacts server = read_server(told.row);
-        connected.server = {.name = std::move(server.name), .capabilities = server.capabilities};
+        connected.server = {.name = std::move(server.name),
+                            .capabilities = without(server.capabilities, plan.options.lacks)};
         facts.has_notifications = connected.server.capabilities.has_listen;
         if (facts.has_named_statements)
             told = ask(*opened.connection, settings_of(plan.options), plan, until);

@@ -1,4 +1,7 @@
 // PostgreSQL as an engine: the primary's pool, the replicas' pools, and which of them a unit goes to.
+#include <algorithm>
+#include <string_view>
+
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "db/postgres/change_listener.hpp"
@@ -80,12 +83,14 @@ class PostgresEngine final : public Engine {
     }
 
     std::unique_ptr<ChangeWatch> watch_changes(const std::string& channel, ChangeCallback callback) override {
-        if (!options_.is_behind_transaction_pooler || !options_.direct_url.empty())
+        std::string_view fault;
+        if (std::ranges::count(options_.lacks, Capability::listen) > 0)
+            fault = "database.lacks says that this server has no LISTEN";
+        else if (options_.is_behind_transaction_pooler && options_.direct_url.empty())
+            fault = "a transaction pooler passes none on; database.migrations_url names a way past it";
+        if (fault.empty())
             return std::make_unique<ChangeListener>(options_, channel, std::move(callback), context_);
-        context_.log.warn("database notifications are off",
-                          {{"fault",
-                            "a transaction pooler passes none on; database.migrations_url names a way "
-                            "past it"}});
+        context_.log.warn("database notifications are off", {{"fault", fault}});
         return std::make_unique<DeafWatch>();
     }
 

@@ -44,12 +44,4 @@ ServerFacts read_server(const std::string& version, const std::string& server_ve
     return facts;
 }
 
-Capabilities read_capabilities(AdminConnection& admin) {
-    if (admin.engine() == EngineKind::sqlite) return {};
-    std::vector<std::string> facts;
-    const auto rows = admin.list_rows(server_facts_query);
-    for (const auto& cell : rows.at(0)) facts.push_back(cell.value_or(""));
-    return read_server(facts).capabilities;
-}
-
 }  // namespace lodestone::db

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "db/admin_connection.hpp"
-#include "db/engine.hpp"
+#include "db/capabilities.hpp"
 
 namespace lodestone::db {
 
@@ -19,9 +18,6 @@ struct ServerFacts {
     std::string name;  // "PostgreSQL 15.18"
     Capabilities capabilities;
 };
-
-// Of the server that an administrator is connected to, whatever the engine.
-Capabilities read_capabilities(AdminConnection& admin);
 
 ServerFacts read_server(const std::string& version, const std::string& server_version,
                         bool knows_advisory_locks, bool has_citus);
