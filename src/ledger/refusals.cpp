@@ -15,15 +15,21 @@ namespace lodestone::ledger {
 
 namespace {
 
+bool has_failed(const Refusal& refusal) {
+    return refusal.result == db::ActionResult::failed;
+}
+
 // What does not tell two refusals apart: the resource, the client's name, the request. All of these can be
 // chosen anew each time.
 std::string kind_of(const Refusal& refusal) {
-    return fmt::format("{}\n{}\n{}\n{}\n{}", refusal.tenant ? refusal.tenant->text() : "", refusal.actor,
-                       refusal.address, refusal.permission, refusal.status);
+    return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", refusal.tenant ? refusal.tenant->text() : "", refusal.actor,
+                       refusal.address, refusal.permission, refusal.status, has_failed(refusal));
 }
 
 // Of what found no place of its own.
-const std::string other_kinds = "\xFF";
+std::string other_kinds(const Refusal& refusal) {
+    return has_failed(refusal) ? "\xFF failed" : "\xFF refused";
+}
 
 // Text that a client chose, as far as it is kept: whole characters only, and no NUL.
 std::string kept_text(std::string_view text) {
@@ -52,10 +58,11 @@ void RefusalRecorder::note(const Refusal& refusal) {
 void RefusalRecorder::add(const std::string& kind, const Count& count) {
     auto found = counts_.find(kind);
     if (found == counts_.end() && counts_.size() >= limits::refusal_kinds) {
-        Count others{.first = {.actor = "several", .reason = "too many kinds of refusals to tell apart"},
+        Count others{.first = {.actor = "several", .reason = "too many kinds to tell apart"},
                      .since = count.since};
         others.first.status = count.first.status;
-        found = counts_.try_emplace(other_kinds, std::move(others)).first;
+        others.first.result = count.first.result;
+        found = counts_.try_emplace(other_kinds(count.first), std::move(others)).first;
     } else if (found == counts_.end()) {
         found = counts_.emplace(kind, Count{.first = count.first, .since = count.since}).first;
     }
@@ -81,9 +88,9 @@ AuditEntry RefusalRecorder::make_entry(const Count& count) {
             .key_id = first.key,
             .session_id = first.session,
             .request_id = first.request_id,
-            .action = "access.refuse",
+            .action = has_failed(first) ? "request.fail" : "access.refuse",
             .subject = kept_text(first.resource),
-            .result = db::ActionResult::refused,
+            .result = first.result,
             .details = fmt::format(
                 R"({{"status":{},"permission":{},"reason":{},"times":{},"since":"{}","until":"{}"}})",
                 first.status, quoted(first.permission), quoted(first.reason), count.times,

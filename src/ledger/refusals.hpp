@@ -1,6 +1,7 @@
-// Refusals of the gate, for the audit log. Whoever is refused chooses how often: so equal ones of a minute
-// become one entry with a number, and of different ones only so many are told apart. Writing them is the
-// server's maintenance, a moment later; a process that is killed takes the last minute's with it.
+// What came to nothing, for the audit log: refused by the gate, or allowed and ended by a fault, so that its own
+// entry was undone with it. Whoever asks chooses how often: so equal ones of a minute become one entry with a
+// number, and of different ones only so many are told apart. Writing them is the server's maintenance, a moment
+// later, when the fault may be over; a process that is killed takes the last minute's with it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@
 namespace lodestone::ledger {
 
 struct Refusal {
-    std::optional<TenantId> tenant;  // whose thing was asked for
+    std::optional<TenantId> tenant;  // in whose log it stands
     std::string actor = "anonymous";
     std::optional<TenantId> actor_tenant;
     std::string address;
@@ -27,7 +28,8 @@ struct Refusal {
     std::string permission;  // what it would have taken: "package:publish"; empty where nobody got that far
     std::string resource;    // "repository:acme-npm"
     int status = 403;
-    std::string reason;  // the rule, or why the credentials were none; never a secret
+    std::string reason;  // the rule, why the credentials were none, or the kind of fault; never a secret
+    db::ActionResult result = db::ActionResult::refused;  // or failed
 };
 
 class RefusalRecorder {

@@ -58,6 +58,20 @@ TEST_P(RefusalsTest, EqualOnesAreOneEntry) {
     EXPECT_EQ(run_sql("SELECT count(*) FROM outbox"), "0");
 }
 
+// Of two that are alike but for how they ended, each has its own.
+TEST_P(RefusalsTest, WhatFailedIsToldFromWhatWasRefused) {
+    RefusalRecorder recorder(context());
+    Refusal failed = refusal("bob");
+    failed.result = db::ActionResult::failed;
+    recorder.note(failed);
+    recorder.note(refusal("bob"));
+    recorder.note(failed);
+    EXPECT_EQ(recorder.flush(database()), 2u);
+    EXPECT_EQ(run_sql("SELECT action FROM audit WHERE result = 'failed'"), "request.fail");
+    EXPECT_EQ(run_sql("SELECT action FROM audit WHERE result = 'refused'"), "access.refuse");
+    EXPECT_THAT(run_sql("SELECT details FROM audit WHERE result = 'failed'"), HasSubstr("\"times\":2"));
+}
+
 TEST_P(RefusalsTest, AFloodStaysSmall) {
     RefusalRecorder recorder(context());
     for (int i = 0; i < 10'000; ++i) recorder.note(refusal("actor-" + std::to_string(i)));

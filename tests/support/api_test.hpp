@@ -27,6 +27,7 @@
 #include "identity/identity.hpp"
 #include "identity/nouns/key.hpp"
 #include "ledger/audit.hpp"
+#include "ledger/refusals.hpp"
 #include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
 #include "support/databases.hpp"
@@ -63,6 +64,7 @@ class ApiTest : public OnEveryDatabase {
             context(), identity::IdentityOptions{
                            .vault = test_vault(),
                            .gate = {.operators = {.token = operator_token(), .trusts_local = false},
+                                    .refusals = &refusals_,
                                     .repositories = repositories_.get()}});
         context().identity = identity_.get();
         database().tell_of_writes([this](const std::vector<db::Change>& changes) {
@@ -149,6 +151,7 @@ class ApiTest : public OnEveryDatabase {
     void write_downloads() { downloads_->write(database()); }
 
     app::Door& door() { return *door_; }
+    ledger::RefusalRecorder& refusals() { return refusals_; }
     std::uint16_t port() const { return server_->port(); }
 
   private:
@@ -156,6 +159,7 @@ class ApiTest : public OnEveryDatabase {
         return {.handler_timeout = std::chrono::minutes(1), .limits = {}, .cors = {}};
     }
 
+    ledger::RefusalRecorder refusals_{context()};
     std::string token_ = operator_token();
     std::vector<std::span<const http::Route>> tables_;
     std::unique_ptr<blobs::Blobs> blobs_;

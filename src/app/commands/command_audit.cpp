@@ -154,7 +154,7 @@ std::vector<OptionSpec> make_filter_options() {
         {.name = "--actor", .placeholder = "ID", .about = "Only what this user or key did, or `operator`."},
         {.name = "--action",
          .placeholder = "ACTION",
-         .about = "Only this action, such as user.create or access.refuse."},
+         .about = "Only this action, such as user.create, access.refuse or request.fail."},
         {.name = "--subject", .placeholder = "ID", .about = "Only what happened to this thing."},
         {.name = "--key", .placeholder = "ID", .about = "Only what was done with this key."},
         {.name = "--session", .placeholder = "ID", .about = "Only what was done in this session."},

@@ -211,6 +211,7 @@ http::Response Door::Parts::render(const Problem& problem, const http::Request& 
     if (!problem.internal().empty())
         context.log.warn("refused",
                          {{"id", request.id}, {"code", problem.kind().code}, {"why", problem.internal()}});
+    gate.note_failure(request, problem);
     const http::Route* route = request.match.route;
     http::Response response = http::render_refusal(problem, request);
     if (route == nullptr || route->options.allows_cross_origin)

@@ -174,22 +174,47 @@ void Gate::admit_operator(http::Request& request) {
 
 void Gate::refuse(const http::Request& request, const Principal& principal, Problem problem,
                   const Refused& refused) const {
-    if (options_.refusals != nullptr) {
-        ledger::Refusal note;
-        note.actor = principal.actor();
-        if (!principal.tenant.is_empty()) note.actor_tenant = note.tenant = principal.tenant;
-        note.address = request.peer.address;
-        note.agent = request.header("user-agent").value_or("").substr(0, limits::logged_agent_bytes);
-        if (principal.key) note.key = principal.key->text();
-        if (principal.session) note.session = principal.session->text();
-        note.request_id = request.id;
-        note.permission = refused.permission;
-        note.resource = refused.resource;
-        note.status = problem.status();
-        note.reason = refused.reason;
-        options_.refusals->note(note);
-    }
+    if (options_.refusals != nullptr) options_.refusals->note(describe(request, principal, problem, refused));
     throw std::move(problem);
+}
+
+ledger::Refusal Gate::describe(const http::Request& request, const Principal& principal,
+                               const Problem& problem, const Refused& refused) {
+    ledger::Refusal note;
+    note.actor = principal.actor();
+    if (!principal.tenant.is_empty()) note.actor_tenant = note.tenant = principal.tenant;
+    note.address = request.peer.address;
+    note.agent = request.header("user-agent").value_or("").substr(0, limits::logged_agent_bytes);
+    if (principal.key) note.key = principal.key->text();
+    if (principal.session) note.session = principal.session->text();
+    note.request_id = request.id;
+    note.permission = refused.permission;
+    note.resource = refused.resource;
+    note.status = problem.status();
+    note.reason = refused.reason;
+    return note;
+}
+
+void Gate::note_failure(const http::Request& request, const Problem& problem) const {
+    using enum http::Method;
+    const bool is_fault = problem.status() >= 500 && &problem.kind() != &problems::not_implemented;
+    const bool is_reading = request.method == get || request.method == head || request.method == options;
+    // Whom the gate did not let in has none, or is nobody.
+    const bool is_allowed = request.principal && !request.principal->is_anonymous();
+    if (options_.refusals == nullptr || !is_fault || is_reading || !is_allowed) return;
+    const http::Access& access = request.match.route->access;
+    Refused failed{.permission = access.permission, .resource = {}, .reason = std::string(problem.kind().code)};
+    TenantId owner = request.principal->tenant;
+    if (access.kind == http::Access::Kind::permission) {
+        const Resource resource = resource_of(request, *request.principal);
+        failed.resource = resource.text();
+        owner = resource.tenant;
+    }
+    ledger::Refusal note = describe(request, *request.principal, problem, failed);
+    note.tenant.reset();
+    if (!owner.is_empty()) note.tenant = owner;
+    note.result = db::ActionResult::failed;
+    options_.refusals->note(note);
 }
 
 // A request that came with a good ticket may take longer than that lasts; what stands behind it is asked

@@ -30,8 +30,9 @@
 #include "identity/sign_in/key_uses.hpp"
 
 namespace lodestone::ledger {
+struct Refusal;
 class RefusalRecorder;
-}
+}  // namespace lodestone::ledger
 
 namespace lodestone::identity {
 
@@ -70,6 +71,10 @@ class Gate {
     // As if this user asked, by a session and from where the request comes; nothing for one who is not there.
     Task<std::shared_ptr<const Principal>> impersonate(const TenantId& tenant, const UserId& user,
                                                        const http::Request& request);
+
+    // Writes down what was allowed, was to change something, and ended by a fault of ours or of what we depend
+    // on. Reading, refusals of handlers, and what needs no right leave no entry.
+    void note_failure(const http::Request& request, const Problem& problem) const;
 
     // For whoever asks, for a few minutes (tickets.hpp).
     IssuedTicket give_ticket(const http::Request& request, const std::vector<Scope>& scopes) const;
@@ -116,6 +121,8 @@ class Gate {
         std::string resource;
         std::string reason;
     };
+    static ledger::Refusal describe(const http::Request& request, const Principal& principal,
+                                    const Problem& problem, const Refused& refused);
     [[noreturn]] void refuse(const http::Request& request, const Principal& principal, Problem problem,
                              const Refused& refused) const;
 
