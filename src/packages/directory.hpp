@@ -5,14 +5,14 @@
 // repository, app or tenant of its tenant was changed: here after the commit, elsewhere when it is told.
 #pragma once
 
-#include <array>
-#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "base/change_watch.hpp"
 #include "base/context.hpp"
 #include "base/package_limits.hpp"
+#include "cache/flight_memory.hpp"
+#include "cache/tenant_changes.hpp"
 #include "db/unit.hpp"
 #include "http/server/request.hpp"
 #include "identity/gate/repository_directory.hpp"
@@ -64,41 +64,21 @@ class Directory final : public identity::RepositoryDirectory {
     void start_watching();
     void stop_watching();
 
-    std::size_t size() const;
+    std::size_t size() const { return memory_.size(); }
 
   private:
-    struct Kept {
-        identity::FoundRepository found;
-        SteadyTime loaded{};
-        std::uint64_t asked = 0;  // changes_ when it was asked for
-    };
-    class Waiter {
-      public:
-        virtual ~Waiter() = default;
-        virtual void resume(std::exception_ptr failure, identity::FoundRepository found) = 0;
-    };
-    template <class Handler>
-    class LoopWaiter;
-    struct Shard;
+    using Memory = cache::FlightMemory<identity::FoundRepository>;
 
     identity::FoundRepository make_entry(const StoredRepository& stored) const;
-    Shard& shard_of(const std::string& key) const;
-    bool is_fresh(const Kept& kept, const TenantId& tenant) const;
-    void join(const TenantId& tenant, const std::string& called, SteadyTime deadline,
-              std::unique_ptr<Waiter> waiter);
-    void end_load(const std::string& key, const std::string& flight, Kept kept, std::exception_ptr failure);
+    void load(const TenantId& tenant, const std::string& called, SteadyTime deadline, std::uint64_t asked);
     void heed(const std::string& payload);
 
     Context& context_;
     Formats formats_;
     blobs::Blobs* blobs_ = nullptr;
     DownloadCounter* downloads_ = nullptr;
-    // Changes are numbered; for each of a fixed number of groups of tenants the number of its last one is
-    // kept.
-    std::atomic<std::uint64_t> changes_{0};
-    std::atomic<std::uint64_t> last_of_all_{0};
-    std::array<std::atomic<std::uint64_t>, limits::repository_groups> last_of_group_{};
-    std::vector<std::unique_ptr<Shard>> shards_;
+    cache::TenantChanges<limits::repository_groups> changes_;
+    Memory memory_{limits::cached_repositories};
     std::unique_ptr<ChangeWatch> watch_;
 };
 

@@ -1,14 +1,10 @@
-// The cache: what is fresh, who waits for whom, and what is forgotten when.
+// The cache: what is loaded of a credential, what each thread has found right, and what makes it be forgotten.
 #include "identity/gate/principal_cache.hpp"
 
 #include <sodium.h>
 
-#include <algorithm>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <atomic>
 #include <cstring>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -20,7 +16,6 @@ namespace lodestone::identity {
 
 namespace {
 
-constexpr std::size_t shard_count = 32;
 // Of one thread; a credential that has lost its place is looked up and compared again.
 constexpr std::size_t pocket_entries = limits::cached_principals / 16;
 
@@ -36,31 +31,11 @@ std::string key_of(const TokenText& token) {
     return key_of(token.kind, token.public_id);
 }
 
-std::size_t group_of(const TenantId& tenant) {
-    return std::hash<TenantId>{}(tenant) % limits::tenant_groups;
-}
-
-void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t least) {
-    std::uint64_t seen = number.load();
-    while (seen < least && !number.compare_exchange_weak(seen, least)) {
-    }
-}
-
 db::Unit unit_until(SteadyTime deadline) {
     return {.actor = "system", .request_id = {}, .deadline = deadline};
 }
 
 }  // namespace
-
-struct PrincipalCache::Shard {
-    mutable std::mutex mutex;
-    std::unordered_map<std::string, FoundCredential> kept;
-    // By what is loaded and since which change: who asks after a change does not wait for what began before
-    // it.
-    std::unordered_map<std::string, std::vector<std::unique_ptr<Waiter>>> flights;
-    // What was asked for before a single one was forgotten is answered, but not kept.
-    std::uint64_t last_forgotten = 0;
-};
 
 // The tenants' policies, as one load sees them.
 class PrincipalCache::Shelf final : public PolicyShelf {
@@ -78,26 +53,11 @@ class PrincipalCache::Shelf final : public PolicyShelf {
     std::uint64_t asked_;
 };
 
-// Goes on on the loop of whoever waits.
-template <class Handler>
-class PrincipalCache::LoopWaiter final : public Waiter {
-  public:
-    explicit LoopWaiter(Handler handler) : handler_(std::move(handler)) {}
-    void resume(std::exception_ptr failure, FoundCredential found) override {
-        auto executor = boost::asio::get_associated_executor(handler_);
-        boost::asio::post(executor, [handler = std::move(handler_), failure = std::move(failure),
-                                     found = std::move(found)]() mutable {
-            handler(std::move(failure), std::move(found));
-        });
-    }
-
-  private:
-    Handler handler_;
-};
-
 PrincipalCache::PrincipalCache(Context& context, db::Database& database)
     : context_(context),
       database_(database),
+      memory_(limits::cached_principals,
+              [](const FoundCredential& found) { found->is_outdated->store(true); }),
       number_(next_number()),
       hits_(context.metrics.counter("lodestone_principals_total",
                                     "Credentials that were asked for, by where they were.",
@@ -105,30 +65,18 @@ PrincipalCache::PrincipalCache(Context& context, db::Database& database)
       misses_(context.metrics.counter("lodestone_principals_total",
                                       "Credentials that were asked for, by where they were.",
                                       {{"found", "database"}})) {
-    for (std::size_t i = 0; i < shard_count; ++i) shards_.push_back(std::make_unique<Shard>());
     context.random.fill(fingerprint_key_);
 }
 
 PrincipalCache::~PrincipalCache() = default;
 
-PrincipalCache::Shard& PrincipalCache::shard_of(const std::string& key) const {
-    return *shards_[std::hash<std::string>{}(key) % shard_count];
-}
-
-bool PrincipalCache::is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant,
-                              SteadyTime now) const {
-    return loaded <= now && now - loaded < limits::principal_lifetime && last_of_all_.load() <= asked &&
-           last_of_group_[group_of(tenant)].load() <= asked;
-}
-
 FoundCredential PrincipalCache::find(const TokenText& token) {
-    const std::string key = key_of(token);
-    Shard& shard = shard_of(key);
-    const std::lock_guard lock(shard.mutex);
-    const auto found = shard.kept.find(key);
-    if (found == shard.kept.end() || !is_fresh(*found->second, context_.clock.steady_now())) return nullptr;
+    const auto found = memory_.find(key_of(token), [this](const Memory::Kept& kept) {
+        return is_fresh(*kept.value, context_.clock.steady_now());
+    });
+    if (!found) return nullptr;
     hits_.add();
-    return found->second;
+    return *found;
 }
 
 PrincipalCache::Fingerprint PrincipalCache::fingerprint(std::string_view shown) const {
@@ -168,66 +116,34 @@ void PrincipalCache::keep_verified(std::string_view shown, const FoundCredential
 Task<FoundCredential> PrincipalCache::find_or_load(TokenText token, SteadyTime deadline) {
     if (FoundCredential found = find(token)) co_return found;
     misses_.add();
-    using Token = boost::asio::use_awaitable_t<LoopExecutor>;
-    auto start = [&](auto handler) {
-        join(token, deadline, std::make_unique<LoopWaiter<decltype(handler)>>(std::move(handler)));
-    };
-    FoundCredential found =
-        co_await boost::asio::async_initiate<const Token, void(std::exception_ptr, FoundCredential)>(
-            std::move(start), Token{});
+    const std::uint64_t asked = changes_.last();
+    auto begin = [&] { load(token, deadline, asked); };
+    FoundCredential found = co_await memory_.load(key_of(token), asked, begin);
     co_return found;
 }
 
-void PrincipalCache::join(const TokenText& token, SteadyTime deadline, std::unique_ptr<Waiter> waiter) {
-    const std::string key = key_of(token);
-    const std::uint64_t asked = changes_.load();
-    const std::string flight = key + '#' + std::to_string(asked);
-    Shard& shard = shard_of(key);
-    {
-        const std::lock_guard lock(shard.mutex);
-        auto& waiters = shard.flights[flight];
-        waiters.push_back(std::move(waiter));
-        if (waiters.size() > 1) return;
-    }
+void PrincipalCache::load(const TokenText& token, SteadyTime deadline, std::uint64_t asked) {
     const SteadyTime loaded = context_.clock.steady_now();
-    auto load = [this, token, asked](db::Tx& tx) {
+    auto look = [this, token, asked](db::Tx& tx) {
         Shelf shelf(*this, asked);
         return load_credential(tx, token, shelf);
     };
     database_.read_for(
-        [this, key, flight, loaded, asked](std::exception_ptr failure, auto kept) {
-            FoundCredential found;
+        [this, key = key_of(token), loaded, asked](std::exception_ptr failure, auto stored) {
+            Memory::Kept kept{.value = nullptr, .loaded = loaded, .asked = asked};
             std::optional<KnownCredential> known;
-            if (!failure) known = kept.take();
+            if (!failure) known = stored.take();
             if (known) {
                 known->loaded = loaded;
                 known->asked = asked;
-                found = std::make_shared<const KnownCredential>(*std::move(known));
+                kept.value = std::make_shared<const KnownCredential>(*std::move(known));
             }
-            end_load(key, flight, std::move(found), db::for_client(std::move(failure)));
+            const bool is_there = kept.value != nullptr;
+            memory_.end(key, {.kept = std::move(kept),
+                              .is_worth_keeping = is_there,
+                              .failure = db::for_client(std::move(failure))});
         },
-        unit_until(deadline), std::move(load));
-}
-
-void PrincipalCache::end_load(const std::string& key, const std::string& flight, FoundCredential found,
-                              std::exception_ptr failure) {
-    Shard& shard = shard_of(key);
-    std::vector<std::unique_ptr<Waiter>> waiters;
-    {
-        const std::lock_guard lock(shard.mutex);
-        waiters = std::move(shard.flights[flight]);
-        shard.flights.erase(flight);
-        const auto before = shard.kept.find(key);
-        const bool is_first = before == shard.kept.end();
-        if (found != nullptr && found->asked < shard.last_forgotten)
-            found->is_outdated->store(true);
-        else if (found != nullptr && (is_first || before->second->asked <= found->asked)) {
-            if (is_first && shard.kept.size() >= limits::cached_principals / shard_count)
-                shard.kept.erase(shard.kept.begin());
-            shard.kept.insert_or_assign(key, found);
-        }
-    }
-    for (const auto& waiter : waiters) waiter->resume(failure, found);
+        unit_until(deadline), std::move(look));
 }
 
 std::shared_ptr<const PolicySet> PrincipalCache::find_policies(const TenantId& tenant) {
@@ -252,7 +168,7 @@ void PrincipalCache::keep_policies(const TenantId& tenant, std::shared_ptr<const
 Task<std::shared_ptr<const PolicySet>> PrincipalCache::find_or_load_policies(TenantId tenant,
                                                                              SteadyTime deadline) {
     if (auto policies = find_policies(tenant)) co_return policies;
-    const std::uint64_t asked = changes_.load();
+    const std::uint64_t asked = changes_.last();
     auto load = [&tenant](db::Tx& tx) { return load_policies(tx, tenant); };
     auto policies = co_await database_.read(unit_until(deadline), std::move(load));
     keep_policies(tenant, policies, asked);
@@ -260,7 +176,7 @@ Task<std::shared_ptr<const PolicySet>> PrincipalCache::find_or_load_policies(Ten
 }
 
 Task<std::optional<Principal>> PrincipalCache::load_user(TenantId tenant, UserId user, SteadyTime deadline) {
-    const std::uint64_t asked = changes_.load();
+    const std::uint64_t asked = changes_.last();
     auto load = [this, &tenant, &user, asked](db::Tx& tx) {
         Shelf shelf(*this, asked);
         return identity::load_user(tx, tenant, user, shelf);
@@ -270,31 +186,16 @@ Task<std::optional<Principal>> PrincipalCache::load_user(TenantId tenant, UserId
 }
 
 void PrincipalCache::forget(const TenantId& tenant) {
-    raise_to(last_of_group_[group_of(tenant)], changes_.fetch_add(1) + 1);
+    changes_.note(tenant);
 }
 
+// Also where it is kept by its text.
 void PrincipalCache::forget_session(const std::string& public_id) {
-    const std::string key = key_of(TokenKind::session, public_id);
-    Shard& shard = shard_of(key);
-    const std::lock_guard lock(shard.mutex);
-    shard.last_forgotten = changes_.fetch_add(1) + 1;
-    const auto found = shard.kept.find(key);
-    if (found == shard.kept.end()) return;
-    found->second->is_outdated->store(true);  // also where it is kept by its text
-    shard.kept.erase(found);
+    memory_.forget(key_of(TokenKind::session, public_id), changes_.count_one());
 }
 
 void PrincipalCache::forget_everything() {
-    raise_to(last_of_all_, changes_.fetch_add(1) + 1);
-}
-
-std::size_t PrincipalCache::size() const {
-    std::size_t size = 0;
-    for (const auto& shard : shards_) {
-        const std::lock_guard lock(shard->mutex);
-        size += shard->kept.size();
-    }
-    return size;
+    changes_.note_everything();
 }
 
 }  // namespace lodestone::identity

@@ -7,9 +7,7 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,6 +19,8 @@
 #include "base/limits.hpp"
 #include "base/metrics.hpp"
 #include "base/task.hpp"
+#include "cache/flight_memory.hpp"
+#include "cache/tenant_changes.hpp"
 #include "db/database.hpp"
 #include "identity/gate/principal_records.hpp"
 
@@ -54,13 +54,13 @@ class PrincipalCache {
     void forget_session(const std::string& public_id);
     void forget_everything();
 
-    std::size_t size() const;
+    std::size_t size() const { return memory_.size(); }
 
   private:
     struct Shelved {
         std::shared_ptr<const PolicySet> policies;
         SteadyTime loaded{};
-        std::uint64_t asked = 0;  // changes_ when they were asked for
+        std::uint64_t asked = 0;  // changes_.last() when they were asked for
     };
     // Of the whole text that was shown, under a key that dies with the process.
     struct Fingerprint {
@@ -77,22 +77,14 @@ class PrincipalCache {
         std::uint64_t owner = 0;
         std::unordered_map<Fingerprint, FoundCredential, FingerprintHash> credentials;
     };
-    struct Shard;
     class Shelf;
-    // A request that waits for what is being loaded.
-    class Waiter {
-      public:
-        virtual ~Waiter() = default;
-        virtual void resume(std::exception_ptr failure, FoundCredential found) = 0;
-    };
-    template <class Handler>
-    class LoopWaiter;
+    using Memory = cache::FlightMemory<FoundCredential>;
 
-    Shard& shard_of(const std::string& key) const;
-    bool is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant, SteadyTime now) const;
-    void join(const TokenText& token, SteadyTime deadline, std::unique_ptr<Waiter> waiter);
-    void end_load(const std::string& key, const std::string& flight, FoundCredential found,
-                  std::exception_ptr failure);
+    bool is_fresh(SteadyTime loaded, std::uint64_t asked, const TenantId& tenant, SteadyTime now) const {
+        return loaded <= now && now - loaded < limits::principal_lifetime &&
+               changes_.is_current(asked, tenant);
+    }
+    void load(const TokenText& token, SteadyTime deadline, std::uint64_t asked);
     bool is_fresh(const KnownCredential& known, SteadyTime now) const {
         return !known.is_outdated->load() &&
                is_fresh(known.loaded, known.asked, known.principal->tenant, now);
@@ -104,13 +96,8 @@ class PrincipalCache {
 
     Context& context_;
     db::Database& database_;
-    // Changes are numbered; for each of a fixed number of groups of tenants the number of its last one is
-    // kept. A change to one tenant makes its whole group load again, which costs little and keeps no list of
-    // tenants.
-    std::atomic<std::uint64_t> changes_{0};
-    std::atomic<std::uint64_t> last_of_all_{0};
-    std::array<std::atomic<std::uint64_t>, limits::tenant_groups> last_of_group_{};
-    std::vector<std::unique_ptr<Shard>> shards_;
+    cache::TenantChanges<limits::tenant_groups> changes_;
+    Memory memory_;
     const std::uint64_t number_;  // no two caches of a process have the same
     std::array<std::uint8_t, 16> fingerprint_key_{};
     std::mutex policies_mutex_;
