@@ -75,8 +75,9 @@ class PostgresAdmin final : public AdminConnection {
 
     Capabilities capabilities() override {
         if (capabilities_) return *capabilities_;
+        const auto rows = list_rows(server_facts_query, {});
         std::vector<std::string> facts;
-        for (const auto& cell : list_rows(server_facts_query, {}).at(0)) facts.push_back(cell.value_or(""));
+        for (const auto& cell : rows.at(0)) facts.push_back(cell.value_or(""));
         capabilities_ = without(read_server(facts).capabilities, lacks_);
         return *capabilities_;
     }

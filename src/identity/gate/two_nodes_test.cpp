@@ -69,19 +69,19 @@ class TwoNodes : public test::SigningIn {
   protected:
     void SetUp() override {
         test::SigningIn::SetUp();
-        if (!IsSkipped()) begin({});
+        if (IsSkipped()) return;
+        const auto open = [&](Context& node) { return open_engine(node, lacks()); };
+        here_.emplace(clock(), open, vault_options());
+        there_.emplace(clock(), open, vault_options());
+        if (lacks().empty())
+            EXPECT_TRUE(test::wait_until([this] { return here().identity->gate.is_watching(); }));
     }
     void TearDown() override {
         here_.reset();
         there_.reset();
         test::SigningIn::TearDown();
     }
-    void begin(const db::Lacks& lacks) {
-        const auto open = [&](Context& node) { return open_engine(node, lacks); };
-        here_.emplace(clock(), open, vault_options());
-        there_.emplace(clock(), open, vault_options());
-        if (lacks.empty()) EXPECT_TRUE(test::wait_until([this] { return here().identity->gate.is_watching(); }));
-    }
+    virtual db::Lacks lacks() const { return {}; }
     Node& here() { return *here_; }
     Node& there() { return *there_; }
 
@@ -145,10 +145,7 @@ TEST_P(TwoNodes, ASessionThatTheOtherEndsIsRefused) {
 // As on a server without LISTEN, and without Redis: what was believed is looked at again in the end.
 class TwoDeafNodes : public TwoNodes {
   protected:
-    void SetUp() override {
-        test::SigningIn::SetUp();
-        if (!IsSkipped()) begin({db::Capability::listen});
-    }
+    db::Lacks lacks() const override { return {db::Capability::listen}; }
 };
 INSTANTIATE_TEST_SUITE_P(, TwoDeafNodes, ::testing::Values(db::EngineKind::postgres),
                          [](const auto&) { return "postgres"; });
