@@ -1,6 +1,6 @@
 // The server of ./dev bench auth: 1 KiB from memory, once open to all and once for whoever may read packages,
-// behind the real Door and the real gate over a real database. Two of them on one database are two nodes; each
-// revokes a key for whoever asks, as the API does.
+// behind the real Door and the real gate over a real database. Two of them on one database are two nodes;
+// each revokes a key for whoever asks, as the API does.
 //
 //   auth_bench_server prepare DATABASE                   makes the schema, a tenant with somebody in it, and
 //                                                        keys; prints the keys
@@ -127,10 +127,10 @@ int serve(const Serving& serving) {
     ::signal(SIGPIPE, SIG_IGN);
     std::optional<cache::RedisRelay> relay;
     if (!serving.redis_url.empty())
-        relay.emplace(cache::RedisOptions{.url = cache::parse_redis_url(serving.redis_url).value(),
-                                          .ca_file = {},
-                                          .node = {}},
-                      parts.context);
+        relay.emplace(
+            cache::RedisOptions{
+                .url = cache::parse_redis_url(serving.redis_url).value(), .ca_file = {}, .node = {}},
+            parts.context);
     db::Database storage(open_engine(serving, parts.context));
     parts.context.database = &storage;
     app::keep_records(storage, parts.context);

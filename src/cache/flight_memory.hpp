@@ -1,7 +1,7 @@
-// What was loaded a moment ago, in memory: bounded, and safe from every thread; several who miss the same load
-// it once, and wait together. Whoever keeps something here says what may still be believed of it, and by the
-// number of the last change (tenant_changes.hpp) what it may not have seen: who asks after a change does not
-// wait for what began before it.
+// What was loaded a moment ago, in memory: bounded, and safe from every thread; several who miss the same
+// load it once, and wait together. Whoever keeps something here says what may still be believed of it, and by
+// the number of the last change (tenant_changes.hpp) what it may not have seen: who asks after a change does
+// not wait for what began before it.
 #pragma once
 
 #include <algorithm>
@@ -58,7 +58,8 @@ class FlightMemory {
     Task<Value> load(std::string key, std::uint64_t asked, std::function<void()> begin) {
         using Token = boost::asio::use_awaitable_t<LoopExecutor>;
         auto start = [&](auto handler) {
-            if (join(key, asked, std::make_unique<LoopWaiter<decltype(handler)>>(std::move(handler)))) begin();
+            if (join(key, asked, std::make_unique<LoopWaiter<decltype(handler)>>(std::move(handler))))
+                begin();
         };
         Value value = co_await boost::asio::async_initiate<const Token, void(std::exception_ptr, Value)>(
             std::move(start), Token{});

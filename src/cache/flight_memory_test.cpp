@@ -16,7 +16,7 @@ using Memory = FlightMemory<int>;
 
 constexpr auto always = [](const Memory::Kept&) { return true; };
 
-Task<> do_nothing() {
+Task<> rest() {
     co_return;
 }
 
@@ -27,7 +27,7 @@ class FlightMemoryTest : public ::testing::Test {
     }
     // Everybody who asked has joined by now.
     int count_begun() {
-        loop_.run(do_nothing());
+        loop_.run(rest());
         return begun_;
     }
     void end(const std::string& key, std::uint64_t asked, int value) {

@@ -1,6 +1,6 @@
 // Which of a tenant's things that are remembered may still be believed. Changes are numbered; for each of a
-// fixed number of groups of tenants the number of its last one is kept. A change to one tenant makes its whole
-// group look again, which costs little and keeps no list of tenants. Safe from every thread.
+// fixed number of groups of tenants the number of its last one is kept. A change to one tenant makes its
+// whole group look again, which costs little and keeps no list of tenants. Safe from every thread.
 #pragma once
 
 #include <array>

@@ -56,7 +56,8 @@ std::unique_ptr<AdminConnection> open_sqlite_admin(
 enum class AdminAccess : std::uint8_t { write, read };
 
 // `url`: what libpq takes, URL or keywords. Throws DatabaseError(unavailable) with the server's reason.
-// `timeout`: to connect, and for each answer until set_patience(). `lacks`: what it is not to be believed to have.
+// `timeout`: to connect, and for each answer until set_patience(). `lacks`: what it is not to be believed to
+// have.
 std::unique_ptr<AdminConnection> open_postgres_admin(const std::string& url,
                                                      std::chrono::milliseconds timeout,
                                                      AdminAccess access = AdminAccess::write,

@@ -1,7 +1,7 @@
-// What came to nothing, for the audit log: refused by the gate, or allowed and ended by a fault, so that its own
-// entry was undone with it. Whoever asks chooses how often: so equal ones of a minute become one entry with a
-// number, and of different ones only so many are told apart. Writing them is the server's maintenance, a moment
-// later, when the fault may be over; a process that is killed takes the last minute's with it.
+// What came to nothing, for the audit log: refused by the gate, or allowed and ended by a fault, so that its
+// own entry was undone with it. Whoever asks chooses how often: so equal ones of a minute become one entry
+// with a number, and of different ones only so many are told apart. Writing them is the server's maintenance,
+// a moment later, when the fault may be over; a process that is killed takes the last minute's with it.
 #pragma once
 
 #include <cstdint>

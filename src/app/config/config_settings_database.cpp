@@ -5,6 +5,20 @@ namespace lodestone::app {
 
 using namespace kinds;
 
+namespace {
+
+Setting make_lacks_setting() {
+    return row<List<Choice<CapabilityWords>>, &Config::database, &DatabaseConfig::lacks>(
+        {.key = "database.lacks",
+         .about = "What a server that speaks PostgreSQL's language has not. It is found out when "
+                  "connecting; this is for servers that are not known, or not believed. Without "
+                  "advisory_locks whoever migrates holds a lease in a table, without listen nodes hear of "
+                  "each other by Redis or not at all, without transactional_ddl migrations run statement "
+                  "by statement. The same on all nodes, and at a shell."});
+}
+
+}  // namespace
+
 std::vector<Setting> make_database_settings() {
     constexpr auto database = &Config::database;
     using D = DatabaseConfig;
@@ -65,13 +79,7 @@ std::vector<Setting> make_database_settings() {
             {.key = "database.pooler",
              .about = "What stands between us and PostgreSQL: transaction is PgBouncer in transaction mode, "
                       "which keeps nothing of a session."}),
-        row<List<Choice<CapabilityWords>>, database, &D::lacks>(
-            {.key = "database.lacks",
-             .about = "What a server that speaks PostgreSQL's language has not. It is found out when "
-                      "connecting; this is for servers that are not known, or not believed. Without "
-                      "advisory_locks whoever migrates holds a lease in a table, without listen nodes hear of "
-                      "each other by Redis or not at all, without transactional_ddl migrations run statement "
-                      "by statement. The same on all nodes, and at a shell."}),
+        make_lacks_setting(),
         row<RedisUrl, &Config::redis, &RedisConfig::url>(
             {.key = "redis.url",
              .about = "A Redis server by which nodes tell each other what they changed, within moments also "

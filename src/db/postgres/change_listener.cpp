@@ -73,7 +73,8 @@ void ChangeListener::run() {
             if (fault && !is_stopping_)
                 context_.log.warn("database notifications lost", {{"fault", fault->text}});
         }
-        // Another server may stand at the same address one day; one that has none will not get them in between.
+        // Another server may stand at the same address one day; one that has none will not get them in
+        // between.
         const milliseconds wait =
             is_deaf_ ? options_.max_lifetime
                      : std::min(longest_back_off, first_back_off * (1 << std::min(failures, 6)));

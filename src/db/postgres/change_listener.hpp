@@ -44,7 +44,7 @@ class ChangeListener final : public ChangeWatch {
     Hosts hosts_;
     const bool is_direct_;
     const UniqueFd stop_event_;
-    std::string fault_;  // the last that was logged
+    std::string fault_;     // the last that was logged
     bool is_deaf_ = false;  // the server that answered has no LISTEN
     std::atomic<bool> is_live_{false};
     std::atomic<bool> is_stopping_{false};

@@ -203,7 +203,8 @@ void Gate::note_failure(const http::Request& request, const Problem& problem) co
     const bool is_allowed = request.principal && !request.principal->is_anonymous();
     if (options_.refusals == nullptr || !is_fault || is_reading || !is_allowed) return;
     const http::Access& access = request.match.route->access;
-    Refused failed{.permission = access.permission, .resource = {}, .reason = std::string(problem.kind().code)};
+    Refused failed{
+        .permission = access.permission, .resource = {}, .reason = std::string(problem.kind().code)};
     TenantId owner = request.principal->tenant;
     if (access.kind == http::Access::Kind::permission) {
         const Resource resource = resource_of(request, *request.principal);

@@ -72,8 +72,8 @@ class Gate {
     Task<std::shared_ptr<const Principal>> impersonate(const TenantId& tenant, const UserId& user,
                                                        const http::Request& request);
 
-    // Writes down what was allowed, was to change something, and ended by a fault of ours or of what we depend
-    // on. Reading, refusals of handlers, and what needs no right leave no entry.
+    // Writes down what was allowed, was to change something, and ended by a fault of ours or of what we
+    // depend on. Reading, refusals of handlers, and what needs no right leave no entry.
     void note_failure(const http::Request& request, const Problem& problem) const;
 
     // For whoever asks, for a few minutes (tickets.hpp).

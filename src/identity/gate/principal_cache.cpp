@@ -1,4 +1,5 @@
-// The cache: what is loaded of a credential, what each thread has found right, and what makes it be forgotten.
+// The cache: what is loaded of a credential, what each thread has found right, and what makes it be
+// forgotten.
 #include "identity/gate/principal_cache.hpp"
 
 #include <sodium.h>
