@@ -25,11 +25,11 @@ struct Node {
     Node(Clock& shared_clock, const OpenEngine& open_engine, const VaultOptions& vault)
         : clock(shared_clock), database(open_engine(context)) {
         context.database = &database;
-        database.keep_records([keep = ledger::make_record_keeper(context)](db::Tx& tx,
-                                                                           std::vector<db::Change> changes) {
-            notify_of(tx, changes);
-            keep(tx, std::move(changes));
-        });
+        database.keep_records(
+            [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
+                notify_of(tx, changes);
+                keep(tx, std::move(changes));
+            });
         identity.emplace(context, IdentityOptions{.vault = vault, .gate = {}});
         identity->gate.start_watching();
     }
@@ -91,8 +91,7 @@ class TwoNodes : public test::SigningIn {
         });
     }
     void revoke(const IssuedKey& issued) {
-        there().database.write_now(unit(),
-                                   [&](db::Tx& tx) { revoke_key(tx, acme, issued.key.id, "lost"); });
+        there().database.write_now(unit(), [&](db::Tx& tx) { revoke_key(tx, acme, issued.key.id, "lost"); });
     }
     // What `here` had in memory is refused there soon: in a small part of limits::principal_lifetime, on a
     // machine with time in hundredths of a second.
@@ -117,8 +116,8 @@ TEST_P(TwoNodes, AKeyThatTheOtherRevokesIsRefused) {
 TEST_P(TwoNodes, ASessionThatTheOtherRefreshesGoesOnWithTheNewTokenOnly) {
     const SignedIn first = sign_in();
     EXPECT_EQ(here().ask(first.access_text), 200);
-    const SignedIn second =
-        await(refresh_session(there().identity->vault, there().database, first.refresh_text, visitor, unit()));
+    const SignedIn second = await(
+        refresh_session(there().identity->vault, there().database, first.refresh_text, visitor, unit()));
     expect_refused_soon(first.access_text);
     EXPECT_EQ(here().ask(second.access_text), 200);
 }
