@@ -6,7 +6,10 @@
 
 #include "api/access_rules.hpp"
 #include "api/noun_calls.hpp"
+#include "base/problem.hpp"
+#include "identity/identity.hpp"
 #include "identity/nouns/app.hpp"
+#include "identity/nouns/app_config.hpp"
 
 namespace lodestone::api {
 
@@ -84,10 +87,33 @@ Task<Shown<AppView>> show_app(Call& call) {
     co_return co_await show_found<AppView>(call, kind, place.id.text(), place);
 }
 
+// Who manages an app does not say how much it may hold: that is for whoever manages the tenant.
+Task<bool> may_set_quota(Call& call, const TenantId& tenant) {
+    const identity::Resource resource{
+        .tenant = tenant, .type = "tenant", .id = tenant.text(), .app = {}, .tags = {}, .attributes = {}};
+    const identity::Decision decision = co_await call.identity().gate.judge(
+        call.request().principal, "tenant:update", resource, call.request());
+    co_return decision.is_allowed;
+}
+
+// An app keeps its quota, whether or not whoever may not set it says it again.
+void keep_quota(const std::string& before, std::string& config) {
+    if (config == before) return;
+    const identity::AppQuota had = identity::parse_app_config(before).quota;
+    const identity::AppQuota wants = identity::parse_app_config(config).quota;
+    if (wants.max_bytes && wants != had)
+        throw Problem(problems::forbidden,
+                      "config.quota is set by whoever may change the tenant (tenant:update).");
+    config = identity::with_quota(config, had);
+}
+
 Task<Acted<AppView>> change_app(Call& call, AppChange change) {
     const Place place(call);
+    const bool sets_quota = co_await may_set_quota(call, place.tenant);
     auto update = [&](Tx& tx, App app) {
+        const std::string before = app.config;
         apply(change, app);
+        if (!sets_quota) keep_quota(before, app.config);
         return identity::update_app(tx, place.tenant, std::move(app));
     };
     co_return co_await change_seen<AppView>(call, kind, place.id.text(), place, update);

@@ -218,17 +218,35 @@ TEST_P(GivingApi, APlatformAdministratorDoesNotGetInsideATenant) {
 TEST_P(GivingApi, ATenantKeepsItsQuotas) {
     make_platform_admin("bob");
     act_as(make_key("acme", "bob"));
-    EXPECT_EQ(ask("PUT " + acme + "/quotas", R"({"max_users":30,"max_apps":5})").status, 200);
+    EXPECT_EQ(ask("PUT " + acme + "/quotas", R"({"max_users":30,"max_apps":5,"max_bytes":9000})").status,
+              200);
     act_as(owners_key_);
     const auto change = [this](const std::string& settings) {
         return ask("PATCH " + acme, R"({"settings":)" + settings + "}", if_match("*"));
     };
     EXPECT_EQ(change(R"({"max_users":31})").status, 403);
     EXPECT_EQ(change(R"({"max_apps":50})").status, 403);
+    EXPECT_EQ(change(R"({"max_bytes":9001})").status, 403);
     EXPECT_EQ(change(R"({"max_users":30,"registration":"open"})").status, 200) << "what it has already";
     const Reply kept = change(R"({"registration":"closed"})");
     EXPECT_EQ(kept.at("/settings/max_users"), "30") << kept.body;
     EXPECT_EQ(kept.at("/settings/max_apps"), "5") << kept.body;
+    EXPECT_EQ(kept.at("/settings/max_bytes"), "9000") << kept.body;
+}
+
+TEST_P(GivingApi, AnAppKeepsItsQuota) {
+    const std::string shop = acme + "/apps/shop";
+    const auto change = [&](const std::string& config) {
+        return ask("PATCH " + shop, R"({"config":)" + config + "}", if_match("*"));
+    };
+    EXPECT_EQ(change(R"({"quota":{"max_bytes":500}})").status, 200) << "an owner's";
+    EXPECT_EQ(ask("PUT " + shop + "/members/bob", R"({"role":"maintainer"})").status, 200);
+    act_as(make_key("acme", "bob"));
+    EXPECT_EQ(change(R"({"quota":{"max_bytes":501}})").status, 403);
+    const Reply kept = change(R"({"custom":{"colour":"red"}})");
+    EXPECT_EQ(kept.at("/config/quota/max_bytes") + kept.at("/config/custom/colour"), "500red") << kept.body;
+    act_as(owners_key_);
+    EXPECT_EQ(change("{}").at("/config"), "{}") << "and whoever may set it takes it away";
 }
 
 TEST_P(GivingApi, NoPolicyOfATenantStopsTheInstallation) {

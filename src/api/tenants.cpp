@@ -6,6 +6,7 @@
 
 #include "api/access_rules.hpp"
 #include "api/noun_calls.hpp"
+#include "base/package_limits.hpp"
 #include "base/problem.hpp"
 #include "identity/nouns/duties.hpp"
 #include "identity/nouns/reset_link.hpp"
@@ -59,8 +60,9 @@ BOOST_DESCRIBE_STRUCT(TenantChange, (ChangedTenantFields), (force))
 struct TenantQuotas {
     std::optional<Number<1, limits::tenant_users>> max_users;  // without: as many as there are
     std::optional<Number<1, limits::tenant_apps>> max_apps;
+    std::optional<Number<0, limits::repository_bytes_most>> max_bytes;  // of all repositories together
 };
-BOOST_DESCRIBE_STRUCT(TenantQuotas, (), (max_users, max_apps))
+BOOST_DESCRIBE_STRUCT(TenantQuotas, (), (max_users, max_apps, max_bytes))
 
 struct TenantView : Stamped {
     TenantId id;
@@ -175,7 +177,9 @@ void keep_quotas(const std::string& before, std::string& settings) {
     };
     check("max_users", wants.max_users, had.max_users);
     check("max_apps", wants.max_apps, had.max_apps);
-    settings = identity::with_quotas(settings, had.max_users, had.max_apps);
+    check("max_bytes", wants.max_bytes, had.max_bytes);
+    settings = identity::with_quotas(
+        settings, {.max_users = had.max_users, .max_apps = had.max_apps, .max_bytes = had.max_bytes});
 }
 
 Task<Acted<TenantView>> change_tenant(Call& call, TenantChange change) {
@@ -194,8 +198,9 @@ Task<Acted<TenantView>> change_tenant(Call& call, TenantChange change) {
 Task<Acted<TenantView>> put_quotas(Call& call, TenantQuotas quotas) {
     const Place place(call);
     auto update = [&](Tx& tx, Tenant tenant) {
-        tenant.settings =
-            identity::with_quotas(tenant.settings, chosen(quotas.max_users), chosen(quotas.max_apps));
+        tenant.settings = identity::with_quotas(tenant.settings, {.max_users = chosen(quotas.max_users),
+                                                                  .max_apps = chosen(quotas.max_apps),
+                                                                  .max_bytes = chosen(quotas.max_bytes)});
         return identity::update_tenant(tx, std::move(tenant));
     };
     co_return co_await act_on_seen<TenantView>(call, kind, place.id.text(), place, update);
@@ -241,7 +246,7 @@ constexpr Endpoint endpoints[] = {
     endpoint<restore_tenant>(post, "/api/v1/tenants/{tenant}/restore", on("tenant:restore", "tenant"),
                              "restoreTenant", "Brings a deleted tenant back."),
     endpoint<put_quotas>(put, "/api/v1/tenants/{tenant}/quotas", on("tenant:limit", "tenant"), "putQuotas",
-                         "Sets how many users and apps a tenant may have."),
+                         "Sets how many users and apps a tenant may have, and how many bytes."),
     endpoint<suspend_tenant>(post, "/api/v1/tenants/{tenant}/suspend", on("tenant:suspend", "tenant"),
                              "suspendTenant", "Keeps everybody of a tenant out, from the next request on."),
     endpoint<activate_tenant>(post, "/api/v1/tenants/{tenant}/activate", on("tenant:suspend", "tenant"),

@@ -1,4 +1,4 @@
-// Quotas: how much a repository may hold.
+// Quotas: how much a repository may hold, and how much its app and its tenant in all of theirs.
 #pragma once
 
 #include "db/tx.hpp"
@@ -7,8 +7,16 @@
 
 namespace lodestone::packages {
 
-// Whether the repository may grow by so much; throws Problem(conflict) that says what to do. Whoever asks
-// changes the usage afterwards in the same transaction: of two who do, one is repeated and counts again.
+// Whether the repository, its app and its tenant may grow by so much; throws Problem(conflict) that says what
+// to do. Whoever asks changes the usage afterwards in the same transaction: of two who do, be it in different
+// repositories, one is repeated and counts again.
 void check_quota(db::Tx& tx, const TenantId& tenant, const Repository& repository, const Usage& difference);
+
+// The same of bytes that nobody has sent yet, and that may turn out to be there already: refuses only what
+// check_quota() would refuse whatever they are. Nothing is changed.
+void foresee_quota(db::Tx& tx, const TenantId& tenant, const Repository& repository, std::int64_t bytes);
+
+// Whether a deleted repository has room to come back, with what it holds.
+void check_room_to_return(db::Tx& tx, const TenantId& tenant, const Repository& repository);
 
 }  // namespace lodestone::packages

@@ -9,6 +9,7 @@
 #include "db/changed_fields.hpp"
 #include "db/listing.hpp"
 #include "identity/nouns/app.hpp"
+#include "packages/quota.hpp"
 #include "packages/repository_settings.hpp"
 
 namespace lodestone::packages {
@@ -260,6 +261,7 @@ Repository restore_repository(Tx& tx, const TenantId& tenant, const RepositoryId
     const std::optional<Repository> before = tx.maybe(find_deleted, tenant, id);
     if (!before || !identity::find_app(tx, tenant, before->app_id))
         db::refuse_absent("deleted repository", id.text());
+    check_room_to_return(tx, tenant, *before);
     Repository repository = *before;
     db::stamp_restored(tx, repository);
     const std::int64_t restored =

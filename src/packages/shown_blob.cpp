@@ -28,6 +28,10 @@ const db::Query<std::int64_t, TenantId, std::int64_t, blobs::BlobId> find_in_rep
     "shown_blob.find_in_repository",
     "SELECT blob_id FROM package_blobs WHERE tenant_id = $1 AND repository = $2 AND blob_id = $3 LIMIT 1"};
 
+const db::Query<std::int64_t, TenantId, std::int64_t, std::int64_t> find_of_size{
+    "shown_blob.find_of_size",
+    "SELECT blob_id FROM package_blobs WHERE tenant_id = $1 AND repository = $2 AND size_bytes = $3 LIMIT 1"};
+
 const db::BulkCommand<ShownRow> insert_all{
     "shown_blob.insert_all",
     {"INSERT INTO package_blobs (tenant_id, repository, package, blob_id, version, size_bytes) "
@@ -80,6 +84,10 @@ const db::Query<ShownBlob, TenantId, std::int64_t> list_needed{
     "WHERE u.tenant_id = $1 AND u.owner = $2 ORDER BY u.blob_id"};
 
 }  // namespace
+
+bool has_blob_of_size(Tx& tx, const TenantId& tenant, std::int64_t repository, std::int64_t size_bytes) {
+    return tx.maybe(find_of_size, tenant, repository, size_bytes).has_value();
+}
 
 bool is_shown(Tx& tx, const TenantId& tenant, const ShownIn& package, blobs::BlobId blob) {
     return tx.maybe(find, tenant, package.repository, package.package, blob).has_value();

@@ -30,6 +30,8 @@ struct ShownIn {
 
 // For what a format serves by digest: "" where the package does not show it.
 bool is_shown(db::Tx& tx, const TenantId& tenant, const ShownIn& package, blobs::BlobId blob);
+// Whether anything in the repository is of this size: what is of none cannot be there already.
+bool has_blob_of_size(db::Tx& tx, const TenantId& tenant, std::int64_t repository, std::int64_t size_bytes);
 // Answers by how many bytes the repository grows: those of blobs that it did not have.
 std::int64_t show_blobs(db::Tx& tx, const TenantId& tenant, const ShownIn& version,
                         std::span<const ShownBlob> blobs);

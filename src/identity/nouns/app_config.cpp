@@ -1,7 +1,10 @@
 // The ranges and grammars of an app's configuration.
 #include "identity/nouns/app_config.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include "base/limits.hpp"
+#include "base/package_limits.hpp"
 #include "http/message/url.hpp"
 #include "identity/nouns/typed_json.hpp"
 #include "identity/rules/patterns.hpp"
@@ -34,7 +37,15 @@ AppConfig parse_app_config(std::string_view text) {
     check_range("config.rate_limits.requests_per_minute", config.rate_limits.requests_per_minute, 1,
                 limits::requests_per_minute_most);
     check_range("config.rate_limits.burst", config.rate_limits.burst, 1, limits::requests_per_minute_most);
+    check_range("config.quota.max_bytes", config.quota.max_bytes, 0, limits::repository_bytes_most);
     return config;
+}
+
+std::string with_quota(std::string_view config, const AppQuota& quota) {
+    boost::json::object changed = open_object("config", config);
+    changed.erase("quota");
+    if (quota.max_bytes) changed["quota"] = boost::json::object{{"max_bytes", *quota.max_bytes}};
+    return boost::json::serialize(changed);
 }
 
 }  // namespace lodestone::identity

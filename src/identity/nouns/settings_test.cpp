@@ -50,7 +50,8 @@ TEST(SettingsTest, AreRefusedByTheirPath) {
         {"[]", "The field settings must be a JSON object."},
         {"{", "The field settings must be a JSON object."},
         {R"({"max_userz":1})",
-         "There is no field settings.max_userz; there are: max_users, max_apps, allowed_auth_methods, "
+         "There is no field settings.max_userz; there are: max_users, max_apps, max_bytes, "
+         "allowed_auth_methods, "
          "registration, "
          "require_mfa, password_policy, session, keys, account_lockout."},
         {R"({"max_users":"10"})", "The field settings.max_users must be a whole number."},

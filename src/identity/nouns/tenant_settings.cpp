@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/limits.hpp"
+#include "base/package_limits.hpp"
 #include "http/message/network.hpp"
 #include "identity/nouns/typed_json.hpp"
 
@@ -35,6 +36,7 @@ TenantSettings parse_tenant_settings(std::string_view text) {
     auto settings = read_typed<TenantSettings>("settings", text);
     check_range("settings.max_users", settings.max_users, 1, limits::tenant_users);
     check_range("settings.max_apps", settings.max_apps, 1, limits::tenant_apps);
+    check_range("settings.max_bytes", settings.max_bytes, 0, limits::repository_bytes_most);
     check_range("settings.password_policy.min_length", settings.password_policy.min_length, 8, 128);
     check_range("settings.password_policy.max_age_days", settings.password_policy.max_age_days, 0, 3'660);
     check_session(settings.session);
@@ -69,13 +71,15 @@ AddressRules address_rules_of(std::string_view config) {
     return rules;
 }
 
-std::string with_quotas(std::string_view settings, std::optional<std::int64_t> max_users,
-                        std::optional<std::int64_t> max_apps) {
+std::string with_quotas(std::string_view settings, const TenantQuota& quota) {
     boost::json::object changed = open_object("settings", settings);
-    changed.erase("max_users");
-    changed.erase("max_apps");
-    if (max_users) changed["max_users"] = *max_users;
-    if (max_apps) changed["max_apps"] = *max_apps;
+    const auto put = [&](const char* name, std::optional<std::int64_t> most) {
+        changed.erase(name);
+        if (most) changed[name] = *most;
+    };
+    put("max_users", quota.max_users);
+    put("max_apps", quota.max_apps);
+    put("max_bytes", quota.max_bytes);
     return boost::json::serialize(changed);
 }
 

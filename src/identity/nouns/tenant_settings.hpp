@@ -64,6 +64,7 @@ BOOST_DESCRIBE_STRUCT(AccountLockout, (), (enabled, max_attempts, lockout_second
 struct TenantSettings {
     std::optional<std::int64_t> max_users;  // absent: as many as there are
     std::optional<std::int64_t> max_apps;
+    std::optional<std::int64_t> max_bytes;         // of all repositories together
     std::vector<AuthMethod> allowed_auth_methods;  // none: every one
     RegistrationMode registration = RegistrationMode::invited;
     bool require_mfa = false;
@@ -74,8 +75,8 @@ struct TenantSettings {
     bool operator==(const TenantSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(TenantSettings, (),
-                      (max_users, max_apps, allowed_auth_methods, registration, require_mfa, password_policy,
-                       session, keys, account_lockout))
+                      (max_users, max_apps, max_bytes, allowed_auth_methods, registration, require_mfa,
+                       password_policy, session, keys, account_lockout))
 
 // From where, and how often, a tenant's people and programs are let in.
 struct SecurityConfig {
@@ -102,8 +103,13 @@ TenantConfig parse_tenant_config(std::string_view text);
 // Of the JSON of a TenantConfig: its lists of addresses.
 AddressRules address_rules_of(std::string_view config);
 
-// The JSON of TenantSettings with other quotas, or without.
-std::string with_quotas(std::string_view settings, std::optional<std::int64_t> max_users,
-                        std::optional<std::int64_t> max_apps);
+// How much a tenant may have; absent: as much as there is.
+struct TenantQuota {
+    std::optional<std::int64_t> max_users;
+    std::optional<std::int64_t> max_apps;
+    std::optional<std::int64_t> max_bytes;
+};
+// The JSON of TenantSettings with these quotas in place of its own.
+std::string with_quotas(std::string_view settings, const TenantQuota& quota);
 
 }  // namespace lodestone::identity
