@@ -7,6 +7,7 @@
 #include "api/audit.hpp"
 #include "api/authz.hpp"
 #include "api/branches.hpp"
+#include "api/formats.hpp"
 #include "api/invitations.hpp"
 #include "api/joining.hpp"
 #include "api/keys.hpp"
@@ -55,7 +56,7 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 30> tables{
+    static const std::array<std::span<const Endpoint>, 31> tables{
         document_endpoints,       me_endpoints(),         permission_endpoints(),
         tenant_endpoints(),       owner_endpoints(),      app_endpoints(),
         branch_endpoints(),       user_endpoints(),       user_identity_endpoints(),
@@ -66,6 +67,7 @@ std::span<const std::span<const Endpoint>> api_endpoints() {
         provider_endpoints(),     publisher_endpoints(),  provider_sign_in_endpoints(),
         profile_endpoints(),      repository_endpoints(), package_endpoints(),
         package_mark_endpoints(), search_endpoints(),     retention_endpoints(),
+        format_endpoints(),
     };
     return tables;
 }

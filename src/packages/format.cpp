@@ -9,6 +9,16 @@ const Format* find_format(Formats formats, std::string_view name) {
     return nullptr;
 }
 
+std::string_view mount_prefix(const Format& format) {
+    return format.mount.substr(0, format.mount.find('{'));
+}
+
+const Format* find_format_of_path(Formats formats, std::string_view raw_path) {
+    for (const Format* format : formats)
+        if (!format->mount.empty() && raw_path.starts_with(mount_prefix(*format))) return format;
+    return nullptr;
+}
+
 std::string list_format_names(Formats formats) {
     std::string names;
     for (const Format* format : formats) {
@@ -16,6 +26,17 @@ std::string list_format_names(Formats formats) {
         names += format->name;
     }
     return names;
+}
+
+std::vector<http::Route> list_routes(Formats formats) {
+    std::vector<http::Route> routes;
+    for (const Format* format : formats)
+        for (http::Route route : format->routes) {
+            if (route.options.render_problem == nullptr)
+                route.options.render_problem = format->render_problem;
+            routes.push_back(route);
+        }
+    return routes;
 }
 
 std::string fold_package_name(const Format& format, std::string_view name) {

@@ -1,12 +1,13 @@
 // What the rest of the program has to know about a client protocol, and nothing more: one plain struct for
 // each, in one array that only the composition root knows (app/serving/formats.cpp). Quota, retention, audit,
-// search and authorisation are no format's business: they are the same for all.
+// search and authorisation are no format's business: they are the same for all. docs/dev/formats.md says how
+// one is added.
 #pragma once
 
-#include <compare>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/server/router.hpp"
 
@@ -15,20 +16,23 @@ namespace lodestone::packages {
 struct Format {
     std::string_view name;   // as rows, settings and URLs have it: "generic"
     std::string_view title;  // for people: "Generic files"
-    // How a client is set up, as Markdown with {url}, {tenant} and {repository} to be filled in.
-    std::string_view guide = {};
-    // Whatever they are mounted at; each names {tenant} and {repository} in its access column.
+    // The page of docs/user that says how a client is set up: "generic.md".
+    std::string_view guide;
+    // Where clients find a repository: "/generic/{tenant}/{repository}". What stands before the first brace
+    // is the format's alone, and all of its routes are below it.
+    std::string_view mount;
+    // Each needs a permission in {tenant} and {repository}, which its access column names, and says of which
+    // format the repository has to be; or is open, for what a protocol asks of the server itself.
     std::span<const http::Route> routes;
     // From names to the keys under which two of them are one. They take any text, and never throw; null:
     // names are taken as they are written.
     std::string (*fold_name)(std::string_view name) = nullptr;
     std::string (*fold_version)(std::string_view version) = nullptr;
-    // Which of two versions is the newer one; null: which was published later.
-    std::weak_ordering (*compare_versions)(std::string_view one, std::string_view other) = nullptr;
     // Names of properties by which a version names another one of its package that it belongs to, as a
     // signature does to its image: retention lets the two stay, or go, together.
     std::span<const std::string_view> companion_properties = {};
-    // How the protocol words refusals, also of what no route of its takes; null: problem details.
+    // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
+    // Null: problem details.
     http::RenderProblem render_problem = nullptr;
 };
 
@@ -40,8 +44,14 @@ Formats served_formats();
 
 // Null for one that is not served.
 const Format* find_format(Formats formats, std::string_view name);
+// Whose a path is, as it was sent; null: no format's.
+const Format* find_format_of_path(Formats formats, std::string_view raw_path);
+// What stands before the first brace of its mount: "/generic/".
+std::string_view mount_prefix(const Format& format);
 // "generic, oci": for refusals.
 std::string list_format_names(Formats formats);
+// The routes of all, each with its protocol's words for refusals.
+std::vector<http::Route> list_routes(Formats formats);
 
 std::string fold_package_name(const Format& format, std::string_view name);
 std::string fold_version_name(const Format& format, std::string_view version);

@@ -112,6 +112,12 @@ std::optional<Package> find_package_by_key(Tx& tx, const RepositoryPlace& place,
     return tx.maybe(find_by_key, place.tenant, place.repository, std::string(key));
 }
 
+Package need_package(Tx& tx, const RepositoryPlace& place, std::string_view key) {
+    auto package = find_package_by_key(tx, place, key);
+    if (!package) db::refuse_absent("package", key);
+    return *std::move(package);
+}
+
 std::optional<Package> find_deleted_package(Tx& tx, const RepositoryPlace& place, const PackageId& id) {
     return tx.maybe(find_deleted, place.tenant, place.repository, id);
 }

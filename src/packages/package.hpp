@@ -28,6 +28,8 @@ BOOST_DESCRIBE_STRUCT(Package, (db::Noun), (id, number, name, name_key, descript
 
 std::optional<Package> find_package(db::Tx& tx, const RepositoryPlace& place, const PackageId& id);
 std::optional<Package> find_package_by_key(db::Tx& tx, const RepositoryPlace& place, std::string_view key);
+// The same, refused with Problem(not_found) where there is none.
+Package need_package(db::Tx& tx, const RepositoryPlace& place, std::string_view key);
 std::optional<Package> find_deleted_package(db::Tx& tx, const RepositoryPlace& place, const PackageId& id);
 // Filters: name (what its key begins with), search (what key or description hold). Sorts: name, updated_at,
 // -updated_at.

@@ -143,6 +143,12 @@ std::optional<Version> find_version_by_key(Tx& tx, const PackagePlace& place, st
     return tx.maybe(find_by_key, place.tenant, place.repository, place.package, std::string(key));
 }
 
+Version need_version(Tx& tx, const PackagePlace& place, std::string_view key) {
+    auto version = find_version_by_key(tx, place, key);
+    if (!version) db::refuse_absent("version", key);
+    return *std::move(version);
+}
+
 std::optional<Version> find_deleted_version(Tx& tx, const PackagePlace& place, const VersionId& id) {
     return tx.maybe(find_deleted, place.tenant, place.repository, place.package, id);
 }

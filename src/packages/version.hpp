@@ -41,6 +41,8 @@ BOOST_DESCRIBE_STRUCT(Version, (db::Noun),
 
 std::optional<Version> find_version(db::Tx& tx, const PackagePlace& place, const VersionId& id);
 std::optional<Version> find_version_by_key(db::Tx& tx, const PackagePlace& place, std::string_view key);
+// The same, refused with Problem(not_found) where there is none.
+Version need_version(db::Tx& tx, const PackagePlace& place, std::string_view key);
 std::optional<Version> find_deleted_version(db::Tx& tx, const PackagePlace& place, const VersionId& id);
 // Filters: state, name (what its key begins with). Sorts: -published_at, published_at, name (as text).
 db::Page<Version> list_versions(db::Tx& tx, const PackagePlace& place, const db::ListRequest& request);

@@ -75,8 +75,8 @@ class ApiTest : public OnEveryDatabase {
         repositories_->keep_bytes_in(*blobs_);
         downloads_ = std::make_unique<packages::DownloadCounter>(context());
         repositories_->count_downloads_with(*downloads_);
-        tables_ = {api::api_routes()};
-        for (const packages::Format* format : packages::served_formats()) tables_.push_back(format->routes);
+        formats_ = packages::list_routes(packages::served_formats());
+        tables_ = {api::api_routes(), formats_};
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },
@@ -161,6 +161,7 @@ class ApiTest : public OnEveryDatabase {
 
     ledger::RefusalRecorder refusals_{context()};
     std::string token_ = operator_token();
+    std::vector<http::Route> formats_;
     std::vector<std::span<const http::Route>> tables_;
     std::unique_ptr<blobs::Blobs> blobs_;
     std::unique_ptr<packages::DownloadCounter> downloads_;

@@ -7,6 +7,9 @@
 
 // Declared by packages, which knows none of them.
 lodestone::packages::Formats lodestone::packages::served_formats() {
-    static const std::array served{&formats::generic::format(), &formats::oci::format()};
+    static const std::array served{
+        &formats::generic::format(),
+        &formats::oci::format(),
+    };
     return served;
 }

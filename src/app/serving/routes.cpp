@@ -1,6 +1,7 @@
 // The list of route tables. What is not in it is not served.
 #include "app/serving/routes.hpp"
 
+#include <array>
 #include <vector>
 
 #include "api/routes.hpp"
@@ -11,12 +12,9 @@
 namespace lodestone::app {
 
 std::span<const std::span<const http::Route>> program_routes() {
-    static const std::vector<std::span<const http::Route>> tables = [] {
-        std::vector<std::span<const http::Route>> all{system_routes(), api::api_routes(),
-                                                      web::console_routes()};
-        for (const packages::Format* format : packages::served_formats()) all.push_back(format->routes);
-        return all;
-    }();
+    static const std::vector<http::Route> formats = packages::list_routes(packages::served_formats());
+    static const std::array<std::span<const http::Route>, 4> tables{system_routes(), api::api_routes(),
+                                                                    web::console_routes(), formats};
     return tables;
 }
 

@@ -16,6 +16,7 @@
 #include "http/message/trace.hpp"
 #include "http/server/problem_response.hpp"
 #include "http/wire/stream_error.hpp"
+#include "packages/format.hpp"
 
 namespace lodestone::app {
 
@@ -51,6 +52,15 @@ class InFlight {
   private:
     Gauge& gauge_;
 };
+
+// As the client's protocol has it, also of what no route of its takes.
+http::Response render_in_protocol(const Problem& problem, const http::Request& request) {
+    if (request.match.route != nullptr) return http::render_refusal(problem, request);
+    const packages::Format* format =
+        packages::find_format_of_path(packages::served_formats(), request.raw_path);
+    return format == nullptr || format->render_problem == nullptr ? http::render_refusal(problem, request)
+                                                                  : format->render_problem(problem, request);
+}
 
 void set_request_id(http::Response& response, const http::Request& request) {
     if (!request.id.empty()) response.headers.set("X-Request-Id", request.id);
@@ -213,7 +223,7 @@ http::Response Door::Parts::render(const Problem& problem, const http::Request& 
                          {{"id", request.id}, {"code", problem.kind().code}, {"why", problem.internal()}});
     gate.note_failure(request, problem);
     const http::Route* route = request.match.route;
-    http::Response response = http::render_refusal(problem, request);
+    http::Response response = render_in_protocol(problem, request);
     if (route == nullptr || route->options.allows_cross_origin)
         add_cors_headers(options.cors, request, response);
     return response;

@@ -18,6 +18,8 @@
 #include "formats/generic/listing.hpp"
 #include "identity/identity.hpp"
 #include "packages/fetch.hpp"
+#include "packages/file_answer.hpp"
+#include "packages/incoming.hpp"
 #include "packages/publish.hpp"
 #include "packages/remove.hpp"
 
@@ -70,12 +72,6 @@ std::string etag_of(const Sha256& sha256) {
     return '"' + to_hex(sha256) + '"';
 }
 
-std::string content_type_of(const Request& request) {
-    const std::string_view type = request.header("content-type").value_or("");
-    return type.empty() || type.size() > limits::content_type_bytes ? "application/octet-stream"
-                                                                    : std::string(type);
-}
-
 packages::Publication describe_upload(const Context& context, const Request& request, const Place& place,
                                       const blobs::Draft& draft) {
     packages::Publication wanted{.tenant = place.tenant, .repository = place.repository};
@@ -85,37 +81,29 @@ packages::Publication describe_upload(const Context& context, const Request& req
                             .blob_id = {},
                             .sha256 = draft.digests().sha256,
                             .size_bytes = static_cast<std::int64_t>(draft.size_bytes()),
-                            .content_type = content_type_of(request)});
+                            .content_type = packages::content_type_of(request)});
     for (const std::string_view tag : request.query.find_all("tag")) {
         check_written_name("A tag", tag);
         wanted.tags.emplace_back(tag);
     }
     wanted.rule = packages::PublishRule::by_file;
-    wanted.check_may = [&context, &request](std::string_view permission) {
-        context.identity->gate.authorise_known(request, permission,
-                                               identity::resource_of(request, *request.principal));
-    };
+    wanted.check_may = packages::ask_gate(context, request);
     return wanted;
 }
 
-// Before gigabytes are sent in vain; what counts is what publish() finds.
-Task<> check_is_new(Context& context, const Request& request, const Place& place) {
-    if (place.repository->settings.overwrite == packages::Overwrite::allowed) co_return;
-    const std::string& version = request.parameter("version");
-    const std::string& file = request.parameter("file");
-    auto find = [&](Tx& tx) {
-        return packages::find_fetched(tx, place.in_repository(),
-                                      {.package = place.name, .version = version, .name = file});
-    };
-    if (co_await context.database->look_up(identity::make_unit(request), find))
-        throw packages::published_already(file, version, place.name);
-}
-
-// A body takes as long as it takes: what is left to do has the time of a request of its own, and is asked
-// about once more.
-Task<> begin_anew(Context& context, Request& request) {
-    request.deadline = context.clock.steady_now() + (request.deadline - request.started);
-    co_await context.identity->gate.admit_again(request);
+// What is announced, by its SHA-256 too if the client says that.
+packages::IncomingFile describe_incoming(const Request& request, const Place& place,
+                                         const std::vector<ExpectedDigest>& expected) {
+    packages::IncomingFile file{.tenant = place.tenant,
+                                .repository = place.repository,
+                                .key = {.package = place.name,
+                                        .version = request.parameter("version"),
+                                        .name = request.parameter("file")},
+                                .sha256 = std::nullopt};
+    for (const ExpectedDigest& one : expected)
+        if (one.kind == DigestKind::sha256 && one.bytes.size() == Sha256{}.size())
+            std::ranges::copy(one.bytes, file.sha256.emplace().begin());
+    return file;
 }
 
 // A part of a file would become the whole (RFC 9110 §14.5).
@@ -134,10 +122,11 @@ Task<Response> put_file(Context& context, Request& request) {
     if (request.parameter("version") == newest)
         throw Problem(problems::invalid_input, "No version is called latest: that is the newest one.");
     db::check_name("file", request.parameter("file"));
-    co_await check_is_new(context, request, place);
+    const packages::IncomingFile incoming = describe_incoming(request, place, expected);
+    co_await packages::check_incoming(context, request, incoming);
     auto draft = co_await place.repository->blobs->begin(kinds_of(expected));
     co_await draft->append(*request.body, limits::generic_file_bytes);
-    co_await begin_anew(context, request);
+    co_await packages::begin_anew(context, request);
     check_checksums(expected, draft->digests());
     packages::Publication wanted = describe_upload(context, request, place, *draft);
     const packages::PublicationIds ids = packages::make_publication_ids(context);
@@ -163,22 +152,6 @@ std::optional<FoundFile> find_asked(Tx& tx, const Place& place, const std::strin
     return found;
 }
 
-Response describe_file(const FoundFile& file, bool is_exact, const packages::RepositoryEntry& repository) {
-    Response response;
-    response.etag = etag_of(file.sha256);
-    response.last_modified = file.created_at;
-    response.headers.set("Content-Type", file.content_type);
-    response.headers.set("X-Checksum-Sha256", to_hex(file.sha256));
-    response.headers.set("X-Lodestone-Version", file.version_name);
-    // What somebody uploaded is nothing to be run on our own address.
-    response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
-    response.headers.set("X-Content-Type-Options", "nosniff");
-    const bool is_for_ever = is_exact && repository.settings.overwrite == packages::Overwrite::never;
-    response.headers.set("Cache-Control",
-                         is_for_ever ? "private, max-age=86400, immutable" : "private, no-cache");
-    return response;
-}
-
 Task<Response> fetch_file(Context& context, Request& request) {
     const Place place(request);
     const std::string& version = request.parameter("version");
@@ -188,35 +161,31 @@ Task<Response> fetch_file(Context& context, Request& request) {
     if (!found)
         throw Problem(problems::not_found,
                       "There is no file " + file + " in version " + version + " of " + place.name + ".");
-    const packages::Fetched what{.tenant = place.tenant,
-                                 .repository = *place.repository,
-                                 .package = found->package_id,
-                                 .version = found->version_id,
-                                 .key = found->key(),
-                                 .name = file};
-    Response response = describe_file(*found, found->version_name == version, *place.repository);
-    co_return co_await packages::send_fetched(context, request, what, std::move(response));
+    const packages::FileAnswer answer{
+        .tenant = place.tenant,
+        .repository = place.repository,
+        .naming = found->version_name == version ? packages::Naming::fixed : packages::Naming::moving};
+    Response response = co_await packages::answer_with(context, request, answer, *found);
+    response.headers.set("X-Lodestone-Version", found->version_name);
+    co_return response;
 }
 
-// The package, and within it the version, that a request is about; refuses what is not there.
-packages::Package need_package(Tx& tx, const Place& place) {
-    auto package = packages::find_package_by_key(tx, place.in_repository(), place.name);
-    if (!package) db::refuse_absent("package", place.name);
-    return *std::move(package);
-}
-packages::Version need_version(Tx& tx, const Place& place, const packages::Package& package,
-                               const std::string& name) {
-    auto version = packages::find_version_by_key(tx, {place.tenant, place.repository->id, package.id}, name);
-    if (!version) db::refuse_absent("version", name + " of " + place.name);
-    return *std::move(version);
+// The version that a request is about, with its package; refuses what is not there.
+struct Named {
+    packages::Package package;
+    packages::Version version;
+};
+Named need_version(Tx& tx, const Place& place, const std::string& name) {
+    Named named{.package = packages::need_package(tx, place.in_repository(), place.name), .version = {}};
+    named.version = packages::need_version(tx, {place.tenant, place.repository->id, named.package.id}, name);
+    return named;
 }
 
 Task<Response> delete_file(Context& context, Request& request) {
     const Place place(request);
     const std::string& file = request.parameter("file");
     auto remove = [&](Tx& tx) {
-        const packages::Package package = need_package(tx, place);
-        const packages::Version version = need_version(tx, place, package, request.parameter("version"));
+        const auto [package, version] = need_version(tx, place, request.parameter("version"));
         if (!packages::delete_version_file(tx, place.removing(), package, version, file))
             db::refuse_absent("file", file + " in version " + version.name + " of " + place.name);
     };
@@ -227,9 +196,8 @@ Task<Response> delete_file(Context& context, Request& request) {
 Task<Response> delete_version(Context& context, Request& request) {
     const Place place(request);
     auto remove = [&](Tx& tx) {
-        const packages::Package package = need_package(tx, place);
-        packages::delete_version(tx, place.removing(), package,
-                                 need_version(tx, place, package, request.parameter("version")));
+        const auto [package, version] = need_version(tx, place, request.parameter("version"));
+        packages::delete_version(tx, place.removing(), package, version);
     };
     co_await context.database->write(identity::make_unit(request), remove);
     co_return Response::empty();
@@ -237,7 +205,10 @@ Task<Response> delete_version(Context& context, Request& request) {
 
 Task<Response> delete_package(Context& context, Request& request) {
     const Place place(request);
-    auto remove = [&](Tx& tx) { packages::delete_package(tx, place.removing(), need_package(tx, place)); };
+    auto remove = [&](Tx& tx) {
+        packages::delete_package(tx, place.removing(),
+                                 packages::need_package(tx, place.in_repository(), place.name));
+    };
     co_await context.database->write(identity::make_unit(request), remove);
     co_return Response::empty();
 }
@@ -245,7 +216,7 @@ Task<Response> delete_package(Context& context, Request& request) {
 Task<Response> list_package(Context& context, Request& request) {
     const Place place(request);
     auto list = [&](Tx& tx) {
-        const packages::Package package = need_package(tx, place);
+        const packages::Package package = packages::need_package(tx, place.in_repository(), place.name);
         return render_package(tx, {place.tenant, place.repository->id, package.id}, package, request.query);
     };
     co_return Response::json(200, co_await context.database->read(identity::make_unit(request), list));
@@ -254,8 +225,7 @@ Task<Response> list_package(Context& context, Request& request) {
 Task<Response> list_version(Context& context, Request& request) {
     const Place place(request);
     auto list = [&](Tx& tx) {
-        const packages::Package package = need_package(tx, place);
-        const packages::Version version = need_version(tx, place, package, request.parameter("version"));
+        const auto [package, version] = need_version(tx, place, request.parameter("version"));
         return render_version(tx, {{place.tenant, place.repository->id, package.id}, version.id}, version);
     };
     co_return Response::json(200, co_await context.database->read(identity::make_unit(request), list));
@@ -284,8 +254,11 @@ constexpr http::Route routes[] = {
 }  // namespace
 
 const packages::Format& format() {
-    static constexpr packages::Format described{
-        .name = "generic", .title = "Generic files", .routes = routes};
+    static constexpr packages::Format described{.name = "generic",
+                                                .title = "Generic files",
+                                                .guide = "generic.md",
+                                                .mount = "/generic/{tenant}/{repository}",
+                                                .routes = routes};
     return described;
 }
 

@@ -7,6 +7,7 @@
 #include "db/database.hpp"
 #include "formats/oci/problems.hpp"
 #include "identity/identity.hpp"
+#include "packages/incoming.hpp"
 
 namespace lodestone::formats::oci {
 
@@ -48,6 +49,7 @@ void check_digest(const blobs::Digests& came, const ContentDigest& promised) {
 
 Task<> store_body(Context& context, http::Request& request, const Place& place,
                   const ContentDigest& promised) {
+    co_await packages::check_room(context, request, place.tenant, *place.repository);
     blobs::Blobs& blobs = *place.repository->blobs;
     auto draft = co_await blobs.begin(kinds_for(promised));
     co_await draft->append(*request.body, limits::image_blob_bytes);

@@ -40,7 +40,7 @@ constexpr http::Access may(std::string_view permission) {
 }
 
 constexpr http::RouteOptions taking(std::uint64_t body_bytes) {
-    return {.body_limit_bytes = body_bytes, .render_problem = render_problem};
+    return {.body_limit_bytes = body_bytes};
 }
 constexpr http::RouteOptions plain = taking(limits::body_bytes);
 constexpr http::RouteOptions blob = taking(limits::image_blob_bytes);
@@ -92,6 +92,8 @@ const packages::Format& format() {
     static constexpr std::string_view companions[] = {subject_property, listed_subject_property};
     static constexpr packages::Format described{.name = "oci",
                                                 .title = "OCI images and artefacts",
+                                                .guide = "images.md",
+                                                .mount = "/v2/{tenant}/{repository}",
                                                 .routes = routes,
                                                 .companion_properties = companions,
                                                 .render_problem = render_problem};

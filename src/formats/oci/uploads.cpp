@@ -12,6 +12,7 @@
 #include "formats/oci/problems.hpp"
 #include "formats/oci/stored_bytes.hpp"
 #include "identity/identity.hpp"
+#include "packages/incoming.hpp"
 
 namespace lodestone::formats::oci {
 
@@ -159,6 +160,7 @@ Task<Response> append_upload(Context& context, Request& request) {
     const Place place = place_of(request);
     Upload upload = co_await need_upload(context, request, place);
     const std::optional<Chunk> chunk = chunk_of(request, place, upload);
+    co_await packages::check_room(context, request, place.tenant, *place.repository);
     PartSource parts(*request.body, size_of(chunk));
     while (parts.begin_part(limits::upload_note_bytes)) {
         const blobs::UploadPart part{.bytes = &parts,
@@ -184,6 +186,7 @@ Task<Response> finish_upload(Context& context, Request& request) {
         co_await blobs::cancel_upload(blobs, unit_behind_body(request), place.for_uploads(), upload.id);
         co_return created_blob(place, digest);
     }
+    co_await packages::check_room(context, request, place.tenant, *place.repository);
     PartSource rest(*request.body, size_of(chunk));
     rest.begin_part(limits::image_blob_bytes);
     const blobs::UploadPart last{.bytes = &rest,

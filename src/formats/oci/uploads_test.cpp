@@ -121,6 +121,21 @@ TEST_P(OciUpload, BlobsComeInPartsAndAreGivenUp) {
     EXPECT_EQ(refusal(ask("DELETE " + at("web", "blobs/" + digest_of("layer")))), "405 UNSUPPORTED");
 }
 
+// Nobody sends a gigabyte in order to be told that there is no room for it.
+TEST_P(OciUpload, IsRefusedBeforeItIsSentWhereTheQuotaHasNoRoom) {
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/images",
+                  R"({"settings":{"quota":{"max_bytes":100000}}})", if_match("*"))
+                  .status,
+              200);
+    const std::string large = octets + "Content-Length: 1000000000\r\nExpect: 100-continue\r\n";
+    const Reply whole = ask("POST " + at("web", "blobs/uploads/?digest=" + digest_of("hello")), {}, large);
+    EXPECT_EQ(refusal(whole), "409 DENIED") << whole.body;
+    const std::string location = begin("web");
+    EXPECT_EQ(ask("PATCH " + location, {}, large).status, 409);
+    EXPECT_EQ(ask("PUT " + location + "?digest=" + digest_of("hello"), {}, large).status, 409);
+    EXPECT_EQ(finish(location, digest_of("hello"), "hello").status, 201) << "what there is room for is taken";
+}
+
 TEST_P(OciUpload, TheEmptyBlobIsOne) {
     const Reply made = ask("POST " + at("web", std::string("blobs/uploads/?digest=") + empty_digest), {},
                            octets + "Content-Length: 0\r\n");

@@ -1,0 +1,77 @@
+// Questions before and after a body.
+#include "packages/incoming.hpp"
+
+#include "base/package_limits.hpp"
+#include "base/problem.hpp"
+#include "blobs/blobs.hpp"
+#include "db/database.hpp"
+#include "identity/identity.hpp"
+#include "packages/fetch.hpp"
+#include "packages/publish.hpp"
+#include "packages/quota.hpp"
+
+namespace lodestone::packages {
+
+using db::Tx;
+
+namespace {
+
+Task<> check_disk(blobs::Store& store, std::uint64_t bytes) {
+    const std::optional<std::uint64_t> room = co_await store.find_room();
+    if (room && *room < bytes)
+        throw Problem(problems::storage_full, "There is no room for the file: make some and send it again.");
+}
+
+}  // namespace
+
+Task<> check_incoming(Context& context, const http::Request& request, const IncomingFile& file) {
+    const db::Unit unit = identity::make_unit(request);
+    if (file.repository->settings.overwrite == Overwrite::never) {
+        const RepositoryPlace place{file.tenant, file.repository->id};
+        auto find = [&](Tx& tx) { return find_fetched(tx, place, file.key); };
+        if (co_await context.database->look_up(unit, find))
+            throw published_already(file.key.name, file.key.version, file.key.package);
+        auto find_buried = [&](Tx& tx) { return find_tombstone(tx, place, file.key); };
+        if (file.sha256) {
+            const std::optional<Sha256> buried = co_await context.database->look_up(unit, find_buried);
+            if (buried && *buried != *file.sha256)
+                throw published_before(file.key.name, file.key.version, file.key.package);
+        }
+    }
+    co_await check_room(context, request, file.tenant, *file.repository);
+}
+
+Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,
+                  const RepositoryEntry& repository) {
+    // Of what does not say how much it is, one byte is certain.
+    const std::uint64_t bytes = request.body->length().value_or(1);
+    if (request.body->length() && bytes <= limits::unasked_body_bytes) co_return;
+    co_await check_disk(repository.blobs->store(), bytes);
+    auto ask = [&](Tx& tx) {
+        const auto stored = find_repository(tx, tenant, repository.id);
+        if (!stored) db::refuse_absent("repository", repository.name);
+        foresee_quota(tx, tenant, *stored, static_cast<std::int64_t>(bytes));
+    };
+    co_await context.database->read(identity::make_unit(request), ask);
+}
+
+Task<> begin_anew(Context& context, http::Request& request) {
+    request.deadline = context.clock.steady_now() + (request.deadline - request.started);
+    co_await context.identity->gate.admit_again(request);
+}
+
+std::function<void(std::string_view permission)> ask_gate(const Context& context,
+                                                          const http::Request& request) {
+    return [&context, &request](std::string_view permission) {
+        context.identity->gate.authorise_known(request, permission,
+                                               identity::resource_of(request, *request.principal));
+    };
+}
+
+std::string content_type_of(const http::Request& request) {
+    const std::string_view type = request.header("content-type").value_or("");
+    return type.empty() || type.size() > limits::content_type_bytes ? "application/octet-stream"
+                                                                    : std::string(type);
+}
+
+}  // namespace lodestone::packages

@@ -1,0 +1,48 @@
+// What a format asks when somebody begins to send a file, and once it has come: the same for all of them.
+// Bodies take as long as they take, so nothing that was found before one is believed after it: what counts is
+// what publish() finds.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/context.hpp"
+#include "base/task.hpp"
+#include "http/server/request.hpp"
+#include "packages/directory.hpp"
+#include "packages/tombstone.hpp"
+
+namespace lodestone::packages {
+
+// A file that somebody is about to send.
+struct IncomingFile {
+    TenantId tenant;
+    std::shared_ptr<const RepositoryEntry> repository;
+    FileKey key;                   // under which it will be published
+    std::optional<Sha256> sha256;  // as it was announced
+};
+
+// Before gigabytes are sent in vain: refuses what is there already and stays, what a tombstone forbids, and
+// what neither the quotas nor the disk have room for, as far as the request says how much comes.
+Task<> check_incoming(Context& context, const http::Request& request, const IncomingFile& file);
+
+// The last part of that, for bodies that are no whole file: asks only about what takes longer to send than to
+// ask about.
+Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,
+                  const RepositoryEntry& repository);
+
+// After a body: what is left to do has the time of a request of its own, and whoever sent it is asked about
+// once more.
+Task<> begin_anew(Context& context, http::Request& request);
+
+// For Publication::check_may: whether whoever sent the request may do this, too, where the request is about.
+std::function<void(std::string_view permission)> ask_gate(const Context& context,
+                                                          const http::Request& request);
+
+// What a client says that it is; what says nothing, or too much, is bytes.
+std::string content_type_of(const http::Request& request);
+
+}  // namespace lodestone::packages

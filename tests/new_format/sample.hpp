@@ -1,0 +1,10 @@
+// Sample title: files of versions, published, fetched, listed and deleted by name.
+#pragma once
+
+#include "packages/format.hpp"
+
+namespace lodestone::formats::sample {
+
+const packages::Format& format();
+
+}  // namespace lodestone::formats::sample
