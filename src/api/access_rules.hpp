@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/server/access.hpp"
+#include "http/server/app_named_later.hpp"
 
 namespace lodestone::api {
 
@@ -10,6 +11,14 @@ using http::Access;
 // On everything of its type in the path's {tenant}: for lists and for making one.
 constexpr Access in_tenant(std::string_view permission) {
     return Access::needs(permission);
+}
+// The same, of the app that the body names: the handler asks again with that.
+constexpr Access in_app_of_body(std::string_view permission) {
+    return Access::needs(permission, {.app = http::in_body});
+}
+// The same, of the app that the list is asked about by `app_id`; without it, of all.
+constexpr Access in_app_of_query(std::string_view permission) {
+    return Access::needs(permission, {.app = http::in_query});
 }
 // On the thing that the parameter names.
 constexpr Access on(std::string_view permission, std::string_view parameter) {

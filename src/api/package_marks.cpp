@@ -5,6 +5,7 @@
 
 #include "api/access_rules.hpp"
 #include "api/package_place.hpp"
+#include "identity/identity.hpp"
 #include "packages/remove.hpp"
 
 namespace lodestone::api {
@@ -113,8 +114,12 @@ Task<Shown<VersionView>> restore_version(Call& call) {
 Task<Shown<PackageView>> restore_package(Call& call) {
     const InRepository in(call);
     const auto id = call.id<PackageId>("package");
+    // The path has an id only; what is restored has a name, which rules may be about.
     auto run = [&](Tx& tx) {
-        return make_view<PackageView>(packages::restore_package(tx, removing(in, {}), id));
+        const Package restored = packages::restore_package(tx, removing(in, {}), id);
+        call.identity().gate.authorise_known(call.request(), "package:restore",
+                                             in.resource_of(restored.name));
+        return make_view<PackageView>(restored);
     };
     Shown<PackageView> shown{co_await call.write(run)};
     co_return shown;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/noun_calls.hpp"
+#include "api/outsiders.hpp"
 #include "packages/directory.hpp"
 #include "packages/package.hpp"
 #include "packages/version.hpp"
@@ -43,6 +44,11 @@ BOOST_DESCRIBE_STRUCT(VersionView, (Stamped),
                       (id, name, state, yank_reason, deprecation, size_bytes, file_count, facts, metadata,
                        published_at, published_by))
 
+inline void leave_out_insides(VersionView& view) {
+    leave_out_insides(static_cast<Stamped&>(view));
+    view.published_by.clear();
+}
+
 // Of a route whose access column names the repository.
 struct InRepository {
     TenantId tenant;
@@ -51,6 +57,17 @@ struct InRepository {
     explicit InRepository(const Call& call)
         : tenant(call.id<TenantId>("tenant")), repository(packages::repository_of(call.request())) {}
     packages::RepositoryPlace place() const { return {tenant, repository->id}; }
+    // As scopes and policies see it.
+    identity::Resource resource_of(std::string name) const {
+        identity::Resource resource{.tenant = tenant,
+                                    .type = "package",
+                                    .id = std::move(name),
+                                    .app = {},
+                                    .tags = {},
+                                    .attributes = {}};
+        identity::place_in_repository(resource, repository.get(), repository->name);
+        return resource;
+    }
 };
 
 // Where the call's package is; any spelling of its name finds it.

@@ -9,6 +9,7 @@
 #include "api/package_place.hpp"
 #include "base/hex.hpp"
 #include "base/time_text.hpp"
+#include "identity/identity.hpp"
 #include "packages/download.hpp"
 #include "packages/file.hpp"
 #include "packages/tag.hpp"
@@ -82,6 +83,14 @@ struct TagFilters {
 };
 BOOST_DESCRIBE_STRUCT(TagFilters, (), (name))
 
+inline void leave_out_insides(WholeVersionView& view) {
+    leave_out_insides(static_cast<VersionView&>(view));
+    for (FileView& file : view.files) file.created_by.clear();
+}
+inline void leave_out_insides(TagView& view) {
+    view.updated_by.clear();
+}
+
 namespace {
 
 using db::Tx;
@@ -131,13 +140,31 @@ Listed<View> with_downloads(Tx& tx, const Place& place, const db::Page<Row>& pag
     return listed;
 }
 
+// A policy may hide one package of a repository that is open.
+Task<bool> may_see(Call& call, const identity::Resource& package) {
+    const identity::Decision decision = co_await call.identity().gate.judge(
+        call.request().principal, "package:list", package, call.request());
+    co_return decision.is_allowed;
+}
+
+template <class View>
+void show_outside(const Call& call, const TenantId& tenant, Listed<View>& listed) {
+    for (View& view : listed.items) view = as_seen_by(call, tenant, std::move(view));
+}
+
 Task<Listed<ListedPackageView>> list_packages(Call& call, ListQuery<PackageFilters> query) {
     const InRepository in(call);
     auto list = [&](Tx& tx) {
         return with_downloads<ListedPackageView>(tx, in.place(),
                                                  packages::list_packages(tx, in.place(), query.request));
     };
-    co_return co_await call.read(list);
+    Listed<ListedPackageView> listed = co_await call.read(list);
+    std::vector<ListedPackageView> seen;
+    for (ListedPackageView& view : listed.items)
+        if (co_await may_see(call, in.resource_of(view.name))) seen.push_back(std::move(view));
+    listed.items = std::move(seen);
+    show_outside(call, in.tenant, listed);
+    co_return listed;
 }
 
 Task<Shown<ListedPackageView>> show_package(Call& call) {
@@ -149,6 +176,7 @@ Task<Shown<ListedPackageView>> show_package(Call& call) {
         return view_of(*package, packages::list_downloads(tx, which.place(), ids).front());
     };
     Shown<ListedPackageView> shown{co_await call.read(show)};
+    shown.view = as_seen_by(call, which.tenant, std::move(shown.view));
     co_return shown;
 }
 
@@ -159,7 +187,9 @@ Task<Listed<ListedVersionView>> list_versions(Call& call, ListQuery<VersionFilte
         return with_downloads<ListedVersionView>(tx, place,
                                                  packages::list_versions(tx, place, query.request));
     };
-    co_return co_await call.read(list);
+    Listed<ListedVersionView> listed = co_await call.read(list);
+    show_outside(call, which.tenant, listed);
+    co_return listed;
 }
 
 Task<Shown<WholeVersionView>> show_version(Call& call) {
@@ -177,7 +207,7 @@ Task<Shown<WholeVersionView>> show_version(Call& call) {
         view.tags = packages::list_tags_of(tx, place, version->id);
         for (const packages::File& file : packages::list_files(tx, {place, version->id}))
             view.files.push_back(view_of(file));
-        return view;
+        return as_seen_by(call, place.tenant, std::move(view));
     };
     Shown<WholeVersionView> shown{co_await call.read(find)};
     co_return shown;
@@ -186,7 +216,11 @@ Task<Shown<WholeVersionView>> show_version(Call& call) {
 Task<Listed<TagView>> list_tags(Call& call, ListQuery<TagFilters> query) {
     const PackageOfCall which(call);
     auto list = [&](Tx& tx) { return packages::list_tags(tx, which.need(tx), query.request); };
-    co_return co_await list_found<TagView>(call, list);
+    const auto page = co_await call.read(list);
+    Listed<TagView> listed =
+        list_views<TagView>(page, [](const auto& row) { return make_view<TagView>(row); });
+    show_outside(call, which.tenant, listed);
+    co_return listed;
 }
 
 using enum http::Method;

@@ -141,5 +141,63 @@ TEST_P(PackageApi, AreSeenByMembersOfTheAppAndByEverybodyWherePublic) {
     EXPECT_EQ(ask("DELETE " + files + "/packages/tool").status, 401);
 }
 
+// One package of a repository that is open may be hidden.
+TEST_P(PackageApi, AreNotListedForWhomAPolicyHidesThem) {
+    publish("plans", "1.0", "one");
+    publish("tool", "1.0", "two");
+    const std::string owner = make_key("acme", "owner");
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/policies",
+                  R"({"name":"No","effect":"deny","subjects":["role:viewer","anonymous"],)"
+                  R"("actions":["package:*"],"resources":["package:files/plans"]})")
+                  .status,
+              201);
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"ann","username":"ann"})").status, 201);
+    EXPECT_EQ(ask("PUT /api/v1/tenants/acme/apps/shop/members/ann", R"({"role":"viewer"})").status, 200);
+    EXPECT_EQ(names("/packages"), "plans tool");
+    act_as(make_key("acme", "ann"));
+    EXPECT_EQ(names("/packages"), "tool");
+    EXPECT_EQ(ask("GET " + files + "/packages/plans").status, 403);
+    EXPECT_EQ(names("/packages?limit=1"), "") << "the page has another one behind it";
+    EXPECT_NE(ask("GET " + files + "/packages?limit=1").at("/next"), "null");
+    act_as(owner);
+    EXPECT_EQ(ask("PATCH " + files, R"({"visibility":"public"})", if_match("*")).status, 200);
+    act_as("");
+    EXPECT_EQ(names("/packages"), "tool");
+}
+
+// The path says only an id.
+TEST_P(PackageApi, AreBroughtBackByWhomNoPolicyKeepsFromThem) {
+    publish("plans", "1.0", "one");
+    const std::string id = ask("GET " + files + "/packages/plans").at("/id");
+    EXPECT_EQ(ask("DELETE " + files + "/packages/plans").status, 204);
+    const Reply policy = ask("POST /api/v1/tenants/acme/policies",
+                             R"({"name":"No","effect":"deny","subjects":["*"],"actions":["package:restore"],)"
+                             R"("resources":["package:files/plans"]})");
+    EXPECT_EQ(policy.status, 201);
+    EXPECT_EQ(ask("POST " + files + "/packages/" + id + "/restore").status, 403);
+    EXPECT_EQ(names("/packages"), "") << "nothing came back";
+    EXPECT_EQ(ask("DELETE /api/v1/tenants/acme/policies/" + policy.at("/id")).status, 204);
+    EXPECT_EQ(ask("POST " + files + "/packages/" + id + "/restore").status, 200);
+}
+
+TEST_P(PackageApi, SayToStrangersNothingOfWhoMadeThem) {
+    publish("tool", "1.0", "one", {"stable"});
+    const std::string version = files + "/packages/tool/versions/1.0";
+    EXPECT_EQ(ask("PATCH " + files, R"({"visibility":"public"})", if_match("*")).status, 200);
+    const auto names_of_people = [&] {
+        const Reply shown = ask("GET " + version);
+        return ask("GET " + files + "/packages").at("/items/0/created_by") +
+               ask("GET " + files + "/packages/tool").at("/created_by") +
+               ask("GET " + files + "/packages/tool/versions").at("/items/0/published_by") +
+               ask("GET " + files + "/packages/tool/tags").at("/items/0/updated_by") +
+               shown.at("/created_by") + shown.at("/updated_by") + shown.at("/published_by") +
+               shown.at("/files/0/created_by");
+    };
+    EXPECT_NE(names_of_people(), "");
+    act_as("");
+    EXPECT_EQ(names_of_people(), "");
+    EXPECT_EQ(ask("GET " + version).at("/name"), "1.0");
+}
+
 }  // namespace
 }  // namespace lodestone::api

@@ -6,9 +6,13 @@
 
 #include "api/access_rules.hpp"
 #include "api/noun_calls.hpp"
+#include "api/outsiders.hpp"
 #include "base/number_id.hpp"
 #include "base/package_limits.hpp"
+#include "base/problem.hpp"
 #include "identity/identity.hpp"
+#include "identity/rules/policy.hpp"
+#include "identity/rules/principal.hpp"
 #include "packages/repository.hpp"
 #include "packages/usage.hpp"
 
@@ -69,6 +73,11 @@ struct WholeRepositoryView : RepositoryView {
 };
 BOOST_DESCRIBE_STRUCT(WholeRepositoryView, (RepositoryView), (usage))
 
+inline void leave_out_insides(RepositoryView& view) {
+    leave_out_insides(static_cast<Stamped&>(view));
+    view.settings = {};
+}
+
 struct RepositoryFilters {
     static constexpr std::array<std::string_view, 3> sorts{"name", "created_at", "-created_at"};
     std::optional<Text<limits::name_bytes>> format;
@@ -103,6 +112,14 @@ void check_may_show_everybody(const Call& call, const TenantId& tenant, const Re
     resource.type = "package";
     resource.id += "/*";
     call.identity().gate.authorise_known(call.request(), "package:download", resource);
+    const auto& rights = call.principal().rights;
+    if (!rights || !rights->policies) return;
+    if (const identity::Policy* evaded =
+            identity::find_evaded_policy(*rights->policies, repository.name, repository.app_id))
+        throw Problem(problems::conflict,
+                      "The policy \"" + evaded->name +
+                          "\" denies some of what is in the repository to people who could read it as "
+                          "strangers, were it public: have it deny \"anonymous\", too, or change it first.");
 }
 
 // Where the call's repository is.
@@ -124,6 +141,8 @@ Task<Created<RepositoryView>> create_repository(Call& call, NewRepository input)
     apply(input, made.repository);
     made.repository.id = call.new_id<RepositoryId>();
     auto make = [&](Tx& tx) {
+        call.identity().gate.authorise_known(call.request(), "repository:create",
+                                             resource_of(tenant, made.repository));
         if (made.repository.visibility == RepositoryVisibility::everybody)
             check_may_show_everybody(call, tenant, made.repository);
         return make_view<RepositoryView>(packages::insert_repository(tx, tenant, made));
@@ -145,7 +164,7 @@ Task<Shown<WholeRepositoryView>> show_repository(Call& call) {
         WholeRepositoryView view;
         static_cast<RepositoryView&>(view) = make_view<RepositoryView>(*repository);
         view.usage = make_view<UsageView>(packages::find_usage(tx, {place.tenant, repository->id}));
-        return view;
+        return as_seen_by(call, place.tenant, std::move(view));
     };
     Shown<WholeRepositoryView> shown{co_await call.read(show)};
     co_return shown;
@@ -188,10 +207,12 @@ Task<Shown<RepositoryView>> restore_repository(Call& call) {
 using enum http::Method;
 
 constexpr Endpoint endpoints[] = {
-    endpoint<list_repositories>(get, "/api/v1/tenants/{tenant}/repositories", in_tenant("repository:list"),
-                                "listRepositories", "Lists the repositories of a tenant."),
-    endpoint<create_repository>(post, "/api/v1/tenants/{tenant}/repositories", in_tenant("repository:create"),
-                                "createRepository", "Makes a repository of an app."),
+    endpoint<list_repositories>(get, "/api/v1/tenants/{tenant}/repositories",
+                                in_app_of_query("repository:list"), "listRepositories",
+                                "Lists the repositories of a tenant, or of one app."),
+    endpoint<create_repository>(post, "/api/v1/tenants/{tenant}/repositories",
+                                in_app_of_body("repository:create"), "createRepository",
+                                "Makes a repository of an app."),
     endpoint<show_repository>(get, "/api/v1/tenants/{tenant}/repositories/{repository}",
                               of_repository("repository:read"), "showRepository",
                               "Shows a repository, by its name or id."),

@@ -81,6 +81,71 @@ TEST_P(RepositoryApi, IsShownToEverybodyOnlyByWhoMayFetchItsPackages) {
     EXPECT_EQ(ask("PATCH " + list + "/sec", R"({"visibility":"public"})", if_match("\"1\"")).status, 403);
 }
 
+// Whom a policy keeps from one package, it would keep from nothing any more.
+TEST_P(RepositoryApi, IsNotShownToEverybodyWhereThatWouldEvadeAPolicy) {
+    ASSERT_EQ(make("sec").status, 201);
+    const std::string policy = R"({"name":"No","effect":"deny","actions":["package:*"],)"
+                               R"("resources":["package:sec/plans"],"subjects":)";
+    const Reply made = ask("POST /api/v1/tenants/acme/policies", policy + R"(["role:developer"]})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    const auto show = [&] {
+        return ask("PATCH " + list + "/sec", R"({"visibility":"public"})", if_match("*"));
+    };
+    EXPECT_EQ(show().refusal(),
+              "409 conflict The policy \"No\" denies some of what is in the repository to people who could "
+              "read it as strangers, were it public: have it deny \"anonymous\", too, or change it first.");
+    EXPECT_EQ(make("other", R"(,"visibility":"public")").status, 201) << "it is about another repository";
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/policies/" + made.at("/id"),
+                  R"({"subjects":["role:developer","anonymous"]})", if_match("*"))
+                  .status,
+              200);
+    EXPECT_EQ(show().status, 200) << "now it keeps strangers out, too";
+}
+
+// Whoever manages an app, and not the tenant.
+TEST_P(RepositoryApi, IsMadeAndListedByWhoManagesItsApp) {
+    ASSERT_EQ(make("files").status, 201);
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"till","name":"Till"})").status, 201);
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"ann","username":"ann"})").status, 201);
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"bob","username":"bob"})").status, 201);
+    for (const auto& [user, role] : {std::pair("ann", "maintainer"), std::pair("bob", "viewer")})
+        EXPECT_EQ(ask("PUT /api/v1/tenants/acme/apps/shop/members/" + std::string(user),
+                      R"({"role":")" + std::string(role) + "\"}")
+                      .status,
+                  200);
+    act_as(make_key("acme", "ann"));
+    EXPECT_EQ(make("hers").status, 201);
+    EXPECT_EQ(ask("POST " + list, R"({"app_id":"till","format":"generic","name":"theirs"})").status, 403);
+    EXPECT_EQ(ask("POST " + list, R"({"app_id":"none","format":"generic","name":"theirs"})").status, 403);
+    EXPECT_EQ(names("?app_id=shop"), "files hers");
+    EXPECT_EQ(names("?app_id=till").substr(0, 3), "403");
+    EXPECT_EQ(names("?app_id=till&app_id=shop").substr(0, 3), "403") << "the first, or none";
+    EXPECT_EQ(names("?app_id=shop&app_id=till").substr(0, 3), "400");
+    EXPECT_EQ(names().substr(0, 3), "403") << "of all apps";
+    act_as(make_key("acme", "bob"));
+    EXPECT_EQ(make("his").status, 403);
+    EXPECT_EQ(names("?app_id=shop"), "files hers");
+    act_as(
+        make_key("acme", "ann", identity::Scopes({{.actions = {"package:*"}, .resources = {}, .tags = {}}})));
+    EXPECT_EQ(make("another").status, 403) << "the key is not good for it";
+}
+
+TEST_P(RepositoryApi, SaysToStrangersNothingOfWhoMadeItAndHow) {
+    ASSERT_EQ(make("files", R"(,"visibility":"public","settings":{"overwrite":"allowed"})").status, 201);
+    const std::string owner = make_key("acme", "owner");
+    const Reply inside = ask("GET " + list + "/files");
+    EXPECT_NE(inside.at("/created_by"), "");
+    EXPECT_EQ(inside.at("/settings/overwrite"), "allowed");
+    const std::string stranger = make_tenant("other");
+    for (const std::string& who : {std::string(), stranger}) {
+        act_as(who);
+        const Reply outside = ask("GET " + list + "/files");
+        EXPECT_EQ(outside.at("/name"), "files") << outside.body;
+        EXPECT_EQ(outside.at("/created_by") + outside.at("/updated_by") + outside.at("/settings"), "{}");
+    }
+    act_as(owner);
+}
+
 TEST_P(RepositoryApi, IsListedWithFiltersAndPages) {
     EXPECT_EQ(ask("POST /api/v1/tenants/acme/apps", R"({"id":"till","name":"Till"})").status, 201);
     for (const char* name : {"beta", "alpha", "gamma"}) EXPECT_EQ(make(name).status, 201);

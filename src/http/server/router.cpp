@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/ensure.hpp"
+#include "http/server/app_named_later.hpp"
 
 namespace lodestone::http {
 
@@ -103,7 +104,7 @@ void check_access(const Access& access, const Pattern& pattern, std::string_view
     };
     check_pattern(!access.target.tenant.empty(), text, "its access level does not say whose the target is");
     check_name(access.target.id, {});
-    check_name(access.target.app, {});
+    check_name(access.target.app, {in_body, in_query});
     check_name(access.target.tenant, {caller, installation});
     check_name(access.target.owner, {caller});
     check_name(access.target.repository, {});

@@ -15,6 +15,7 @@
 #include "base/tenant_limits.hpp"
 #include "db/database.hpp"
 #include "db/engine.hpp"
+#include "http/server/app_named_later.hpp"
 #include "identity/gate/credentials.hpp"
 #include "identity/gate/refusals.hpp"
 #include "identity/rules/permissions.hpp"
@@ -58,6 +59,16 @@ std::string payload_of(const db::Change& change) {
     const boost::json::value* token = fault ? nullptr : details.find_pointer("/public_id/from", fault);
     if (token == nullptr || !token->is_string()) return change.tenant;
     return session_mark + std::string(token->get_string());
+}
+
+// Whether there is an app in which they may, so that it is worth reading which one is meant.
+bool may_in_some_app(const Principal& principal, std::string_view permission, Resource resource,
+                     const Circumstances& circumstances) {
+    if (!principal.rights || principal.tenant != resource.tenant) return false;
+    return std::ranges::any_of(principal.rights->app_roles, [&](const auto& app) {
+        resource.app = app.first;
+        return decide(principal, permission, resource, circumstances, Words::for_refusals).is_allowed;
+    });
 }
 
 }  // namespace
@@ -148,8 +159,11 @@ void Gate::admit_principal(http::Request& request, std::shared_ptr<const Princip
         return;
     }
     const Resource resource = resource_of(request, *request.principal);
-    enforce(request, access.permission, resource,
-            decide(*request.principal, access.permission, resource, circumstances, Words::for_refusals));
+    const Decision decision =
+        decide(*request.principal, access.permission, resource, circumstances, Words::for_refusals);
+    const bool may_still = access.target.app == http::in_body && !decision.is_allowed &&
+                           may_in_some_app(*request.principal, access.permission, resource, circumstances);
+    if (!may_still) enforce(request, access.permission, resource, decision);
     // Who may see it if it were there learns that it is not; everybody else was told what they are told of
     // one that is there.
     if (!access.target.repository.empty() && !request.repository)
@@ -388,7 +402,10 @@ Resource resource_of(const http::Request& request, const Principal& principal) {
         resource.tenant = TenantId::trusted(request.parameter(target.tenant));
     if (!target.id.empty()) resource.id = request.parameter(target.id);
     if (resource.type == "tenant" && target.id.empty()) resource.id = resource.tenant.text();
-    if (!target.app.empty()) resource.app = AppId::trusted(request.parameter(target.app));
+    if (target.app == http::in_query)
+        resource.app = AppId::trusted(std::string(request.query.find("app_id").value_or("")));
+    else if (!target.app.empty() && target.app != http::in_body)
+        resource.app = AppId::trusted(request.parameter(target.app));
     if (!target.repository.empty())
         place_in_repository(resource, request.repository.get(), request.parameter(target.repository));
     if (target.owner == http::caller)

@@ -50,6 +50,17 @@ bool is_about(const Policy& policy, std::string_view permission, const Resource&
            takes(policy.resources, resource.text(), is_resource_in);
 }
 
+// Whether a pattern takes some of what is in the repository, and not all of it.
+bool is_about_part_of(std::string_view pattern, std::string_view repository) {
+    for (const std::string_view type : {"package:", "repository:"}) {
+        if (!pattern.starts_with(type)) continue;
+        const std::string_view place = pattern.substr(type.size());
+        return place.size() > repository.size() + 1 && place.starts_with(repository) &&
+               place[repository.size()] == '/' && place.substr(repository.size() + 1) != "*";
+    }
+    return false;
+}
+
 std::optional<std::vector<std::string>> parse_field(std::string_view field, std::string_view json,
                                                     IsGoodText is_good, std::string_view form,
                                                     std::string& fault) {
@@ -90,6 +101,25 @@ std::optional<Policy> parse_policy(const PolicyText& text, std::string& fault) {
                   .actions = *std::move(actions),
                   .resources = *std::move(resources),
                   .conditions = *std::move(conditions)};
+}
+
+const Policy* find_evaded_policy(const PolicySet& set, std::string_view repository, const AppId& app) {
+    const auto is_evaded = [&](const Policy& policy) {
+        const auto is_reading = [&](const std::string& action) {
+            return std::ranges::any_of(
+                std::array<std::string_view, 3>{"package:list", "package:read", "package:download"},
+                [&](std::string_view permission) { return is_text_in(permission, action); });
+        };
+        return policy.effect == PolicyEffect::deny && (!policy.app || *policy.app == app) &&
+               std::ranges::count(policy.subjects, "*") == 0 &&
+               std::ranges::count(policy.subjects, "anonymous") == 0 &&
+               std::ranges::any_of(policy.actions, is_reading) &&
+               std::ranges::any_of(policy.resources, [&](const std::string& pattern) {
+                   return is_about_part_of(pattern, repository);
+               });
+    };
+    const auto found = std::ranges::find_if(set.policies, is_evaded);
+    return found == set.policies.end() ? nullptr : &*found;
 }
 
 bool names(const Policy& policy, const Principal& principal) {

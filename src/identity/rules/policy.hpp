@@ -44,6 +44,11 @@ std::optional<Policy> parse_policy(const PolicyText& text, std::string& fault);
 bool applies(const Policy& policy, const Principal& principal, std::string_view permission,
              const Resource& resource, const Circumstances& circumstances);
 
+// A policy that denies somebody the reading of some of what is in this repository of the app, and strangers
+// not: were the repository public, whoever it is about would only have to say nothing of themselves. Null:
+// there is none.
+const Policy* find_evaded_policy(const PolicySet& set, std::string_view repository, const AppId& app);
+
 // Whether it may speak of this one at all: by id, as everybody, or by a role, in whichever app.
 bool names(const Policy& policy, const Principal& principal);
 // Whether it speaks of this one wherever it speaks of anybody: not by a role in one app.

@@ -197,5 +197,30 @@ TEST(Policy, SaysWhatIsWrongWithIt) {
     }
 }
 
+// What would lose its meaning if the repository npm were public.
+TEST(Policy, IsEvadedWhereItHidesAPartFromSome) {
+    const auto is_evaded = [](const char* subjects, const char* actions, const char* resource) {
+        PolicyText policy = text();
+        policy.subjects = subjects;
+        policy.actions = actions;
+        policy.resources = std::string("[\"") + resource + "\"]";
+        PolicySet set;
+        std::string fault;
+        set.policies.push_back(parse_policy(policy, fault).value());
+        return find_evaded_policy(set, "npm", AppId::trusted("shop")) != nullptr;
+    };
+    const char* viewers = R"(["role:viewer"])";
+    for (const char* resource : {"package:npm/left", "package:npm/l*", "package:npm/@scope/*",
+                                 "repository:npm/left", "repository:npm/l*"})
+        EXPECT_TRUE(is_evaded(viewers, R"(["package:*"])", resource)) << resource;
+    for (const char* resource : {"package:npm/*", "repository:npm", "repository:npm/*", "*", "package:*",
+                                 "package:npm2/left", "package:np*", "repository:npm2/left"})
+        EXPECT_FALSE(is_evaded(viewers, R"(["package:*"])", resource)) << resource;
+    EXPECT_TRUE(is_evaded(viewers, R"(["package:download"])", "package:npm/left"));
+    EXPECT_FALSE(is_evaded(viewers, R"(["package:publish"])", "package:npm/left"));
+    EXPECT_FALSE(is_evaded(R"(["*"])", R"(["*"])", "package:npm/left")) << "strangers are kept out, too";
+    EXPECT_FALSE(is_evaded(R"(["role:viewer","anonymous"])", R"(["*"])", "package:npm/left"));
+}
+
 }  // namespace
 }  // namespace lodestone::identity
