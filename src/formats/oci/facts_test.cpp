@@ -65,12 +65,21 @@ TEST(ImageFacts, AreCutToWhatIsUseful) {
     // Three bytes each: a character is kept or left out, never cut.
     std::string value;
     while (value.size() <= limits::manifest_fact_bytes) value += "\u20ac";
-    manifest.annotations = {{"k", value}};
+    manifest.artifact_type = value;
+    manifest.annotations = {{"k", value}, {"long", std::string(limits::manifest_annotation_bytes, 'v')}};
     const boost::json::value facts = boost::json::parse(render_facts(manifest, std::nullopt));
     EXPECT_EQ(facts.at("manifests").as_array().size(), limits::manifest_facts);
     EXPECT_EQ(facts.at("manifest_count").to_number<std::size_t>(), limits::manifest_facts + 1);
     EXPECT_EQ(facts.at("platforms").as_array().size(), 1u);
-    EXPECT_EQ(facts.at("annotations").at("k").as_string().size(), limits::manifest_fact_bytes / 3 * 3);
+    EXPECT_EQ(facts.at("artifact_type").as_string().size(), limits::manifest_fact_bytes / 3 * 3);
+    EXPECT_EQ(facts.at("annotations").at("k"), boost::json::value(value));
+    EXPECT_FALSE(facts.at("annotations").as_object().contains("long")) << "whole, or not at all";
+    manifest.annotations.clear();
+    for (char name = 'a'; name <= 'z'; ++name)
+        manifest.annotations[std::string(1, name)] = std::string(limits::manifest_annotation_bytes - 1, 'v');
+    const boost::json::value much = boost::json::parse(render_facts(manifest, std::nullopt));
+    EXPECT_EQ(much.at("annotations").as_object().size(),
+              limits::manifest_annotations_bytes / limits::manifest_annotation_bytes);
 }
 
 TEST(ImageFacts, DescribeInTheImagesOwnWords) {
