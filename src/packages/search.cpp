@@ -28,8 +28,8 @@ const db::Command<TenantId, std::int64_t, std::string, std::string, std::string>
 
 const db::Query<SearchedRepository, TenantId, std::string, std::optional<std::string>,
                 std::optional<std::string>, std::optional<AppId>, bool, std::int64_t>
-    list_repositories{
-        "search.list_repositories",
+    list_where_found{
+        "search.list_where_found",
         db::Sql("SELECT r.id, r.app_id, r.name, r.format, (r.visibility = 'public') AS is_public, "
                 "       (a.status = 'active') AS is_app_active "
                 "FROM repositories AS r JOIN apps AS a ON a.tenant_id = r.tenant_id AND a.id = r.app_id "
@@ -148,7 +148,7 @@ std::vector<SearchedRepository> list_searched_repositories(Tx& tx, const TenantI
     if (search.words.empty()) return {};
     const SearchFilters& filters = search.filters;
     std::vector<SearchedRepository> found =
-        tx.all(list_repositories, tenant, render_match(tx.engine(), tenant, search.words), filters.format,
+        tx.all(list_where_found, tenant, render_match(tx.engine(), tenant, search.words), filters.format,
                filters.repository, filters.app_id, among == SearchedAmong::what_is_public,
                limits::searched_repositories + 1);
     if (static_cast<std::int64_t>(found.size()) > limits::searched_repositories)

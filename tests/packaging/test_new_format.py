@@ -28,16 +28,38 @@ def new_format(tree: Path, *arguments) -> subprocess.CompletedProcess:
                           stderr=subprocess.STDOUT)
 
 
-@pytest.fixture
-def tree(tmp_path) -> Path:
-    """A copy of what belongs to the repository."""
+pytestmark = pytest.mark.xdist_group("new_format")  # a copy of the tree is many files: they share what they can
+
+
+def copy_tree(folder: Path) -> Path:
+    """What belongs to the repository, as far as it is needed."""
     if shutil.which("clang-format-19") is None:
         pytest.skip("clang-format-19 is not installed (Debian package clang-format-19)")
     for name in ("src", "docs", "tests/new_format"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / name, folder / name)
     for name in ("dev", ".clang-format"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def tree(tmp_path) -> Path:
+    return copy_tree(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory) -> Path:
+    """For what is refused, and changes nothing."""
+    return copy_tree(tmp_path_factory.mktemp("untouched"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """With a new format."""
+    tree = copy_tree(tmp_path_factory.mktemp("made"))
+    done = new_format(tree, "crates", "Crates")
+    assert done.returncode == 0, done.stdout
+    return tree
 
 
 def test_a_format_is_a_folder_a_page_and_two_lines(tree):
@@ -67,11 +89,11 @@ def test_a_format_is_a_folder_a_page_and_two_lines(tree):
     (["9crates", "Crates"], "begins with a letter"), (["a/b", "Crates"], "lower-case"), (["x" * 32, "Crates"], "2 to 31"),
     (["http", "Crates"], "is there already"), (["blobs", "Blobs"], "means something else"), (["class", "Classes"], "a word of C++"),
     (["generic", "Crates"], "is there already"), (["crates", 'Crates", .x = "'], "title"), (["crates", "Crates\n"], "title")])
-def test_what_cannot_be_a_format_is_refused(tree, arguments, said):
-    before = texts_of(tree)
-    done = new_format(tree, *arguments)
+def test_what_cannot_be_a_format_is_refused(untouched, arguments, said):
+    before = texts_of(untouched)
+    done = new_format(untouched, *arguments)
     assert done.returncode == 1 and said in done.stdout, done.stdout
-    assert texts_of(tree) == before
+    assert texts_of(untouched) == before
 
 
 def compile_command_of(commands: list[dict], source: str) -> list[str]:
@@ -93,15 +115,13 @@ def compile_command_of(commands: list[dict], source: str) -> list[str]:
     return kept
 
 
-@pytest.mark.parametrize("made,like", [("src/formats/crates/crates.cpp", "src/formats/generic/generic.cpp"),
-                                       ("src/formats/crates/crates_test.cpp", "src/formats/generic/generic_test.cpp"), (LIST, LIST)])
-def test_what_is_made_compiles(tree, binary, made, like):
+@pytest.mark.parametrize("source,like", [("src/formats/crates/crates.cpp", "src/formats/generic/generic.cpp"),
+                                         ("src/formats/crates/crates_test.cpp", "src/formats/generic/generic_test.cpp"), (LIST, LIST)])
+def test_what_is_made_compiles(made, binary, source, like):
     file = binary.parent / "compile_commands.json"
     if not file.exists():
         pytest.skip(f"{binary.parent} is not a build folder: no compile_commands.json in it")
-    done = new_format(tree, "crates", "Crates")
-    assert done.returncode == 0, done.stdout
-    words = [word.replace(f"-I{ROOT}/src", f"-I{tree}/src") for word in compile_command_of(json.loads(file.read_text()), like)]
-    compiled = subprocess.run([*words, "-fsyntax-only", tree / made], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    words = [word.replace(f"-I{ROOT}/src", f"-I{made}/src") for word in compile_command_of(json.loads(file.read_text()), like)]
+    compiled = subprocess.run([*words, "-fsyntax-only", made / source], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               cwd=binary.parent)
     assert compiled.returncode == 0, compiled.stdout

@@ -376,9 +376,12 @@ int Process::run(const sigset_t& signals) {
     log_.info("serving", {{"version", build().version},
                           {"commit", build().commit},
                           {"threads", static_cast<std::uint64_t>(loops_.size())}});
-    if (const std::size_t possible = connection_limit(config_); possible < config_.server.connections)
-        log_.warn("too few descriptors for server.connections",
-                  {{"configured", config_.server.connections}, {"possible", std::uint64_t{possible}}});
+    if (const std::size_t possible = connection_limit(config_); possible < config_.server.connections) {
+        // Trouble for whoever asked for so many; the default is as many as there can be.
+        const bool is_default = config_.server.connections == limits::connections;
+        log_.write(is_default ? LogLevel::info : LogLevel::warn, "too few descriptors for server.connections",
+                   {{"configured", config_.server.connections}, {"possible", std::uint64_t{possible}}});
+    }
     http::notify_supervisor("READY=1");
     for (;;) {
         const std::optional<int> signal = wait_for_signal(signals, std::chrono::hours(1));
