@@ -26,7 +26,7 @@ std::string read_text(const char* path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
+std::optional<std::uint64_t> number_in(std::string_view text) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -91,10 +91,10 @@ std::optional<ProcessStat> parse_process_stat(std::string_view text) {
     if (name_end == std::string_view::npos) return std::nullopt;
     const std::string_view fields = text.substr(name_end + 2);
     constexpr std::size_t first = 3;  // proc(5) counts from one; here stands the third
-    const auto threads = parse_number(find_field(fields, 20 - first));
-    const auto start = parse_number(find_field(fields, 22 - first));
-    const auto size = parse_number(find_field(fields, 23 - first));
-    const auto resident = parse_number(find_field(fields, 24 - first));
+    const auto threads = number_in(find_field(fields, 20 - first));
+    const auto start = number_in(find_field(fields, 22 - first));
+    const auto size = number_in(find_field(fields, 23 - first));
+    const auto resident = number_in(find_field(fields, 24 - first));
     if (!threads || !start || !size || !resident) return std::nullopt;
     return ProcessStat{*threads, *start, *size, *resident};
 }
