@@ -26,16 +26,25 @@ NAMESPACE = re.compile(r"^(?:inline )?namespace ([\w:]+) \{")
 DECLARED = re.compile(r"^(?:#define (\w+)|(?:template <[^\n]*> )?(?:struct|class|enum|enum class|union|concept) (\w+)|using (?:[\w:]+::)?(\w+)\b|"
                       r"[\w:<>,*&\[\]. ()]*?\b(\w+)(?:\[\w*\])?(?:\(| =|\{|;))")
 
+# Where a type is so long that the name stands on a line below.
+DECLARED_BELOW = re.compile(r"^ +(?:[\w:<>,*&. ]*> )?(\w+)(?: =|\{|;)")
+
 
 def declared_names(text: str) -> set[str]:
     """Names at namespace scope, each with the named namespace that it is in."""
-    namespace, names = "", set()
+    namespace, names, is_open = "", set(), False
     for line in text.split("\n"):
         if match := NAMESPACE.match(line):
             namespace = match[1]
+        elif is_open and line[:1] == " ":
+            if match := DECLARED_BELOW.match(line):
+                names.add(f"{namespace}::{match[1]}")
+                is_open = False
         elif line[:1] not in ("", " ", "}", "/", ")"):
-            if match := DECLARED.match(line):
+            match = DECLARED.match(line)
+            if match:
                 names.add(f"{namespace}::{next(filter(None, match.groups()))}")
+            is_open = not match and line.startswith(("const", "inline", "static"))
     return names
 
 
