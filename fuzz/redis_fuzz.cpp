@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/change_mark.hpp"
 #include "base/ensure.hpp"
 #include "base/redis_limits.hpp"
 #include "cache/redis_url.hpp"
@@ -48,7 +49,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_reply(text);
     check_url(text);
     const std::string payload(text);
-    ensure(!read_payload("node", mark_payload("node", payload)), "one's own is not heard");
-    ensure(read_payload("edon", mark_payload("node", payload)) == payload, "others' is");
+    ensure(!lodestone::read_payload("node", lodestone::mark_payload("node", payload)),
+           "one's own is not heard");
+    ensure(lodestone::read_payload("edon", lodestone::mark_payload("node", payload)) == payload,
+           "others' is");
     return 0;
 }

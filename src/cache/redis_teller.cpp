@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/change_mark.hpp"
 #include "base/ensure.hpp"
 #include "base/log.hpp"
 #include "base/redis_limits.hpp"

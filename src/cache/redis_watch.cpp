@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "base/change_mark.hpp"
 #include "base/ensure.hpp"
 #include "base/log.hpp"
 #include "base/redis_limits.hpp"
@@ -18,8 +19,6 @@ namespace lodestone::cache {
 
 namespace {
 
-constexpr char mark_end = ':';
-
 bool is_text(const RespScalar& item, std::string_view text) {
     return item.kind == RespScalar::Kind::text && item.text == text;
 }
@@ -28,17 +27,6 @@ bool is_text(const RespScalar& item, std::string_view text) {
 
 std::string name_channel(const RedisOptions& options, const std::string& channel) {
     return channel + '/' + std::to_string(options.url.database);
-}
-
-std::string mark_payload(const std::string& node, const std::string& payload) {
-    return node + mark_end + payload;
-}
-
-std::optional<std::string> read_payload(const std::string& node, const std::string& marked) {
-    const std::size_t end = marked.find(mark_end);
-    if (end != node.size()) return marked;  // from somebody who knows nothing of nodes
-    if (std::string_view(marked).substr(0, end) == node) return std::nullopt;
-    return marked.substr(end + 1);
 }
 
 RedisWatch::RedisWatch(const RedisOptions& options, const std::string& channel, ChangeCallback callback,

@@ -18,10 +18,6 @@ namespace lodestone::cache {
 
 // The channel's name in Redis, where all databases share one space of names.
 std::string name_channel(const RedisOptions& options, const std::string& channel);
-// What is sent: the node's name in front, so that it knows its own, which need not be told.
-std::string mark_payload(const std::string& node, const std::string& payload);
-// What was meant; nothing when it came from `node` itself. Whoever else sends something sends a payload.
-std::optional<std::string> read_payload(const std::string& node, const std::string& marked);
 
 class RedisWatch final : public ChangeWatch {
   public:

@@ -214,14 +214,6 @@ TEST_F(PostgresChanges, ATransactionPoolerNeedsAWayPastIt) {
     EXPECT_EQ(nothing.next(std::chrono::milliseconds(0)), "nothing");
 }
 
-TEST(ChangePayload, KnowsItsOwn) {
-    EXPECT_EQ(read_payload("0a1b", mark_payload("0a1b", "x")), std::nullopt);
-    EXPECT_EQ(read_payload("0a1b", mark_payload("ffff", "x:y")), "x:y");
-    EXPECT_EQ(read_payload("0a1b", "by hand"), "by hand");
-    EXPECT_EQ(read_payload("0a1b", "a:b"), "a:b");
-    EXPECT_EQ(read_payload("0a1b", ""), "");
-}
-
 }  // namespace
 
 }  // namespace lodestone::db

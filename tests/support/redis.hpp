@@ -118,7 +118,7 @@ class RedisServer {
 class RedisTest : public ::testing::Test {
   protected:
     void SetUp() override {
-        if (!std::filesystem::exists(redis_program)) GTEST_SKIP() << "Redis is not installed";
+        if (!std::filesystem::exists(redis_program)) GTEST_SKIP() << "Redis is not installed (Debian package redis-server)";
     }
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "base/change_mark.hpp"
 #include "base/ensure.hpp"
 #include "base/log.hpp"
 #include "base/socket_wait.hpp"
@@ -21,20 +22,7 @@ namespace {
 
 constexpr milliseconds first_back_off{100};
 constexpr milliseconds longest_back_off{5'000};
-constexpr char mark_end = ':';
-
 }  // namespace
-
-std::string mark_payload(const std::string& node, const std::string& payload) {
-    return node + mark_end + payload;
-}
-
-std::optional<std::string> read_payload(const std::string& node, const std::string& marked) {
-    const std::size_t end = marked.find(mark_end);
-    if (end != node.size()) return marked;  // from somebody who knows nothing of nodes
-    if (std::string_view(marked).substr(0, end) == node) return std::nullopt;
-    return marked.substr(end + 1);
-}
 
 ChangeListener::ChangeListener(const PostgresOptions& options, const std::string& channel,
                                ChangeCallback callback, Context& context)

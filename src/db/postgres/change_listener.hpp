@@ -15,11 +15,6 @@
 
 namespace lodestone::db {
 
-// What is sent: the node's name in front, so that it knows its own, which need not be told.
-std::string mark_payload(const std::string& node, const std::string& payload);
-// What was meant; nothing when it came from `node` itself. Whoever else sends something sends a payload.
-std::optional<std::string> read_payload(const std::string& node, const std::string& marked);
-
 class ChangeListener final : public ChangeWatch {
   public:
     // `options` outlive it.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/change_mark.hpp"
 #include "base/limits.hpp"
 #include "db/postgres/change_listener.hpp"
 
