@@ -118,7 +118,8 @@ class RedisServer {
 class RedisTest : public ::testing::Test {
   protected:
     void SetUp() override {
-        if (!std::filesystem::exists(redis_program)) GTEST_SKIP() << "Redis is not installed (Debian package redis-server)";
+        if (!std::filesystem::exists(redis_program))
+            GTEST_SKIP() << "Redis is not installed (Debian package redis-server)";
     }
 };
 
