@@ -6,6 +6,7 @@
 #include "base/blob_limits.hpp"
 #include "base/ensure.hpp"
 #include "blobs/store/s3_state.hpp"
+#include "blobs/store/s3_upload.hpp"
 #include "blobs/store/s3_xml.hpp"
 
 using namespace lodestone;
@@ -26,10 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)blobs::parse_s3_completion(text);
     (void)blobs::strip_quotes(text);
     if (const auto listing = blobs::parse_s3_listing(text))
-        ensure(listing->keys.size() <= limits::s3_xml_elements, "no more is listed than was read");
+        ensure(listing->objects.size() <= limits::s3_xml_elements, "no more is listed than was read");
     if (const auto uploads = blobs::parse_s3_uploads(text))
         ensure(uploads->uploads.size() <= limits::s3_xml_elements, "no more is listed than was read");
     if (const auto state = blobs::parse_s3_state(text))
         ensure(text.empty() || blobs::render_s3_state(*state) == text, "a state has one spelling");
+    if (const auto id = blobs::parse_s3_large_object(text))
+        ensure(blobs::s3_large_object(*id) == text, "a large object has one name");
     return 0;
 }

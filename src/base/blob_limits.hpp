@@ -17,6 +17,24 @@ inline constexpr auto blob_lease = 60min;  // from the promise to the version th
 inline constexpr auto blob_grace = 60min;  // between condemned and deleted, unless blobs.grace says otherwise
 inline constexpr std::int64_t collected_rows = 200;  // blobs, leases or uploads that one transaction changes
 
+// Scrubbing hashes again what is stored, as many bytes a second as blobs.scrub_rate says; a blob counts as no
+// less than that many. What it found out is written down together, after so many blobs or so long.
+inline constexpr auto scrub_interval = 30 * 24h;
+inline constexpr std::uint64_t scrub_rate_bytes = 16 * mib;
+inline constexpr std::uint64_t scrub_least_bytes = 64 * kib;
+inline constexpr std::size_t scrub_piece_bytes = 1 * mib;  // that is read and hashed at a stretch
+inline constexpr std::int64_t scrubbed_rows = 100;
+inline constexpr auto scrub_note_pause = 15s;
+inline constexpr auto quarantine_check_pause = 24h;  // until what is quarantined is looked at again
+inline constexpr auto unreadable_pause = 1h;         // until what could not be read is tried again
+// Where blobs are missing, so many of those that came last are asked for, too: if they are missing as well,
+// that is no damage, but another folder or bucket.
+inline constexpr std::int64_t scrub_suspicious_blobs = 8;
+// Bytes that no row names are garbage after that long: their upload has ended in one way or another.
+inline constexpr auto unnamed_age = 24h;
+inline constexpr std::size_t swept_keys = 1'000;  // of one slice; where there are more, it is parted
+inline constexpr std::size_t swept_keys_most = 20'000;
+
 inline constexpr auto upload_lifetime = 24h;  // of an upload session that nobody touches
 inline constexpr auto upload_hold = 60s;      // of one request on an upload; it asks for more when it lasts
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/hex.hpp"
+#include "base/number_time.hpp"
 #include "base/random.hpp"
 
 namespace lodestone {
@@ -28,6 +29,10 @@ std::int64_t make_number(const Clock& clock, Random& random) {
     do made = std::max(wanted, before + 1);
     while (!last.compare_exchange_weak(before, made, std::memory_order_relaxed));
     return made;
+}
+
+Time time_of_number(std::int64_t number) {
+    return epoch + std::chrono::microseconds(number >> chance_bits);
 }
 
 std::string render_number(std::int64_t number) {

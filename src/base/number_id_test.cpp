@@ -1,6 +1,8 @@
 // Numbers grow, whatever the clock does, and have one spelling.
 #include "base/number_id.hpp"
 
+#include "base/number_time.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -26,7 +28,9 @@ TEST(NumberId, GrowsEvenWhenTheClockGoesBack) {
 TEST(NumberId, TellsTheTimeItWasMade) {
     const FakeClock clock(Time{std::chrono::seconds{3'100'000'000}});
     SeededRandom random(1);
-    EXPECT_EQ(make_number(clock, random) >> 12, (3'100'000'000 - 1'577'836'800) * 1'000'000);
+    const std::int64_t made = make_number(clock, random);
+    EXPECT_EQ(made >> 12, (3'100'000'000 - 1'577'836'800) * 1'000'000);
+    EXPECT_EQ(time_of_number(made), clock.now());
 }
 
 TEST(NumberId, IsNotTheSameForTwoThreads) {

@@ -4,6 +4,7 @@
 
 #include "base/blob_limits.hpp"
 #include "base/problem.hpp"
+#include "blobs/quarantine.hpp"
 
 namespace lodestone::blobs {
 
@@ -13,19 +14,21 @@ namespace {
 
 const db::Query<Blob, BlobId> find_by_id{
     "blob.find",
-    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
+    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
+    "       copy_id "
     "FROM blobs WHERE id = $1"};
 
 const db::Query<Blob, Sha256> find_by_content{
     "blob.find_by_content",
-    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
+    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
+    "       copy_id "
     "FROM blobs WHERE sha256 = $1 AND withdrawn_at IS NULL"};
 
 // Of SHA-1 and MD5 there can be two: whoever asks by them gets the first.
 const db::Query<Blob, DigestKind, db::Bytes> find_by_digest{
     "blob.find_by_digest",
     "SELECT b.id, b.sha256, b.size_bytes, b.state, b.state_at, b.withdrawn_at, b.review_at, b.created_at, "
-    "       b.checked_at, b.fault "
+    "       b.checked_at, b.fault, b.copy_id "
     "FROM blob_digests AS d JOIN blobs AS b ON b.id = d.blob_id "
     "WHERE d.algorithm = $1 AND d.digest = $2 AND b.withdrawn_at IS NULL ORDER BY d.blob_id LIMIT 1"};
 
@@ -110,13 +113,17 @@ std::optional<Blob> revive_blob(Tx& tx, const Sha256& sha256) {
 SettledBlob settle_blob(Tx& tx, const Digests& digests, std::uint64_t size_bytes, BlobId new_id) {
     if (const auto found = revive_blob(tx, digests.sha256)) {
         insert_digests(tx, digests, found->id);
-        return {.id = found->id, .is_new = found->id == new_id};
+        return {.id = found->id, .is_new = found->key().id == new_id};
+    }
+    if (const auto healed = heal_blob(tx, digests.sha256, new_id)) {
+        insert_digests(tx, digests, *healed);
+        return {.id = *healed, .is_new = true, .is_healed = true};
     }
     if (tx.run(insert, new_id, digests.sha256, static_cast<std::int64_t>(size_bytes), tx.now(),
                tx.now() + limits::blob_lease) == 0)
         throw Problem(problems::unavailable, "The file could not be entered just now; send it again.");
     insert_digests(tx, digests, new_id);
-    return {.id = new_id, .is_new = true};
+    return {.id = new_id, .is_new = true, .is_healed = false};
 }
 
 bool keep_blob(Tx& tx, BlobId id) {

@@ -34,16 +34,17 @@ struct Blob {
     std::optional<Time> withdrawn_at;  // since when nobody gets it: deleting or quarantined
     std::optional<Time> review_at;     // when the collector looks at it next; nothing: it is in use
     Time created_at{};
-    std::optional<Time> checked_at;  // when its bytes were hashed again
-    std::optional<std::string> fault;
+    std::optional<Time> checked_at;    // when its bytes were hashed again
+    std::optional<std::string> fault;  // what was wrong with them then
+    std::optional<BlobId> copy_id;     // how the store calls the bytes, if they came again under a new number
 
     bool operator==(const Blob&) const = default;
-    BlobKey key() const { return {.sha256 = sha256, .id = id}; }
+    BlobKey key() const { return {.sha256 = sha256, .id = copy_id.value_or(id)}; }
     bool is_readable() const { return !withdrawn_at; }
 };
 BOOST_DESCRIBE_STRUCT(Blob, (),
                       (id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at,
-                       checked_at, fault))
+                       checked_at, fault, copy_id))
 
 std::optional<Blob> find_blob(db::Tx& tx, BlobId id);
 // The readable copy of that content. That it is there says nothing about who may have it.
@@ -56,9 +57,11 @@ std::vector<OtherDigest> list_digests(db::Tx& tx, BlobId id);
 struct SettledBlob {
     BlobId id;
     bool is_new = false;  // false: there was a copy already, and the bytes under the new id are to be removed
+    bool is_healed = false;  // what was quarantined has a copy again, for all who need it
 };
 // After bytes were published under (digests.sha256, new_id): the one row of that content. It is live, and
-// promised for limits::blob_lease; lease or use it in the same transaction.
+// promised for limits::blob_lease; lease or use it in the same transaction. A quarantined one gets these
+// bytes.
 SettledBlob settle_blob(db::Tx& tx, const Digests& digests, std::uint64_t size_bytes, BlobId new_id);
 // The same before any bytes were sent: there is a copy, or there is not.
 std::optional<Blob> revive_blob(db::Tx& tx, const Sha256& sha256);

@@ -2,11 +2,21 @@
 // removed again if somebody else was quicker with the same.
 #include "blobs/blobs.hpp"
 
+#include "base/hex.hpp"
+#include "base/log.hpp"
 #include "base/problem.hpp"
+#include "blobs/scrub_step.hpp"
 
 namespace lodestone::blobs {
 
 using db::Tx;
+
+Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context)
+    : store_(std::move(store)),
+      database_(database),
+      context_(context),
+      healed_(context.metrics.counter("lodestone_blobs_healed_total",
+                                      "Quarantined blobs whose bytes somebody has sent again.")) {}
 
 Task<std::unique_ptr<Draft>> Blobs::begin(std::vector<DigestKind> also) {
     return store_->begin({.id = new_id(), .also = std::move(also)});
@@ -22,6 +32,15 @@ Task<BlobId> Blobs::enter_small(db::Unit unit, std::string bytes, Digests digest
     Incoming incoming{.digests = std::move(digests), .size_bytes = bytes.size(), .id = new_id()};
     Publish publish = [this, &bytes](const BlobKey& key) { return store_->put_small(key, std::move(bytes)); };
     co_return co_await enter_bytes(std::move(unit), std::move(incoming), std::move(publish), std::move(note));
+}
+
+Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key) {
+    auto body = co_await store_->open(key);
+    if (!body) {
+        auto doubt = [copy = key.id](Tx& tx) { doubt_copy(tx, copy); };
+        database_.write_for([](const std::exception_ptr&) {}, {}, std::move(doubt));
+    }
+    co_return body;
 }
 
 // Whether there is a copy is asked first, on the loop; that it is still there, and stays, is found out in the
@@ -64,6 +83,11 @@ Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publis
     }
     if (!settled || !settled->is_new) co_await store_->remove(key);
     if (refused) std::rethrow_exception(refused);
+    if (settled->is_healed) {
+        healed_.add();
+        const std::string digest = to_hex(key.sha256);
+        context_.log.info("a quarantined blob has its bytes again", {{"sha256", std::string_view(digest)}});
+    }
     co_return settled->id;
 }
 

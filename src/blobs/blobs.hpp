@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/context.hpp"
+#include "base/metrics.hpp"
 #include "blobs/blob.hpp"
 #include "blobs/store/store.hpp"
 #include "db/database.hpp"
@@ -23,8 +24,7 @@ namespace lodestone::blobs {
 
 class Blobs {
   public:
-    Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context)
-        : store_(std::move(store)), database_(database), context_(context) {}
+    Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context);
     Blobs(const Blobs&) = delete;
     Blobs& operator=(const Blobs&) = delete;
 
@@ -45,8 +45,9 @@ class Blobs {
     // The same for bytes in memory.
     Task<BlobId> enter_small(db::Unit unit, std::string bytes, Digests digests, Note note);
 
-    // Nothing: the bytes are not there, whatever the row said a moment ago.
-    Task<std::optional<http::ResponseBody>> open(const BlobKey& key) { return store_->open(key); }
+    // Nothing: the bytes are not there, whatever the row said a moment ago. Scrubbing then looks at them
+    // next.
+    Task<std::optional<http::ResponseBody>> open(BlobKey key);
 
     // For the end: does what was begun. While the loops still exist.
     void stop() { store_->stop(); }
@@ -64,6 +65,7 @@ class Blobs {
     std::unique_ptr<Store> store_;
     db::Database& database_;
     Context& context_;
+    Counter& healed_;
 };
 
 }  // namespace lodestone::blobs

@@ -34,7 +34,7 @@ Collector::Collector(Blobs& blobs, std::chrono::microseconds grace)
       uploads_(blobs.context().metrics.counter("lodestone_uploads_expired_total",
                                                "Upload sessions that nobody went on with.")) {}
 
-Task<Collected> Collector::run() {
+Task<Collected> Collector::run(db::Unit unit) {
     Collected sum;
     auto look = [now = blobs_.context().clock.now()](Tx& tx) { return review_slice(tx, slice_of(now)); };
     co_await blobs_.database().write({}, look);
@@ -50,7 +50,7 @@ Task<Collected> Collector::run() {
                    .details = fmt::format(R"({{"condemned":{},"deleted":{},"deleted_bytes":{}}})",
                                           sum.condemned, sum.deleted, sum.deleted_bytes)});
     };
-    co_await blobs_.database().write({}, record);
+    co_await blobs_.database().write(std::move(unit), record);
     co_return sum;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/describe/class.hpp>
 #include <chrono>
 #include <cstdint>
 
@@ -24,6 +25,7 @@ struct Collected {
 
     std::int64_t changes() const { return condemned + deleted + uploads + leases; }
 };
+BOOST_DESCRIBE_STRUCT(Collected, (), (reviewed, condemned, deleted, deleted_bytes, uploads, leases))
 
 class Collector {
   public:
@@ -31,8 +33,9 @@ class Collector {
     Collector(const Collector&) = delete;
     Collector& operator=(const Collector&) = delete;
 
-    // Until nothing is left to do now, or stop(). A run that deleted something leaves an audit entry.
-    Task<Collected> run();
+    // Until nothing is left to do now, or stop(). A run that deleted something leaves an audit entry; `unit`
+    // says whose doing it is.
+    Task<Collected> run(db::Unit unit = {});
     // The run under way ends after its step.
     void stop() { is_stopping_.store(true); }
 

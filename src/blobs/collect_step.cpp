@@ -15,7 +15,8 @@ constexpr auto removal_patience = std::chrono::minutes(10);  // then somebody el
 
 const db::Query<Blob, Time, std::int64_t> list_due{
     "blob.list_due",
-    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
+    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
+    "       copy_id "
     "FROM blobs WHERE review_at <= $1 ORDER BY review_at LIMIT $2"};
 
 // $1: their ids; $2: now.
@@ -34,17 +35,31 @@ const db::Command<std::string, Time> keep_needed{
      "  AND (EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "       OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2))"}};
 
+// What is quarantined and needed waits for its bytes, not for the collector.
+const db::Command<std::string, Time> keep_quarantined{
+    "blob.keep_quarantined",
+    {"UPDATE blobs SET review_at = (SELECT max(l.until_at) FROM blob_leases AS l "
+     "                              WHERE l.blob_id = blobs.id AND l.until_at > $2) "
+     "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND state = 'quarantined' "
+     "  AND (EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
+     "       OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2))",
+     "UPDATE blobs SET review_at = (SELECT max(l.until_at) FROM blob_leases AS l "
+     "                              WHERE l.blob_id = blobs.id AND l.until_at > $2) "
+     "WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND state = 'quarantined' "
+     "  AND (EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
+     "       OR EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2))"}};
+
 // Their grace is over: that is when their review came. $3: when to look again.
 const db::Command<std::string, Time, Time> doom{
     "blob.doom",
     {"UPDATE blobs SET state = 'deleting', state_at = $2, withdrawn_at = $2, review_at = $3 "
      "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) "
-     "  AND state = 'condemned' AND review_at <= $2 "
+     "  AND state IN ('condemned', 'quarantined') AND review_at <= $2 "
      "  AND NOT EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "  AND NOT EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2)",
      "UPDATE blobs SET state = 'deleting', state_at = $2, withdrawn_at = $2, review_at = $3 "
      "WHERE id IN (SELECT value->>'id' FROM json_each($1)) "
-     "  AND state = 'condemned' AND review_at <= $2 "
+     "  AND state IN ('condemned', 'quarantined') AND review_at <= $2 "
      "  AND NOT EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id) "
      "  AND NOT EXISTS (SELECT 1 FROM blob_leases AS l WHERE l.blob_id = blobs.id AND l.until_at > $2)"}};
 
@@ -85,10 +100,14 @@ const db::Command<std::string, Time, Time> condemn{
 
 const db::Query<Blob, std::string> list_doomed{
     "blob.list_doomed",
-    {"SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
+    {"SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, "
+     "fault, "
+     "       copy_id "
      "FROM blobs WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND state = "
      "'deleting'",
-     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault "
+     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, "
+     "fault, "
+     "       copy_id "
      "FROM blobs WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND state = 'deleting'"}};
 
 const db::Command<std::string> delete_digests{
@@ -109,7 +128,7 @@ const db::Command<std::string> delete_blobs{
 
 const db::Command<db::Bytes, db::Bytes, Time> review_unused{
     "blob.review_unused",
-    "UPDATE blobs SET review_at = $3 WHERE sha256 >= $1 AND sha256 < $2 AND withdrawn_at IS NULL "
+    "UPDATE blobs SET review_at = $3 WHERE sha256 >= $1 AND sha256 < $2 AND state <> 'deleting' "
     "  AND review_at IS NULL AND NOT EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = blobs.id)"};
 
 // The same questions as above, without their answers' consequences.
@@ -121,7 +140,7 @@ const db::Query<CollectionPlan, Time> plan{
     "  CAST(coalesce(sum(CASE WHEN is_going = 1 THEN size_bytes ELSE 0 END), 0) AS bigint) AS "
     "to_delete_bytes "
     "FROM (SELECT state, size_bytes, is_free, "
-    "        CASE WHEN state = 'deleting' OR (state = 'condemned' AND is_free = 1) THEN 1 "
+    "        CASE WHEN state = 'deleting' OR (state IN ('condemned', 'quarantined') AND is_free = 1) THEN 1 "
     "             ELSE 0 END AS is_going "
     "      FROM (SELECT b.state, b.size_bytes, "
     "              CASE WHEN EXISTS (SELECT 1 FROM blob_uses AS u WHERE u.blob_id = b.id) "
@@ -139,7 +158,7 @@ Review review_blobs(Tx& tx, std::chrono::microseconds grace) {
     review.reviewed = static_cast<std::int64_t>(due.size());
     if (due.empty()) return review;
     const std::string ids = render_ids(due);
-    review.kept = tx.run(keep_needed, ids, now);
+    review.kept = tx.run(keep_needed, ids, now) + tx.run(keep_quarantined, ids, now);
     tx.run(doom, ids, now, now + removal_patience);
     tx.run(take_doomed, ids, now + removal_patience);
     review.condemned = tx.run(condemn, ids, now, now + grace);

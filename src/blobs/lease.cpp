@@ -19,7 +19,7 @@ const db::Command<TenantId, std::string_view, BlobId, Time> put{
 const db::Query<Blob, TenantId, std::string_view, Sha256, Time> find{
     "blob_lease.find",
     "SELECT b.id, b.sha256, b.size_bytes, b.state, b.state_at, b.withdrawn_at, b.review_at, b.created_at, "
-    "       b.checked_at, b.fault "
+    "       b.checked_at, b.fault, b.copy_id "
     "FROM blobs AS b JOIN blob_leases AS l ON l.tenant_id = $1 AND l.scope = $2 AND l.blob_id = b.id "
     "WHERE b.sha256 = $3 AND b.withdrawn_at IS NULL AND l.until_at > $4"};
 

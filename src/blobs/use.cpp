@@ -18,7 +18,7 @@ const db::Query<std::int64_t, TenantId, std::int64_t, BlobId> find{
 const db::Query<Blob, TenantId, std::int64_t> list{
     "blob_use.list",
     "SELECT b.id, b.sha256, b.size_bytes, b.state, b.state_at, b.withdrawn_at, b.review_at, b.created_at, "
-    "       b.checked_at, b.fault "
+    "       b.checked_at, b.fault, b.copy_id "
     "FROM blob_uses AS u JOIN blobs AS b ON b.id = u.blob_id "
     "WHERE u.tenant_id = $1 AND u.owner = $2 ORDER BY b.id"};
 
@@ -27,13 +27,13 @@ const db::Command<TenantId, std::int64_t, Time> review_all{
     "blob_use.review_all",
     "UPDATE blobs SET review_at = CASE WHEN review_at > $3 THEN review_at ELSE $3 END "
     "WHERE id IN (SELECT blob_id FROM blob_uses WHERE tenant_id = $1 AND owner = $2) "
-    "  AND withdrawn_at IS NULL"};
+    "  AND state <> 'deleting'"};
 
 const db::Command<TenantId, std::int64_t, BlobId, Time> review_one{
     "blob_use.review_one",
     "UPDATE blobs SET review_at = CASE WHEN review_at > $4 THEN review_at ELSE $4 END "
     "WHERE id IN (SELECT blob_id FROM blob_uses WHERE tenant_id = $1 AND owner = $2 AND blob_id = $3) "
-    "  AND withdrawn_at IS NULL"};
+    "  AND state <> 'deleting'"};
 
 const db::Command<TenantId, std::int64_t> delete_all{
     "blob_use.delete_all", "DELETE FROM blob_uses WHERE tenant_id = $1 AND owner = $2"};

@@ -6,6 +6,7 @@
 
 #include "base/problem.hpp"
 #include "blobs/blobs.hpp"
+#include "blobs/quarantine.hpp"
 #include "http/server/representation.hpp"
 #include "http/server/request.hpp"
 #include "packages/count_downloads.hpp"
@@ -19,29 +20,31 @@ namespace {
 const db::Query<FoundFile, TenantId, RepositoryId, std::string, std::string, std::string> find_by_key{
     "fetch.find",
     "SELECT p.id AS package_id, v.id AS version_id, v.name AS version_name, f.name, f.blob_id, f.sha256, "
-    "       f.size_bytes, f.content_type, f.digests, f.created_at "
+    "       f.size_bytes, f.content_type, f.digests, f.created_at, b.copy_id, b.withdrawn_at "
     "FROM packages AS p "
     "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "                  AND v.package_id = p.id AND v.name_key = $4 AND v.deleted_at IS NULL "
     "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
     "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $5 "
+    "JOIN blobs AS b ON b.id = f.blob_id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
 const db::Query<FoundFile, TenantId, RepositoryId, std::string, std::string, std::string> find_by_tag{
     "fetch.find_by_tag",
     "SELECT p.id AS package_id, t.version_id, t.version_name, f.name, f.blob_id, f.sha256, "
-    "       f.size_bytes, f.content_type, f.digests, f.created_at "
+    "       f.size_bytes, f.content_type, f.digests, f.created_at, b.copy_id, b.withdrawn_at "
     "FROM packages AS p "
     "JOIN tags AS t ON t.tenant_id = p.tenant_id AND t.repository_id = p.repository_id "
     "              AND t.package_id = p.id AND t.name = $4 "
     "JOIN files AS f ON f.tenant_id = t.tenant_id AND f.repository_id = t.repository_id "
     "               AND f.package_id = t.package_id AND f.version_id = t.version_id AND f.name = $5 "
+    "JOIN blobs AS b ON b.id = f.blob_id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
 const db::Query<FoundFile, TenantId, RepositoryId, std::string, std::string> find_newest{
     "fetch.find_newest",
     "SELECT p.id AS package_id, v.id AS version_id, v.name AS version_name, f.name, f.blob_id, f.sha256, "
-    "       f.size_bytes, f.content_type, f.digests, f.created_at "
+    "       f.size_bytes, f.content_type, f.digests, f.created_at, b.copy_id, b.withdrawn_at "
     "FROM packages AS p "
     "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "                  AND v.package_id = p.id "
@@ -52,6 +55,7 @@ const db::Query<FoundFile, TenantId, RepositoryId, std::string, std::string> fin
     "                              ORDER BY n.published_at DESC, n.id DESC LIMIT 1) "
     "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
     "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $4 "
+    "JOIN blobs AS b ON b.id = f.blob_id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
 // The same plan is made again when the answer is sent.
@@ -65,6 +69,11 @@ bool begins_file(Context& context, const http::Request& request, const http::Res
 }
 
 }  // namespace
+
+blobs::BlobKey FoundFile::key() const {
+    if (!is_readable()) blobs::refuse_quarantined("The file " + name);
+    return {.sha256 = sha256, .id = copy_id.value_or(blob_id)};
+}
 
 std::optional<FoundFile> find_fetched(Tx& tx, const RepositoryPlace& place, const FileKey& key) {
     return tx.maybe(find_by_key, place.tenant, place.repository, key.package, key.version, key.name);

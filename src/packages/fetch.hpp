@@ -27,12 +27,17 @@ struct FoundFile {
     std::string content_type;
     std::string digests;
     Time created_at{};
+    std::optional<blobs::BlobId> copy_id;
+    std::optional<Time> withdrawn_at;
 
-    blobs::BlobKey key() const { return {.sha256 = sha256, .id = blob_id}; }
+    // False: its bytes were damaged where they are kept.
+    bool is_readable() const { return !withdrawn_at; }
+    // Where its bytes are; throws Problem(unavailable) when nobody gets them.
+    blobs::BlobKey key() const;
 };
 BOOST_DESCRIBE_STRUCT(FoundFile, (),
                       (package_id, version_id, version_name, name, blob_id, sha256, size_bytes, content_type,
-                       digests, created_at))
+                       digests, created_at, copy_id, withdrawn_at))
 
 // Of what is not deleted, yanked or not.
 std::optional<FoundFile> find_fetched(db::Tx& tx, const RepositoryPlace& place, const FileKey& key);

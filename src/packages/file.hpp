@@ -32,7 +32,6 @@ struct File {
     std::string created_by;
 
     bool operator==(const File&) const = default;
-    blobs::BlobKey key() const { return {.sha256 = sha256, .id = blob_id}; }
 };
 BOOST_DESCRIBE_STRUCT(File, (),
                       (name, blob_id, sha256, size_bytes, content_type, digests, metadata, created_at,

@@ -6,7 +6,6 @@
 #include "blobs/blobs.hpp"
 #include "db/database.hpp"
 #include "identity/identity.hpp"
-#include "packages/fetch.hpp"
 #include "packages/publish.hpp"
 #include "packages/quota.hpp"
 
@@ -24,12 +23,15 @@ Task<> check_disk(blobs::Store& store, std::uint64_t bytes) {
 
 }  // namespace
 
-Task<> check_incoming(Context& context, const http::Request& request, const IncomingFile& file) {
+Task<std::optional<FoundFile>> check_incoming(Context& context, const http::Request& request,
+                                              const IncomingFile& file) {
     const db::Unit unit = identity::make_unit(request);
+    std::optional<FoundFile> found;
     if (file.repository->settings.overwrite == Overwrite::never) {
         const RepositoryPlace place{file.tenant, file.repository->id};
         auto find = [&](Tx& tx) { return find_fetched(tx, place, file.key); };
-        if (co_await context.database->look_up(unit, find))
+        found = co_await context.database->look_up(unit, find);
+        if (found && found->is_readable())
             throw published_already(file.key.name, file.key.version, file.key.package);
         auto find_buried = [&](Tx& tx) { return find_tombstone(tx, place, file.key); };
         if (file.sha256) {
@@ -39,6 +41,13 @@ Task<> check_incoming(Context& context, const http::Request& request, const Inco
         }
     }
     co_await check_room(context, request, file.tenant, *file.repository);
+    co_return found;
+}
+
+void check_same_bytes(const IncomingFile& file, const std::optional<FoundFile>& damaged,
+                      const Sha256& sha256) {
+    if (damaged && damaged->sha256 != sha256)
+        throw published_already(file.key.name, file.key.version, file.key.package);
 }
 
 Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,

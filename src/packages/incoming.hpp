@@ -13,6 +13,7 @@
 #include "base/task.hpp"
 #include "http/server/request.hpp"
 #include "packages/directory.hpp"
+#include "packages/fetch.hpp"
 #include "packages/tombstone.hpp"
 
 namespace lodestone::packages {
@@ -26,8 +27,14 @@ struct IncomingFile {
 };
 
 // Before gigabytes are sent in vain: refuses what is there already and stays, what a tombstone forbids, and
-// what neither the quotas nor the disk have room for, as far as the request says how much comes.
-Task<> check_incoming(Context& context, const http::Request& request, const IncomingFile& file);
+// what neither the quotas nor the disk have room for, as far as the request says how much comes. Answers the
+// file that is there all the same, because its bytes are quarantined: the same ones may be sent again.
+Task<std::optional<FoundFile>> check_incoming(Context& context, const http::Request& request,
+                                              const IncomingFile& file);
+// Of what has come then: refuses other bytes than those of the file that is there, as if it were well. When
+// they are entered as the blob that the file has, it is brought back, and there is nothing to publish.
+void check_same_bytes(const IncomingFile& file, const std::optional<FoundFile>& damaged,
+                      const Sha256& sha256);
 
 // The last part of that, for bodies that are no whole file: asks only about what takes longer to send than to
 // ask about.

@@ -71,13 +71,15 @@ Task<Response> put_file(Context& context, Request& request) {
                                           .repository = place.repository,
                                           .key = place.key_of(request.parameter("file")),
                                           .sha256 = std::nullopt};
-    co_await packages::check_incoming(context, request, incoming);
+    const auto damaged = co_await packages::check_incoming(context, request, incoming);
     auto draft = co_await place.repository->blobs->begin();
     co_await draft->append(*request.body, limits::generic_file_bytes);
     co_await packages::begin_anew(context, request);
+    packages::check_same_bytes(incoming, damaged, draft->digests().sha256);
     packages::Publication wanted = describe(context, request, place, *draft);
     const packages::PublicationIds ids = packages::make_publication_ids(context);
     auto note = [&](Tx& tx, blobs::BlobId id) {
+        if (damaged && damaged->blob_id == id) return;  // it is published, and has its bytes again
         wanted.files.front().blob_id = id;
         packages::publish(tx, wanted, ids);
     };

@@ -12,8 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/hex.hpp"
 #include "base/resumable_digest.hpp"
+#include "base/time_text.hpp"
 #include "blobs/store/s3_bucket.hpp"
 #include "http/message/path.hpp"
 #include "support/scripted_server.hpp"
@@ -137,6 +139,12 @@ class FakeS3 {
     void change(const std::string& object, const std::string& bytes) {
         const std::lock_guard lock(mutex_);
         objects_[object].bytes = bytes;
+        objects_[object].modified_at = now();
+    }
+    // When what comes from now on was changed; without it, when it is.
+    void set_now(Time now) {
+        const std::lock_guard lock(mutex_);
+        now_ = now;
     }
     std::size_t refused_signatures() {
         const std::lock_guard lock(mutex_);
@@ -148,6 +156,7 @@ class FakeS3 {
         std::string bytes;
         std::string tag;
         std::string kind;
+        Time modified_at{};
     };
     struct Upload {
         std::string object;
@@ -323,7 +332,10 @@ class FakeS3 {
     }
     Reply put(const S3Seen& seen) {
         Object& object = objects_[seen.object];
-        object = {.bytes = seen.body, .tag = tag_of(seen.body), .kind = seen.header("x-amz-meta-lodestone")};
+        object = {.bytes = seen.body,
+                  .tag = tag_of(seen.body),
+                  .kind = seen.header("x-amz-meta-lodestone"),
+                  .modified_at = now()};
         return {.status = "200 OK", .body = {}, .fields = "ETag: \"" + object.tag + "\"\r\n" + seal_fields()};
     }
     Reply find(const S3Seen& seen) const {
@@ -367,8 +379,8 @@ class FakeS3 {
             is_truncated = number++ == most;
             if (is_truncated) break;
             last = name;
-            xml += "<Contents><Key>" + name + "</Key><Size>" + std::to_string(object.bytes.size()) +
-                   "</Size></Contents>";
+            xml += "<Contents><Key>" + name + "</Key><LastModified>" + render_rfc3339(object.modified_at) +
+                   "</LastModified><Size>" + std::to_string(object.bytes.size()) + "</Size></Contents>";
         }
         xml += is_truncated ? "<IsTruncated>true</IsTruncated><NextContinuationToken>" + last +
                                   "</NextContinuationToken>"
@@ -441,7 +453,7 @@ class FakeS3 {
                 tags += static_cast<char>(hex_value(tag[i]) << 4 | hex_value(tag[i + 1]));
         }
         const std::string tag = tag_of(tags) + "-" + std::to_string(number);
-        objects_[seen.object] = {.bytes = std::move(whole), .tag = tag, .kind = {}};
+        objects_[seen.object] = {.bytes = std::move(whole), .tag = tag, .kind = {}, .modified_at = now()};
         uploads_.erase(id);
         return {.status = "200 OK",
                 .body = "<CompleteMultipartUploadResult><ETag>&quot;" + tag +
@@ -449,7 +461,10 @@ class FakeS3 {
                 .fields = seal_fields()};
     }
 
+    Time now() const { return now_.value_or(SystemClock().now()); }
+
     const blobs::S3Addressing addressing_;
+    std::optional<Time> now_;
     const blobs::S3Credentials credentials_{.access_key = "tester", .secret_key = "se/cr+et"};
     std::mutex mutex_;
     std::condition_variable changed_;

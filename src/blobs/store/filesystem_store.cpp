@@ -40,6 +40,13 @@ struct HeldFile {
     OpenFiles::Place place;
 };
 
+// When the file was written, named, or put back from a backup: whatever happened last. Nothing: it is gone.
+std::optional<Time> find_change_time(int folder, const std::string& name) {
+    struct stat found{};
+    if (::fstatat(folder, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+    return Time(std::chrono::seconds(found.st_ctim.tv_sec));
+}
+
 void check_name(const std::string& name) {
     ensure(is_id_text(name), "drafts are named by ids");
 }
@@ -113,8 +120,13 @@ class FilesystemStore final : public Store {
         co_await shelves_->syncs().run(std::move(job));
     }
 
-    Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) override {
+    Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) override {
         auto job = [shelves = shelves_, slice, limit] { return list_slice(*shelves, slice, limit); };
+        co_return co_await shelves_->syncs().run(std::move(job));
+    }
+
+    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override {
+        auto job = [shelves = shelves_, before, limit] { return list_uploads(*shelves, before, limit); };
         co_return co_await shelves_->syncs().run(std::move(job));
     }
 
@@ -139,7 +151,8 @@ class FilesystemStore final : public Store {
     static UniqueFd open_waiting(Shelves& shelves, const std::string& name);
     static void put_whole(Shelves& shelves, const BlobKey& key, std::string_view bytes);
     static void remove_if_there(Shelves& shelves, int folder, const std::string& name);
-    static std::vector<BlobKey> list_slice(Shelves& shelves, const std::string& slice, std::size_t limit);
+    static std::vector<StoredBlob> list_slice(Shelves& shelves, const std::string& slice, std::size_t limit);
+    static std::vector<StoredDraft> list_uploads(Shelves& shelves, Time before, std::size_t limit);
 
     std::shared_ptr<Shelves> shelves_;
     OpenFiles open_files_;
@@ -190,11 +203,11 @@ void FilesystemStore::remove_if_there(Shelves& shelves, int folder, const std::s
     if (error != 0 && error != ENOENT) shelves.fail(error, "removing a file");
 }
 
-std::vector<BlobKey> FilesystemStore::list_slice(Shelves& shelves, const std::string& slice,
-                                                 std::size_t limit) {
+std::vector<StoredBlob> FilesystemStore::list_slice(Shelves& shelves, const std::string& slice,
+                                                    std::size_t limit) {
     ensure(slice.size() >= 2 && slice.size() <= 4, "a slice is two to four digits");
     namespace fs = std::filesystem;
-    std::vector<BlobKey> keys;
+    std::vector<StoredBlob> listed;
     std::error_code error;
     const std::string first = slice.substr(0, 2);
     const std::string root = "/proc/self/fd/" + std::to_string(shelves.blobs()) + "/" + first;
@@ -202,14 +215,31 @@ std::vector<BlobKey> FilesystemStore::list_slice(Shelves& shelves, const std::st
         const std::string second = leaf.path().filename();
         if (!(first + second).starts_with(slice)) continue;
         for (const auto& file : fs::directory_iterator(leaf.path(), error)) {
-            if (keys.size() == limit) return keys;
+            if (listed.size() == limit) return listed;
             // A file of another name is none of ours.
             std::string name(first);
             name.append("/").append(second).append("/").append(file.path().filename().string());
-            if (const auto key = parse_blob_key(name)) keys.push_back(*key);
+            const auto key = parse_blob_key(name);
+            const auto stored_at = key ? find_change_time(shelves.blobs(), name) : std::nullopt;
+            if (stored_at) listed.push_back({.key = *key, .stored_at = *stored_at});
         }
     }
-    return keys;
+    return listed;
+}
+
+std::vector<StoredDraft> FilesystemStore::list_uploads(Shelves& shelves, Time before, std::size_t limit) {
+    std::vector<StoredDraft> listed;
+    std::error_code error;
+    const std::string root = "/proc/self/fd/" + std::to_string(shelves.uploads());
+    for (const auto& file : std::filesystem::directory_iterator(root, error)) {
+        if (listed.size() == limit) break;
+        std::string name = file.path().filename();
+        if (!is_id_text(name)) continue;
+        const auto stored_at = find_change_time(shelves.uploads(), name);
+        if (stored_at && *stored_at < before)
+            listed.push_back({.name = std::move(name), .stored_at = *stored_at});
+    }
+    return listed;
 }
 
 std::unique_ptr<Store> open_filesystem_store(const FilesystemOptions& options, WorkerThreads& workers,

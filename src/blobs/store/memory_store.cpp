@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/clock.hpp"
 #include "base/ensure.hpp"
 #include "base/hex.hpp"
 #include "base/problem.hpp"
@@ -15,10 +16,26 @@ namespace lodestone::blobs {
 namespace {
 
 struct Shelf {
+    explicit Shelf(const Clock* given) : clock(given != nullptr ? *given : own_clock) {}
+    void put(const BlobKey& key, std::string bytes) {
+        blobs[key] = {.bytes = std::make_shared<const std::string>(std::move(bytes)),
+                      .stored_at = clock.now()};
+    }
+
+    const SystemClock own_clock;
+    const Clock& clock;
     std::mutex mutex;
-    std::map<BlobKey, std::shared_ptr<const std::string>> blobs;
-    std::map<std::string, std::string> kept;  // what named drafts have kept
-    std::map<std::string, int> open;          // named drafts that somebody has open
+    struct Stored {
+        std::shared_ptr<const std::string> bytes;
+        Time stored_at{};
+    };
+    struct Kept {
+        std::string bytes;
+        Time stored_at{};
+    };
+    std::map<BlobKey, Stored> blobs;
+    std::map<std::string, Kept> kept;  // what named drafts have kept
+    std::map<std::string, int> open;   // named drafts that somebody has open
 };
 
 class MemoryDraft final : public Draft {
@@ -51,7 +68,7 @@ class MemoryDraft final : public Draft {
     Task<> keep() override {
         ensure(!name_.empty(), "only named drafts are kept");
         const std::lock_guard lock(shelf_->mutex);
-        shelf_->kept[name_] = bytes_;
+        shelf_->kept[name_] = {.bytes = bytes_, .stored_at = shelf_->clock.now()};
         co_return;
     }
     BlobId id() const override { return id_; }
@@ -64,7 +81,7 @@ class MemoryDraft final : public Draft {
         ensure(key.id == id_ && key.sha256 == digests_.digests().sha256,
                "a draft is published as what it is");
         const std::lock_guard lock(shelf_->mutex);
-        shelf_->blobs[key] = std::make_shared<const std::string>(bytes_);
+        shelf_->put(key, bytes_);
         co_return;
     }
 
@@ -78,6 +95,8 @@ class MemoryDraft final : public Draft {
 
 class MemoryStore final : public Store {
   public:
+    explicit MemoryStore(const Clock* clock) : shelf_(std::make_shared<Shelf>(clock)) {}
+
     Task<std::unique_ptr<Draft>> begin(DraftOptions options) override {
         co_return std::make_unique<MemoryDraft>(shelf_, "", options.id, RunningDigests(options.also), "");
     }
@@ -86,7 +105,9 @@ class MemoryStore final : public Store {
         ensure(digests.has_value(), "what a draft has taken was noted as it was saved");
         open_once(name);
         const std::lock_guard lock(shelf_->mutex);
-        const std::string& kept = shelf_->kept[name];
+        const std::string& kept =
+            shelf_->kept.try_emplace(name, Shelf::Kept{.bytes = {}, .stored_at = shelf_->clock.now()})
+                .first->second.bytes;
         if (kept.size() < progress.size_bytes) {
             shelf_->open.erase(name);
             throw Problem(problems::not_found, "The bytes of this upload are gone; begin it again.");
@@ -101,32 +122,41 @@ class MemoryStore final : public Store {
     }
     Task<> put_small(const BlobKey& key, std::string bytes) override {
         const std::lock_guard lock(shelf_->mutex);
-        shelf_->blobs[key] = std::make_shared<const std::string>(std::move(bytes));
+        shelf_->put(key, std::move(bytes));
         co_return;
     }
     Task<std::optional<http::ResponseBody>> open(const BlobKey& key) override {
         const std::lock_guard lock(shelf_->mutex);
         const auto found = shelf_->blobs.find(key);
         if (found == shelf_->blobs.end()) co_return std::nullopt;
-        co_return http::SharedBytes{.owner = found->second, .bytes = *found->second};
+        co_return http::SharedBytes{.owner = found->second.bytes, .bytes = *found->second.bytes};
     }
     Task<std::optional<std::uint64_t>> stat(const BlobKey& key) override {
         const std::lock_guard lock(shelf_->mutex);
         const auto found = shelf_->blobs.find(key);
         if (found == shelf_->blobs.end()) co_return std::nullopt;
-        co_return found->second->size();
+        co_return found->second.bytes->size();
     }
     Task<> remove(const BlobKey& key) override {
         const std::lock_guard lock(shelf_->mutex);
         shelf_->blobs.erase(key);
         co_return;
     }
-    Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) override {
+    Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) override {
         const std::lock_guard lock(shelf_->mutex);
-        std::vector<BlobKey> keys;
-        for (const auto& [key, bytes] : shelf_->blobs)
-            if (keys.size() < limit && to_hex(key.sha256).starts_with(slice)) keys.push_back(key);
-        co_return keys;
+        std::vector<StoredBlob> listed;
+        for (const auto& [key, stored] : shelf_->blobs)
+            if (listed.size() < limit && to_hex(key.sha256).starts_with(slice))
+                listed.push_back({.key = key, .stored_at = stored.stored_at});
+        co_return listed;
+    }
+    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override {
+        const std::lock_guard lock(shelf_->mutex);
+        std::vector<StoredDraft> listed;
+        for (const auto& [name, kept] : shelf_->kept)
+            if (listed.size() < limit && kept.stored_at < before)
+                listed.push_back({.name = name, .stored_at = kept.stored_at});
+        co_return listed;
     }
     std::optional<std::string> find_fault() override { return std::nullopt; }
 
@@ -140,13 +170,13 @@ class MemoryStore final : public Store {
             "Another request is at work on this upload; wait for it to end, and go on where it stopped.");
     }
 
-    std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
+    std::shared_ptr<Shelf> shelf_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> make_memory_store() {
-    return std::make_unique<MemoryStore>();
+std::unique_ptr<Store> make_memory_store(const Clock* clock) {
+    return std::make_unique<MemoryStore>(clock);
 }
 
 }  // namespace lodestone::blobs

@@ -7,6 +7,7 @@
 
 namespace lodestone::blobs {
 
-std::unique_ptr<Store> make_memory_store();
+// `clock`, of which it takes the times of what it is given, outlives it; null: the system's.
+std::unique_ptr<Store> make_memory_store(const Clock* clock = nullptr);
 
 }  // namespace lodestone::blobs

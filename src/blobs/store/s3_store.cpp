@@ -61,7 +61,10 @@ class S3Store final : public Store {
     Task<std::optional<std::uint64_t>> stat(const BlobKey& key) override;
     Task<std::optional<std::string>> find_link(const BlobKey& key, std::chrono::seconds lifetime) override;
     Task<> remove(const BlobKey& key) override;
-    Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) override;
+    Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) override;
+    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override;
+    Task<std::vector<StoredRest>> list_rests(const std::string& slice, std::size_t limit) override;
+    Task<> remove_rest(BlobId id) override;
 
     std::optional<std::string> find_fault() override {
         return bucket().health().find_fault([this] { start(probe(shared_)); });
@@ -142,8 +145,8 @@ Task<> S3Store::discard(const std::string& name, const std::string& store_state)
     if (state && !state->upload_id.empty()) co_await abort_upload(bucket(), state->object, state->upload_id);
     const std::string beginning = "uploads/" + name + "/";
     const auto tails = co_await list_objects(bucket(), beginning, limits::s3_listed_keys);
-    for (const std::string& tail : tails)
-        if (is_s3_tail(tail, name)) co_await delete_object(bucket(), tail);
+    for (const S3Stored& tail : tails)
+        if (is_s3_tail(tail.object, name)) co_await delete_object(bucket(), tail.object);
 }
 
 // More than a little is hashed on the threads for that.
@@ -226,18 +229,50 @@ Task<> S3Store::remove(const BlobKey& key) {
     co_await delete_object(bucket(), std::move(object));
 }
 
-Task<std::vector<BlobKey>> S3Store::list(const std::string& slice, std::size_t limit) {
+Task<std::vector<StoredBlob>> S3Store::list(const std::string& slice, std::size_t limit) {
     ensure(slice.size() >= 2 && slice.size() <= 4, "a slice is two to four digits");
     std::string beginning = "sha256/" + slice.substr(0, 2) + "/" + slice.substr(2);
     if (slice.size() == 4) beginning += "/";
     const auto objects = co_await list_objects(bucket(), beginning, limit);
-    std::vector<BlobKey> keys;
-    for (const std::string& object : objects) {
+    std::vector<StoredBlob> listed;
+    for (const auto& [object, stored_at] : objects) {
         // An object of another name is none of ours.
         const auto key = parse_blob_key(std::string_view(object).substr(std::string_view("sha256/").size()));
-        if (key) keys.push_back(*key);
+        if (key) listed.push_back({.key = *key, .stored_at = stored_at});
     }
-    co_return keys;
+    co_return listed;
+}
+
+// Tails, under the names of their uploads. Where there are more than one listing takes, what is named first
+// is looked at first, and what is left of it goes.
+Task<std::vector<StoredDraft>> S3Store::list_drafts(Time before, std::size_t limit) {
+    constexpr std::string_view folder = "uploads/";
+    const auto objects = co_await list_objects(bucket(), std::string(folder), limit);
+    std::vector<StoredDraft> listed;
+    for (const auto& [object, stored_at] : objects) {
+        const std::string_view rest = std::string_view(object).substr(folder.size());
+        std::string name(rest.substr(0, rest.find('/')));
+        if (stored_at < before && is_id_text(name))
+            listed.push_back({.name = std::move(name), .stored_at = stored_at});
+    }
+    co_return listed;
+}
+
+// Those that a crash left without their marks cannot be told from the others by the store.
+Task<std::vector<StoredRest>> S3Store::list_rests(const std::string& slice, std::size_t limit) {
+    ensure(slice.size() == 2, "a slice of ids is two digits");
+    const std::string beginning = "large/" + slice + "/";
+    const auto objects = co_await list_objects(bucket(), beginning, limit);
+    std::vector<StoredRest> listed;
+    for (const auto& [object, stored_at] : objects)
+        if (const auto id = parse_s3_large_object(object))
+            listed.push_back({.id = *id, .stored_at = stored_at});
+    co_return listed;
+}
+
+Task<> S3Store::remove_rest(BlobId id) {
+    std::string object = s3_large_object(id);
+    co_await delete_object(bucket(), std::move(object));
 }
 
 std::unique_ptr<Store> open_s3_store(S3Options options, http::Client& client, WorkerThreads& workers,

@@ -14,6 +14,7 @@ namespace lodestone::blobs {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -49,7 +50,7 @@ TEST_F(S3StoreTest, SendsLargeFilesInParts) {
     EXPECT_EQ(s3_.world().read_range(seekable, {.offset = 0, .size_bytes = 5}), bytes.substr(0, 5));
     EXPECT_TRUE(s3_.world().read_range(seekable, {.offset = 0, .size_bytes = bytes.size()}) == bytes);
     const std::string slice = render_blob_key(key).substr(0, 2);
-    EXPECT_THAT(s3_.world().run(s3_.store().list(slice, 10)), ElementsAre(key));
+    EXPECT_THAT(s3_.world().run(s3_.store().list(slice, 10)), ElementsAre(Field(&StoredBlob::key, key)));
     s3_.world().run(s3_.store().remove(key));
     EXPECT_THAT(s3_.s3().objects(), IsEmpty());
 }

@@ -9,6 +9,7 @@
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "base/resumable_digest.hpp"
+#include "base/time_text.hpp"
 #include "blobs/store/s3_xml.hpp"
 
 namespace lodestone::blobs {
@@ -67,6 +68,15 @@ std::string s3_blob_object(const BlobKey& key) {
 std::string s3_large_object(const BlobId& id) {
     const std::string text = render_number(id.value());
     return fmt::format("large/{}/{}", text.substr(text.size() - 2), text);
+}
+
+std::optional<BlobId> parse_s3_large_object(std::string_view object) {
+    constexpr std::string_view::size_type folder_size = std::string_view("large/ef/").size();
+    if (object.size() < folder_size) return std::nullopt;
+    const auto number = parse_number(object.substr(folder_size));
+    if (!number) return std::nullopt;
+    const BlobId id = BlobId::trusted(*number);
+    return s3_large_object(id) == object ? std::optional(id) : std::nullopt;
 }
 
 std::string s3_tail_object(const std::string& name, std::uint64_t size_bytes) {
@@ -203,11 +213,10 @@ Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std
     co_return !reply.is_absent();
 }
 
-Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string& beginning,
-                                            std::size_t limit) {
+Task<std::vector<S3Stored>> list_objects(S3Bucket& bucket, const std::string& beginning, std::size_t limit) {
     const std::string prefix = bucket.options().prefix;
     const std::string wanted = prefix + beginning;
-    std::vector<std::string> objects;
+    std::vector<S3Stored> objects;
     std::string next;
     while (objects.size() < limit) {
         const std::size_t most = std::min(limit - objects.size(), limits::s3_listed_keys);
@@ -218,8 +227,13 @@ Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string&
         const S3Reply reply = co_await bucket.send(call);
         auto listing = parse_s3_listing(reply.text);
         if (!listing) bucket.fail("gave no usable listing", reply.text.substr(0, 1000));
-        for (std::string& key : listing->keys)
-            if (key.starts_with(wanted)) objects.push_back(key.substr(prefix.size()));
+        for (const S3Listed& one : listing->objects) {
+            if (!one.key.starts_with(wanted)) continue;
+            // What does not say how old it is counts as new, and is left alone.
+            const auto stored_at = parse_rfc3339(one.modified_at);
+            objects.push_back({.object = one.key.substr(prefix.size()),
+                               .stored_at = stored_at.value_or(bucket.context().clock.now())});
+        }
         if (listing->next.empty() || listing->next == next) break;
         next = std::move(listing->next);
     }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/digest.hpp"
 #include "blobs/store/blob_key.hpp"
 #include "blobs/store/s3_bucket.hpp"
@@ -22,6 +23,8 @@ namespace lodestone::blobs {
 //   uploads/NAME/SIZE        what of an unfinished upload is too little for a part
 std::string s3_blob_object(const BlobKey& key);
 std::string s3_large_object(const BlobId& id);
+// Nothing for what s3_large_object() does not write.
+std::optional<BlobId> parse_s3_large_object(std::string_view object);
 std::string s3_tail_object(const std::string& name, std::uint64_t size_bytes);
 // Whether it is the tail of that upload, at any size.
 bool is_s3_tail(std::string_view object, const std::string& name);
@@ -58,9 +61,12 @@ Task<bool> abort_upload(S3Bucket& bucket, std::string object, std::string upload
 // Whether the store still knows it.
 Task<bool> is_upload_open(S3Bucket& bucket, const std::string& object, const std::string& upload_id);
 
-// The names of objects that begin so, at most so many; whatever else the store lists is left out.
-Task<std::vector<std::string>> list_objects(S3Bucket& bucket, const std::string& beginning,
-                                            std::size_t limit);
+// The objects whose names begin so, at most so many; whatever else the store lists is left out.
+struct S3Stored {
+    std::string object;
+    Time stored_at{};
+};
+Task<std::vector<S3Stored>> list_objects(S3Bucket& bucket, const std::string& beginning, std::size_t limit);
 // Aborts uploads in parts that nobody has ended for long, as a crash leaves them; one that it may not abort
 // does not keep it from the others.
 Task<> abort_leftovers(S3Bucket& bucket);

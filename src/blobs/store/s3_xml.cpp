@@ -204,7 +204,9 @@ std::optional<S3Listing> parse_s3_listing(std::string_view xml) {
     if (!elements || !find_text(*elements, "ListBucketResult/IsTruncated")) return std::nullopt;
     S3Listing listing;
     for (const S3Element& element : *elements) {
-        if (element.path == "ListBucketResult/Contents/Key") listing.keys.push_back(element.text);
+        if (element.path == "ListBucketResult/Contents/Key") listing.objects.push_back({element.text, {}});
+        if (element.path == "ListBucketResult/Contents/LastModified" && !listing.objects.empty())
+            listing.objects.back().modified_at = element.text;
         if (element.path == "ListBucketResult/NextContinuationToken") listing.next = element.text;
     }
     return listing;

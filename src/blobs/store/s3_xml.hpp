@@ -26,8 +26,12 @@ struct S3Error {
 // Nothing when it is not an error's XML.
 std::optional<S3Error> parse_s3_error(std::string_view xml);
 
+struct S3Listed {
+    std::string key;
+    std::string modified_at;  // "2009-10-12T17:50:30.000Z"
+};
 struct S3Listing {
-    std::vector<std::string> keys;
+    std::vector<S3Listed> objects;
     std::string next;  // the token for the rest; empty: this was all
 };
 std::optional<S3Listing> parse_s3_listing(std::string_view xml);

@@ -89,11 +89,16 @@ TEST(S3Xml, ReadsErrors) {
 
 TEST(S3Xml, ReadsListings) {
     const auto listing = parse_s3_listing(
-        "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a/b</Key><Size>1</Size></Contents>"
+        "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a/b</Key>"
+        "<LastModified>2026-11-29T21:00:00.000Z</LastModified><Size>1</Size></Contents>"
         "<Contents><Key>c</Key></Contents><CommonPrefixes><Key>d</Key></CommonPrefixes>"
         "<NextContinuationToken>t+/=</NextContinuationToken></ListBucketResult>");
     ASSERT_TRUE(listing);
-    EXPECT_THAT(listing->keys, ElementsAre("a/b", "c"));
+    ASSERT_EQ(listing->objects.size(), 2u);
+    EXPECT_EQ(listing->objects.front().key, "a/b");
+    EXPECT_EQ(listing->objects.front().modified_at, "2026-11-29T21:00:00.000Z");
+    EXPECT_EQ(listing->objects.back().key, "c");
+    EXPECT_EQ(listing->objects.back().modified_at, "");
     EXPECT_EQ(listing->next, "t+/=");
     EXPECT_FALSE(parse_s3_listing("<Other/>"));
     const auto uploads = parse_s3_uploads(

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/task.hpp"
 #include "blobs/store/blob_key.hpp"
 #include "blobs/store/digests.hpp"
@@ -58,6 +59,21 @@ class Draft {
     virtual Task<> publish(const BlobKey& key) = 0;
 };
 
+// What a store has, whatever the database knows of it, and when it was put there.
+struct StoredBlob {
+    BlobKey key;
+    Time stored_at{};
+};
+struct StoredDraft {
+    std::string name;
+    Time stored_at{};
+};
+// Bytes that came to their end without getting their key: a crash was quicker.
+struct StoredRest {
+    BlobId id;
+    Time stored_at{};
+};
+
 class Store {
   public:
     virtual ~Store() = default;
@@ -85,9 +101,17 @@ class Store {
     // What is not there is fine. Whoever reads it already can read it to its end.
     virtual Task<> remove(const BlobKey& key) = 0;
 
-    // Keys whose digest begins with these two to four hexadecimal digits, at most so many, in no order. For
-    // scrubbing alone: nothing else lists a store.
-    virtual Task<std::vector<BlobKey>> list(const std::string& slice, std::size_t limit) = 0;
+    // Listing is for sweeping alone; nothing else looks at what a store has. Each answers at most so many, in
+    // no order. Keys whose digest begins with these two or four hexadecimal digits:
+    virtual Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) = 0;
+    // Named drafts that nobody has touched since then.
+    virtual Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) = 0;
+    // Rests, and besides them whatever is stored under its id alone, among those whose ids end with these two
+    // digits. Where a store has no such, nothing.
+    virtual Task<std::vector<StoredRest>> list_rests(const std::string& /*slice*/, std::size_t /*limit*/) {
+        co_return std::vector<StoredRest>();
+    }
+    virtual Task<> remove_rest(BlobId /*id*/) { co_return; }
 
     // How many bytes there is room for; nothing where nobody can tell.
     virtual Task<std::optional<std::uint64_t>> find_room() { co_return std::nullopt; }

@@ -289,13 +289,40 @@ TEST_P(StoreTest, ListsASlice) {
     for (int first = 0; first < 256; ++first) {
         char slice[3];
         std::snprintf(slice, sizeof slice, "%02x", first);
-        for (const BlobKey& key : world_.run(store().list(slice, 1000))) listed.push_back(key);
+        for (const StoredBlob& one : world_.run(store().list(slice, 1000))) listed.push_back(one.key);
     }
     EXPECT_THAT(listed, ::testing::UnorderedElementsAreArray(all));
     const std::string digits = render_blob_key(all.front());
     const std::string slice = digits.substr(0, 2) + digits.substr(3, 2);
-    EXPECT_THAT(world_.run(store().list(slice, 1000)), ::testing::Contains(all.front()));
+    EXPECT_THAT(world_.run(store().list(slice, 1000)),
+                ::testing::Contains(::testing::Field(&StoredBlob::key, all.front())));
     EXPECT_TRUE(world_.run(store().list(slice, 0)).empty());
+}
+
+TEST_P(StoreTest, TellsHowOldThingsAre) {
+    constexpr auto rounding = std::chrono::seconds(2);
+    const Time before = SystemClock().now() - rounding;
+    const BlobKey key = world_.put("bytes");
+    const auto listed = world_.run(store().list(render_blob_key(key).substr(0, 2), 10));
+    ASSERT_EQ(listed.size(), 1u);
+    const Time after = SystemClock().now() + rounding;
+    EXPECT_GE(listed.front().stored_at, before);
+    EXPECT_LE(listed.front().stored_at, after);
+}
+
+TEST_P(StoreTest, ListsDraftsThatNobodyTouches) {
+    auto draft = reopen("upload-1", nothing());
+    append(*draft, "bytes");
+    world_.run(draft->keep());
+    draft.reset();
+    EXPECT_THAT(world_.run(store().list_drafts(SystemClock().now() - std::chrono::hours(1), 10)),
+                ::testing::IsEmpty());
+    const auto later = SystemClock().now() + std::chrono::hours(1);
+    EXPECT_THAT(world_.run(store().list_drafts(later, 10)),
+                ::testing::ElementsAre(::testing::Field(&StoredDraft::name, "upload-1")));
+    EXPECT_THAT(world_.run(store().list_drafts(later, 0)), ::testing::IsEmpty());
+    world_.run(store().discard("upload-1", {}));
+    EXPECT_THAT(world_.run(store().list_drafts(later, 10)), ::testing::IsEmpty());
 }
 
 TEST_P(StoreTest, ManyAtOnce) {

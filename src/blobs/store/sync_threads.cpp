@@ -1,7 +1,6 @@
 // Their beginning with the first job, and their end.
 #include "blobs/store/sync_threads.hpp"
 
-#include "base/blob_limits.hpp"
 #include "base/problem.hpp"
 
 namespace lodestone::blobs {
@@ -9,7 +8,7 @@ namespace lodestone::blobs {
 bool SyncThreads::submit(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     if (is_stopped_) return false;
-    if (!threads_) threads_ = std::make_unique<WorkerThreads>(limits::sync_threads);
+    if (!threads_) threads_ = std::make_unique<WorkerThreads>(count_);
     threads_->submit(std::move(job));
     return true;
 }

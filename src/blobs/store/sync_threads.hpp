@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/blob_limits.hpp"
 #include "base/task.hpp"
 #include "base/worker_threads.hpp"
 
@@ -20,7 +21,7 @@ namespace lodestone::blobs {
 
 class SyncThreads {
   public:
-    SyncThreads() = default;
+    explicit SyncThreads(std::size_t count = limits::sync_threads) : count_(count) {}
     ~SyncThreads() { stop(); }
     SyncThreads(const SyncThreads&) = delete;
     SyncThreads& operator=(const SyncThreads&) = delete;
@@ -38,6 +39,7 @@ class SyncThreads {
   private:
     [[noreturn]] static void refuse_stopped();
 
+    const std::size_t count_;
     std::mutex mutex_;
     bool is_stopped_ = false;
     std::unique_ptr<WorkerThreads> threads_;

@@ -123,14 +123,17 @@ Task<Response> put_file(Context& context, Request& request) {
         throw Problem(problems::invalid_input, "No version is called latest: that is the newest one.");
     db::check_name("file", request.parameter("file"));
     const packages::IncomingFile incoming = describe_incoming(request, place, expected);
-    co_await packages::check_incoming(context, request, incoming);
+    const auto damaged = co_await packages::check_incoming(context, request, incoming);
     auto draft = co_await place.repository->blobs->begin(kinds_of(expected));
     co_await draft->append(*request.body, limits::generic_file_bytes);
     co_await packages::begin_anew(context, request);
     check_checksums(expected, draft->digests());
+    packages::check_same_bytes(incoming, damaged, draft->digests().sha256);
     packages::Publication wanted = describe_upload(context, request, place, *draft);
     const packages::PublicationIds ids = packages::make_publication_ids(context);
     auto note = [&](Tx& tx, blobs::BlobId id) {
+        // The file is published as it was; whoever stored its bytes again has brought it back already.
+        if (damaged && damaged->blob_id == id) return;
         wanted.files.front().blob_id = id;
         packages::publish(tx, wanted, ids);
     };

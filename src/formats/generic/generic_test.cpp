@@ -226,5 +226,39 @@ TEST_P(GenericFormat, PublishingAloneChangesNothing) {
     EXPECT_EQ(put("nightly/tool/3.0/a?tag=stable", "three").status, 403);
 }
 
+TEST_P(GenericFormat, DamagedBytesAreGivenToNobodyUntilTheyComeAgain) {
+    ASSERT_EQ(put("files/tool/1.0/a.txt", "hello").status, 201);
+    ASSERT_EQ(put("files/tool/1.0/b.txt", "other").status, 201);
+    run_sql(
+        "UPDATE blobs SET state = 'quarantined', withdrawn_at = 1, fault = 'rot' WHERE size_bytes = 5 AND id "
+        "= "
+        "(SELECT blob_id FROM files WHERE name = 'a.txt')");
+    const Reply refused = fetch("files/tool/1.0/a.txt");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_NE(refused.body.find("The file a.txt was damaged where it is kept"), std::string::npos)
+        << refused.body;
+    EXPECT_EQ(refused.body.find("hello"), std::string::npos);
+    EXPECT_EQ(fetch("files/tool/1.0/b.txt").body, "other");
+    EXPECT_EQ(put("files/tool/1.0/a.txt", "hellO").status, 409) << "other bytes are no cure";
+    EXPECT_EQ(fetch("files/tool/1.0/a.txt").status, 503);
+    const Reply healed = put("files/tool/1.0/a.txt", "hello");
+    EXPECT_EQ(healed.status, 201) << healed.body;
+    EXPECT_EQ(healed.header("x-checksum-sha256"), hello);
+    EXPECT_EQ(fetch("files/tool/1.0/a.txt").body, "hello");
+    EXPECT_EQ(put("files/tool/1.0/a.txt", "hello").status, 409) << "published is published";
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'blob.heal'"), "1");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'package.publish'"), "2");
+}
+
+TEST_P(GenericFormat, WhoeverSendsTheBytesHealsThemForEverybody) {
+    ASSERT_EQ(put("files/tool/1.0/a.txt", "hello").status, 201);
+    ASSERT_EQ(put("files/other/2.0/b.txt", "hello").status, 201);
+    run_sql("UPDATE blobs SET state = 'quarantined', withdrawn_at = 1, fault = 'rot'");
+    EXPECT_EQ(fetch("files/tool/1.0/a.txt").status, 503);
+    EXPECT_EQ(put("files/third/3.0/c.txt", "hello").status, 201);
+    for (const char* place : {"files/tool/1.0/a.txt", "files/other/2.0/b.txt", "files/third/3.0/c.txt"})
+        EXPECT_EQ(fetch(place).body, "hello") << place;
+}
+
 }  // namespace
 }  // namespace lodestone::formats::generic

@@ -2,6 +2,7 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
 #include "base/blob_limits.hpp"
 #include "blobs/lease.hpp"
+#include "blobs/quarantine.hpp"
 #include "db/database.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/image_blobs.hpp"
@@ -21,6 +22,16 @@ namespace {
 [[noreturn]] void refuse_unknown(const Place& place, const ContentDigest& digest) {
     throw Problem(blob_unknown,
                   "There is no blob " + render_content_digest(digest) + " in " + place.name() + ".");
+}
+
+// Who pulls is told when it is quarantined. Who only asks is about to push it, mostly, which heals it.
+Task<> refuse_absent(Context& context, const Request& request, const Place& place,
+                     const ContentDigest& digest) {
+    auto find = [&](Tx& tx) { return is_quarantined(tx, place, digest); };
+    if (request.method != http::Method::head &&
+        co_await context.database->read(identity::make_unit(request), find))
+        blobs::refuse_quarantined("The blob " + render_content_digest(digest));
+    refuse_unknown(place, digest);
 }
 
 bool is_soon_over(const ImageBlob& blob, Time now) {
@@ -62,7 +73,7 @@ Task<Response> fetch_blob(Context& context, Request& request) {
     const Place place = place_of(request);
     const ContentDigest digest = need_digest(request.parameter("digest"));
     const auto blob = co_await look_for_blob(context, request, place, digest);
-    if (!blob) refuse_unknown(place, digest);
+    if (!blob) co_await refuse_absent(context, request, place, digest);
     if (request.method == http::Method::head)
         co_await promise_to_pusher(context, request, place, *blob, digest);
     auto body = co_await place.repository->blobs->open(blob->key());

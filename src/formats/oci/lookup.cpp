@@ -2,6 +2,10 @@
 // stored.
 #include "formats/oci/lookup.hpp"
 
+#include "blobs/quarantine.hpp"
+#include "packages/package.hpp"
+#include "packages/shown_blob.hpp"
+
 namespace lodestone::formats::oci {
 
 using db::Tx;
@@ -12,7 +16,7 @@ namespace {
 
 const db::Query<ImageBlob, Sha256, TenantId, RepositoryId, std::string, std::string, Time, std::int64_t>
     find_blob{"oci.find_blob",
-              "SELECT b.id, b.sha256, b.size_bytes, l.until_at AS leased_until "
+              "SELECT b.id, b.sha256, b.size_bytes, l.until_at AS leased_until, b.copy_id "
               "FROM blobs AS b "
               "LEFT JOIN blob_leases AS l ON l.tenant_id = $2 AND l.scope = $5 AND l.blob_id = b.id "
               "                          AND l.until_at > $6 "
@@ -29,18 +33,19 @@ using FindManifest =
 const FindManifest find_by_digest{
     "oci.find_manifest",
     "SELECT p.id AS package_id, v.id AS version_id, v.name AS digest, f.blob_id, f.sha256, f.size_bytes, "
-    "       f.content_type, f.created_at, v.state, v.yank_reason, v.deprecation "
+    "       f.content_type, f.created_at, v.state, v.yank_reason, v.deprecation, b.copy_id, b.withdrawn_at "
     "FROM packages AS p "
     "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "                  AND v.package_id = p.id AND v.name_key = $4 AND v.deleted_at IS NULL "
     "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
     "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $5 "
+    "JOIN blobs AS b ON b.id = f.blob_id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
 const FindManifest find_by_tag{
     "oci.find_manifest_by_tag",
     "SELECT p.id AS package_id, v.id AS version_id, v.name AS digest, f.blob_id, f.sha256, f.size_bytes, "
-    "       f.content_type, f.created_at, v.state, v.yank_reason, v.deprecation "
+    "       f.content_type, f.created_at, v.state, v.yank_reason, v.deprecation, b.copy_id, b.withdrawn_at "
     "FROM packages AS p "
     "JOIN tags AS t ON t.tenant_id = p.tenant_id AND t.repository_id = p.repository_id "
     "              AND t.package_id = p.id AND t.name = $4 "
@@ -48,6 +53,7 @@ const FindManifest find_by_tag{
     "                  AND v.package_id = t.package_id AND v.id = t.version_id AND v.deleted_at IS NULL "
     "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
     "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = $5 "
+    "JOIN blobs AS b ON b.id = f.blob_id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
 const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std::int64_t> list_tags_after{
@@ -103,6 +109,21 @@ std::optional<ImageBlob> find_image_blob(Tx& tx, const Place& place, const Conte
     const auto blob = blobs::find_readable_blob(tx, digest.kind, digest.bytes);
     if (!blob) return std::nullopt;
     return find_image_blob(tx, place, blob->sha256);
+}
+
+bool is_quarantined(Tx& tx, const Place& place, const ContentDigest& digest) {
+    const auto blob = blobs::find_quarantined_blob(tx, digest.kind, digest.bytes);
+    if (!blob) return false;
+    const auto package = packages::find_package_by_key(tx, place.in_repository(), place.image);
+    if (!package) return false;
+    const packages::ShownIn shown{
+        .repository = place.repository->number, .package = package->number, .version = 0};
+    return packages::is_shown(tx, place.tenant, shown, blob->id);
+}
+
+blobs::BlobKey StoredManifest::key() const {
+    if (!is_readable()) blobs::refuse_quarantined("The manifest " + digest);
+    return {.sha256 = sha256, .id = copy_id.value_or(blob_id)};
 }
 
 std::optional<StoredManifest> find_manifest(Tx& tx, const Place& place, const Reference& reference) {

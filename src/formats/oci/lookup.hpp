@@ -21,14 +21,18 @@ struct ImageBlob {
     Sha256 sha256{};
     std::int64_t size_bytes = 0;
     std::optional<Time> leased_until;  // none: a manifest names it
+    std::optional<blobs::BlobId> copy_id;
 
-    blobs::BlobKey key() const { return {.sha256 = sha256, .id = id}; }
+    blobs::BlobKey key() const { return {.sha256 = sha256, .id = copy_id.value_or(id)}; }
 };
-BOOST_DESCRIBE_STRUCT(ImageBlob, (), (id, sha256, size_bytes, leased_until))
+BOOST_DESCRIBE_STRUCT(ImageBlob, (), (id, sha256, size_bytes, leased_until, copy_id))
 
 std::optional<ImageBlob> find_image_blob(db::Tx& tx, const Place& place, const Sha256& sha256);
 // By any digest; two statements where it is no SHA-256.
 std::optional<ImageBlob> find_image_blob(db::Tx& tx, const Place& place, const ContentDigest& digest);
+
+// Whether the image shows bytes of that digest, and they are quarantined. Several statements.
+bool is_quarantined(db::Tx& tx, const Place& place, const ContentDigest& digest);
 
 struct StoredManifest {
     packages::PackageId package_id;
@@ -42,12 +46,17 @@ struct StoredManifest {
     packages::VersionState state{};
     std::string yank_reason;
     std::string deprecation;
+    std::optional<blobs::BlobId> copy_id;
+    std::optional<Time> withdrawn_at;
 
-    blobs::BlobKey key() const { return {.sha256 = sha256, .id = blob_id}; }
+    // False: its bytes were damaged where they are kept.
+    bool is_readable() const { return !withdrawn_at; }
+    // Where its bytes are; throws Problem(unavailable) when nobody gets them.
+    blobs::BlobKey key() const;
 };
 BOOST_DESCRIBE_STRUCT(StoredManifest, (),
                       (package_id, version_id, digest, blob_id, sha256, size_bytes, content_type, created_at,
-                       state, yank_reason, deprecation))
+                       state, yank_reason, deprecation, copy_id, withdrawn_at))
 
 std::optional<StoredManifest> find_manifest(db::Tx& tx, const Place& place, const Reference& reference);
 

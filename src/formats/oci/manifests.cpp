@@ -93,7 +93,9 @@ Task<Response> fetch_manifest(Context& context, Request& request) {
     const Reference reference = need_reference(request, place);
     auto find = [&](Tx& tx) { return find_manifest(tx, place, reference); };
     const auto manifest = co_await context.database->look_up(identity::make_unit(request), find);
-    if (!manifest) refuse_unknown(place, reference.text);
+    // Who asks for a digest without wanting the bytes is about to push them, mostly, which brings them back.
+    const bool asks_only = request.method == http::Method::head && reference.digest;
+    if (!manifest || (asks_only && !manifest->is_readable())) refuse_unknown(place, reference.text);
     const packages::Fetched what{.tenant = place.tenant,
                                  .repository = *place.repository,
                                  .package = manifest->package_id,

@@ -319,5 +319,30 @@ TEST_P(OciImage, WhateverIsPushedIsAnswered) {
         }
 }
 
+TEST_P(OciImage, DamagedBytesAreGivenToNobodyUntilTheyArePushedAgain) {
+    const std::string manifest = push_image("web", "1.0", "layer");
+    const std::string digest = digest_of(manifest);
+    run_sql("UPDATE blobs SET state = 'quarantined', withdrawn_at = 1, fault = 'rot'");
+    const Reply blob = ask("GET " + at("web", "blobs/" + digest_of("layer")));
+    EXPECT_EQ(blob.status, 503);
+    EXPECT_NE(blob.body.find("was damaged where it is kept"), std::string::npos) << blob.body;
+    for (const std::string& reference : {std::string("1.0"), digest}) {
+        const Reply refused = ask("GET " + at("web", "manifests/" + reference));
+        EXPECT_EQ(refused.status, 503);
+        EXPECT_NE(refused.body.find("was damaged where it is kept"), std::string::npos) << refused.body;
+    }
+    EXPECT_EQ(refusal(ask("GET " + at("other", "blobs/" + digest_of("layer")))), "404 BLOB_UNKNOWN")
+        << "whose bytes are damaged is nobody else's business";
+    // A client that pushes asks what is there, and sends what is not.
+    EXPECT_EQ(ask("HEAD " + at("web", "blobs/" + digest_of("layer"))).status, 404);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/" + digest)).status, 404);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0")).status, 503);
+    EXPECT_EQ(refusal(push_manifest("web", "1.0", manifest)), "404 MANIFEST_BLOB_UNKNOWN");
+    EXPECT_EQ(push_image("web", "1.0", "layer"), manifest);
+    EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of("layer"))).body, "layer");
+    EXPECT_EQ(ask("GET " + at("web", "manifests/1.0")).body, manifest);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs WHERE state <> 'live'"), "0");
+}
+
 }  // namespace
 }  // namespace lodestone::formats::oci

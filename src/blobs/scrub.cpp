@@ -1,0 +1,291 @@
+// One blob after the other, each a piece after the other; what was found out is written down a few times a
+// minute, in transactions that are over in a moment.
+#include "blobs/scrub.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/hex.hpp"
+#include "base/log.hpp"
+#include "base/problem.hpp"
+#include "blobs/quarantine.hpp"
+#include "blobs/scrub_step.hpp"
+#include "http/wire/event.hpp"
+
+namespace lodestone::blobs {
+
+using db::Tx;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::string_view another_storage =
+    "nothing is found where the bytes of packages should be: see that blobs.dir, or s3.bucket, is what "
+    "belongs "
+    "to this database; if they are lost, `lodestone storage scrub --all` says so of each";
+
+constexpr std::chrono::milliseconds longest_sleep{100};  // until it is asked again whether we are stopping
+
+Task<> sleep_until(SteadyTime time) {
+    const LoopExecutor executor = co_await boost::asio::this_coro::executor;
+    http::Timer timer(executor, time);
+    boost::system::error_code cancelled;
+    co_await timer.async_wait(
+        boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, cancelled));
+}
+
+// Empty: they are what they should be.
+std::string judge(const Blob& blob, const Rehashed& found) {
+    if (!found.fault.empty()) return "they cannot be read: " + found.fault;
+    if (found.size_bytes != static_cast<std::uint64_t>(blob.size_bytes))
+        return fmt::format("there are {} bytes instead of {}", found.size_bytes, blob.size_bytes);
+    if (found.sha256 != blob.sha256) return "their SHA-256 is " + to_hex(found.sha256);
+    return {};
+}
+
+}  // namespace
+
+Scrubber::Scrubber(Blobs& blobs, ScrubOptions options)
+    : blobs_(blobs),
+      options_(options),
+      sweeper_(blobs),
+      checked_(blobs.context().metrics.counter("lodestone_blobs_checked_total",
+                                               "Blobs whose bytes were hashed again.")),
+      checked_bytes_(blobs.context().metrics.counter("lodestone_blobs_checked_bytes_total",
+                                                     "How many bytes that were.")),
+      quarantined_(blobs.context().metrics.counter(
+          "lodestone_blobs_found_damaged_total",
+          "Blobs whose bytes were gone, or not what they were, when they were hashed again.")),
+      released_(blobs.context().metrics.counter(
+          "lodestone_blobs_released_total", "Quarantined blobs whose bytes were what they were after all.")),
+      unreadable_(blobs.context().metrics.counter(
+          "lodestone_blobs_unreadable_total",
+          "Blobs that the storage did not give when they were to be hashed.")),
+      last_run_(blobs.context().metrics.gauge(
+          "lodestone_scrub_last_done_seconds",
+          "When this node last found nothing left to hash again, in seconds since 1970.")) {}
+
+void Scrubber::stop() {
+    is_stopping_.store(true);
+    rehasher_.stop();
+}
+
+Task<Scrubbed> Scrubber::run(ScrubScope scope) {
+    const Time now = blobs_.context().clock.now();
+    Run run{
+        .scope = std::move(scope), .began = now, .next_note = steady_clock::now() + limits::scrub_note_pause};
+    next_piece_ = steady_clock::now();
+    co_await look_at_all(run, list_quarantined_unchecked,
+                         run.scope.has_all ? now : now - limits::quarantine_check_pause);
+    co_await look_at_all(run, list_unchecked, run.scope.has_all ? now : now - options_.interval);
+    co_await sweep(run);
+    if (!is_over(run))
+        last_run_.set(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+    co_return run.sum;
+}
+
+Task<> Scrubber::look_at_all(Run& run, ListDue list, Time due) {
+    while (!is_over(run)) {
+        auto ask = [&](Tx& tx) { return list(tx, due); };
+        std::vector<Blob> found = co_await blobs_.database().read({}, ask);
+        std::erase_if(found, [&](const Blob& blob) { return run.unreadable.contains(blob.id); });
+        if (found.empty()) co_return;
+        co_await look_at(run, std::move(found));
+        co_await note(run);
+        if (!run.scope.has_all) co_await sweep(run);
+    }
+}
+
+Task<> Scrubber::look_at(Run& run, std::vector<Blob> due) {
+    for (Blob& blob : due) {
+        if (is_over(run)) co_return;
+        auto finding = co_await examine(run, std::move(blob));
+        if (!finding) co_return;
+        run.has_found_any = run.has_found_any || finding->is_good();
+        if (finding->is_unreadable) run.unreadable.insert(finding->blob.id);
+        run.findings.push_back(*std::move(finding));
+    }
+}
+
+// Nothing: it was told to stop in between.
+Task<std::optional<Scrubber::Finding>> Scrubber::examine(Run& run, Blob blob) {
+    Finding finding{.blob = std::move(blob)};
+    Rehashed found;
+    const Rehasher::Pace pace = [this, &run](std::uint64_t size_bytes) { return keep_pace(run, size_bytes); };
+    try {
+        auto body = co_await blobs_.store().open(finding.blob.key());
+        finding.is_missing = !body;
+        if (body) found = co_await rehasher_.hash(*std::move(body), pace);
+    } catch (const Problem& problem) {
+        // The storage as a whole may be in trouble, which it says itself: nothing is known of these bytes.
+        finding.is_unreadable = true;
+        finding.fault = problem.detail() + " " + problem.internal();
+    }
+    if (is_over(run) || found.is_ended) co_return std::nullopt;
+    if (finding.is_missing)
+        finding.fault = "they are not there";
+    else if (!finding.is_unreadable)
+        finding.fault = judge(finding.blob, found);
+    checked_bytes_.add(found.size_bytes);
+    if (found.size_bytes < limits::scrub_least_bytes)
+        co_await keep_pace(run, limits::scrub_least_bytes - found.size_bytes);
+    co_return finding;
+}
+
+Task<bool> Scrubber::keep_pace(Run& run, std::uint64_t size_bytes) {
+    if (steady_clock::now() >= run.next_note) co_await note(run);
+    if (options_.rate_bytes == 0) co_return !is_over(run);
+    const auto share = std::chrono::nanoseconds(static_cast<std::int64_t>(
+        static_cast<double>(size_bytes) / static_cast<double>(options_.rate_bytes) * 1e9));
+    // What was not used for long is not made up for.
+    next_piece_ = std::max(next_piece_, steady_clock::now() - std::chrono::seconds(1)) +
+                  std::chrono::duration_cast<SteadyTime::duration>(share);
+    while (!is_over(run) && steady_clock::now() < next_piece_) {
+        const SteadyTime until = std::min(next_piece_, steady_clock::now() + longest_sleep);
+        co_await sleep_until(until);
+        if (steady_clock::now() >= run.next_note) co_await note(run);
+    }
+    co_return !is_over(run);
+}
+
+// A folder that is not mounted, or the bucket of another installation, has nothing of what we look for.
+// Saying of each blob that it is lost would make it so: whoever pushes next would have to send everything.
+// So what came last is asked for, too, and if all of that is missing there is something else amiss.
+Task<bool> Scrubber::is_another_storage(const Run& run) {
+    std::set<BlobId> missing;
+    for (const Finding& finding : run.findings)
+        if (finding.is_missing) missing.insert(finding.blob.id);
+    if (missing.empty() || run.scope.has_all || run.has_found_any) co_return false;
+    auto ask = [](Tx& tx) { return list_newest(tx, limits::scrub_suspicious_blobs); };
+    auto others = co_await blobs_.database().read({}, ask);
+    std::erase_if(others, [&](const Blob& blob) { return missing.contains(blob.id); });
+    for (const Blob& blob : others)
+        if (co_await blobs_.store().stat(blob.key())) co_return false;
+    co_return !others.empty() || std::ssize(missing) >= limits::scrub_suspicious_blobs;
+}
+
+Task<> Scrubber::note(Run& run) {
+    run.next_note = steady_clock::now() + limits::scrub_note_pause;
+    if (run.findings.empty() && !run.scope.keep_turn) co_return;
+    if (co_await is_another_storage(run)) {
+        run.findings.clear();
+        run.is_over = true;
+        set_fault(std::string(another_storage));
+        co_return;
+    }
+    auto write = [&](Tx& tx) { return note_in(tx, run); };
+    db::Unit unit = run.scope.unit;
+    const Noted noted = co_await blobs_.database().write(std::move(unit), write);
+    report(run, noted);
+    run.findings.clear();
+    if (!noted.has_turn) run.is_over = true;
+}
+
+Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
+    Noted noted;
+    std::vector<Blob> good;
+    std::vector<Blob> unread;
+    for (const Finding& finding : run.findings) {
+        const bool was_quarantined = finding.blob.state == BlobState::quarantined;
+        noted.sum.unreadable += finding.is_unreadable ? 1 : 0;
+        noted.sum.checked += finding.is_unreadable ? 0 : 1;
+        if (!was_quarantined && (finding.is_good() || finding.is_unreadable))
+            (finding.is_good() ? good : unread).push_back(finding.blob);
+        else if (finding.is_good() && release_blob(tx, finding.blob))
+            noted.released.push_back(finding);
+        else if (was_quarantined && !finding.is_good() && !finding.is_unreadable)
+            keep_quarantined(tx, finding.blob, finding.fault);
+        else if (!was_quarantined && quarantine_blob(tx, finding.blob, finding.fault))
+            noted.quarantined.push_back(finding);
+        if (!finding.is_unreadable)
+            noted.sum.checked_bytes += finding.is_missing ? 0 : finding.blob.size_bytes;
+    }
+    note_checked(tx, good);
+    note_unreadable(tx, unread, tx.now() - options_.interval + limits::unreadable_pause);
+    noted.sum.quarantined = static_cast<std::int64_t>(noted.quarantined.size());
+    noted.sum.released = static_cast<std::int64_t>(noted.released.size());
+    if (run.scope.keep_turn) noted.has_turn = run.scope.keep_turn(tx);
+    return noted;
+}
+
+void Scrubber::report(Run& run, const Noted& noted) {
+    Log& log = blobs_.context().log;
+    if (run.has_found_any) set_fault(std::nullopt);
+    for (const Finding& finding : noted.quarantined) {
+        const std::string digest = to_hex(finding.blob.sha256);
+        log.error("a blob is damaged and quarantined: send the same bytes again, or bring them back",
+                  {{"sha256", std::string_view(digest)},
+                   {"size_bytes", finding.blob.size_bytes},
+                   {"fault", std::string_view(finding.fault)}});
+    }
+    for (const Finding& finding : noted.released) {
+        const std::string digest = to_hex(finding.blob.sha256);
+        log.info("a quarantined blob is what it was, and is handed out again",
+                 {{"sha256", std::string_view(digest)}});
+    }
+    for (const Finding& finding : run.findings) {
+        if (!finding.is_unreadable) continue;
+        const std::string digest = to_hex(finding.blob.sha256);
+        log.warn("a blob could not be read to be hashed again",
+                 {{"sha256", std::string_view(digest)}, {"why", std::string_view(finding.fault)}});
+    }
+    checked_.add(static_cast<std::uint64_t>(noted.sum.checked));
+    quarantined_.add(static_cast<std::uint64_t>(noted.sum.quarantined));
+    released_.add(static_cast<std::uint64_t>(noted.sum.released));
+    unreadable_.add(static_cast<std::uint64_t>(noted.sum.unreadable));
+    run.sum.checked += noted.sum.checked;
+    run.sum.checked_bytes += noted.sum.checked_bytes;
+    run.sum.quarantined += noted.sum.quarantined;
+    run.sum.released += noted.sum.released;
+    run.sum.unreadable += noted.sum.unreadable;
+}
+
+Task<> Scrubber::sweep(Run& run) {
+    if (!run.scope.has_all) {
+        if (const auto slice = sweeper_.next_slice(blobs_.context().clock.now()))
+            co_await sweep_slice(run, *slice);
+        co_return;
+    }
+    for (int slice = 0; slice < 256; ++slice) co_await sweep_slice(run, static_cast<std::uint8_t>(slice));
+}
+
+// Drafts have their turn with the first slice.
+Task<> Scrubber::sweep_slice(Run& run, std::uint8_t slice) {
+    if (is_over(run)) co_return;
+    Swept swept = co_await sweeper_.sweep(slice);
+    if (slice == 0) {
+        const Swept drafts = co_await sweeper_.sweep_drafts();
+        swept.removed += drafts.removed;
+    }
+    run.sum.removed += swept.removed;
+    run.sum.unasked += swept.strange;
+    if (swept.removed == 0) co_return;
+    auto record = [&](Tx& tx) {
+        tx.record({.action = "blob.sweep",
+                   .tenant = "",
+                   .subject = "blobs",
+                   .details = fmt::format(R"({{"removed":{}}})", swept.removed)});
+    };
+    db::Unit unit = run.scope.unit;
+    co_await blobs_.database().write(std::move(unit), record);
+}
+
+std::optional<std::string> Scrubber::find_fault() {
+    const std::lock_guard lock(mutex_);
+    return fault_;
+}
+
+void Scrubber::set_fault(std::optional<std::string> fault) {
+    const std::lock_guard lock(mutex_);
+    if (fault && fault_ != fault) {
+        const std::string& sentence = *fault;
+        blobs_.context().log.error("scrubbing has stopped", {{"why", std::string_view(sentence)}});
+    }
+    fault_ = std::move(fault);
+}
+
+}  // namespace lodestone::blobs

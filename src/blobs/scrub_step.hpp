@@ -1,0 +1,38 @@
+// Scrubbing and sweeping, as far as they are SQL.
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "blobs/blob.hpp"
+#include "blobs/store/store.hpp"
+#include "db/tx.hpp"
+
+namespace lodestone::blobs {
+
+// What has not been hashed since `due`, that first for which it is longest ago.
+std::vector<Blob> list_unchecked(db::Tx& tx, Time due);
+// What is quarantined, and was not looked at since.
+std::vector<Blob> list_quarantined_unchecked(db::Tx& tx, Time due);
+// What came last, of what anybody can read.
+std::vector<Blob> list_newest(db::Tx& tx, std::int64_t limit);
+// Their bytes are what they should be.
+void note_checked(db::Tx& tx, std::span<const Blob> blobs);
+// Their bytes could not be read just now: they are due again at `due` plus the time for which a check is
+// good.
+void note_unreadable(db::Tx& tx, std::span<const Blob> blobs, Time due);
+
+// Somebody did not find the bytes that have this name in the store: they are due at once.
+void doubt_copy(db::Tx& tx, BlobId copy);
+
+// Of these ids of stored bytes, those that nothing in the database names: neither a row about a blob,
+// whatever its state, nor an upload that will be published under it.
+std::vector<BlobId> list_unnamed(db::Tx& tx, std::span<const BlobId> ids);
+// Of these names of drafts, those that no upload has.
+std::vector<std::string> list_unknown_drafts(db::Tx& tx, std::span<const StoredDraft> drafts);
+// When this database was begun. What was stored before is not its own, and none of its business.
+Time find_beginning(db::Tx& tx);
+
+}  // namespace lodestone::blobs

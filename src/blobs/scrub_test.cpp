@@ -1,0 +1,390 @@
+// Scrubbing: what has changed is found, quarantined, given to nobody, and whole again when its bytes come
+// again or come back.
+#include "blobs/scrub.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <map>
+#include <mutex>
+
+#include "base/hex.hpp"
+#include "base/problem.hpp"
+#include "blobs/collect.hpp"
+#include "blobs/lease.hpp"
+#include "blobs/quarantine.hpp"
+#include "blobs/scrub_step.hpp"
+#include "blobs/store/memory_store.hpp"
+#include "blobs/use.hpp"
+#include "support/stores.hpp"
+#include "support/wait.hpp"
+#include "support/with_blobs.hpp"
+
+namespace lodestone::blobs {
+namespace {
+
+using db::Tx;
+using std::chrono::hours;
+using std::chrono::minutes;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr auto interval = hours(24 * 30);
+
+class ScrubTest : public test::WithBlobs {
+  protected:
+    void SetUp() override {
+        WithBlobs::SetUp();
+        if (IsSkipped()) return;
+        database().keep_records([this](Tx&, const std::vector<db::Change>& changes) {
+            const std::lock_guard lock(mutex_);
+            for (const db::Change& change : changes) records_.push_back(change.action);
+        });
+        blobs_ = std::make_unique<Blobs>(make_memory_store(&clock()), database(), context());
+        restart();
+    }
+    void TearDown() override {
+        if (scrubber_) scrubber_->stop();
+        WithBlobs::TearDown();
+    }
+    // As another process, with nothing in its memory.
+    void restart(ScrubOptions options = {.interval = interval, .rate_bytes = 0}) {
+        if (scrubber_) scrubber_->stop();
+        scrubber_ = std::make_unique<Scrubber>(*blobs_, options);
+    }
+    BlobId put(const std::string& text, std::int64_t owner = 1) {
+        const Digests digests = digests_of(text);
+        return loop_.run(blobs_->enter_small(
+            {}, text, digests, [&](Tx& tx, BlobId id) { EXPECT_TRUE(use_blob(tx, acme_, owner, id)); }));
+    }
+    // In place of what is stored.
+    void damage(BlobId id, const std::string& bytes) {
+        loop_.run(blobs_->store().put_small(need_blob(id).key(), bytes));
+    }
+    void lose(BlobId id) { loop_.run(blobs_->store().remove(need_blob(id).key())); }
+    Scrubbed scrub(ScrubScope scope = {}) { return loop_.run(scrubber_->run(std::move(scope))); }
+    Scrubbed scrub_later(std::chrono::microseconds after = interval + minutes(1)) {
+        clock().advance(after);
+        return scrub();
+    }
+    std::optional<std::string> bytes_of(BlobId id) {
+        const Blob blob = need_blob(id);
+        if (!blob.is_readable()) return std::nullopt;
+        const auto body = loop_.run(blobs_->open(blob.key()));
+        if (!body) return std::nullopt;
+        return test::read_body(*body);
+    }
+    std::size_t count_stored() {
+        std::size_t count = 0;
+        for (int slice = 0; slice < 256; ++slice)
+            count += loop_.run(blobs_->store().list(fmt::format("{:02x}", slice), 1000)).size();
+        return count;
+    }
+    std::vector<std::string> take_records() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(records_, {});
+    }
+
+    test::LoopThread loop_;
+    std::unique_ptr<Blobs> blobs_;
+    std::unique_ptr<Scrubber> scrubber_;
+    std::mutex mutex_;
+    std::vector<std::string> records_;
+};
+INSTANTIATE_ON_EVERY_DATABASE(ScrubTest);
+
+TEST_P(ScrubTest, LooksAtEachBlobOnceInAWhile) {
+    const BlobId id = put("bytes");
+    EXPECT_EQ(scrub().checked, 0) << "it was hashed as it came in";
+    const Scrubbed first = scrub_later();
+    EXPECT_EQ(first.checked, 1);
+    EXPECT_EQ(first.checked_bytes, 5);
+    EXPECT_EQ(first.quarantined, 0);
+    EXPECT_EQ(need_blob(id).checked_at, clock().now());
+    EXPECT_EQ(need_blob(id).state, BlobState::live);
+    EXPECT_EQ(scrub().checked, 0);
+    EXPECT_EQ(scrub_later().checked, 1);
+    EXPECT_THAT(take_records(), IsEmpty());
+}
+
+TEST_P(ScrubTest, LooksAtTheLongestUncheckedFirst) {
+    const BlobId first = put("first");
+    clock().advance(hours(1));
+    const BlobId second = put("second");
+    clock().advance(hours(1));
+    const BlobId third = put("third");
+    clock().advance(hours(1));
+    write([&](Tx& tx) { note_checked(tx, std::vector{need_blob(first)}); });
+    clock().advance(hours(1));
+    const auto due = read([&](Tx& tx) { return list_unchecked(tx, tx.now()); });
+    std::vector<BlobId> ids;
+    for (const Blob& blob : due) ids.push_back(blob.id);
+    EXPECT_THAT(ids, ElementsAre(second, third, first));
+}
+
+TEST_P(ScrubTest, FindsWhatHasChanged) {
+    std::map<std::string, BlobId> ids;
+    for (const char* text : {"flipped", "shorter", "longer", "lost", "fine"}) ids[text] = put(text);
+    damage(ids["flipped"], "flippeD");
+    damage(ids["shorter"], "short");
+    damage(ids["longer"], "longer.");
+    lose(ids["lost"]);
+    const Scrubbed done = scrub_later();
+    EXPECT_EQ(done.checked, 5);
+    EXPECT_EQ(done.quarantined, 4);
+    EXPECT_EQ(need_blob(ids["flipped"]).fault, "their SHA-256 is " + to_hex(test::sha256_of("flippeD")));
+    EXPECT_EQ(need_blob(ids["shorter"]).fault, "there are 5 bytes instead of 7");
+    EXPECT_EQ(need_blob(ids["longer"]).fault, "there are 7 bytes instead of 6");
+    EXPECT_EQ(need_blob(ids["lost"]).fault, "they are not there");
+    for (const char* text : {"flipped", "shorter", "longer", "lost"}) {
+        EXPECT_EQ(need_blob(ids[text]).state, BlobState::quarantined);
+        EXPECT_FALSE(read([&](Tx& tx) { return find_readable_blob(tx, test::sha256_of(text)); }));
+        EXPECT_FALSE(write([&](Tx& tx) { return use_blob(tx, acme_, 2, ids[text]); }));
+    }
+    EXPECT_EQ(need_blob(ids["fine"]).state, BlobState::live);
+    EXPECT_EQ(bytes_of(ids["fine"]), "fine");
+    EXPECT_THAT(take_records(),
+                ElementsAre("blob.quarantine", "blob.quarantine", "blob.quarantine", "blob.quarantine"));
+    const BlobCounts counts = read([](Tx& tx) { return count_blobs(tx); });
+    EXPECT_EQ(counts.quarantined, 4);
+    EXPECT_EQ(counts.quarantined_bytes, 24);
+}
+
+TEST_P(ScrubTest, WhoSendsTheBytesAgainHealsThemForAll) {
+    const BlobId id = put("bytes", 1);
+    put("bytes", 2);
+    write([&](Tx& tx) { lease_blob(tx, other_, "1/app", id, tx.now() + hours(24 * 365)); });
+    damage(id, "bytez");
+    EXPECT_EQ(scrub_later().quarantined, 1);
+    take_records();
+    EXPECT_EQ(put("bytes", 3), id) << "the row stays, with all who need it";
+    const Blob healed = need_blob(id);
+    EXPECT_EQ(healed.state, BlobState::live);
+    EXPECT_EQ(healed.fault, std::nullopt);
+    EXPECT_NE(healed.key().id, id) << "the new copy has a name of its own";
+    EXPECT_EQ(bytes_of(id), "bytes");
+    for (const std::int64_t owner : {1, 2, 3})
+        EXPECT_EQ(read([&](Tx& tx) { return list_used_blobs(tx, acme_, owner); }), std::vector{healed});
+    EXPECT_EQ(read([&](Tx& tx) { return find_leased_blob(tx, other_, "1/app", test::sha256_of("bytes")); }),
+              healed);
+    EXPECT_THAT(take_records(), ElementsAre("blob.heal"));
+    EXPECT_EQ(count_stored(), 2u) << "the damaged copy is still there";
+    EXPECT_EQ(scrub_later().quarantined, 0);
+    EXPECT_EQ(put("bytes", 4), id) << "nothing is stored again";
+    // And once more.
+    damage(id, "");
+    EXPECT_EQ(scrub_later().quarantined, 1);
+    EXPECT_EQ(put("bytes", 5), id);
+    EXPECT_EQ(bytes_of(id), "bytes");
+}
+
+TEST_P(ScrubTest, IsFoundByItsOtherDigestsAfterItWasHealed) {
+    RunningDigests running(std::vector{DigestKind::sha512});
+    running.add("bytes");
+    const Digests digests = running.digests();
+    const auto use = [&](Tx& tx, BlobId blob) { EXPECT_TRUE(use_blob(tx, acme_, 1, blob)); };
+    const BlobId id = loop_.run(blobs_->enter_small({}, "bytes", digests, use));
+    damage(id, "bytez");
+    scrub_later();
+    const auto find = [&] {
+        return read([&](Tx& tx) {
+            return find_readable_blob(tx, DigestKind::sha512, *digests.find(DigestKind::sha512));
+        });
+    };
+    EXPECT_FALSE(find());
+    EXPECT_TRUE(read([&](Tx& tx) {
+        return find_quarantined_blob(tx, DigestKind::sha512, *digests.find(DigestKind::sha512));
+    }));
+    put("bytes", 2);
+    ASSERT_TRUE(find());
+    EXPECT_EQ(find()->id, id);
+}
+
+TEST_P(ScrubTest, ManyWhoHealAtOnceStoreOneCopy) {
+    const BlobId id = put("bytes", 1);
+    damage(id, "bytez");
+    scrub_later();
+    std::vector<std::future<BlobId>> healing;
+    for (std::int64_t owner = 2; owner < 18; ++owner) {
+        auto note = [this, owner](Tx& tx, BlobId blob) { EXPECT_TRUE(use_blob(tx, acme_, owner, blob)); };
+        healing.push_back(loop_.start(blobs_->enter_small({}, "bytes", digests_of("bytes"), note)));
+    }
+    for (auto& one : healing) EXPECT_EQ(one.get(), id);
+    EXPECT_EQ(bytes_of(id), "bytes");
+    EXPECT_EQ(count_stored(), 2u) << "the damaged one, and the one that the row names";
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blob_uses"), "17");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "1");
+}
+
+TEST_P(ScrubTest, WhatIsRefusedHealsNothing) {
+    const BlobId id = put("bytes");
+    damage(id, "bytez");
+    scrub_later();
+    const auto refuse = [](Tx&, BlobId) { throw Problem(problems::conflict, "No."); };
+    EXPECT_THAT(test::StoreWorld::refusal_of(
+                    [&] { loop_.run(blobs_->enter_small({}, "bytes", digests_of("bytes"), refuse)); }),
+                HasSubstr("No."));
+    EXPECT_EQ(need_blob(id).state, BlobState::quarantined);
+    EXPECT_EQ(count_stored(), 1u);
+}
+
+TEST_P(ScrubTest, WhatSomebodyDidNotFindIsLookedAtNext) {
+    const BlobId id = put("bytes");
+    const BlobId other = put("other");
+    lose(id);
+    EXPECT_EQ(scrub().checked, 0);
+    EXPECT_FALSE(loop_.run(blobs_->open(need_blob(id).key())));
+    EXPECT_TRUE(test::wait_until([&] { return need_blob(id).checked_at.has_value(); }));
+    const Scrubbed done = scrub();
+    EXPECT_EQ(done.checked, 1);
+    EXPECT_EQ(done.quarantined, 1);
+    EXPECT_EQ(need_blob(other).checked_at, std::nullopt);
+    EXPECT_EQ(put("bytes"), id);
+    EXPECT_EQ(bytes_of(id), "bytes");
+}
+
+TEST_P(ScrubTest, WhatComesBackIsGivenOutAgain) {
+    const BlobId id = put("bytes");
+    damage(id, "bytez");
+    scrub_later();
+    damage(id, "bytes");
+    EXPECT_EQ(scrub_later(hours(1)).released, 0) << "it is looked at once a day";
+    const Scrubbed done = scrub_later(hours(24));
+    EXPECT_EQ(done.released, 1);
+    EXPECT_EQ(need_blob(id).state, BlobState::live);
+    EXPECT_EQ(need_blob(id).copy_id, std::nullopt);
+    EXPECT_EQ(bytes_of(id), "bytes");
+    EXPECT_THAT(take_records(), ElementsAre("blob.quarantine", "blob.release"));
+}
+
+TEST_P(ScrubTest, WhatStaysDamagedStaysQuarantined) {
+    const BlobId id = put("bytes");
+    damage(id, "bytez");
+    scrub_later();
+    lose(id);
+    const Scrubbed done = scrub_later(hours(25));
+    EXPECT_EQ(done.checked, 1);
+    EXPECT_EQ(done.quarantined, 0) << "it is already";
+    EXPECT_EQ(need_blob(id).state, BlobState::quarantined);
+    EXPECT_EQ(need_blob(id).fault, "they are not there");
+    EXPECT_THAT(take_records(), ElementsAre("blob.quarantine"));
+}
+
+TEST_P(ScrubTest, WhatWasFoundOfOneCopySaysNothingOfTheNext) {
+    const BlobId id = put("bytes");
+    const Blob seen = need_blob(id);
+    damage(id, "bytez");
+    scrub_later();
+    put("bytes", 2);
+    EXPECT_FALSE(write([&](Tx& tx) { return quarantine_blob(tx, seen, "late"); }));
+    EXPECT_FALSE(write([&](Tx& tx) { return release_blob(tx, seen); }));
+    EXPECT_EQ(need_blob(id).state, BlobState::live);
+}
+
+TEST_P(ScrubTest, WhatNobodyNeedsGoesThoughItIsQuarantined) {
+    const BlobId id = put("bytes");
+    damage(id, "bytez");
+    scrub_later();
+    Collector collector(*blobs_, minutes(30));
+    clock().advance(hours(2));
+    loop_.run(collector.run());
+    EXPECT_EQ(need_blob(id).state, BlobState::quarantined) << "somebody needs it";
+    write([&](Tx& tx) { release_uses(tx, acme_, 1); });
+    EXPECT_EQ(read([&](Tx& tx) { return plan_collection(tx); }).to_delete, 1);
+    EXPECT_EQ(loop_.run(collector.run()).deleted, 1);
+    EXPECT_FALSE(read([&](Tx& tx) { return find_blob(tx, id); }));
+    EXPECT_EQ(count_stored(), 0u);
+}
+
+TEST_P(ScrubTest, HealedBytesAreDeletedUnderTheirOwnName) {
+    const BlobId id = put("bytes");
+    lose(id);
+    scrub_later();
+    put("bytes", 1);
+    EXPECT_EQ(count_stored(), 1u);
+    write([&](Tx& tx) { release_uses(tx, acme_, 1); });
+    Collector collector(*blobs_, minutes(30));
+    for (int i = 0; i < 3; ++i) {
+        clock().advance(hours(2));
+        loop_.run(collector.run());
+    }
+    EXPECT_FALSE(read([&](Tx& tx) { return find_blob(tx, id); }));
+    EXPECT_EQ(count_stored(), 0u);
+}
+
+TEST_P(ScrubTest, AnotherFolderIsNoDamage) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
+    for (const BlobId& id : ids) lose(id);
+    EXPECT_EQ(scrub_later().quarantined, 0);
+    ASSERT_TRUE(scrubber_->find_fault());
+    EXPECT_THAT(*scrubber_->find_fault(), HasSubstr("blobs.dir"));
+    EXPECT_EQ(read([](Tx& tx) { return count_blobs(tx); }).quarantined, 0);
+    // Something new is there, so the folder is the right one.
+    put("new");
+    EXPECT_EQ(scrub().quarantined, 20);
+    clock().advance(interval + hours(1));
+    EXPECT_EQ(scrub().checked, 21);
+    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
+}
+
+TEST_P(ScrubTest, WhoAsksForAllIsToldOfEach) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
+    for (const BlobId& id : ids) lose(id);
+    clock().advance(minutes(1));
+    const Scrubbed done = scrub({.has_all = true});
+    EXPECT_EQ(done.checked, 20);
+    EXPECT_EQ(done.quarantined, 20);
+}
+
+TEST_P(ScrubTest, EndsWhenAnotherHasTheTurnAndGoesOnThere) {
+    for (int i = 0; i < 150; ++i) put(std::to_string(i));
+    clock().advance(interval + minutes(1));
+    const Scrubbed done = scrub({.keep_turn = [](Tx&) { return false; }});
+    EXPECT_EQ(done.checked, limits::scrubbed_rows);
+    restart();
+    EXPECT_EQ(scrub().checked, 150 - limits::scrubbed_rows) << "what was looked at is noted";
+    EXPECT_EQ(scrub().checked, 0);
+}
+
+TEST_P(ScrubTest, TakesItsTime) {
+    for (int i = 0; i < 4; ++i) put(std::to_string(i));
+    restart({.interval = interval, .rate_bytes = 1 * limits::mib});
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(scrub_later().checked, 4);
+    // Each counts as 64 KiB: a sixteenth of a second.
+    EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(4 * 60));
+}
+
+TEST_P(ScrubTest, EndsWhenItIsToldTo) {
+    for (int i = 0; i < 4; ++i) put(std::to_string(i));
+    restart({.interval = interval, .rate_bytes = 1});
+    clock().advance(interval + minutes(1));
+    auto run = loop_.start(scrubber_->run({}));
+    scrubber_->stop();
+    EXPECT_LE(run.get().checked, 1);
+}
+
+TEST_P(ScrubTest, CountsWhatThereIs) {
+    put("used");
+    const BlobId damaged = put("damaged");
+    damage(damaged, "");
+    scrub_later();
+    clock().advance(hours(1));
+    put("new");
+    const StorageStatus status = read([](Tx& tx) { return describe_storage(tx, tx.now()); });
+    EXPECT_EQ(status.blobs, 3);
+    EXPECT_EQ(status.bytes, 14);
+    EXPECT_EQ(status.live, 2);
+    EXPECT_EQ(status.live_bytes, 7);
+    EXPECT_EQ(status.quarantined, 1);
+    EXPECT_EQ(status.quarantined_bytes, 7);
+    EXPECT_EQ(status.reclaimable_bytes, 0);
+    EXPECT_EQ(status.unchecked, 1);
+    EXPECT_EQ(status.oldest_check, clock().now() - hours(1));
+}
+
+}  // namespace
+}  // namespace lodestone::blobs
