@@ -77,6 +77,13 @@ AdminTarget::~AdminTarget() {
     if (relay_) relay_->stop();
 }
 
+const DataFolder& AdminTarget::need_folder() const {
+    if (!folder_)
+        throw Problem(problems::invalid_input,
+                      "There is no data folder " + config_.data.dir + ": say --data, as the server does.");
+    return *folder_;
+}
+
 // Those that say where things are; what a server listens on does not matter here.
 std::vector<OptionSpec> make_admin_options() {
     std::vector<OptionSpec> options{make_json_option()};

@@ -42,6 +42,15 @@ class AdminTarget {
         return database_->read_now(unit_, std::move(function));
     }
 
+    // For what does more than one transaction; like write().
+    db::Database& database() {
+        has_written_ = true;
+        return *database_;
+    }
+    const db::Unit& unit() const { return unit_; }
+    // Throws Problem(invalid_input) when there is none.
+    const DataFolder& need_folder() const;
+
     Context& context() { return context_; }
     const Config& config() const { return config_; }
     template <class IdType>

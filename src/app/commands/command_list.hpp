@@ -16,6 +16,7 @@ CommandSpec make_tenant_command();
 CommandSpec make_app_command();
 CommandSpec make_branch_command();
 CommandSpec make_repository_command();
+CommandSpec make_storage_command();
 CommandSpec make_user_command();
 CommandSpec make_role_command();
 CommandSpec make_key_command();

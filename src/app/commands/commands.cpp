@@ -39,6 +39,7 @@ CommandSpec make_tree() {
     root.commands.push_back(make_app_command());
     root.commands.push_back(make_branch_command());
     root.commands.push_back(make_repository_command());
+    root.commands.push_back(make_storage_command());
     root.commands.push_back(make_user_command());
     root.commands.push_back(make_role_command());
     root.commands.push_back(make_key_command());

@@ -129,6 +129,8 @@ struct BlobsConfig {
     BlobStore store = BlobStore::filesystem;
     std::string dir;  // empty: a folder in the data folder
     Milliseconds grace = limits::blob_grace;
+    Milliseconds scrub_interval = limits::scrub_interval;
+    std::uint64_t scrub_rate_bytes = limits::scrub_rate_bytes;  // a second; 0: no scrubbing
 };
 
 enum class S3AddressingChoice : std::uint8_t { path, virtual_host };

@@ -23,6 +23,14 @@ std::vector<Setting> make_blob_settings() {
              .about =
                  "How long bytes that nobody needs any more are still kept before they are deleted. What "
                  "somebody comes for in that time stays."}),
+        row<Duration<1'000, 24 * hour_ms * 3660>, blobs, &BlobsConfig::scrub_interval>(
+            {.key = "blobs.scrub_interval",
+             .about = "How often stored bytes are hashed again, to find out whether they are still what they "
+                      "were."}),
+        row<Size<0, 64 * limits::gib>, blobs, &BlobsConfig::scrub_rate_bytes>(
+            {.key = "blobs.scrub_rate",
+             .about = "How many bytes a second are hashed again, by all nodes together; 0 switches it off, "
+                      "and with it the removal of stored bytes that nothing names."}),
         row<WebUrl, s3, &S3Config::endpoint>(
             {.key = "s3.endpoint",
              .about = "The store's URL: scheme, host and port. Its host may be a private one whatever egress "

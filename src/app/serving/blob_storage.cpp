@@ -1,6 +1,8 @@
 // Files in the data folder or where the configuration says, or objects in an S3-compatible store.
 #include "app/serving/blob_storage.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <memory>
@@ -12,6 +14,7 @@
 #include "app/serving/descriptor_shares.hpp"
 #include "base/health.hpp"
 #include "base/json_text.hpp"
+#include "base/metrics.hpp"
 #include "blobs/store/filesystem_store.hpp"
 #include "blobs/store/s3_store.hpp"
 #include "http/wire/spawn.hpp"
@@ -20,7 +23,7 @@ namespace lodestone::app {
 
 namespace {
 
-using Outcome = std::shared_ptr<std::promise<std::int64_t>>;
+constexpr std::chrono::seconds counts_lifetime{5};
 
 bool is_s3(const Config& config) {
     return config.blobs.store == BlobStore::s3;
@@ -62,18 +65,20 @@ std::unique_ptr<blobs::Store> open_store(const Config& config, const DataFolder&
                                         loops.workers(), context);
 }
 
-Task<> run_collector(blobs::Collector& collector, Outcome outcome) {
-    const blobs::Collected collected = co_await collector.run();
-    outcome->set_value(collected.changes());
+template <class Result>
+Task<> run_to(Task<Result> work, std::shared_ptr<std::promise<Result>> outcome) {
+    outcome->set_value(co_await std::move(work));
 }
 
-std::string render_report(const std::optional<std::string>& fault) {
-    std::string report = "{\"fault\":";
-    if (fault)
-        append_json_string(report, *fault);
-    else
-        report += "null";
-    return report + '}';
+// What it fails of, whoever waits for it is told.
+template <class Result>
+std::future<Result> start_on(http::Loop& loop, Task<Result> work) {
+    const auto outcome = std::make_shared<std::promise<Result>>();
+    auto future = outcome->get_future();
+    http::spawn(loop.executor(), run_to(std::move(work), outcome), [outcome](std::string_view why) {
+        outcome->set_exception(std::make_exception_ptr(std::runtime_error(std::string(why))));
+    });
+    return future;
 }
 
 }  // namespace
@@ -81,20 +86,100 @@ std::string render_report(const std::optional<std::string>& fault) {
 BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Database& database,
                          http::Loops& loops, Context& context)
     : loops_(loops),
+      context_(context),
       s3_client_(make_s3_client(config, loops, context)),
       blobs_(open_store(config, folder, s3_client_.get(), loops, context), database, context),
-      collector_(blobs_, config.blobs.grace) {
+      collector_(blobs_, config.blobs.grace),
+      scrubber_(blobs_,
+                {.interval = config.blobs.scrub_interval, .rate_bytes = config.blobs.scrub_rate_bytes}) {
     context.health.add_check("storage", [this] { return blobs_.store().find_fault(); });
-    context.health.add_report("storage", [this] { return render_report(blobs_.store().find_fault()); });
+    context.health.add_check("blobs", [this] { return find_damage(); }, Health::Need::helpful);
+    context.health.add_report("storage", [this] { return render_report(); });
+    add_readers(context.metrics);
 }
 
-std::int64_t BlobStorage::collect() {
-    const auto outcome = std::make_shared<std::promise<std::int64_t>>();
-    auto collected = outcome->get_future();
-    http::spawn(loops_.at(0).executor(), run_collector(collector_, outcome), [outcome](std::string_view why) {
-        outcome->set_exception(std::make_exception_ptr(std::runtime_error(std::string(why))));
-    });
-    return collected.get();
+blobs::Collected BlobStorage::collect(db::Unit unit) {
+    return start_on(loops_.at(0), collector_.run(std::move(unit))).get();
+}
+
+blobs::Scrubbed BlobStorage::scrub(blobs::ScrubScope scope) {
+    return start_on(loops_.at(0), scrubber_.run(std::move(scope))).get();
+}
+
+std::int64_t BlobStorage::scrub_beside(std::function<bool(db::Tx& tx)> keep_turn) {
+    const std::lock_guard lock(mutex_);
+    std::int64_t changes = 0;
+    if (scrubbing_.valid()) {
+        if (scrubbing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return 0;
+        std::future<blobs::Scrubbed> last = std::move(scrubbing_);
+        changes = last.get().changes();  // or throws what it failed of
+    }
+    scrubbing_ = start_on(loops_.at(0), scrubber_.run({.keep_turn = std::move(keep_turn)}));
+    return changes;
+}
+
+void BlobStorage::stop_collecting() {
+    collector_.stop();
+    scrubber_.stop();
+    const std::lock_guard lock(mutex_);
+    if (scrubbing_.valid()) scrubbing_.wait();
+}
+
+blobs::BlobCounts BlobStorage::counts() {
+    blobs::BlobCounts counts;
+    {
+        const std::lock_guard lock(known_->mutex);
+        counts = known_->counts;
+        const SteadyTime now = context_.clock.steady_now();
+        if (now < known_->next_look) return counts;
+        known_->next_look = now + counts_lifetime;
+    }
+    auto keep = [known = known_](const std::exception_ptr& failure, auto found) {
+        if (failure) return;
+        const std::lock_guard lock(known->mutex);
+        known->counts = found.take();
+    };
+    blobs_.database().read_for(std::move(keep), {}, [](db::Tx& tx) { return blobs::count_blobs(tx); });
+    return counts;
+}
+
+std::optional<std::string> BlobStorage::find_damage() {
+    if (auto fault = scrubber_.find_fault()) return fault;
+    const std::int64_t quarantined = counts().quarantined;
+    if (quarantined == 0) return std::nullopt;
+    return fmt::format("{} blobs are damaged and quarantined: see `lodestone storage quarantined`",
+                       quarantined);
+}
+
+// {"fault":null,"condemned":0,…}
+std::string BlobStorage::render_report() {
+    auto fault = blobs_.store().find_fault();
+    if (!fault) fault = find_damage();
+    std::string report = "{\"fault\":";
+    if (fault)
+        append_json_string(report, *fault);
+    else
+        report += "null";
+    const blobs::BlobCounts known = counts();
+    return report + fmt::format(R"(,"condemned":{},"deleting":{},"quarantined":{},"reclaimable_bytes":{}}})",
+                                known.condemned, known.deleting, known.quarantined,
+                                known.reclaimable_bytes());
+}
+
+void BlobStorage::add_readers(Metrics& metrics) {
+    const auto add = [&](std::string_view name, std::string_view help, auto pick) {
+        metrics.add_reader(name, help, Metrics::ReadAs::gauge,
+                           [this, pick] { return static_cast<double>(pick(counts())); });
+    };
+    using blobs::BlobCounts;
+    add("lodestone_blobs_condemned", "Blobs that nobody needs, and that are still readable.",
+        [](const BlobCounts& known) { return known.condemned; });
+    add("lodestone_blobs_deleting", "Blobs whose bytes are on their way out.",
+        [](const BlobCounts& known) { return known.deleting; });
+    add("lodestone_blobs_reclaimable_bytes", "Bytes of blobs that nobody needs.",
+        [](const BlobCounts& known) { return known.reclaimable_bytes(); });
+    add("lodestone_blobs_quarantined", "Blobs that are damaged, and that nobody is given.",
+        [](const BlobCounts& known) { return known.quarantined; });
 }
 
 }  // namespace lodestone::app

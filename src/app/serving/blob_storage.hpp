@@ -1,8 +1,13 @@
-// The store for bytes as the server opens it, with its health and its collector.
+// The store for bytes as the server opens it, with its health, its collector and its scrubber.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 
 #include "app/config/config.hpp"
 #include "app/serving/chores.hpp"
@@ -10,6 +15,8 @@
 #include "base/context.hpp"
 #include "blobs/blobs.hpp"
 #include "blobs/collect.hpp"
+#include "blobs/quarantine.hpp"
+#include "blobs/scrub.hpp"
 #include "http/client/client.hpp"
 #include "http/wire/loop.hpp"
 
@@ -26,18 +33,38 @@ class BlobStorage {
     BlobStorage& operator=(const BlobStorage&) = delete;
 
     blobs::Blobs& blobs() { return blobs_; }
-    // For the maintenance, which waits while a loop does it.
-    std::int64_t collect();
-    // The collector ends after its step. Before the maintenance is stopped.
-    void stop_collecting() { collector_.stop(); }
+    // On a loop, while the caller waits: for the maintenance, and for commands.
+    blobs::Collected collect(db::Unit unit = {});
+    blobs::Scrubbed scrub(blobs::ScrubScope scope);
+    // Begins on a loop, unless it is under way there. Answers how much the last one that ended has changed.
+    std::int64_t scrub_beside(std::function<bool(db::Tx& tx)> keep_turn);
+    // Both end after their step. Before the maintenance is stopped, and while the loops run.
+    void stop_collecting();
     // While the loops still run.
     void stop() { blobs_.stop(); }
 
   private:
+    // What there is besides live blobs, as it was a moment ago: asked for anew when somebody wants to know.
+    blobs::BlobCounts counts();
+    std::optional<std::string> find_damage();
+    std::string render_report();
+    void add_readers(Metrics& metrics);
+
     http::Loops& loops_;
+    Context& context_;
     const std::unique_ptr<http::Client> s3_client_;  // null where nothing goes to S3
     blobs::Blobs blobs_;
     blobs::Collector collector_;
+    blobs::Scrubber scrubber_;
+    std::mutex mutex_;
+    std::future<blobs::Scrubbed> scrubbing_;  // not valid: none
+    // By those who wait for the database, which may end after this.
+    struct Known {
+        std::mutex mutex;
+        blobs::BlobCounts counts;
+        SteadyTime next_look{};
+    };
+    std::shared_ptr<Known> known_ = std::make_shared<Known>();
 };
 
 }  // namespace lodestone::app

@@ -25,6 +25,9 @@ const db::Command<std::string, std::string> insert_chore{
 const db::Command<std::string, Time, Time, std::string> move_on{
     "chore.move_on", "UPDATE chores SET next_at = $3, node = $4 WHERE name = $1 AND next_at <= $2"};
 
+const db::Command<std::string, Time, std::string> keep{
+    "chore.keep", "UPDATE chores SET next_at = $2 WHERE name = $1 AND node = $3"};
+
 using std::chrono::hours;
 
 struct Purge {
@@ -79,6 +82,10 @@ std::vector<Chore> make_chores(const Config& config) {
         chores.push_back(
             {one.name, hours(1), [&one](db::Tx& tx) { return one.purge(tx, tx.now() - one.kept); }});
     return chores;
+}
+
+bool keep_turn(db::Tx& tx, const Chore& chore, const std::string& node) {
+    return tx.run(keep, chore.name, tx.now() + chore.every, node) != 0;
 }
 
 bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node) {

@@ -35,6 +35,9 @@ std::span<const identity::PurgeStep> purged_with_apps();
 // Those of a server with these settings.
 std::vector<Chore> make_chores(const Config& config);
 
+// While it goes on for longer than that: false when another node has the turn by now.
+bool keep_turn(db::Tx& tx, const Chore& chore, const std::string& node);
+
 // Whether this chore is due, and this node the one to do it now: nobody else is told so before it is due
 // again.
 bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node);

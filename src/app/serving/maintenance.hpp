@@ -47,6 +47,9 @@ class Maintenance {
     // Writes what is still to be written, as far as the database takes it. Before the database stops.
     void stop();
 
+    // As which this node takes turns.
+    const std::string& node() const { return node_; }
+
     // What the thread does each time; tests call these themselves.
     void number_entries();
     void write_refusals();

@@ -54,6 +54,19 @@ TEST_P(MaintenanceTest, OneNodeHasTheTurnUntilItIsDueAgain) {
     EXPECT_TRUE(write([&](Tx& tx) { return take_turn(tx, chore, "5"); }));
 }
 
+TEST_P(MaintenanceTest, WhoGoesOnForLongKeepsTheTurn) {
+    const Chore chore{"test", std::chrono::hours(1), {}};
+    EXPECT_FALSE(write([&](Tx& tx) { return keep_turn(tx, chore, "1"); })) << "nobody has it";
+    EXPECT_TRUE(write([&](Tx& tx) { return take_turn(tx, chore, "1"); }));
+    clock().advance(std::chrono::minutes(59));
+    EXPECT_TRUE(write([&](Tx& tx) { return keep_turn(tx, chore, "1"); }));
+    clock().advance(std::chrono::minutes(59));
+    EXPECT_FALSE(write([&](Tx& tx) { return take_turn(tx, chore, "2"); }));
+    clock().advance(std::chrono::minutes(1));
+    EXPECT_TRUE(write([&](Tx& tx) { return take_turn(tx, chore, "2"); }));
+    EXPECT_FALSE(write([&](Tx& tx) { return keep_turn(tx, chore, "1"); })) << "it was away for too long";
+}
+
 TEST_P(MaintenanceTest, AChoreIsRepeatedUntilThereIsNothingMore) {
     int left = 3;
     Maintenance maintenance(

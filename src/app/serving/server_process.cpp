@@ -249,6 +249,7 @@ class Process {
 
   private:
     std::vector<Chore> list_chores();
+    Chore make_scrub_chore();
     void prepare_installation();
     std::optional<FirstStart> begin();
     void leave_beginning_to_maintenance();
@@ -325,13 +326,24 @@ std::vector<Chore> Process::list_chores() {
     std::vector<Chore> chores = make_chores(config_);
     chores.push_back(
         {.name = "blobs.collect", .every = std::chrono::minutes(1), .step = nullptr, .run = [this] {
-             return blob_storage_.collect();
+             return blob_storage_.collect().changes();
          }});
     chores.push_back(
         {.name = "packages.retention", .every = std::chrono::hours(1), .step = nullptr, .run = [this] {
              return retention_.run(storage_.database());
          }});
+    if (config_.blobs.scrub_rate_bytes != 0) chores.push_back(make_scrub_chore());
     return chores;
+}
+
+// Goes on beside the other chores for as long as there is something to do, and keeps its turn meanwhile.
+Chore Process::make_scrub_chore() {
+    Chore chore{.name = "blobs.scrub", .every = std::chrono::minutes(1), .step = nullptr};
+    chore.run = [this, turn = chore] {
+        return blob_storage_.scrub_beside(
+            [this, turn](db::Tx& tx) { return keep_turn(tx, turn, maintenance_.node()); });
+    };
+    return chore;
 }
 
 // An installation begins when its database is there: now, or by the maintenance as soon as it comes.
