@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # support, tidy and run are modules
-from support.progress import Progress  # noqa: E402: only found once the line above has run
+from support import postgres  # noqa: E402: only found once the line above has run
+from support.installation import Installation  # noqa: E402: likewise
+from support.progress import Progress  # noqa: E402: likewise
 from support.server import STARTED, Server  # noqa: E402: likewise
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,3 +78,31 @@ def start_server(binary):
     yield start
     for one in running:
         one.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """Of a server for the whole run: that of ./dev test, or one of our own when pytest was started by hand."""
+    with postgres.shared_server():
+        yield os.environ.get(postgres.VARIABLE)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def installation(request, binary, tmp_path):
+    """Nothing has been started in it yet."""
+    if request.param == "sqlite":
+        yield Installation(binary, tmp_path / "data")
+        return
+    url = request.getfixturevalue("postgres_url")
+    if not url:
+        pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
+    with postgres.database(url) as database_url:
+        yield Installation(binary, tmp_path / "data", database_url)
+
+
+@pytest.fixture
+def begun(installation):
+    """The same after its first start, with no server running."""
+    with installation.server() as server:
+        server.wait_for_log("serving")
+    return installation
