@@ -5,7 +5,9 @@
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
+#include "blobs/quarantine.hpp"
 #include "blobs/scrub_step.hpp"
+#include "http/server/representation.hpp"
 
 namespace lodestone::blobs {
 
@@ -16,7 +18,8 @@ Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& cont
       database_(database),
       context_(context),
       healed_(context.metrics.counter("lodestone_blobs_healed_total",
-                                      "Quarantined blobs whose bytes somebody has sent again.")) {}
+                                      "Quarantined blobs whose bytes somebody has sent again.")),
+      quarantined_(count_quarantined(context.metrics)) {}
 
 Task<std::unique_ptr<Draft>> Blobs::begin(std::vector<DigestKind> also) {
     return store_->begin({.id = new_id(), .also = std::move(also)});
@@ -34,13 +37,38 @@ Task<BlobId> Blobs::enter_small(db::Unit unit, std::string bytes, Digests digest
     co_return co_await enter_bytes(std::move(unit), std::move(incoming), std::move(publish), std::move(note));
 }
 
-Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key) {
+Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key, std::int64_t size_bytes) {
+    const auto expected = static_cast<std::uint64_t>(size_bytes);
     auto body = co_await store_->open(key);
-    if (!body) {
-        auto doubt = [copy = key.id](Tx& tx) { doubt_copy(tx, copy); };
-        database_.write_for([](const std::exception_ptr&) {}, {}, std::move(doubt));
+    if (body && http::body_size(*body) == expected) co_return body;
+    const bool is_there = body.has_value();
+    body.reset();  // with its file, or its connection
+    if (is_there)
+        co_await note_wrong_size(key, expected);
+    else
+        doubt(key);
+    co_return std::nullopt;
+}
+
+void Blobs::doubt(BlobKey key) {
+    auto write = [copy = key.id](Tx& tx) { doubt_copy(tx, copy); };
+    database_.write_for([](const std::exception_ptr&) {}, {}, std::move(write));
+}
+
+// Whoever reads this far has the row's word against the store's. The store is asked once more: what stands
+// between it and us may have answered for it. If it says the same, that is damage, and to be known before
+// whoever was refused sends the bytes again.
+Task<> Blobs::note_wrong_size(BlobKey key, std::uint64_t size_bytes) {
+    const std::optional<std::uint64_t> stored = co_await store_->stat(key);
+    if (!stored || *stored == size_bytes) {
+        doubt(key);
+        co_return;
     }
-    co_return body;
+    auto write = [&](Tx& tx) { return quarantine_copy(tx, key, *stored); };
+    const std::optional<Blob> damaged = co_await database_.write({}, write);
+    if (!damaged) co_return;
+    quarantined_.add();
+    tell_quarantined(context_.log, *damaged, damaged->fault.value_or(""));
 }
 
 // Whether there is a copy is asked first, on the loop; that it is still there, and stays, is found out in the

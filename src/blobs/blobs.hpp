@@ -45,9 +45,9 @@ class Blobs {
     // The same for bytes in memory.
     Task<BlobId> enter_small(db::Unit unit, std::string bytes, Digests digests, Note note);
 
-    // Nothing: the bytes are not there, whatever the row said a moment ago. Scrubbing then looks at them
-    // next.
-    Task<std::optional<http::ResponseBody>> open(BlobKey key);
+    // Exactly so many bytes, as the row says. Nothing: they are not there, whatever the row said a moment
+    // ago, and scrubbing looks at them next; or there are more or fewer, and the blob is quarantined by now.
+    Task<std::optional<http::ResponseBody>> open(BlobKey key, std::int64_t size_bytes);
 
     // For the end: does what was begun. While the loops still exist.
     void stop() { store_->stop(); }
@@ -61,11 +61,14 @@ class Blobs {
     };
     Task<BlobId> enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note);
     Task<std::optional<BlobId>> enter_copy(db::Unit unit, const Incoming& incoming, const Note& note);
+    void doubt(BlobKey key);
+    Task<> note_wrong_size(BlobKey key, std::uint64_t size_bytes);
 
     std::unique_ptr<Store> store_;
     db::Database& database_;
     Context& context_;
     Counter& healed_;
+    Counter& quarantined_;
 };
 
 }  // namespace lodestone::blobs

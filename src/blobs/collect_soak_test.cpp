@@ -63,7 +63,7 @@ class CollectSoakTest : public test::WithBlobs {
         const auto blob = co_await database().read({}, find);
         EXPECT_TRUE(blob) << text << ' ' << why;
         if (!blob) co_return;
-        const auto body = co_await blobs_->open(blob->key());
+        const auto body = co_await blobs_->open(blob->key(), blob->size_bytes);
         EXPECT_TRUE(body && test::read_body(*body) == text) << text << ' ' << why;
     }
     Task<> release(std::int64_t owner) {

@@ -46,7 +46,8 @@ class CollectTest : public test::WithBlobs {
         return found ? std::optional(found->state) : std::nullopt;
     }
     bool has_bytes(BlobId id, const std::string& text) {
-        const auto body = loop_.run(blobs_->open({.sha256 = test::sha256_of(text), .id = id}));
+        const auto body =
+            loop_.run(blobs_->open({.sha256 = test::sha256_of(text), .id = id}, std::ssize(text)));
         return body && test::read_body(*body) == text;
     }
 

@@ -95,7 +95,7 @@ class BlobProgram {
             const auto blobs =
                 database_.read_now({}, [&](Tx& tx) { return list_used_blobs(tx, tenant_, owner); });
             ASSERT_EQ(blobs.size(), 1u);
-            const auto body = world_.run(blobs_.open(blobs.front().key()));
+            const auto body = world_.run(blobs_.open(blobs.front().key(), blobs.front().size_bytes));
             ASSERT_TRUE(body) << "a row without its bytes";
             EXPECT_EQ(test::read_body(*body), content(owner));
             EXPECT_EQ(blobs.front().sha256, test::sha256_of(content(owner)));

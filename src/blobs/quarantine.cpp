@@ -7,6 +7,8 @@
 #include "base/blob_limits.hpp"
 #include "base/hex.hpp"
 #include "base/json_text.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "base/problem.hpp"
 
 namespace lodestone::blobs {
@@ -111,6 +113,15 @@ bool quarantine_blob(Tx& tx, const Blob& seen, const std::string& fault) {
     return true;
 }
 
+std::optional<Blob> quarantine_copy(Tx& tx, const BlobKey& copy, std::uint64_t stored_bytes) {
+    auto blob = find_readable_blob(tx, copy.sha256);
+    if (!blob || blob->key() != copy || static_cast<std::uint64_t>(blob->size_bytes) == stored_bytes)
+        return std::nullopt;
+    blob->fault = describe_wrong_size(stored_bytes, blob->size_bytes);
+    if (!quarantine_blob(tx, *blob, *blob->fault)) return std::nullopt;
+    return blob;
+}
+
 bool release_blob(Tx& tx, const Blob& seen) {
     if (tx.run(release, seen.id, seen.key().id, tx.now(), tx.now() + limits::blob_lease) == 0) return false;
     note(tx, "blob.release", seen, {});
@@ -127,6 +138,21 @@ std::optional<BlobId> heal_blob(Tx& tx, const Sha256& sha256, BlobId copy) {
     if (tx.run(heal, found->id, copy, tx.now(), tx.now() + limits::blob_lease) == 0) return std::nullopt;
     note(tx, "blob.heal", *found, {});
     return found->id;
+}
+
+std::string describe_wrong_size(std::uint64_t stored_bytes, std::int64_t expected_bytes) {
+    return fmt::format("there are {} bytes instead of {}", stored_bytes, expected_bytes);
+}
+
+void tell_quarantined(Log& log, const Blob& blob, std::string_view fault) {
+    const std::string digest = to_hex(blob.sha256);
+    log.error("a blob is damaged and quarantined: send the same bytes again, or bring them back",
+              {{"sha256", std::string_view(digest)}, {"size_bytes", blob.size_bytes}, {"fault", fault}});
+}
+
+Counter& count_quarantined(Metrics& metrics) {
+    return metrics.counter("lodestone_blobs_found_damaged_total",
+                           "Blobs whose bytes were found to be gone, or not what they were.");
 }
 
 std::optional<Blob> find_quarantined_blob(Tx& tx, DigestKind kind, std::string_view digest) {

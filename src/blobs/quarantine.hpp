@@ -13,11 +13,20 @@
 #include "blobs/blob.hpp"
 #include "db/tx.hpp"
 
+namespace lodestone {
+class Counter;
+class Log;
+class Metrics;
+}  // namespace lodestone
+
 namespace lodestone::blobs {
 
 // All three ask whether the row still has the copy that was looked at. False: it is gone, on its way out, or
 // has another one by now.
 bool quarantine_blob(db::Tx& tx, const Blob& seen, const std::string& fault);
+// Somebody was about to be given the copy of that name, and the store has another number of bytes than its
+// row says: the blob that has it, quarantined. Nothing: no readable one has, or that is its size.
+std::optional<Blob> quarantine_copy(db::Tx& tx, const BlobKey& copy, std::uint64_t stored_bytes);
 // The bytes are what they were after all, or again: somebody has mended the disk, or put a backup back.
 bool release_blob(db::Tx& tx, const Blob& seen);
 // They still are not.
@@ -26,6 +35,12 @@ bool keep_quarantined(db::Tx& tx, const Blob& seen, const std::string& fault);
 // After the content's bytes were stored under (sha256, copy): the quarantined row that has them now, live and
 // promised for limits::blob_lease. Nothing: none is quarantined.
 std::optional<BlobId> heal_blob(db::Tx& tx, const Sha256& sha256, BlobId copy);
+
+// What is wrong with bytes that are more or fewer than their row says.
+std::string describe_wrong_size(std::uint64_t stored_bytes, std::int64_t expected_bytes);
+// For the log, once a blob was quarantined; and how many that were, whoever found it.
+void tell_quarantined(Log& log, const Blob& blob, std::string_view fault);
+Counter& count_quarantined(Metrics& metrics);
 
 // By digest, whoever needs it.
 std::optional<Blob> find_quarantined_blob(db::Tx& tx, DigestKind kind, std::string_view digest);

@@ -42,7 +42,7 @@ Task<> sleep_until(SteadyTime time) {
 std::string judge(const Blob& blob, const Rehashed& found) {
     if (!found.fault.empty()) return "they cannot be read: " + found.fault;
     if (found.size_bytes != static_cast<std::uint64_t>(blob.size_bytes))
-        return fmt::format("there are {} bytes instead of {}", found.size_bytes, blob.size_bytes);
+        return describe_wrong_size(found.size_bytes, blob.size_bytes);
     if (found.sha256 != blob.sha256) return "their SHA-256 is " + to_hex(found.sha256);
     return {};
 }
@@ -57,9 +57,7 @@ Scrubber::Scrubber(Blobs& blobs, ScrubOptions options)
                                                "Blobs whose bytes were hashed again.")),
       checked_bytes_(blobs.context().metrics.counter("lodestone_blobs_checked_bytes_total",
                                                      "How many bytes that were.")),
-      quarantined_(blobs.context().metrics.counter(
-          "lodestone_blobs_found_damaged_total",
-          "Blobs whose bytes were gone, or not what they were, when they were hashed again.")),
+      quarantined_(count_quarantined(blobs.context().metrics)),
       released_(blobs.context().metrics.counter(
           "lodestone_blobs_released_total", "Quarantined blobs whose bytes were what they were after all.")),
       unreadable_(blobs.context().metrics.counter(
@@ -215,13 +213,7 @@ Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
 void Scrubber::report(Run& run, const Noted& noted) {
     Log& log = blobs_.context().log;
     if (run.has_found_any) set_fault(std::nullopt);
-    for (const Finding& finding : noted.quarantined) {
-        const std::string digest = to_hex(finding.blob.sha256);
-        log.error("a blob is damaged and quarantined: send the same bytes again, or bring them back",
-                  {{"sha256", std::string_view(digest)},
-                   {"size_bytes", finding.blob.size_bytes},
-                   {"fault", std::string_view(finding.fault)}});
-    }
+    for (const Finding& finding : noted.quarantined) tell_quarantined(log, finding.blob, finding.fault);
     for (const Finding& finding : noted.released) {
         const std::string digest = to_hex(finding.blob.sha256);
         log.info("a quarantined blob is what it was, and is handed out again",

@@ -1,16 +1,19 @@
 // Scrubbing real files and an S3 store: bits that have flipped on a disk, files that were cut or are gone,
 // and a storage that does not answer.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "base/worker_threads.hpp"
 #include "blobs/quarantine.hpp"
 #include "blobs/scrub.hpp"
 #include "blobs/store/filesystem_store.hpp"
 #include "blobs/store/s3_store.hpp"
+#include "blobs/store/s3_upload.hpp"
 #include "blobs/use.hpp"
 #include "support/fake_s3.hpp"
 #include "support/stores.hpp"
@@ -42,6 +45,12 @@ class ScrubStoreTest : public test::WithBlobs {
         co_await draft->append(body, text.size());
         Blobs::Note note = [&](Tx& tx, BlobId id) { EXPECT_TRUE(use_blob(tx, acme_, 1, id)); };
         co_return co_await blobs_->enter({}, *draft, std::move(note));
+    }
+    // As somebody who asks for it; nothing: he is refused.
+    std::optional<std::string> fetch(BlobId id) {
+        const Blob blob = need_blob(id);
+        const auto body = world_.run(blobs_->open(blob.key(), blob.size_bytes));
+        return body ? std::optional(world_.read(*body)) : std::nullopt;
     }
     Scrubbed scrub(bool has_all = true) {
         clock().advance(hours(25));
@@ -112,6 +121,49 @@ TEST_P(ScrubFilesTest, WhatCannotBeReadFromTheDiskIsDamaged) {
     std::filesystem::remove(path);
 }
 
+TEST_P(ScrubFilesTest, NobodyIsGivenMoreOrFewerBytesThanTheRowSays) {
+    const std::string text = test::make_bytes(100'000);
+    const std::map<std::string, std::uintmax_t> sizes{{text, 99'999}, {text + "1", 100'002}, {text + "2", 0}};
+    const BlobId fine = put("fine");
+    std::map<std::string, BlobId> ids;
+    for (const auto& [content, size] : sizes) {
+        ids[content] = put(content);
+        EXPECT_EQ(fetch(ids[content]), content);
+        std::filesystem::resize_file(path_of(ids[content]), size);
+    }
+    for (const auto& [content, size] : sizes) {
+        EXPECT_EQ(fetch(ids[content]), std::nullopt);
+        const Blob blob = need_blob(ids[content]);
+        EXPECT_EQ(blob.state, BlobState::quarantined);
+        EXPECT_EQ(blob.fault, fmt::format("there are {} bytes instead of {}", size, content.size()));
+    }
+    EXPECT_EQ(fetch(fine), "fine");
+    for (const auto& [content, id] : ids) {
+        EXPECT_EQ(put(content), id);
+        EXPECT_EQ(fetch(id), content);
+    }
+    EXPECT_EQ(scrub().quarantined, 0);
+}
+
+TEST_P(ScrubFilesTest, WhatIsFoundOfAnOldCopySaysNothingOfTheNew) {
+    const BlobId id = put("bytes");
+    const BlobKey old = need_blob(id).key();
+    std::filesystem::resize_file(path_of(id), 3);
+    EXPECT_EQ(fetch(id), std::nullopt);
+    EXPECT_EQ(put("bytes"), id);
+    ASSERT_NE(need_blob(id).key(), old);
+    // By somebody who had looked it up before.
+    EXPECT_FALSE(world_.run(blobs_->open(old, 5)));
+    EXPECT_EQ(need_blob(id).state, BlobState::live);
+    EXPECT_EQ(fetch(id), "bytes");
+}
+
+TEST_P(ScrubFilesTest, ASizeThatOnlyTheAskerBelievesInIsNoDamage) {
+    const BlobId id = put("bytes");
+    EXPECT_FALSE(world_.run(blobs_->open(need_blob(id).key(), 6)));
+    EXPECT_EQ(need_blob(id).state, BlobState::live);
+}
+
 class ScrubS3Test : public ScrubStoreTest {
   protected:
     void SetUp() override {
@@ -134,6 +186,46 @@ TEST_P(ScrubS3Test, FindsWhatTheStoreHasChanged) {
     EXPECT_EQ(done.quarantined, 1);
     EXPECT_EQ(need_blob(small).state, BlobState::quarantined);
     EXPECT_EQ(need_blob(fine).state, BlobState::live);
+}
+
+TEST_P(ScrubS3Test, NobodyIsGivenMoreOrFewerBytesThanTheRowSays) {
+    const std::string large = test::make_bytes(9 << 20);
+    const BlobId fine = put("fine");
+    const BlobId in_parts = put(large);
+    const BlobId cut = put("bytes");
+    const BlobId grown = put("other");
+    const BlobId emptied = put("third");
+    EXPECT_TRUE(fetch(in_parts) == large);
+    s3_.change("kept/" + s3_large_object(in_parts), large.substr(1));
+    s3_.change(object_of(cut), "byte");
+    s3_.change(object_of(grown), test::make_bytes(100'000));
+    s3_.change(object_of(emptied), "");
+    for (const BlobId& id : {in_parts, cut, grown}) {
+        EXPECT_FALSE(fetch(id));
+        EXPECT_EQ(need_blob(id).state, BlobState::quarantined);
+    }
+    EXPECT_EQ(need_blob(in_parts).fault,
+              fmt::format("there are {} bytes instead of {}", large.size() - 1, large.size()));
+    EXPECT_EQ(need_blob(cut).fault, "there are 4 bytes instead of 5");
+    // It looks as if its bytes were in parts elsewhere, and they are not: scrubbing says so.
+    EXPECT_FALSE(fetch(emptied));
+    EXPECT_EQ(scrub().quarantined, 1);
+    EXPECT_EQ(fetch(fine), "fine");
+    EXPECT_EQ(put(large), in_parts);
+    EXPECT_TRUE(fetch(in_parts) == large);
+    for (const auto& [text, id] :
+         {std::pair("bytes", cut), std::pair("other", grown), std::pair("third", emptied)}) {
+        EXPECT_EQ(put(text), id);
+        EXPECT_EQ(fetch(id), text);
+    }
+}
+
+TEST_P(ScrubS3Test, WhatIsSaidOnceIsNoDamage) {
+    const BlobId id = put("bytes");
+    s3_.misbehave("GET object", {test::S3Fault::shortened});
+    EXPECT_EQ(fetch(id), std::nullopt) << "it is not handed on either";
+    EXPECT_EQ(need_blob(id).state, BlobState::live);
+    EXPECT_EQ(fetch(id), "bytes");
 }
 
 TEST_P(ScrubS3Test, AStoreInTroubleIsNoDamage) {

@@ -71,7 +71,7 @@ class ScrubTest : public test::WithBlobs {
     std::optional<std::string> bytes_of(BlobId id) {
         const Blob blob = need_blob(id);
         if (!blob.is_readable()) return std::nullopt;
-        const auto body = loop_.run(blobs_->open(blob.key()));
+        const auto body = loop_.run(blobs_->open(blob.key(), blob.size_bytes));
         if (!body) return std::nullopt;
         return test::read_body(*body);
     }
@@ -234,7 +234,7 @@ TEST_P(ScrubTest, WhatSomebodyDidNotFindIsLookedAtNext) {
     const BlobId other = put("other");
     lose(id);
     EXPECT_EQ(scrub().checked, 0);
-    EXPECT_FALSE(loop_.run(blobs_->open(need_blob(id).key())));
+    EXPECT_FALSE(loop_.run(blobs_->open(need_blob(id).key(), 5)));
     EXPECT_TRUE(test::wait_until([&] { return need_blob(id).checked_at.has_value(); }));
     const Scrubbed done = scrub();
     EXPECT_EQ(done.checked, 1);

@@ -63,7 +63,8 @@ class UploadSessionTest : public test::WithBlobs {
         return test::StoreWorld::refusal_of(function);
     }
     std::optional<std::string> read_blob(BlobId id) {
-        const auto body = loop_.run(nodes_[0]->open(need_blob(id).key()));
+        const Blob blob = need_blob(id);
+        const auto body = loop_.run(nodes_[0]->open(blob.key(), blob.size_bytes));
         if (!body) return std::nullopt;
         return test::read_body(*body);
     }
@@ -86,7 +87,7 @@ TEST_P(UploadSessionTest, BytesOfWhatIsRefusedAreNotKept) {
     };
     EXPECT_THROW(loop_.run(nodes_[0]->enter_small({}, "unwanted", digests_of("unwanted"), refuse)), Problem);
     EXPECT_FALSE(key.id.is_empty());
-    EXPECT_FALSE(loop_.run(nodes_[0]->open(key)).has_value());
+    EXPECT_FALSE(loop_.run(nodes_[0]->open(key, 8)).has_value());
 }
 
 TEST_P(UploadSessionTest, GoesFromNodeToNode) {

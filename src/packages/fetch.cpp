@@ -93,7 +93,7 @@ std::optional<FoundFile> find_fetched_newest(Tx& tx, const RepositoryPlace& plac
 
 Task<http::Response> send_fetched(Context& context, const http::Request& request, Fetched what,
                                   http::Response described) {
-    auto body = co_await what.repository.blobs->open(what.key);
+    auto body = co_await what.repository.blobs->open(what.key, what.size_bytes);
     if (!body)
         throw Problem(problems::unavailable,
                       "The bytes of " + std::string(what.name) + " cannot be read at the moment.");

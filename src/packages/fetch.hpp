@@ -55,6 +55,7 @@ struct Fetched {
     PackageId package;
     VersionId version;
     blobs::BlobKey key;
+    std::int64_t size_bytes = 0;
     std::string_view name;  // for a refusal
 };
 // Completes what the format says of the file with its bytes. Throws Problem(unavailable) when they cannot be

@@ -33,6 +33,7 @@ Task<http::Response> answer_with(Context& context, const http::Request& request,
                        .package = file.package_id,
                        .version = file.version_id,
                        .key = file.key(),
+                       .size_bytes = file.size_bytes,
                        .name = file.name};
     http::Response response = co_await send_fetched(context, request, what, describe(answer, file));
     co_return response;

@@ -9,6 +9,8 @@ import pytest
 from support.files import Files, make_files_repository
 from support.process import wait_until
 
+QUARANTINED = "a blob is damaged and quarantined: send the same bytes again, or bring them back"
+
 
 @pytest.fixture
 def files(begun):
@@ -90,6 +92,40 @@ def test_a_backup_that_was_put_back_is_found_whole(begun, files):
     assert files.fetch("file").body == content
 
 
+def test_another_size_is_noticed_by_whoever_asks(begun, files):
+    for size in (0, 49_999, 50_001, 90_000):
+        name, content = f"file-{size}", random.Random(size).randbytes(50_000)
+        assert files.put(name, content).status == 201
+        assert files.fetch(name).body == content
+        os.truncate(path_of(begun, content), size)
+        for _ in range(2):
+            refused = files.fetch(name)
+            assert refused.status == 503 and content[:100] not in refused.body
+        entry = files.server.wait_for_log(QUARANTINED, sha256=hashlib.sha256(content).hexdigest())
+        assert entry["fault"] == f"there are {size} bytes instead of 50000"
+        [row] = begun.rows("storage", "quarantined")
+        assert row["fault"] == entry["fault"]
+        assert files.put(name, content).status == 201
+        assert files.fetch(name).body == content
+    found, code = scrub(begun)
+    assert (found["checked"], found["quarantined"], code) == (4, 0, 0)
+
+
+def test_what_is_cut_while_it_is_sent_breaks_off(begun, files):
+    content = random.Random(6).randbytes(32_000_000)  # more than sockets hold
+    assert files.put("file", content).status == 201
+    with files.server.connect() as connection:
+        files.ask_for(connection, "file")
+        head = connection.read_head()
+        assert b"200 OK" in head and b"Content-Length: 32000000" in head
+        os.truncate(path_of(begun, content), 31_000_000)
+        got = connection.read_to_end()
+    assert len(got) <= 31_000_000 and content.startswith(got), "no byte of another kind, and not the end of an answer"
+    assert files.fetch("file").status == 503
+    assert files.put("file", content).status == 201
+    assert files.fetch("file").body == content
+
+
 def test_a_server_scrubs_by_itself(begun):
     key = make_files_repository(begun)
     content = random.Random(2).randbytes(50_000)
@@ -99,7 +135,7 @@ def test_a_server_scrubs_by_itself(begun):
     begun.sql("UPDATE blobs SET created_at = 1")  # long ago
     begun.sql("UPDATE chores SET next_at = 0")  # its turn
     with begun.server() as server:
-        entry = server.wait_for_log("a blob is damaged and quarantined: send the same bytes again, or bring them back")
+        entry = server.wait_for_log(QUARANTINED)
         assert entry["level"] == "error" and entry["sha256"] == hashlib.sha256(content).hexdigest()
         assert Files(server, key).fetch("file").status == 503
         page = server.request("GET", "/metrics", server.operator_headers()).body.decode()

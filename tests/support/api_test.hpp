@@ -32,6 +32,7 @@
 #include "packages/directory.hpp"
 #include "support/databases.hpp"
 #include "support/identity_world.hpp"
+#include "support/loop_thread.hpp"
 #include "support/raw_client.hpp"
 #include "support/test_server.hpp"
 
@@ -146,6 +147,17 @@ class ApiTest : public OnEveryDatabase {
         return reply;
     }
     static std::string if_match(const std::string& etag) { return "If-Match: " + etag + "\r\n"; }
+
+    // Puts other bytes where the store keeps these, as a disk might; no row learns of it.
+    void damage(std::string_view content, const std::string& instead) {
+        Sha256Digest digest;
+        digest.add(content);
+        const Sha256 sha256 = digest.finish();
+        const auto blob = read([&](db::Tx& tx) { return blobs::find_readable_blob(tx, sha256); });
+        ASSERT_TRUE(blob) << content;
+        LoopThread loop;
+        loop.run(blobs_->store().put_small(blob->key(), instead));
+    }
 
     // As the maintenance of a server would do now and then.
     void write_downloads() { downloads_->write(database()); }

@@ -65,6 +65,7 @@ enum class S3Fault {
     other_range,
     other_content,  // of the same size, behind the tag of the old one
     not_its_id,     // 400: NoSuchUpload
+    shortened,      // half of the body, and a length that says so
 };
 
 class FakeS3 {
@@ -222,6 +223,7 @@ class FakeS3 {
             reply.fields = "ETag: \"" + wrong + reply.fields.substr(reply.fields.find("\"\r\n"));
             std::ranges::fill(reply.body, 'x');
         }
+        if (fault == S3Fault::shortened) reply.body.resize(reply.body.size() / 2);
         std::string head = "HTTP/1.1 " + reply.status + "\r\n" + reply.fields +
                            "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
         if (seen.method == http::Method::head) reply.body.clear();

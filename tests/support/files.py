@@ -10,6 +10,10 @@ def make_files_repository(where: Installation) -> str:
     return where.say("key", "create", "--user", "admin", "--quiet").strip()
 
 
+def target_of(file, version):
+    return f"/generic/default/files/tool/{version}/{file}"
+
+
 class Files:
     def __init__(self, server, key):
         self.server = server
@@ -19,7 +23,12 @@ class Files:
         fields = {"Authorization": self.authorization}
         if method == "PUT":
             fields["Content-Length"] = str(len(body))
-        return self.server.request(method, f"/generic/default/files/tool/{version}/{file}", fields, body)
+        return self.server.request(method, target_of(file, version), fields, body)
+
+    def ask_for(self, connection, file, version="1.0"):
+        """On a connection whose answer is read bit by bit."""
+        connection.send(f"GET {target_of(file, version)} HTTP/1.1\r\nHost: localhost\r\n"
+                        f"Authorization: {self.authorization}\r\n\r\n")
 
     def put(self, file, body, version="1.0"):
         return self._ask("PUT", file, version, body)

@@ -95,6 +95,10 @@ class Connection:
             response.body = self.read_to_end()
         return response
 
+    def read_head(self) -> bytes:
+        """Of an answer whose body is read by hand."""
+        return self._read_until(b"\r\n\r\n")
+
     def read_exactly(self, size) -> bytes:
         while len(self._unread) < size:
             self._receive()

@@ -250,6 +250,25 @@ TEST_P(GenericFormat, DamagedBytesAreGivenToNobodyUntilTheyComeAgain) {
     EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'package.publish'"), "2");
 }
 
+TEST_P(GenericFormat, MoreOrFewerBytesThanWerePublishedAreGivenToNobody) {
+    for (const char* instead : {"hell", "hello ", ""}) {
+        const std::string place =
+            "files/tool/1." + std::to_string(std::string_view(instead).size()) + "/a.txt";
+        ASSERT_EQ(put(place, "hello").status, 201);
+        ASSERT_EQ(fetch(place).body, "hello");
+        damage("hello", instead);
+        const Reply refused = fetch(place);
+        EXPECT_EQ(refused.status, 503);
+        EXPECT_NE(refused.body.find("cannot be read"), std::string::npos) << refused.body;
+        EXPECT_EQ(run_sql("SELECT fault FROM blobs WHERE state = 'quarantined'"),
+                  "there are " + std::to_string(std::string_view(instead).size()) + " bytes instead of 5");
+        EXPECT_EQ(put(place, "hello").status, 201) << "sent again, it is whole";
+        EXPECT_EQ(fetch(place).body, "hello");
+    }
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'blob.quarantine'"), "3");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'blob.heal'"), "3");
+}
+
 TEST_P(GenericFormat, WhoeverSendsTheBytesHealsThemForEverybody) {
     ASSERT_EQ(put("files/tool/1.0/a.txt", "hello").status, 201);
     ASSERT_EQ(put("files/other/2.0/b.txt", "hello").status, 201);

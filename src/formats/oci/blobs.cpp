@@ -25,13 +25,26 @@ namespace {
 }
 
 // Who pulls is told when it is quarantined. Who only asks is about to push it, mostly, which heals it.
-Task<> refuse_absent(Context& context, const Request& request, const Place& place,
-                     const ContentDigest& digest) {
+Task<Response> refuse_absent(Context& context, const Request& request, const Place& place,
+                             const ContentDigest& digest) {
     auto find = [&](Tx& tx) { return is_quarantined(tx, place, digest); };
     if (request.method != http::Method::head &&
         co_await context.database->read(identity::make_unit(request), find))
         blobs::refuse_quarantined("The blob " + render_content_digest(digest));
     refuse_unknown(place, digest);
+}
+
+// The store has not what the row says. If that was damage, it is quarantined by now.
+Task<Response> refuse_unread(Context& context, const Request& request, const Place& place,
+                             const ContentDigest& digest) {
+    auto find = [&](Tx& tx) {
+        return blobs::find_quarantined_blob(tx, digest.kind, digest.bytes).has_value();
+    };
+    const bool is_damaged = co_await context.database->read(identity::make_unit(request), find);
+    if (is_damaged && request.method == http::Method::head) refuse_unknown(place, digest);
+    if (is_damaged) blobs::refuse_quarantined("The blob " + render_content_digest(digest));
+    throw Problem(problems::unavailable,
+                  "The bytes of " + render_content_digest(digest) + " cannot be read at the moment.");
 }
 
 bool is_soon_over(const ImageBlob& blob, Time now) {
@@ -73,13 +86,11 @@ Task<Response> fetch_blob(Context& context, Request& request) {
     const Place place = place_of(request);
     const ContentDigest digest = need_digest(request.parameter("digest"));
     const auto blob = co_await look_for_blob(context, request, place, digest);
-    if (!blob) co_await refuse_absent(context, request, place, digest);
+    if (!blob) co_return co_await refuse_absent(context, request, place, digest);
     if (request.method == http::Method::head)
         co_await promise_to_pusher(context, request, place, *blob, digest);
-    auto body = co_await place.repository->blobs->open(blob->key());
-    if (!body)
-        throw Problem(problems::unavailable,
-                      "The bytes of " + render_content_digest(digest) + " cannot be read at the moment.");
+    auto body = co_await place.repository->blobs->open(blob->key(), blob->size_bytes);
+    if (!body) co_return co_await refuse_unread(context, request, place, digest);
     Response response = describe_blob(digest);
     response.body = *std::move(body);
     co_return response;

@@ -101,6 +101,7 @@ Task<Response> fetch_manifest(Context& context, Request& request) {
                                  .package = manifest->package_id,
                                  .version = manifest->version_id,
                                  .key = manifest->key(),
+                                 .size_bytes = manifest->size_bytes,
                                  .name = manifest->digest};
     Response response = describe_manifest(*manifest, reference);
     co_return co_await packages::send_fetched(context, request, what, std::move(response));

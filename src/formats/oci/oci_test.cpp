@@ -344,5 +344,27 @@ TEST_P(OciImage, DamagedBytesAreGivenToNobodyUntilTheyArePushedAgain) {
     EXPECT_EQ(run_sql("SELECT count(*) FROM blobs WHERE state <> 'live'"), "0");
 }
 
+TEST_P(OciImage, MoreOrFewerBytesThanWerePushedAreGivenToNobody) {
+    const std::string manifest = push_image("web", "1.0", "layer");
+    damage("layer", "laye");
+    damage(config, config + " ");
+    damage(manifest, manifest.substr(1));
+    const Reply blob = ask("GET " + at("web", "blobs/" + digest_of("layer")));
+    EXPECT_EQ(blob.status, 503);
+    EXPECT_NE(blob.at("/errors/0/message").find("was damaged where it is kept"), std::string::npos)
+        << blob.body;
+    EXPECT_EQ(ask("HEAD " + at("web", "blobs/" + digest_of(config))).status, 404)
+        << "who only asks is about to push it, which heals it";
+    const Reply refused = ask("GET " + at("web", "manifests/1.0"));
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_NE(refused.at("/errors/0/message"), "") << refused.body;
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs WHERE state = 'quarantined'"), "3");
+    EXPECT_EQ(push_image("web", "1.0", "layer"), manifest);
+    EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of("layer"))).body, "layer");
+    EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of(config))).body, config);
+    EXPECT_EQ(ask("GET " + at("web", "manifests/1.0")).body, manifest);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs WHERE state <> 'live'"), "0");
+}
+
 }  // namespace
 }  // namespace lodestone::formats::oci

@@ -136,7 +136,7 @@ Task<std::optional<ImageConfig>> read_config(Context& context, const Request& re
     const auto blob = co_await look_for_blob(context, request, push.place, described->digest);
     if (!blob || static_cast<std::uint64_t>(blob->size_bytes) > limits::image_config_bytes)
         co_return std::nullopt;
-    auto body = co_await push.place.repository->blobs->open(blob->key());
+    auto body = co_await push.place.repository->blobs->open(blob->key(), blob->size_bytes);
     if (!body) co_return std::nullopt;
     const std::string bytes = co_await read_stored(*std::move(body), limits::image_config_bytes);
     co_return parse_image_config(bytes);

@@ -124,9 +124,9 @@ Task<bool> try_mount(Context& context, const Request& request, const Place& plac
 // Of bytes that came before it was known that their digest is to be a sha512. They are stored already, and
 // hashed once more as they are; whether they are what was promised is known only then.
 Task<> check_stored(const Request& request, const Place& place, const ContentDigest& digest,
-                    blobs::BlobKey key) {
+                    const blobs::Blob& sent) {
     blobs::Blobs& blobs = *place.repository->blobs;
-    auto body = co_await blobs.open(key);
+    auto body = co_await blobs.open(sent.key(), sent.size_bytes);
     if (!body) throw Problem(problems::unavailable, "What was sent cannot be read; send it again.");
     const auto stored = stream_stored(*std::move(body));
     auto draft = co_await blobs.begin(kinds_for(digest));
@@ -192,24 +192,25 @@ Task<Response> finish_upload(Context& context, Request& request) {
     const blobs::UploadPart last{.bytes = &rest,
                                  .offset = static_cast<std::uint64_t>(upload.size_bytes),
                                  .limit_bytes = limits::image_blob_bytes};
-    blobs::BlobKey key;
+    std::optional<blobs::Blob> sent;
     bool is_checked = true;
     const blobs::UploadEnd end{.admit = [&] { return context.identity->gate.admit_again(request); },
                                .check =
                                    [&](const blobs::Digests& came, std::uint64_t) {
-                                       key.sha256 = came.sha256;
                                        is_checked =
                                            digest.kind == DigestKind::sha256 || came.find(digest.kind);
                                        if (is_checked) check_digest(came, digest);
                                    },
                                .note =
                                    [&](Tx& tx, blobs::BlobId id) {
-                                       key.id = id;
-                                       if (is_checked) promise_blob(tx, place, id);
+                                       if (is_checked)
+                                           promise_blob(tx, place, id);
+                                       else
+                                           sent = blobs::find_blob(tx, id);
                                    }};
     co_await blobs::finish_upload(blobs, unit_behind_body(request), place.for_uploads(), upload.id, last,
                                   end);
-    if (!is_checked) co_await check_stored(request, place, digest, key);
+    if (sent) co_await check_stored(request, place, digest, *sent);
     co_return created_blob(place, digest);
 }
 

@@ -158,6 +158,12 @@ TEST_P(OciUpload, Sha512NamesBlobsToo) {
     EXPECT_EQ(patch(other, "hel").status, 202);
     EXPECT_EQ(finish(other, hello_sha512, "lo").status, 201) << "hashed once more";
     EXPECT_EQ(fetch(hello_sha512).body, "hello");
+    damage("hello", "hell");
+    EXPECT_EQ(fetch(hello_sha512).status, 503);
+    const std::string again = begin("web");
+    EXPECT_EQ(patch(again, "hel").status, 202);
+    EXPECT_EQ(finish(again, hello_sha512, "lo").status, 201) << "hashed once more where its bytes are now";
+    EXPECT_EQ(fetch(hello_sha512).body, "hello");
     const std::string wrong = begin("wrong");
     EXPECT_EQ(patch(wrong, "hal").status, 202);
     EXPECT_EQ(refusal(finish(wrong, hello_sha512, "lo")), "400 DIGEST_INVALID");
