@@ -252,7 +252,7 @@ Task<std::vector<StoredDraft>> S3Store::list_drafts(Time before, std::size_t lim
     for (const auto& [object, stored_at] : objects) {
         const std::string_view rest = std::string_view(object).substr(folder.size());
         std::string name(rest.substr(0, rest.find('/')));
-        if (stored_at < before && is_id_text(name))
+        if (stored_at < before && is_id_text(name) && is_s3_tail(object, name))
             listed.push_back({.name = std::move(name), .stored_at = stored_at});
     }
     co_return listed;
