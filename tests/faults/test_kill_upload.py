@@ -7,7 +7,7 @@ import threading
 
 from support.files import Files, make_files_repository
 
-ROUNDS, WRITERS = 25, 4
+ROUNDS, WRITERS = 100, 6  # on each of two engines
 
 
 def content_of(name):
@@ -20,12 +20,13 @@ def version_of(name):
 
 
 class Storm:
-    """Writers that publish one file after the other until the server is gone."""
+    """Writers that publish one file after the other until the server is gone. It goes at the moment when one of them has
+    begun to send, or has been told that all is kept; the others are anywhere in between."""
 
     def __init__(self, server, key, round_number):
         self.files = Files(server, key)
         self.round_number = round_number
-        self.tried, self.acknowledged = [], []
+        self.tried, self.acknowledged, self.steps = [], [], 0
         self.changed = threading.Condition()
         self.writers = [threading.Thread(target=self._write, args=(number,)) for number in range(WRITERS)]
 
@@ -34,22 +35,27 @@ class Storm:
         while True:
             name = f"{self.round_number}-{number}-{count}"
             count += 1
-            self.tried.append(name)
+            content = content_of(name)
+            self._note(self.tried, name)
             try:
-                answer = self.files.put(name, content_of(name), version_of(name))
+                answer = self.files.put(name, content, version_of(name))
             except (OSError, AssertionError):  # it is gone, or its answer breaks off
                 return
             if answer.status != 201:
                 return
-            with self.changed:
-                self.acknowledged.append(name)
-                self.changed.notify_all()
+            self._note(self.acknowledged, name)
+
+    def _note(self, names, name):
+        with self.changed:
+            names.append(name)
+            self.steps += 1
+            self.changed.notify_all()
 
     def rage(self, server, wanted):
         for writer in self.writers:
             writer.start()
         with self.changed:
-            assert self.changed.wait_for(lambda: len(self.acknowledged) >= wanted, timeout=60)
+            assert self.changed.wait_for(lambda: self.steps >= wanted, timeout=60)
         server.send_signal(signal.SIGKILL)
         server.wait()
         for writer in self.writers:
@@ -62,15 +68,16 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(begun):
     for round_number in range(ROUNDS):
         with begun.server() as server:
             storm = Storm(server, key, round_number)
-            storm.rage(server, wanted=1 + round_number * 7 % 23)
+            storm.rage(server, wanted=WRITERS + round_number * 7 % 23)
         acknowledged += storm.acknowledged
         tried += storm.tried
     assert len(acknowledged) >= ROUNDS
+    kept = set(acknowledged)
     with begun.server() as server:
         files = Files(server, key)
         for name in tried:
             answer = files.fetch(name, version_of(name))
-            if name in acknowledged:
+            if name in kept:
                 assert answer.status == 200, name
             else:
                 assert answer.status in (200, 404), name
@@ -78,7 +85,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(begun):
                 assert answer.body == content_of(name), name
                 assert answer.header("X-Checksum-Sha256") == hashlib.sha256(answer.body).hexdigest()
         # What was not acknowledged can be sent again, and is whole then.
-        for name in set(tried) - set(acknowledged):
+        for name in set(tried) - kept:
             assert files.put(name, content_of(name), version_of(name)).status in (201, 409)
             assert files.fetch(name, version_of(name)).body == content_of(name)
     done = begun.run("storage", "scrub", "--all", "--json")
