@@ -5,7 +5,6 @@ import http.client
 import sqlite3
 import statistics
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from peers import Peer
 from report import Row
 from support.process import find_program
 from support.redis import RedisServer
+from wrk import run_wrk
 
 PROGRAM_LIMIT_S = 120
 REVOCATION_LIMIT_S = 60
@@ -45,35 +45,19 @@ class Bench:
         return Peer([self.program, "serve", database, self.folder / f"access-{number}.log", self.threads, *more])
 
 
-def run_wrk(port: int, path: str, seconds: float, key: str = "") -> int:
-    """wrk's requests; a single one that failed, or was refused, spoils the round."""
-    script = "done = function(s, l) io.write(string.format('%d %d\\n', s.requests, " \
-             "s.errors.connect + s.errors.read + s.errors.write + s.errors.status + s.errors.timeout)) end"
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
-        file.flush()
-        shown = ["-H", f"Authorization: Bearer {key}"] if key else []
-        output = subprocess.run(["wrk", "-t2", "-c64", f"-d{max(1, round(seconds))}s", *shown, "-s", file.name,
-                                 f"http://127.0.0.1:{port}{path}"],
-                                check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout
-    requests, errors = map(int, output.splitlines()[-1].split())
-    if errors:
-        raise RuntimeError(f"{errors} requests failed: {output}")
-    return requests
-
-
 def measure_requests(bench: Bench) -> list[Row]:
     """1 KiB from memory: through the gate with a key that is in memory, and through an open door. The handler is the
     same and so are the paths, parameters and all: what differs is the key."""
-    asked = {"with": ("/keys/acme/left", bench.prepare(bench.sqlite)[0]), "without": ("/open/acme/left", "")}
+    shown = {"Authorization": f"Bearer {bench.prepare(bench.sqlite)[0]}"}
+    asked = {"with": ("/keys/acme/left", shown), "without": ("/open/acme/left", {})}
     per_cpu, rate = {name: [] for name in asked}, {name: [] for name in asked}
     with bench.server(bench.sqlite) as server:
-        for path, key in asked.values():
-            run_wrk(server.port, path, 1, key)
+        for path, headers in asked.values():
+            run_wrk(server.port, path, 1, headers)
         for _ in range(2 * bench.rounds):
-            for name, (path, key) in asked.items():
+            for name, (path, headers) in asked.items():
                 before, start = server.cpu_seconds(), time.monotonic()
-                requests = run_wrk(server.port, path, bench.seconds, key)
+                requests = run_wrk(server.port, path, bench.seconds, headers).requests
                 per_cpu[name].append(requests / (server.cpu_seconds() - before) / 1000)
                 rate[name].append(requests / (time.monotonic() - start) / 1000)
     cost_us = 1000 / statistics.median(per_cpu["with"]) - 1000 / statistics.median(per_cpu["without"])

@@ -5,12 +5,12 @@ import resource
 import socket
 import statistics
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
 from peers import Nginx, Peer, on_core
 from report import MIB, Row
+from wrk import run_wrk
 
 PROGRAM_LIMIT_S = 1800  # 256 uploads of 1 GiB on a slow machine
 LARGE_FILE_BYTES = 64 * MIB
@@ -48,21 +48,6 @@ def prepare(bench: Bench):
     (bench.root / "large").write_bytes(os.urandom(LARGE_FILE_BYTES))
 
 
-def run_wrk(port: int, path: str, seconds: float) -> dict[str, float]:
-    """wrk's requests and p99 (ms); a single failed request spoils the round."""
-    script = "done = function(s, l) io.write(string.format('%d %d %d\\n', s.requests, l:percentile(99), " \
-             "s.errors.connect + s.errors.read + s.errors.write + s.errors.status + s.errors.timeout)) end"
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
-        file.flush()
-        output = subprocess.run(["wrk", "-t2", "-c64", f"-d{max(1, round(seconds))}s", "-s", file.name, f"http://127.0.0.1:{port}{path}"],
-                                check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout
-    requests, p99_us, errors = map(int, output.splitlines()[-1].split())
-    if errors:
-        raise RuntimeError(f"{errors} requests failed: {output}")
-    return {"requests": requests, "p99_ms": p99_us / 1000}
-
-
 def measure_requests(bench: Bench) -> list[Row]:
     """1 KiB: ours from memory through router, serve(), log and metrics; nginx's from a static file, with its log."""
     per_cpu, rate, p99 = ([], []), ([], []), ([], [])
@@ -73,10 +58,10 @@ def measure_requests(bench: Bench) -> list[Row]:
         for _ in range(2 * bench.rounds):
             for which, peer in enumerate((ours, nginx)):
                 before, start = peer.cpu_seconds(), time.monotonic()
-                result = run_wrk(peer.port, "/1k", bench.seconds / 2)
-                per_cpu[which].append(result["requests"] / (peer.cpu_seconds() - before) / 1000)
-                rate[which].append(result["requests"] / (time.monotonic() - start) / 1000)
-                p99[which].append(result["p99_ms"])
+                load = run_wrk(peer.port, "/1k", bench.seconds / 2)
+                per_cpu[which].append(load.requests / (peer.cpu_seconds() - before) / 1000)
+                rate[which].append(load.requests / (time.monotonic() - start) / 1000)
+                p99[which].append(load.p99_ms)
     return [
         Row("1 KiB, requests per CPU second", "k", *per_cpu, target=0.8, is_at_least=True),
         Row("1 KiB, requests per second", "k/s", *rate, target=0.8, is_at_least=True),

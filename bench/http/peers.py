@@ -86,14 +86,12 @@ class Peer:
         return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.MULTILINE)[1])
 
 
-class Nginx(Peer):
-    def __init__(self, folder: Path, root: Path, workers: int, core=None):
-        self._port_wanted = free_port()
-        # Without this line a master that is root would let its workers run as somebody who may not read the files.
-        user = "user root;" if os.geteuid() == 0 else ""
-        config = folder / "nginx.conf"
-        config.write_text(NGINX_CONFIG.format(folder=folder, root=root, port=self._port_wanted, workers=workers, user=user))
-        super().__init__([find_program("nginx"), "-c", config, "-p", folder, "-e", folder / "nginx-error.log"], core=core)
+class PortPeer(Peer):
+    """One that is told its port, and says nothing when it listens."""
+
+    def __init__(self, command, port: int, env=None, log=None, core=None):
+        super().__init__(command, env=env, log=log, core=core)
+        self._port_wanted = port
 
     def _find_port(self) -> int:
         deadline = time.monotonic() + START_LIMIT_S
@@ -103,7 +101,17 @@ class Nginx(Peer):
                 return self._port_wanted
             except ConnectionRefusedError:
                 time.sleep(0.02)
-        raise RuntimeError("nginx did not start")
+        raise RuntimeError(f"{self._command[0]} did not start")
+
+
+class Nginx(PortPeer):
+    def __init__(self, folder: Path, root: Path, workers: int, core=None):
+        port = free_port()
+        # Without this line a master that is root would let its workers run as somebody who may not read the files.
+        user = "user root;" if os.geteuid() == 0 else ""
+        config = folder / "nginx.conf"
+        config.write_text(NGINX_CONFIG.format(folder=folder, root=root, port=port, workers=workers, user=user))
+        super().__init__([find_program("nginx"), "-c", config, "-p", folder, "-e", folder / "nginx-error.log"], port, core=core)
 
 
 def on_core(core, command) -> list[str]:
