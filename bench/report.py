@@ -7,6 +7,8 @@ import re
 import resource
 import statistics
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -91,6 +93,26 @@ class Company:
         usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return ((user + nice + system + irq + soft_irq + steal) / os.sysconf("SC_CLK_TCK"),
                 sum(one.ru_utime + one.ru_stime for one in usage))
+
+
+def measure_cases(names, cases, parent, make_bench) -> list[Row]:
+    """Each case in a folder of its own. Small files stay until all have ended: ext4 without a journal looks at each inode that
+    was freed in the last minutes before it takes another one, so what one case deletes would make the next one slow."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="lodestone-bench-", dir=parent) as folder:
+        for name in names:
+            print(f"measuring {name} …", file=sys.stderr)
+            own = Path(folder) / name
+            own.mkdir()
+            rows += cases[name](make_bench(own))
+            drop_large_files(own)
+    return rows
+
+
+def drop_large_files(folder: Path):
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size > MIB:
+            path.unlink()
 
 
 def first_line(*command) -> str:

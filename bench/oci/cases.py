@@ -230,5 +230,5 @@ def check_page(server, target: str):
         raise RuntimeError(f"{target} is no whole page: {answer.text[:200]}")
 
 
-CASES = {"fetches": measure_fetches, "pull": measure_pull, "push": measure_push, "pushes": measure_pushes,
-         "small-pushes": measure_small_pushes, "lists": measure_lists}
+CASES = {"small-pushes": measure_small_pushes, "fetches": measure_fetches, "lists": measure_lists, "pull": measure_pull, "push": measure_push,
+         "pushes": measure_pushes}
