@@ -18,6 +18,7 @@ from wrk import Load, run_wrk
 PROGRAM_LIMIT_S = 1800
 UPLOADS = 32
 READERS = 32
+IDLE_ROUNDS = 10
 # Each of them pauses: what is asked is how long an answer takes, not how many there could be.
 READS = """
 local targets, at = nil, 0
@@ -46,17 +47,19 @@ class Bench:
 
 
 def measure_puts(bench: Bench) -> list[Row]:
-    """Small blobs put by the store alone, without a server around it, and by hand on one thread."""
-    results = {"many": ("store", UPLOADS, []), "naive": ("naive", 1, []), "one": ("store", 1, [])}
+    """Small blobs put by the store alone, without a server around it, and by hand on one thread, and on as many as there are
+    uploads. Whatever they are put into is new, so that most of them need a new folder."""
+    results = {"many": ("store", UPLOADS, []), "naive": ("naive", 1, []), "threads": ("naive", UPLOADS, []), "one": ("store", 1, [])}
     for number in range(bench.rounds):
         for name, (how, count, rates) in results.items():
             folder = bench.folder / f"puts-{name}-{number}"
             folder.mkdir()
             command = [bench.build / "bench/blobs_bench", how, str(count), str(bench.seconds), folder]
             rates.append(float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_LIMIT_S).stdout))
-    many, naive, one = (rates for _, _, rates in results.values())
+    many, naive, threads, one = (rates for _, _, rates in results.values())
     return [Row(f"4 KiB blobs, durable, {UPLOADS} uploads at once, beside writing, syncing and renaming on one thread", "puts/s", many, naive, 4, is_at_least=True),
-            Row("the same, one upload at a time", "puts/s", one, naive, None)]
+            Row(f"the same, beside {UPLOADS} threads", "puts/s", many, threads, None),
+            Row("the same, one upload at a time, beside one thread", "puts/s", one, naive, None)]
 
 
 def file_url(name: str) -> str:
@@ -166,7 +169,7 @@ def measure_collection(bench: Bench) -> list[Row]:
         while not busy or is_garbage_left(server.database):
             busy.append(read_for_a_second(server, targets))
         took = time.monotonic() - start
-        idle = [read_for_a_second(server, targets) for _ in busy]
+        idle = [read_for_a_second(server, targets) for _ in busy[:IDLE_ROUNDS]]
     left = count_garbage(server.database)
     if left != {"condemned": bench.garbage}:
         raise RuntimeError(f"the collector left {left} of {bench.garbage} blobs to delete and as many to condemn")

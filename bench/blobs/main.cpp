@@ -51,19 +51,25 @@ class Source {
     SystemRandom random_;
 };
 
-// As many do it who have one thread for each: a temporary file, confirmed, renamed, its folder confirmed.
+void confirm_folder(const std::string& folder) {
+    const UniqueFd opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ensure(::fsync(opened.value()) == 0, "its names are confirmed");
+}
+
+// As many do it who have one thread for each: a temporary file, confirmed, renamed, its folder confirmed, and
+// the one above it where that is new.
 void put_by_hand(const std::string& folder, const Blob& blob) {
     const std::string text = blobs::render_blob_key(blob.key);
     const std::string leaf = folder + "/" + text.substr(0, 5);
-    std::filesystem::create_directories(leaf);
+    const bool is_new = std::filesystem::create_directories(leaf);
     const std::string draft = folder + "/draft-" + text.substr(6);
     const UniqueFd file(::open(draft.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
     ensure(::write(file.value(), blob.bytes.data(), blob.bytes.size()) == ssize_t{blob_bytes},
            "it is written");
     ensure(::fdatasync(file.value()) == 0, "it is confirmed");
     ensure(::rename(draft.c_str(), (folder + "/" + text).c_str()) == 0, "it is renamed");
-    const UniqueFd opened(::open(leaf.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    ensure(::fsync(opened.value()) == 0, "its name is confirmed");
+    confirm_folder(leaf);
+    if (is_new) confirm_folder(folder + "/" + text.substr(0, 2));
 }
 
 double measure_naive(int count, std::chrono::duration<double> length, const std::string& folder) {
