@@ -15,8 +15,9 @@ option(LODESTONE_FUZZ "Build the fuzz harnesses, and the libraries so that a fuz
 
 find_program(CCACHE ccache)
 if(CCACHE)
-    # Without these, ccache takes nothing that was compiled with a precompiled header.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    # Without the first, ccache takes nothing that was compiled with a precompiled header; with the second, what is new to it is not
+    # read twice: it learns from the compiler what a source includes.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 ${CCACHE})
 endif()
 add_link_options(-fuse-ld=lld-19)
 
@@ -40,8 +41,8 @@ if(LODESTONE_SANITIZE)
     endif()
     add_link_options(-fsanitize=${LODESTONE_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-    # What Debian hardens its own network servers with.
-    set(LODESTONE_CODE_OPTIONS -O2 -g1 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
+    # What Debian hardens its own network servers with. Symbols are there for a profiler, lines are not: they took a sixth of a build.
+    set(LODESTONE_CODE_OPTIONS -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fcf-protection -ftrivial-auto-var-init=zero)
     add_link_options(-pie -Wl,-z,relro,-z,now)
 else()
     set(LODESTONE_CODE_OPTIONS -O0 -g1)

@@ -82,16 +82,13 @@ struct Reading<OptionalBody<Input>> {
 template <class Filters>
 struct Reading<ListQuery<Filters>> {
     static Task<ListQuery<Filters>> read(Call& call) {
-        co_return ListQuery<Filters>{read_list_request(call.request().query, member_names<Filters>())};
+        co_return ListQuery<Filters>{read_list_request(call.request().query, MemberTables<Filters>::names)};
     }
     static void describe(OperationShape& operation, SchemaBook& book) {
         book.direction = SchemaBook::Direction::input;
         operation.is_list = true;
         for (const std::string_view sort : Filters::sorts) operation.sorts.push_back(sort);
-        boost::mp11::mp_for_each<db::Members<Filters>>([&](auto member) {
-            using Field = db::FieldType<decltype(member)>;
-            operation.query.push_back({member.name, JsonType<Field>::schema(book)});
-        });
+        operation.query = member_schemas(book, MemberTables<Filters>::described);
     }
 };
 template <class Parameters>
@@ -101,10 +98,7 @@ struct Reading<QueryOf<Parameters>> {
     }
     static void describe(OperationShape& operation, SchemaBook& book) {
         book.direction = SchemaBook::Direction::input;
-        boost::mp11::mp_for_each<db::Members<Parameters>>([&](auto member) {
-            using Field = db::FieldType<decltype(member)>;
-            operation.query.push_back({member.name, JsonType<Field>::schema(book)});
-        });
+        operation.query = member_schemas(book, MemberTables<Parameters>::described);
     }
 };
 

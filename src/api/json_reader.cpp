@@ -10,7 +10,7 @@ namespace lodestone::api {
 
 namespace {
 
-std::string join(const std::vector<std::string_view>& names) {
+std::string join(std::span<const std::string_view> names) {
     std::string text;
     for (const std::string_view name : names) (text += text.empty() ? "" : ", ") += name;
     return text;
@@ -35,7 +35,7 @@ void JsonReader::fault(std::string detail) {
     if (faults_.size() < limits::json_faults) faults_.push_back({pointer_, std::move(detail)});
 }
 
-void JsonReader::check_names(const boost::json::object& object, const std::vector<std::string_view>& known) {
+void JsonReader::check_names(const boost::json::object& object, std::span<const std::string_view> known) {
     for (const auto& member : object) {
         const std::string_view name = member.key();
         if (std::ranges::count(known, name) > 0) continue;

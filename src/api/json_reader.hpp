@@ -31,7 +31,7 @@ class JsonReader {
     // secret.
     void fault(std::string detail);
     // Each name of `object` that is none of `known`.
-    void check_names(const boost::json::object& object, const std::vector<std::string_view>& known);
+    void check_names(const boost::json::object& object, std::span<const std::string_view> known);
     // Text within the limits and without NUL; null after a fault.
     const boost::json::string* read_text(const boost::json::value& value, std::size_t least_bytes,
                                          std::size_t most_bytes);

@@ -2,11 +2,13 @@
 // neither is a row. A field is required unless it is optional or clearable.
 #pragma once
 
+#include <array>
 #include <boost/describe/bases.hpp>
 #include <boost/json/value.hpp>
+#include <span>
+#include <utility>
 
 #include "api/json_types.hpp"
-#include "base/json_text.hpp"
 
 namespace lodestone::api {
 
@@ -36,58 +38,75 @@ struct JsonMembersOf {
 template <class Struct>
 using JsonMembers = typename JsonMembersOf<Struct>::type;
 
-template <class Struct>
-std::vector<std::string_view> member_names() {
-    std::vector<std::string_view> names;
-    boost::mp11::mp_for_each<JsonMembers<Struct>>([&names](auto member) { names.push_back(member.name); });
-    return names;
+// Members as rows of tables: json_structs.cpp reads, writes and describes the members of all structs alike. A
+// function for each member of each struct would be a fifth of what the compiler does here.
+struct InputMember {
+    std::string_view name;
+    bool may_be_absent;
+    void* (*find)(void* object);
+    void (*read)(JsonReader& reader, const boost::json::value& json, void* field);
+};
+struct OutputMember {
+    std::string_view name;
+    const void* (*find)(const void* object);
+    void (*write)(std::string& out, const void* field);
+};
+struct DescribedMember {
+    std::string_view name;
+    bool may_be_absent;
+    std::string (*schema)(SchemaBook& book);
+};
+
+void read_members(JsonReader& reader, const boost::json::value& json, std::span<const InputMember> members,
+                  void* object);
+void write_members(std::string& out, std::span<const OutputMember> members, const void* object);
+// Each name and its schema.
+std::vector<std::pair<std::string_view, std::string>> member_schemas(
+    SchemaBook& book, std::span<const DescribedMember> members);
+
+template <class Field>
+void read_field(JsonReader& reader, const boost::json::value& json, void* field) {
+    static_assert(Readable<Field>, "an input's field has a limit: Text<…>, Number<…>, an enumeration …");
+    JsonType<Field>::read(reader, json, *static_cast<Field*>(field));
+}
+template <class Field>
+void write_field(std::string& out, const void* field) {
+    static_assert(Writable<Field>, "an answer's field is no secret");
+    JsonType<Field>::write(out, *static_cast<const Field*>(field));
 }
 
-std::string object_schema(const std::vector<std::pair<std::string_view, std::string>>& properties,
-                          const std::vector<std::string_view>& required, bool is_closed);
+template <class Struct, class Members = JsonMembers<Struct>>
+struct MemberTables;
+template <class Struct, class... Member>
+struct MemberTables<Struct, boost::mp11::mp_list<Member...>> {
+    template <class Each>
+    static void* find(void* object) {
+        return &(static_cast<Struct*>(object)->*Each::pointer);
+    }
+    template <class Each>
+    static const void* find_const(const void* object) {
+        return &(static_cast<const Struct*>(object)->*Each::pointer);
+    }
+    static constexpr std::array<std::string_view, sizeof...(Member)> names{Member::name...};
+    static constexpr std::array<InputMember, sizeof...(Member)> input{
+        InputMember{Member::name, may_be_absent<db::FieldType<Member>>, &find<Member>,
+                    &read_field<db::FieldType<Member>>}...};
+    static constexpr std::array<OutputMember, sizeof...(Member)> output{
+        OutputMember{Member::name, &find_const<Member>, &write_field<db::FieldType<Member>>}...};
+    static constexpr std::array<DescribedMember, sizeof...(Member)> described{DescribedMember{
+        Member::name, may_be_absent<db::FieldType<Member>>, &JsonType<db::FieldType<Member>>::schema}...};
+};
 
 template <Described Struct>
 struct JsonType<Struct> {
     static void read(JsonReader& reader, const boost::json::value& json, Struct& object) {
-        const boost::json::object* members = json.if_object();
-        if (members == nullptr) return reader.fault("It must be a JSON object.");
-        db::for_each_member(object, [&](std::string_view name, auto& field) {
-            using Field = std::remove_cvref_t<decltype(field)>;
-            static_assert(Readable<Field>,
-                          "an input's field has a limit: Text<…>, Number<…>, an enumeration …");
-            const JsonReader::Step step(reader, name);
-            if (const boost::json::value* found = members->if_contains(name))
-                JsonType<Field>::read(reader, *found, field);
-            else if (!may_be_absent<Field>)
-                reader.fault("It is missing.");
-        });
-        reader.check_names(*members, member_names<Struct>());
+        read_members(reader, json, MemberTables<Struct>::input, &object);
     }
     static void write(std::string& out, const Struct& object) {
-        char separator = '{';
-        boost::mp11::mp_for_each<JsonMembers<Struct>>([&](auto member) {
-            using Field = db::FieldType<decltype(member)>;
-            static_assert(Writable<Field>, "an answer's field is no secret");
-            out += separator;
-            append_json_string(out, member.name);
-            out += ':';
-            JsonType<Field>::write(out, object.*member.pointer);
-            separator = ',';
-        });
-        out += separator == '{' ? "{}" : "}";
+        write_members(out, MemberTables<Struct>::output, &object);
     }
-    // What is asked for has no other fields; answers may get more of them later.
     static std::string schema(SchemaBook& book) {
-        return book.refer(type_name<Struct>(), [&book] {
-            std::vector<std::pair<std::string_view, std::string>> properties;
-            std::vector<std::string_view> required;
-            boost::mp11::mp_for_each<JsonMembers<Struct>>([&](auto member) {
-                using Field = db::FieldType<decltype(member)>;
-                if (book.is_output() || !may_be_absent<Field>) required.push_back(member.name);
-                properties.emplace_back(member.name, JsonType<Field>::schema(book));
-            });
-            return object_schema(properties, required, !book.is_output());
-        });
+        return book.refer(type_name<Struct>(), MemberTables<Struct>::described);
     }
 };
 

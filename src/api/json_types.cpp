@@ -12,7 +12,7 @@ namespace lodestone::api {
 
 namespace {
 
-std::string quote_all(const std::vector<std::string_view>& names, std::string_view separator) {
+std::string quote_all(std::span<const std::string_view> names, std::string_view separator) {
     std::string text;
     for (const std::string_view name : names) {
         if (!text.empty()) text += separator;
@@ -66,25 +66,11 @@ std::string nullable_schema(const std::string& schema) {
     return R"({"anyOf":[)" + schema + R"(,{"type":"null"}]})";
 }
 
-std::string object_schema(const std::vector<std::pair<std::string_view, std::string>>& properties,
-                          const std::vector<std::string_view>& required, bool is_closed) {
-    std::string text = R"({"type":"object","properties":{)";
-    for (std::size_t i = 0; i < properties.size(); ++i) {
-        if (i > 0) text += ',';
-        append_json_string(text, properties[i].first);
-        text += ':' + properties[i].second;
-    }
-    text += '}';
-    if (!required.empty()) text += R"(,"required":[)" + quote_all(required, ",") + ']';
-    if (is_closed) text += R"(,"additionalProperties":false)";
-    return text + '}';
-}
-
-std::string enum_schema(const std::vector<std::string_view>& names) {
+std::string enum_schema(std::span<const std::string_view> names) {
     return R"({"type":"string","enum":[)" + quote_all(names, ",") + "]}";
 }
 
-void fault_enum(JsonReader& reader, const std::vector<std::string_view>& names) {
+void fault_enum(JsonReader& reader, std::span<const std::string_view> names) {
     reader.fault("It must be one of: " + quote_all(names, ", ") + ".");
 }
 

@@ -3,11 +3,13 @@
 // cannot be answered: so text that has no limit never comes in, and a db::Secret never goes out.
 #pragma once
 
+#include <array>
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/describe/enumerators.hpp>
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +78,8 @@ void read_number_field(JsonReader& reader, const boost::json::value& json, std::
 std::string text_schema(std::size_t least_bytes, std::size_t most_bytes, std::string_view format = {});
 std::string number_schema(std::int64_t least, std::int64_t most);
 std::string nullable_schema(const std::string& schema);
-std::string enum_schema(const std::vector<std::string_view>& names);
-void fault_enum(JsonReader& reader, const std::vector<std::string_view>& names);
+std::string enum_schema(std::span<const std::string_view> names);
+void fault_enum(JsonReader& reader, std::span<const std::string_view> names);
 
 template <std::size_t most, std::size_t least>
 struct JsonType<Text<most, least>> {
@@ -174,23 +176,23 @@ struct JsonType<Id<Noun>> {
 template <class E>
     requires boost::describe::has_describe_enumerators<E>::value
 struct JsonType<E> {
-    static std::vector<std::string_view> names() {
-        std::vector<std::string_view> all;
-        boost::mp11::mp_for_each<boost::describe::describe_enumerators<E>>(
-            [&all](auto enumerator) { all.emplace_back(enumerator.name); });
-        return all;
+    template <class... Enumerator>
+    static constexpr auto name_all(boost::mp11::mp_list<Enumerator...>) {
+        return std::array<std::string_view, sizeof...(Enumerator)>{Enumerator::name...};
     }
+    static constexpr auto names =
+        name_all(boost::mp11::mp_rename<boost::describe::describe_enumerators<E>, boost::mp11::mp_list>());
     static void read(JsonReader& reader, const boost::json::value& json, E& value) {
         const boost::json::string* text = json.if_string();
         if (const auto found = text == nullptr ? std::nullopt : find_enumerator<E>(*text))
             value = *found;
         else
-            fault_enum(reader, names());
+            fault_enum(reader, names);
     }
     static void write(std::string& out, E value) {
         JsonType<std::string>::write(out, boost::describe::enum_to_string(value, ""));
     }
-    static std::string schema(SchemaBook&) { return enum_schema(names()); }
+    static std::string schema(SchemaBook&) { return enum_schema(names); }
 };
 
 template <class T>

@@ -28,7 +28,7 @@ std::int64_t read_limit(std::string_view text) {
 
 }  // namespace
 
-void check_query(const http::Query& query, const std::vector<std::string_view>& known) {
+void check_query(const http::Query& query, std::span<const std::string_view> known) {
     for (const auto& [name, value] : query.parameters()) {
         const std::string shown = name.substr(0, limits::json_fault_name_bytes);
         if (std::ranges::count(known, name) == 0) {
@@ -41,7 +41,7 @@ void check_query(const http::Query& query, const std::vector<std::string_view>& 
     }
 }
 
-db::ListRequest read_list_request(const http::Query& query, const std::vector<std::string_view>& filters) {
+db::ListRequest read_list_request(const http::Query& query, std::span<const std::string_view> filters) {
     std::vector<std::string_view> known{"limit", "cursor", "sort"};
     known.insert(known.end(), filters.begin(), filters.end());
     check_query(query, known);

@@ -19,9 +19,9 @@ struct ListQuery {
 };
 
 // Throws Problem(invalid_input) for an unknown, repeated or unusable parameter.
-db::ListRequest read_list_request(const http::Query& query, const std::vector<std::string_view>& filters);
+db::ListRequest read_list_request(const http::Query& query, std::span<const std::string_view> filters);
 // Of what is no list.
-void check_query(const http::Query& query, const std::vector<std::string_view>& known);
+void check_query(const http::Query& query, std::span<const std::string_view> known);
 
 // The parameters of a query as a described struct of optional texts and times.
 template <class Parameters>
@@ -39,7 +39,7 @@ void read_query_value(std::string_view name, std::string_view value, std::option
 
 template <class Parameters>
 QueryOf<Parameters> read_query(const http::Query& query) {
-    check_query(query, member_names<Parameters>());
+    check_query(query, MemberTables<Parameters>::names);
     QueryOf<Parameters> read;
     db::for_each_member(read.parameters, [&](std::string_view name, auto& field) {
         if (const auto value = query.find(name)) read_query_value(name, *value, field);

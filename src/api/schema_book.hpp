@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace lodestone::api {
+
+struct DescribedMember;
 
 class SchemaBook {
   public:
@@ -16,16 +19,8 @@ class SchemaBook {
     Direction direction = Direction::input;
     bool is_output() const { return direction == Direction::output; }
 
-    // {"$ref": …} to the schema of that name; `render` makes it the first time it is asked for.
-    template <class Render>
-    std::string refer(std::string_view name, Render render) {
-        const auto [entry, is_new] = schemas_.try_emplace(std::string(name));
-        if (is_new) {
-            std::string text = render();
-            schemas_[std::string(name)] = std::move(text);
-        }
-        return R"({"$ref":"#/components/schemas/)" + std::string(name) + R"("})";
-    }
+    // {"$ref": …} to the schema of that name, which the first call makes of `members`.
+    std::string refer(std::string_view name, std::span<const DescribedMember> members);
     const std::map<std::string, std::string>& schemas() const { return schemas_; }
 
   private:

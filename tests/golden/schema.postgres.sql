@@ -94,6 +94,7 @@ CREATE TABLE blobs (
     created_at bigint NOT NULL,
     checked_at bigint,
     fault text COLLATE "C",
+    copy_id bigint,
     CONSTRAINT blobs_pkey PRIMARY KEY (id)
 );
 
@@ -740,7 +741,15 @@ CREATE INDEX blob_leases_by_expiry ON blob_leases USING btree (until_at);
 
 CREATE INDEX blob_uses_by_blob ON blob_uses USING btree (blob_id);
 
+CREATE INDEX blobs_by_check ON blobs USING btree (COALESCE(checked_at, created_at), id) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX blobs_by_copy ON blobs USING btree (copy_id) WHERE (copy_id IS NOT NULL);
+
 CREATE INDEX blobs_by_review ON blobs USING btree (review_at) WHERE (review_at IS NOT NULL);
+
+CREATE INDEX blobs_by_state ON blobs USING btree (state, size_bytes) WHERE (state <> 'live'::text);
+
+CREATE UNIQUE INDEX blobs_quarantined ON blobs USING btree (sha256) WHERE (state = 'quarantined'::text);
 
 CREATE UNIQUE INDEX blobs_sha256 ON blobs USING btree (sha256) WHERE (withdrawn_at IS NULL);
 

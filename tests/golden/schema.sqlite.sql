@@ -92,7 +92,7 @@ CREATE TABLE blobs (
     review_at INTEGER,
     created_at INTEGER NOT NULL,
     checked_at INTEGER,
-    fault TEXT,
+    fault TEXT, copy_id INTEGER,
     PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 
@@ -767,7 +767,15 @@ CREATE INDEX blob_leases_by_expiry ON blob_leases (until_at);
 
 CREATE INDEX blob_uses_by_blob ON blob_uses (blob_id);
 
+CREATE INDEX blobs_by_check ON blobs (coalesce(checked_at, created_at), id) WHERE withdrawn_at IS NULL;
+
+CREATE INDEX blobs_by_copy ON blobs (copy_id) WHERE copy_id IS NOT NULL;
+
 CREATE INDEX blobs_by_review ON blobs (review_at) WHERE review_at IS NOT NULL;
+
+CREATE INDEX blobs_by_state ON blobs (state, size_bytes) WHERE state <> 'live';
+
+CREATE UNIQUE INDEX blobs_quarantined ON blobs (sha256) WHERE state = 'quarantined';
 
 CREATE UNIQUE INDEX blobs_sha256 ON blobs (sha256) WHERE withdrawn_at IS NULL;
 

@@ -217,7 +217,7 @@ TEST_F(S3StoreTest, RemovesNothingElseWithAnUpload) {
     EXPECT_EQ(s3_.s3().objects(), expected);
     EXPECT_EQ(find(key), "something");
     const std::string slice = render_blob_key(key).substr(0, 2);
-    EXPECT_THAT(s3_.world().run(s3_.store().list(slice, 10)), ElementsAre(key));
+    EXPECT_THAT(s3_.world().run(s3_.store().list(slice, 10)), ElementsAre(Field(&StoredBlob::key, key)));
 }
 
 TEST_F(S3StoreTest, KeepsLargeFilesWhereTagsAreNoDigests) {
