@@ -75,6 +75,10 @@ void write_field(std::string& out, const void* field) {
     JsonType<Field>::write(out, *static_cast<const Field*>(field));
 }
 
+// Inputs are read in another order than answers have: that of the declarations, in which faults are told.
+template <class Struct>
+using InputMembers = boost::mp11::mp_rename<db::Members<Struct>, boost::mp11::mp_list>;
+
 template <class Struct, class Members = JsonMembers<Struct>>
 struct MemberTables;
 template <class Struct, class... Member>
@@ -100,7 +104,7 @@ struct MemberTables<Struct, boost::mp11::mp_list<Member...>> {
 template <Described Struct>
 struct JsonType<Struct> {
     static void read(JsonReader& reader, const boost::json::value& json, Struct& object) {
-        read_members(reader, json, MemberTables<Struct>::input, &object);
+        read_members(reader, json, MemberTables<Struct, InputMembers<Struct>>::input, &object);
     }
     static void write(std::string& out, const Struct& object) {
         write_members(out, MemberTables<Struct>::output, &object);

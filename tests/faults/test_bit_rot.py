@@ -61,7 +61,7 @@ def test_damage_is_found_told_and_healed(begun, files):
     listed = {row["sha256"]: row for row in begun.rows("storage", "quarantined")}
     assert set(listed) == {hashlib.sha256(contents[name]).hexdigest() for name in ("flipped", "cut", "lost")}
     for row in listed.values():
-        assert row["needed_by"] == [{"tenant": "default", "repository": "files", "package": "tool", "version": "1.0"}]
+        assert row["needed_by"] == [{"tenant": "Default", "repository": "files", "package": "tool", "version": "1.0"}]
     assert begun.json("storage", "status")["quarantined"] == 3
     wait_until(lambda: read_health(files.server)["quarantined"] == 3)
     assert "3 blobs are damaged" in read_health(files.server)["fault"]

@@ -4,7 +4,7 @@ import resource
 import socket
 
 import pytest
-from support.process import cpu_seconds, descriptor_count, is_sanitized, read_metrics, resident_bytes, wait_until
+from support.process import cpu_seconds, descriptor_count, is_sanitized, read_metrics, resident_bytes, settled_descriptors, wait_until
 from support.server import Server
 
 COUNT = 10_000
@@ -64,7 +64,7 @@ def assert_is_quiet(server, witness):
 def test_ten_thousand_idle_connections(binary, many_descriptors):
     with Server(binary, ["--log-level", "warn"]) as server, server.connect(30) as witness:
         assert witness.request("GET", "/ready").status == 200
-        descriptors = descriptor_count(server.pid)
+        descriptors = settled_descriptors(server.pid, witness)
         with crowd(server, witness) as sockets:
             ask_all(sockets)
             first = resident_bytes(server.pid)

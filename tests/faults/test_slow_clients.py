@@ -4,7 +4,7 @@ import json
 import threading
 
 import pytest
-from support.process import descriptor_count, is_sanitized, read_metrics, resident_bytes, wait_until
+from support.process import descriptor_count, is_sanitized, read_metrics, resident_bytes, settled_descriptors, wait_until
 from support.raw import Closed, Connection
 from support.slow_reader import ask_without_reading, narrow_connection
 
@@ -177,7 +177,8 @@ def test_who_vanishes_leaves_nothing_behind(steady, stage, leave):
         wait_until(lambda: read_metrics(witness)["lodestone_connections_open"] == 1)
         token = witness.operator_headers["Authorization"]
         operators_head = HEAD.replace("/health", "/metrics") + f"Authorization: {token}\r\n"
-        before, descriptors = read_metrics(witness), descriptor_count(steady.pid)
+        descriptors = settled_descriptors(steady.pid, witness)
+        before = read_metrics(witness)
         for _ in range(20):
             connection = narrow_connection(steady) if stage == "in the answer" else steady.connect()
             connection.send(sent.get(stage, (operators_head + "\r\n") * 100))

@@ -57,3 +57,9 @@ def read_metrics(connection) -> dict[str, float]:
     """Every series on /metrics, by its name with labels as the page shows it; over a connection of Server.connect()."""
     lines = connection.request("GET", "/metrics", connection.operator_headers).body.decode().splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+
+def settled_descriptors(pid, witness) -> int:
+    """How many a server holds open by itself: its first round of scrubbing is the last that opens something unasked."""
+    wait_until(lambda: read_metrics(witness)["lodestone_scrub_last_done_seconds"] > 0)
+    return descriptor_count(pid)

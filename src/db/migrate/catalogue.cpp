@@ -29,13 +29,23 @@ std::string fact_of(const CatalogueColumn& column, FactScope scope) {
     return fact;
 }
 
+// SQLite tells of an expression only that it is one.
+std::vector<std::string> without_expressions(std::vector<std::string> columns) {
+    for (std::string& column : columns)
+        if (column.find('(') != column.npos) column = any_expression;
+    return columns;
+}
+
 // On one engine its own words: they tell of collations, operator classes and what else an index may have.
 std::string fact_of(const CatalogueIndex& index, FactScope scope) {
     if (scope == FactScope::one_engine && !index.definition.empty())
         return index.definition + (index.is_valid ? "" : " INVALID");
     std::string fact = index.is_unique ? "unique index " : "index ";
     if (!index.is_constraint || scope == FactScope::one_engine) fact += index.name + " ";
-    fact += join(index.columns);
+    if (scope == FactScope::any_engine)
+        fact += join(without_expressions(index.columns));
+    else
+        fact += join(index.columns);
     if (!index.where.empty()) fact += " where " + index.where;
     if (!index.is_valid) fact += " INVALID";
     return fact;

@@ -18,6 +18,9 @@ struct CatalogueColumn {
     std::string default_text;
 };
 
+// What stands for an expression whose words are not told.
+inline constexpr const char* any_expression = "an expression";
+
 struct CatalogueIndex {
     std::string name;
     bool is_unique = false;

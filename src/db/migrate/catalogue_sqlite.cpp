@@ -70,7 +70,7 @@ std::vector<CatalogueIndex> read_indexes(AdminConnection& admin, const std::stri
         const std::string name[] = {index.name};
         for (const TextRow& column : admin.list_rows(
                  "SELECT name, \"desc\" FROM pragma_index_xinfo($1) WHERE key = 1 ORDER BY seqno", name))
-            index.columns.push_back(column[0].value_or("an expression") + (column[1] == "1" ? " desc" : ""));
+            index.columns.push_back(column[0].value_or(any_expression) + (column[1] == "1" ? " desc" : ""));
         indexes.push_back(std::move(index));
     }
     return indexes;

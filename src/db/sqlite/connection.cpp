@@ -126,6 +126,8 @@ void SqliteConnection::configure(const ConnectionOptions& options) {
     ask("PRAGMA wal_autocheckpoint = 0");  // the writer chooses the moment (Checkpoints)
     for (const char* setting : shared_settings) ask(setting);
     if (options.role == ConnectionRole::reader) ask("PRAGMA query_only = ON");
+    // The first look into the file opens its log, too: later there might be no descriptor left for it.
+    ask("PRAGMA schema_version");
 }
 
 // One that was interrupted takes pages that it did not come to for lost ones: it has found nothing.
