@@ -120,6 +120,28 @@ TEST_P(OciImage, IndexesNameImagesAndIndexes) {
     EXPECT_EQ(refusal(push_manifest("web", "wrong", index, test::image_type)), "400 MANIFEST_INVALID");
 }
 
+TEST_P(OciImage, IndexesDescribeWhatTheyNameAsItIs) {
+    const std::string one = push_image("web", "one", "layer");
+    const auto index_of = [](const std::string& entries) {
+        return std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type + R"(","manifests":[)" +
+               entries + "]}";
+    };
+    const std::string right = descriptor(test::image_type, one);
+    std::string wrong_size = right;
+    wrong_size.replace(wrong_size.rfind(':'), std::string::npos, ":1}");
+    const std::string wrong_type = descriptor(test::index_type, one);
+    const std::string blob = descriptor("application/vnd.any", "layer");
+    for (const auto& [entries, refused] : {std::pair(wrong_size, "400 SIZE_INVALID"),
+                                           {wrong_type, "400 MANIFEST_INVALID"},
+                                           {right + "," + wrong_size, "400 SIZE_INVALID"},
+                                           {right + "," + wrong_type, "400 MANIFEST_INVALID"},
+                                           {blob.substr(0, blob.rfind(':')) + ":6}", "400 SIZE_INVALID"}})
+        EXPECT_EQ(refusal(push_manifest("web", "all", index_of(entries), test::index_type)), refused)
+            << entries;
+    for (const std::string& entries : {right, right + "," + right, blob})
+        EXPECT_EQ(push_manifest("web", "all", index_of(entries), test::index_type).status, 201) << entries;
+}
+
 TEST_P(OciImage, ReferrersAreFoundFilteredAndPaged) {
     const std::string image = push_image("web", "1.0", "layer");
     const std::string url = at("web", "referrers/" + digest_of(image));

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/image_limits.hpp"
 #include "blobs/blobs.hpp"
@@ -81,11 +81,7 @@ Task<Push> receive(Request& request) {
 // Finds what the manifest names, as the image has it; kept from now on for the manifest's sake.
 class Needs {
   public:
-    Needs(Tx& tx, const Push& push) : tx_(tx), push_(push) {
-        if (const auto package =
-                packages::find_package_by_key(tx, push.place.in_repository(), push.place.image))
-            package_ = package->id;
-    }
+    Needs(Tx& tx, const Push& push) : tx_(tx), push_(push) {}
 
     std::vector<packages::ShownBlob> find() {
         const Manifest& manifest = push_.manifest;
@@ -96,35 +92,64 @@ class Needs {
     }
 
   private:
+    // What the image has under a digest; `media_type` is a manifest's, and empty of a blob, which has none.
+    struct Found {
+        std::int64_t size_bytes = 0;
+        std::string media_type;
+    };
+
     void add_blob(const Descriptor& descriptor) {
-        if (!seen_.insert(descriptor.digest).second) return;
+        if (was_found(descriptor)) return;
         const auto blob = find_image_blob(tx_, push_.place, descriptor.digest);
         if (!blob && descriptor.is_foreign) return;
         if (!blob) refuse_missing(push_, "blob", descriptor);
-        if (static_cast<std::uint64_t>(blob->size_bytes) != descriptor.size_bytes)
-            throw Problem(size_invalid, fmt::format("The manifest says that {} has {} bytes; it has {}.",
-                                                    render_content_digest(descriptor.digest),
-                                                    descriptor.size_bytes, blob->size_bytes));
+        note(descriptor, {.size_bytes = blob->size_bytes, .media_type = {}});
         found_.push_back({.blob_id = blob->id, .size_bytes = blob->size_bytes});
     }
 
     // Manifests, mostly; an index may list blobs, too.
     void check_entry(const Descriptor& descriptor) {
-        if (!seen_.insert(descriptor.digest).second || descriptor.is_foreign) return;
-        const packages::PackagePlace in{push_.place.tenant, push_.place.repository->id, package_};
-        const bool is_manifest =
-            !package_.is_empty() &&
-            packages::find_version_by_key(tx_, in, render_content_digest(descriptor.digest)).has_value();
-        if (is_manifest) return;
+        if (was_found(descriptor)) return;
+        const Reference reference{.text = render_content_digest(descriptor.digest),
+                                  .digest = descriptor.digest};
+        const auto manifest = find_manifest(tx_, push_.place, reference);
+        if (!manifest && descriptor.is_foreign) return;
+        if (!manifest) return add_listed_blob(descriptor);
+        note(descriptor, {.size_bytes = manifest->size_bytes, .media_type = manifest->content_type});
+    }
+
+    void add_listed_blob(const Descriptor& descriptor) {
         const auto blob = find_image_blob(tx_, push_.place, descriptor.digest);
         if (!blob) refuse_missing(push_, "manifest", descriptor);
+        note(descriptor, {.size_bytes = blob->size_bytes, .media_type = {}});
         found_.push_back({.blob_id = blob->id, .size_bytes = blob->size_bytes});
+    }
+
+    // What is named twice is looked for once, and has to be described rightly both times.
+    bool was_found(const Descriptor& descriptor) const {
+        const auto known = named_.find(descriptor.digest);
+        if (known != named_.end()) check_description(descriptor, known->second);
+        return known != named_.end();
+    }
+    void note(const Descriptor& descriptor, Found found) {
+        check_description(descriptor, found);
+        named_.emplace(descriptor.digest, std::move(found));
+    }
+    static void check_description(const Descriptor& descriptor, const Found& found) {
+        if (static_cast<std::uint64_t>(found.size_bytes) != descriptor.size_bytes)
+            throw Problem(size_invalid, fmt::format("The manifest says that {} has {} bytes; it has {}.",
+                                                    render_content_digest(descriptor.digest),
+                                                    descriptor.size_bytes, found.size_bytes));
+        if (!found.media_type.empty() && found.media_type != descriptor.media_type)
+            throw Problem(manifest_invalid,
+                          fmt::format("The manifest says that {} is of the type {}; it is of the type {}.",
+                                      render_content_digest(descriptor.digest), descriptor.media_type,
+                                      found.media_type));
     }
 
     Tx& tx_;
     const Push& push_;
-    packages::PackageId package_;
-    std::set<ContentDigest> seen_;
+    std::map<ContentDigest, Found> named_;
     std::vector<packages::ShownBlob> found_;
 };
 
