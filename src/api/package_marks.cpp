@@ -6,6 +6,7 @@
 #include "api/access_rules.hpp"
 #include "api/package_place.hpp"
 #include "identity/identity.hpp"
+#include "packages/needing.hpp"
 #include "packages/remove.hpp"
 
 namespace lodestone::api {
@@ -52,6 +53,12 @@ Version need_version(Tx& tx, const Call& call, const PackageOfCall& which, const
 
 using MarkVersion = Version (*)(Tx&, const packages::Removing&, const Package&, Version);
 
+void check_is_needed_by_none(Tx& tx, const packages::PackagePlace& place, const Version& version) {
+    if (const auto needing = packages::find_needing_version(tx, place, version.name_key))
+        throw Problem(problems::conflict,
+                      "The version " + *needing + " needs " + version.name + ": delete that first.");
+}
+
 template <MarkVersion mark>
 Task<Acted<VersionView>> mark_version(Call& call, std::string reason) {
     const PackageOfCall which(call);
@@ -84,7 +91,9 @@ Task<Removed> delete_version(Call& call) {
     const PackageOfCall which(call);
     auto run = [&](Tx& tx) {
         const Package package = need_package(tx, which);
-        packages::delete_version(tx, removing(which, {}), package, need_version(tx, call, which, package));
+        const Version version = need_version(tx, call, which, package);
+        check_is_needed_by_none(tx, {which.tenant, which.repository->id, package.id}, version);
+        packages::delete_version(tx, removing(which, {}), package, version);
     };
     co_await call.write(run);
     co_return Removed{};

@@ -4,6 +4,7 @@
 // one is added.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,10 @@ struct Format {
     // Names of properties by which a version names another one of its package that it belongs to, as a
     // signature does to its image: retention lets the two stay, or go, together.
     std::span<const std::string_view> companion_properties = {};
+    // The key of the version that a tag is about, where it is a note to that and no name that somebody chose:
+    // what has such a tag belongs to that version in the same way, and is not kept for its tag's sake. Null:
+    // there are no such tags.
+    std::optional<std::string> (*companion_of_tag)(std::string_view tag) = nullptr;
     // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
     // Null: problem details.
     http::RenderProblem render_problem = nullptr;

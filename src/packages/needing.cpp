@@ -1,5 +1,7 @@
-// From the numbers in blob_uses back to names.
+// From the numbers in blob_uses back to names, and from what is needed to who says so.
 #include "packages/needing.hpp"
+
+#include "packages/property.hpp"
 
 namespace lodestone::packages {
 
@@ -16,10 +18,23 @@ const db::Query<Needing, blobs::BlobId, std::int64_t> list{
     "JOIN tenants AS t ON t.id = u.tenant_id "
     "WHERE u.blob_id = $1 ORDER BY u.tenant_id, u.owner LIMIT $2"};
 
+const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std::string> find_version{
+    "needing.find_version",
+    "SELECT v.name FROM properties AS p "
+    "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+    "                  AND v.package_id = p.package_id AND v.id = p.version_id AND v.deleted_at IS NULL "
+    "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.package_id = $3 AND p.name = $4 AND p.value = $5 "
+    "LIMIT 1"};
+
 }  // namespace
 
 std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t limit) {
     return tx.all(list, blob, limit);
+}
+
+std::optional<std::string> find_needing_version(db::Tx& tx, const PackagePlace& place, std::string_view key) {
+    return tx.maybe(find_version, place.tenant, place.repository, place.package,
+                    std::string(needs_property) + std::string(key), std::string(key));
 }
 
 }  // namespace lodestone::packages

@@ -1,12 +1,16 @@
-// Who needs a blob: for whoever has to be told that it is damaged.
+// Who needs a blob, for whoever has to be told that it is damaged; and who needs a version, for whoever wants
+// to delete it.
 #pragma once
 
 #include <boost/describe/class.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "blobs/store/blob_key.hpp"
 #include "db/tx.hpp"
+#include "packages/ids.hpp"
 
 namespace lodestone::packages {
 
@@ -21,5 +25,9 @@ BOOST_DESCRIBE_STRUCT(Needing, (), (tenant, repository, package, version))
 
 // Of all tenants, also what is deleted and can be restored; the first so many.
 std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t limit);
+
+// The name of a version of the package that says by a property (needs_property) that it needs the one of that
+// key, and is not deleted.
+std::optional<std::string> find_needing_version(db::Tx& tx, const PackagePlace& place, std::string_view key);
 
 }  // namespace lodestone::packages

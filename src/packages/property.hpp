@@ -10,12 +10,11 @@
 namespace lodestone::packages {
 
 // What a property's name begins with that says that the version needs another one of its package, whose key
-// is the value: retention lets that stay as long as this one does.
+// is the value: retention lets that stay as long as this one does, and nobody deletes it before
+// (needing.hpp).
 inline constexpr std::string_view needs_property = "needs:";
 
 // Sets it, whatever it was before.
 void put_property(db::Tx& tx, const VersionPlace& place, std::string_view name, std::string_view value);
-// Takes it from all versions of the package that have it with this value.
-void delete_properties(db::Tx& tx, const PackagePlace& place, std::string_view name, std::string_view value);
 
 }  // namespace lodestone::packages

@@ -38,8 +38,9 @@ BOOST_DESCRIBE_STRUCT(JudgedRow, (), (id, name, name_key))
 struct TaggedVersion {
     VersionId version_id;
     std::string name;
+    std::string version_name;
 };
-BOOST_DESCRIBE_STRUCT(TaggedVersion, (), (version_id, name))
+BOOST_DESCRIBE_STRUCT(TaggedVersion, (), (version_id, name, version_name))
 
 namespace {
 
@@ -77,8 +78,8 @@ const db::Query<std::int64_t, TenantId, RepositoryId, PackageId> count_versions{
 
 const db::Query<TaggedVersion, TenantId, RepositoryId, PackageId> list_tagged{
     "retention.list_tagged",
-    "SELECT version_id, min(name) AS name FROM tags "
-    "WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 GROUP BY version_id"};
+    "SELECT version_id, name, version_name FROM tags "
+    "WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 ORDER BY name"};
 
 // $4: the names of properties that name companions.
 const db::Query<Bond, TenantId, RepositoryId, PackageId, std::string> list_bonds{
@@ -109,6 +110,21 @@ std::string render_names(std::span<const std::string_view> names) {
     return list + "]";
 }
 
+// A version is known by the first of its tags; what is about another version is bound to that instead.
+void add_tags(JudgedPackage& package, const Format& format, const std::vector<TaggedVersion>& tagged) {
+    for (const TaggedVersion& one : tagged) {
+        std::optional<std::string> about;
+        if (format.companion_of_tag != nullptr) about = format.companion_of_tag(one.name);
+        if (!about)
+            package.tags.emplace(one.version_id, one.name);
+        else
+            package.bonds.push_back({.from = one.version_id,
+                                     .from_name = one.version_name,
+                                     .to_key = *std::move(about),
+                                     .is_companion = true});
+    }
+}
+
 std::vector<Verdict> judge_package(Tx& tx, const RetentionPlace& place, const RepositoryRetention& rules,
                                    const JudgedRow& row) {
     const auto& [tenant, repository] = place.repository;
@@ -118,10 +134,9 @@ std::vector<Verdict> judge_package(Tx& tx, const RetentionPlace& place, const Re
     const auto seen = static_cast<std::int64_t>(package.versions.size());
     if (seen == limits::judged_versions)
         package.newer = tx.one(count_versions, tenant, repository, row.id) - seen;
-    for (const TaggedVersion& one : tx.all(list_tagged, tenant, repository, row.id))
-        package.tags[one.version_id] = one.name;
     package.bonds =
         tx.all(list_bonds, tenant, repository, row.id, render_names(place.format.companion_properties));
+    add_tags(package, place.format, tx.all(list_tagged, tenant, repository, row.id));
     return judge_versions(rules, package, tx.now());
 }
 

@@ -15,8 +15,15 @@ using db::Tx;
 using std::chrono::days;
 
 constexpr std::string_view companions[] = {"test.subject"};
-constexpr Format known{
-    .name = "generic", .title = "Generic", .routes = {}, .companion_properties = companions};
+std::optional<std::string> find_noted_version(std::string_view tag) {
+    if (!tag.starts_with("about-")) return std::nullopt;
+    return std::string(tag.substr(6));
+}
+constexpr Format known{.name = "generic",
+                       .title = "Generic",
+                       .routes = {},
+                       .companion_properties = companions,
+                       .companion_of_tag = find_noted_version};
 constexpr const Format* formats[] = {&known};
 
 class RetentionTest : public test::WithPackages {
@@ -52,6 +59,17 @@ class RetentionTest : public test::WithPackages {
             request.cursor = page.next;
         } while (!request.cursor.empty());
         return going;
+    }
+    void tag(const std::string& package, const std::string& version, const std::string& name) {
+        const VersionPlace at = find_place(package, version);
+        write([&](Tx& tx) {
+            Tag tag{.name = name,
+                    .version_id = at.version,
+                    .version_name = version,
+                    .updated_at = {},
+                    .updated_by = {}};
+            put_tag(tx, at.package, tag);
+        });
     }
     std::int64_t run_round() { return RetentionRounds(formats).run(database()); }
     std::string list_versions() {
@@ -106,15 +124,7 @@ TEST_P(RetentionTest, WhatGoesCanBeRestoredAndHasItsReason) {
 TEST_P(RetentionTest, RulesLookAtTagsFetchesAndTime) {
     publish_daily("tool", 4);
     set_rules(R"({"is_applied":true,"keep_days":1,"keep_downloaded_days":2})");
-    const VersionPlace second = find_place("tool", "2");
-    write([&](Tx& tx) {
-        Tag tag{.name = "stable",
-                .version_id = second.version,
-                .version_name = "2",
-                .updated_at = {},
-                .updated_by = {}};
-        put_tag(tx, second.package, tag);
-    });
+    tag("tool", "2", "stable");
     DownloadCounter counter(context());
     counter.note(find_place("tool", "3"));
     counter.write(database());
@@ -150,6 +160,27 @@ TEST_P(RetentionTest, NothingGoesThatIsNeeded) {
     });
     EXPECT_EQ(run_round(), 2) << "the index has gone, and nothing else needed them";
     EXPECT_EQ(list_versions(), "image/7");
+}
+
+TEST_P(RetentionTest, WhatATagIsAboutGoesWithThat) {
+    publish_daily("image", 4);
+    // 1 is a list about 2, and needs 3; 4 stays by itself.
+    tag("image", "1", "about-2");
+    tag("image", "2", "stable");
+    const VersionPlace list = find_place("image", "1");
+    write([&](Tx& tx) { put_property(tx, list, std::string(needs_property) + "3", "3"); });
+    set_rules(R"({"is_applied":true,"keep_last":1})");
+    EXPECT_EQ(preview(), "");
+    const auto page = preview_page({});
+    EXPECT_EQ(page.items[3].reason, "stays with 2");
+    EXPECT_EQ(page.items[1].reason, "needed by 1");
+    tag("image", "4", "stable");
+    EXPECT_EQ(preview(), "image/3 image/2 image/1") << "the list's own tag keeps nothing";
+    tag("image", "1", "both");
+    EXPECT_EQ(preview(), "") << "what somebody has named stays, and keeps what it is about";
+    set_rules(R"({"is_applied":true,"keep_last":1,"keep_tagged":false})");
+    EXPECT_EQ(run_round(), 3);
+    EXPECT_EQ(list_versions(), "image/4");
 }
 
 TEST_P(RetentionTest, PreviewsComeInPages) {

@@ -3,7 +3,9 @@
 #include "formats/oci/lookup.hpp"
 
 #include "blobs/quarantine.hpp"
+#include "formats/oci/fallback_tag.hpp"
 #include "packages/package.hpp"
+#include "packages/property.hpp"
 #include "packages/shown_blob.hpp"
 
 namespace lodestone::formats::oci {
@@ -73,28 +75,38 @@ const db::Query<std::string, TenantId, std::string, std::string, std::int64_t> l
     "WHERE r.tenant_id = $1 AND r.name = $2 AND r.deleted_at IS NULL "
     "  AND p.name_key > $3 AND p.deleted_at IS NULL ORDER BY p.name_key LIMIT $4"};
 
-// A version has one of the two properties, never both with the same value.
+// What says so itself, and what the index under the subject's fallback tag ($8) lists, each once. Of few rows
+// it begins at these: CROSS JOIN keeps SQLite to the order.
 const db::Query<StoredReferrer, TenantId, RepositoryId, PackageId, std::string, std::optional<std::string>,
-                std::string, std::int64_t>
+                std::string, std::int64_t, std::string>
     list_referrers_after{
         "oci.list_referrers",
         "SELECT v.name AS digest, v.facts, f.content_type, f.size_bytes "
-        "FROM properties AS s "
-        "JOIN versions AS v ON v.tenant_id = s.tenant_id AND v.repository_id = s.repository_id "
-        "                  AND v.package_id = s.package_id AND v.id = s.version_id AND v.deleted_at IS NULL "
+        "FROM (SELECT p.version_id FROM properties AS p "
+        "      WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.package_id = $3 "
+        "        AND p.name = 'oci.subject' AND p.value = $4 "
+        "      UNION "
+        "      SELECT c.id FROM tags AS t "
+        "      JOIN properties AS n ON n.tenant_id = t.tenant_id AND n.repository_id = t.repository_id "
+        "                          AND n.package_id = t.package_id AND n.version_id = t.version_id "
+        "                          AND n.name >= 'needs:' AND n.name < 'needs;' "
+        "      JOIN versions AS c ON c.tenant_id = n.tenant_id AND c.repository_id = n.repository_id "
+        "                        AND c.package_id = n.package_id AND c.name_key = n.value "
+        "                        AND c.deleted_at IS NULL "
+        "      WHERE t.tenant_id = $1 AND t.repository_id = $2 AND t.package_id = $3 AND t.name = $8) AS s "
+        "CROSS JOIN versions AS v "
         "JOIN files AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
         "               AND f.package_id = v.package_id AND f.version_id = v.id AND f.name = 'manifest.json' "
-        "WHERE s.tenant_id = $1 AND s.repository_id = $2 AND s.package_id = $3 "
-        "  AND s.name IN ('oci.subject', 'oci.listed_subject') AND s.value = $4 "
+        "WHERE v.tenant_id = $1 AND v.repository_id = $2 AND v.package_id = $3 AND v.id = s.version_id "
+        "  AND v.deleted_at IS NULL "
         "  AND ($5 IS NULL OR EXISTS "
-        "       (SELECT 1 FROM properties AS t WHERE t.tenant_id = s.tenant_id "
-        "          AND t.repository_id = s.repository_id AND t.package_id = s.package_id "
-        "          AND t.version_id = s.version_id AND t.name = 'oci.artifact_type' AND t.value = $5)) "
+        "       (SELECT 1 FROM properties AS a WHERE a.tenant_id = $1 AND a.repository_id = $2 "
+        "          AND a.package_id = $3 AND a.version_id = v.id AND a.name = 'oci.artifact_type' "
+        "          AND a.value = $5)) "
         "  AND v.name_key > $6 "
         "ORDER BY v.name_key LIMIT $7"};
 static_assert(manifest_file == "manifest.json" && subject_property == "oci.subject" &&
-                  listed_subject_property == "oci.listed_subject" &&
-                  artifact_type_property == "oci.artifact_type",
+                  packages::needs_property == "needs:" && artifact_type_property == "oci.artifact_type",
               "the statement above says so");
 
 }  // namespace
@@ -149,7 +161,7 @@ std::vector<std::string> list_image_names(Tx& tx, const TenantId& tenant, std::s
 std::vector<StoredReferrer> list_stored_referrers(Tx& tx, const packages::PackagePlace& place,
                                                   const ReferrersWanted& wanted) {
     return tx.all(list_referrers_after, place.tenant, place.repository, place.package, wanted.subject,
-                  wanted.artifact_type, wanted.after, wanted.limit);
+                  wanted.artifact_type, wanted.after, wanted.limit, render_fallback_tag(wanted.subject));
 }
 
 }  // namespace lodestone::formats::oci

@@ -89,8 +89,6 @@ std::vector<StoredReferrer> list_stored_referrers(db::Tx& tx, const packages::Pa
 
 // Properties of versions by which referrers are found.
 inline constexpr std::string_view subject_property = "oci.subject";
-// Of one that says nothing of its subject itself, but is listed under the subject's fallback tag.
-inline constexpr std::string_view listed_subject_property = "oci.listed_subject";
 inline constexpr std::string_view artifact_type_property = "oci.artifact_type";
 
 }  // namespace lodestone::formats::oci

@@ -3,12 +3,12 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
 #include "base/json_text.hpp"
 #include "db/database.hpp"
-#include "formats/oci/fallback_tag.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/lookup.hpp"
 #include "formats/oci/problems.hpp"
 #include "identity/identity.hpp"
 #include "packages/fetch.hpp"
+#include "packages/needing.hpp"
 #include "packages/package.hpp"
 #include "packages/remove.hpp"
 #include "packages/tag.hpp"
@@ -73,7 +73,6 @@ void delete_tag(Tx& tx, const Place& place, const packages::Package& package, co
     const auto tag = packages::find_tag(tx, in, reference.text);
     if (!tag) refuse_unknown(place, reference.text);
     packages::delete_tag(tx, in, tag->name);
-    forget_listed(tx, in, tag->name);
     record_untagging(tx, place, package, *tag);
 }
 
@@ -82,7 +81,9 @@ void delete_version(Tx& tx, const Place& place, const packages::Package& package
     const packages::PackagePlace in{place.tenant, place.repository->id, package.id};
     const auto version = packages::find_version_by_key(tx, in, reference.text);
     if (!version) refuse_unknown(place, reference.text);
-    for (const std::string& tag : packages::list_tags_of(tx, in, version->id)) forget_listed(tx, in, tag);
+    if (const auto needing = packages::find_needing_version(tx, in, version->name_key))
+        throw Problem(manifest_needed, "The index " + *needing + " of " + place.name() +
+                                           " names this manifest: delete that first.");
     packages::delete_version(tx, place.removing(), package, *version);
 }
 

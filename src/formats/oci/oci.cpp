@@ -7,6 +7,7 @@
 #include "formats/oci/oci.hpp"
 
 #include "base/image_limits.hpp"
+#include "formats/oci/fallback_tag.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/lookup.hpp"
 #include "formats/oci/place.hpp"
@@ -89,13 +90,14 @@ constexpr http::Route routes[] = {
 }  // namespace
 
 const packages::Format& format() {
-    static constexpr std::string_view companions[] = {subject_property, listed_subject_property};
+    static constexpr std::string_view companions[] = {subject_property};
     static constexpr packages::Format described{.name = "oci",
                                                 .title = "OCI images and artefacts",
                                                 .guide = "images.md",
                                                 .mount = "/v2/{tenant}/{repository}",
                                                 .routes = routes,
                                                 .companion_properties = companions,
+                                                .companion_of_tag = parse_fallback_tag,
                                                 .render_problem = render_problem};
     return described;
 }

@@ -191,6 +191,51 @@ TEST_P(OciImage, WhatStandsUnderAFallbackTagIsAReferrer) {
     EXPECT_EQ(ask(url).at("/manifests"), "[]");
 }
 
+TEST_P(OciImage, OneArtefactStandsUnderSeveralFallbackTags) {
+    const std::string signature = push_image("web", "signature", "signed");
+    const auto list_of = [](const std::string& more) {
+        return std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type + R"(","manifests":[)" +
+               more + "]}";
+    };
+    const std::string list = list_of(descriptor(test::image_type, signature));
+    std::vector<std::string> tags, urls;
+    for (const char* layer : {"first", "second"}) {
+        const std::string digest = digest_of(push_image("web", layer, layer));
+        tags.push_back("sha256-" + digest.substr(digest.find(':') + 1));
+        urls.push_back("GET " + at("web", "referrers/" + digest));
+        EXPECT_EQ(push_manifest("web", tags.back(), list, test::index_type).status, 201);
+    }
+    for (const std::string& url : urls)
+        EXPECT_EQ(ask(url).at("/manifests/0/digest"), digest_of(signature)) << url;
+    const Reply filtered = ask(urls[0] + "?artifactType=application/vnd.oci.image.config.v1%2Bjson");
+    EXPECT_EQ(filtered.at("/manifests/0/digest"), digest_of(signature)) << filtered.body;
+    EXPECT_EQ(push_manifest("web", tags[0], list_of(""), test::index_type).status, 201);
+    EXPECT_EQ(ask(urls[0]).at("/manifests"), "[]") << "the tag has moved to an empty list";
+    EXPECT_EQ(ask(urls[1]).at("/manifests/0/digest"), digest_of(signature)) << "the other one has not";
+    // By the API, which knows nothing of fallback tags.
+    const std::string versions = "/api/v1/tenants/acme/repositories/images/packages/web/versions/";
+    EXPECT_EQ(ask("DELETE " + versions + digest_of(list)).status, 204);
+    EXPECT_EQ(ask(urls[1]).at("/manifests"), "[]");
+}
+
+TEST_P(OciImage, WhatAnIndexNamesIsDeletedAfterIt) {
+    const std::string one = push_image("web", "one", "layer");
+    const std::string two = push_image("web", "two", "other");
+    const std::string index = std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type +
+                              R"(","manifests":[)" + descriptor(test::image_type, one) + "]}";
+    EXPECT_EQ(push_manifest("web", "all", index, test::index_type).status, 201);
+    const std::string versions = "/api/v1/tenants/acme/repositories/images/packages/web/versions/";
+    const Reply refused = ask("DELETE " + at("web", "manifests/" + digest_of(one)));
+    EXPECT_EQ(refusal(refused), "405 DENIED");
+    EXPECT_NE(refused.body.find(digest_of(index)), std::string::npos) << refused.body;
+    EXPECT_EQ(ask("DELETE " + versions + digest_of(one)).status, 409);
+    EXPECT_EQ(ask("GET " + at("web", "manifests/" + digest_of(one))).status, 200);
+    EXPECT_EQ(ask("DELETE " + at("web", "manifests/one")).status, 202) << "tags go whenever they are told to";
+    EXPECT_EQ(ask("DELETE " + at("web", "manifests/" + digest_of(two))).status, 202);
+    EXPECT_EQ(ask("DELETE " + at("web", "manifests/" + digest_of(index))).status, 202);
+    EXPECT_EQ(ask("DELETE " + at("web", "manifests/" + digest_of(one))).status, 202);
+}
+
 // A page ends where it gets long, and what is told is never a part of what was said.
 TEST_P(OciImage, ReferrersWithMuchToSayComeInPages) {
     const std::string image = push_image("web", "1", "layer");
@@ -248,10 +293,19 @@ TEST_P(OciImage, RetentionTakesNothingFromAnIndexOrASignature) {
     EXPECT_NE(staying.body.find("\"tagged multi\""), std::string::npos) << staying.body;
     EXPECT_NE(staying.body.find("needed by " + digest_of(index)), std::string::npos) << staying.body;
     EXPECT_NE(staying.body.find("stays with " + digest_of(signed_image)), std::string::npos) << staying.body;
+    // A list of signatures as old clients keep it is no reason to stay.
+    const std::string list = std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type +
+                             R"(","manifests":[)" + descriptor(test::image_type, loose) + "]}";
+    const std::string signed_digest = digest_of(signed_image);
+    const std::string fallback = "sha256-" + signed_digest.substr(signed_digest.find(':') + 1);
+    EXPECT_EQ(push_manifest("web", fallback, list, test::index_type).status, 201);
+    EXPECT_EQ(ask("GET " + repository + "/retention/preview?stays=false").json.at("items").as_array().size(),
+              0)
+        << "what the list names stays with the image that it is about";
     EXPECT_EQ(ask("DELETE " + at("web", "manifests/1.0")).status, 202);
     EXPECT_EQ(ask("GET " + repository + "/retention/preview?stays=false").json.at("items").as_array().size(),
-              3)
-        << "without a tag, the image goes with its signature: " << digest_of(signature);
+              4)
+        << "without a tag, the image goes with its signatures and their list: " << digest_of(signature);
 }
 
 TEST_P(OciImage, ListsComeInPages) {

@@ -17,6 +17,7 @@ inline constexpr ProblemKind digest_invalid{"DIGEST_INVALID", 400, "Digest inval
 inline constexpr ProblemKind manifest_blob_unknown{"MANIFEST_BLOB_UNKNOWN", 404,
                                                    "Manifest names an unknown blob"};
 inline constexpr ProblemKind manifest_invalid{"MANIFEST_INVALID", 400, "Manifest invalid"};
+inline constexpr ProblemKind manifest_needed{"DENIED", 405, "Manifest in use"};
 inline constexpr ProblemKind manifest_unknown{"MANIFEST_UNKNOWN", 404, "Manifest unknown"};
 inline constexpr ProblemKind name_invalid{"NAME_INVALID", 400, "Name invalid"};
 inline constexpr ProblemKind name_unknown{"NAME_UNKNOWN", 404, "Name unknown"};

@@ -9,7 +9,6 @@
 #include "blobs/blobs.hpp"
 #include "db/database.hpp"
 #include "formats/oci/facts.hpp"
-#include "formats/oci/fallback_tag.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/image_blobs.hpp"
 #include "formats/oci/problems.hpp"
@@ -201,7 +200,6 @@ void note_subject(Tx& tx, const Push& push, const packages::Published& published
         const std::string digest = render_content_digest(entry.digest);
         packages::put_property(tx, version, std::string(packages::needs_property) + digest, digest);
     }
-    for (const std::string& tag : push.tags) note_listed(tx, in, tag, push.manifest);
 }
 
 Response describe_pushed(const Push& push) {
