@@ -325,14 +325,27 @@ void Gate::write_key_uses() {
         {}, [uses](db::Tx& tx) { note_key_uses(tx, *uses); });
 }
 
-Task<Decision> Gate::judge(std::shared_ptr<const Principal> principal, std::string_view permission,
-                           const Resource& resource, const http::Request& request) {
+Task<Circumstances> Gate::find_circumstances(std::shared_ptr<const Principal> principal,
+                                             std::string_view permission, const Resource& resource,
+                                             const http::Request& request) {
     Circumstances circumstances = circumstances_of(request, context_.clock.now());
     // Even what is public a tenant may keep from whoever is none of its own.
     if (resource.is_public && is_public_reading(permission) && cache_ &&
         (principal->is_anonymous() || principal->tenant != resource.tenant))
         circumstances.house_rules = co_await cache_->find_or_load_policies(resource.tenant, request.deadline);
+    co_return circumstances;
+}
+
+Task<Decision> Gate::judge(std::shared_ptr<const Principal> principal, std::string_view permission,
+                           const Resource& resource, const http::Request& request) {
+    const Circumstances circumstances = co_await find_circumstances(principal, permission, resource, request);
     co_return decide(*principal, permission, resource, circumstances);
+}
+
+Task<bool> Gate::may_find_some(std::shared_ptr<const Principal> principal, std::string_view permission,
+                               const Resource& all, const http::Request& request) {
+    const Circumstances circumstances = co_await find_circumstances(principal, permission, all, request);
+    co_return may_allow_inside(*principal, permission, all, circumstances);
 }
 
 Task<> Gate::authorise(const http::Request& request, std::string_view permission, const Resource& resource) {

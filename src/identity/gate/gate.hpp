@@ -68,6 +68,10 @@ class Gate {
     Task<std::shared_ptr<const Principal>> identify(const http::Request& request);
     Task<Decision> judge(std::shared_ptr<const Principal> principal, std::string_view permission,
                          const Resource& resource, const http::Request& request);
+    // False: there is nothing in this repository that judge() would allow, whatever it is called. `all` is
+    // what place_in_repository() makes of a package without an id.
+    Task<bool> may_find_some(std::shared_ptr<const Principal> principal, std::string_view permission,
+                             const Resource& all, const http::Request& request);
     // As if this user asked, by a session and from where the request comes; nothing for one who is not there.
     Task<std::shared_ptr<const Principal>> impersonate(const TenantId& tenant, const UserId& user,
                                                        const http::Request& request);
@@ -102,6 +106,10 @@ class Gate {
     Sighting look_at_ticket(const http::Request& request, std::string shown, Time now);
     std::shared_ptr<const Principal> accept(const http::Request& request, const FoundCredential& found,
                                             Time now);
+    // With what the thing's tenant says to strangers, where they may read it.
+    Task<Circumstances> find_circumstances(std::shared_ptr<const Principal> principal,
+                                           std::string_view permission, const Resource& resource,
+                                           const http::Request& request);
     // The repository that the path names, and what its tenant says to strangers where they may read it.
     bool find_repository_now(http::Request& request, Circumstances& circumstances);
     Task<> find_repository(http::Request& request, Circumstances& circumstances);

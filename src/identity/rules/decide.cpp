@@ -232,6 +232,26 @@ std::optional<Decision> find_address_refusal(const Principal& principal, const C
     return judge_address(*principal.rights->policies, circumstances);
 }
 
+bool may_allow_inside(const Principal& principal, std::string_view permission, const Resource& all,
+                      const Circumstances& circumstances) {
+    const Question question{principal, permission, all, circumstances, Words::for_refusals};
+    if (const auto decision = judge_wall(question)) return decision->is_allowed || is_public_matter(question);
+    if (judge_tenant(question) || principal.must_change_password || principal.must_add_second_factor)
+        return false;
+    for (const Scopes* scopes : {&principal.scopes, &principal.app_scopes, &principal.ticket_scopes})
+        if (!is_public_matter(question) && !may_reach_into(permission, all, *scopes)) return false;
+    const PolicySet* set = find_policies(question);
+    if (set != nullptr &&
+        (!set->unreadable.empty() || std::ranges::any_of(set->policies, [&](const Policy& policy) {
+            return denies_all(policy, principal, permission, all, circumstances);
+        })))
+        return false;
+    if (find_allowance(question)) return true;
+    return set != nullptr && std::ranges::any_of(set->policies, [&](const Policy& policy) {
+               return may_allow_some(policy, principal, permission, all);
+           });
+}
+
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
                 const Circumstances& circumstances, Words words) {
     const Question question{principal, permission, resource, circumstances, words};

@@ -41,6 +41,11 @@ enum class Words : std::uint8_t { always, for_refusals };
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
                 const Circumstances& circumstances, Words words = Words::always);
 
+// Of `all` packages of a repository, as place_in_repository() makes it: false where decide() says no to each
+// of them, whatever it is called. So whoever walks over many asks first, and need not look at every one.
+bool may_allow_inside(const Principal& principal, std::string_view permission, const Resource& all,
+                      const Circumstances& circumstances);
+
 // Step 3 alone, for what needs no permission.
 std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances);
 

@@ -46,6 +46,13 @@ bool is_resource_in(std::string_view text, std::string_view pattern) {
            (slash != place.npos && is_text_in(place.substr(0, slash), repositories));
 }
 
+bool reaches_into(std::string_view pattern, std::string_view text) {
+    if (is_resource_in(text, pattern)) return true;
+    const std::optional<std::string_view> place = find_place(text);
+    const std::optional<std::string_view> part = find_place(pattern);
+    return place && part && part->starts_with(place->substr(0, place->find('/') + 1));
+}
+
 bool is_resource_pattern_in(std::string_view narrow, std::string_view wide) {
     if (is_pattern_in(narrow, wide)) return true;
     const std::optional<std::string_view> place = find_place(narrow);

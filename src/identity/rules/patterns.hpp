@@ -28,6 +28,10 @@ inline bool is_text_in(std::string_view text, std::string_view pattern) {
 // repository "package:acme-npm/*": only a pattern for all of them matches that.
 bool is_resource_in(std::string_view text, std::string_view pattern);
 
+// Of `text` that is for all packages of a repository: whether the pattern matches at least what some of them
+// could be called.
+bool reaches_into(std::string_view pattern, std::string_view text);
+
 // Whether everything that `narrow` matches is matched by `wide`.
 bool is_pattern_in(std::string_view narrow, std::string_view wide);
 bool is_resource_pattern_in(std::string_view narrow, std::string_view wide);

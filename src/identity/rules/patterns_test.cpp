@@ -93,6 +93,16 @@ TEST(Patterns, OfARepositoryTakeWhatIsInIt) {
         EXPECT_EQ(is_resource_in(row.text, row.pattern), row.is_match) << row.text << " in " << row.pattern;
 }
 
+TEST(Patterns, ReachIntoARepositoryWithoutTakingItWhole) {
+    const std::string all = "package:shop/*";
+    for (const char* pattern : {"*", "package:*", "package:shop/*", "package:shop/left", "package:shop/left*",
+                                "package:sh*", "repository:shop", "repository:shop/left", "repository:s*"})
+        EXPECT_TRUE(reaches_into(pattern, all)) << pattern;
+    for (const char* pattern : {"package:shop", "package:shopping/*", "repository:shopping", "repository:sh",
+                                "repository:shopping/*", "user:*", "package:left"})
+        EXPECT_FALSE(reaches_into(pattern, all)) << pattern;
+}
+
 TEST(Patterns, OfResourcesKnowWhichIsWider) {
     const char* patterns[] = {"*",
                               "repository:*",

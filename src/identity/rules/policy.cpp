@@ -149,4 +149,22 @@ bool applies(const Policy& policy, const Principal& principal, std::string_view 
            });
 }
 
+bool denies_all(const Policy& policy, const Principal& principal, std::string_view permission,
+                const Resource& all, const Circumstances& circumstances) {
+    const auto is_about_each = [](const Condition& condition) {
+        return condition.attribute.starts_with("resource.");
+    };
+    return policy.effect == PolicyEffect::deny && std::ranges::none_of(policy.conditions, is_about_each) &&
+           applies(policy, principal, permission, all, circumstances);
+}
+
+bool may_allow_some(const Policy& policy, const Principal& principal, std::string_view permission,
+                    const Resource& all) {
+    const auto takes = [&](const std::string& action) { return is_text_in(permission, action); };
+    const auto reaches = [&](const std::string& pattern) { return reaches_into(pattern, all.text()); };
+    return policy.effect == PolicyEffect::allow && (!policy.app || *policy.app == app_of(all)) &&
+           std::ranges::any_of(policy.actions, takes) && std::ranges::any_of(policy.resources, reaches) &&
+           names(policy, principal);
+}
+
 }  // namespace lodestone::identity

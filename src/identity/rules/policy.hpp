@@ -49,6 +49,13 @@ bool applies(const Policy& policy, const Principal& principal, std::string_view 
 // there is none.
 const Policy* find_evaded_policy(const PolicySet& set, std::string_view repository, const AppId& app);
 
+// Of `all` packages of a repository: whether a policy that denies speaks of each of them, whatever it is; and
+// whether one that allows may speak of any.
+bool denies_all(const Policy& policy, const Principal& principal, std::string_view permission,
+                const Resource& all, const Circumstances& circumstances);
+bool may_allow_some(const Policy& policy, const Principal& principal, std::string_view permission,
+                    const Resource& all);
+
 // Whether it may speak of this one at all: by id, as everybody, or by a role, in whichever app.
 bool names(const Policy& policy, const Principal& principal);
 // Whether it speaks of this one wherever it speaks of anybody: not by a role in one app.

@@ -161,6 +161,15 @@ bool is_in_scopes(std::string_view permission, const Resource& resource, const S
     });
 }
 
+bool may_reach_into(std::string_view permission, const Resource& all, const Scopes& scopes) {
+    const auto reaches = [&](const std::string& pattern) { return reaches_into(pattern, all.text()); };
+    return !scopes || std::ranges::any_of(*scopes, [&](const Scope& scope) {
+        const auto takes = [&](const std::string& action) { return is_text_in(permission, action); };
+        return std::ranges::any_of(scope.actions, takes) &&
+               (scope.resources.empty() || std::ranges::any_of(scope.resources, reaches));
+    });
+}
+
 bool are_scopes_within(const Scopes& narrow, const Scopes& wide) {
     if (!wide) return true;
     if (!narrow) return false;

@@ -28,9 +28,11 @@ struct ParsedScopes {
 ParsedScopes parse_scopes(std::string_view json);
 std::string render_scopes(const Scopes& scopes);
 
-// These three take scopes without fault.
+// These take scopes without fault.
 bool is_in_scope(std::string_view permission, const Resource& resource, const Scope& scope);
 bool is_in_scopes(std::string_view permission, const Resource& resource, const Scopes& scopes);
+// Whether they could be good for something in the repository that `all` stands for all packages of.
+bool may_reach_into(std::string_view permission, const Resource& all, const Scopes& scopes);
 // Whether a key with `narrow` can do nothing that one with `wide` cannot: with a key, nobody makes a better
 // one.
 bool are_scopes_within(const Scopes& narrow, const Scopes& wide);
