@@ -22,7 +22,10 @@ inline constexpr std::uint64_t upload_note_bytes = 256 * mib;
 
 inline constexpr std::size_t token_scopes = 16;  // of one request for a token
 inline constexpr std::size_t token_form_bytes = 16 * kib;
-inline constexpr std::int64_t listed_names = 1'000;    // tags, or images, of one page
+inline constexpr std::int64_t listed_names = 1'000;  // tags, or images, of one page
+// Looked at for one page of the catalogue, whatever of that may be seen.
+inline constexpr std::int64_t catalog_repositories = 20'000;
+inline constexpr std::int64_t catalog_images = 20'000;
 inline constexpr std::int64_t listed_referrers = 200;  // of one page
 inline constexpr std::size_t listed_referrers_bytes = 4 * mib;
 inline constexpr std::int64_t referrers_at_once = 8;  // their facts are in memory together

@@ -1,7 +1,7 @@
 // Fallback tags: where a registry knows no referrers, clients keep the list of an image's signatures and the
-// like in an index under a tag made of the image's digest, "sha256-<hex>". What that index lists, pushed by old
-// clients or come from old registries, is listed among the referrers, too. Nothing is noted of it besides what
-// is of every index: the tag says which one counts.
+// like in an index under a tag made of the image's digest, "sha256-<hex>". What that index lists, pushed by
+// old clients or come from old registries, is listed among the referrers, too. Nothing is noted of it besides
+// what is of every index: the tag says which one counts.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema
 #pragma once
 

@@ -32,6 +32,7 @@ Task<http::Response> push_manifest(Context& context, http::Request& request);
 
 // lists.cpp
 Task<http::Response> list_tags(Context& context, http::Request& request);
+// catalog.cpp
 Task<http::Response> list_catalog(Context& context, http::Request& request);
 // referrers.cpp
 Task<http::Response> list_referrers(Context& context, http::Request& request);

@@ -63,17 +63,26 @@ const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std
     "SELECT name FROM tags WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND name > $4 "
     "ORDER BY name LIMIT $5"};
 
-const db::Query<std::string, TenantId, std::string, std::int64_t> list_repositories_from{
+const db::Query<ListedRepository, TenantId, std::string, std::int64_t> list_repositories_from{
     "oci.list_repositories",
-    "SELECT name FROM repositories "
-    "WHERE tenant_id = $1 AND name >= $2 AND format = 'oci' AND deleted_at IS NULL ORDER BY name LIMIT $3"};
+    "SELECT r.id, r.app_id, r.name, (r.visibility = 'public') AS is_public, "
+    "       (a.status = 'active') AS is_app_active "
+    "FROM repositories AS r CROSS JOIN apps AS a "
+    "WHERE r.tenant_id = $1 AND r.name >= $2 AND r.format = 'oci' AND r.deleted_at IS NULL "
+    "  AND a.tenant_id = r.tenant_id AND a.id = r.app_id AND a.deleted_at IS NULL ORDER BY r.name LIMIT $3"};
 
-const db::Query<std::string, TenantId, std::string, std::string, std::int64_t> list_images_after{
+const db::Query<ListedImage, TenantId, RepositoryId, std::string, std::int64_t> list_images_after{
     "oci.list_images",
-    "SELECT p.name_key FROM repositories AS r "
-    "JOIN packages AS p ON p.tenant_id = r.tenant_id AND p.repository_id = r.id "
-    "WHERE r.tenant_id = $1 AND r.name = $2 AND r.deleted_at IS NULL "
-    "  AND p.name_key > $3 AND p.deleted_at IS NULL ORDER BY p.name_key LIMIT $4"};
+    "SELECT id, name_key AS name FROM packages "
+    "WHERE tenant_id = $1 AND repository_id = $2 AND name_key > $3 AND deleted_at IS NULL "
+    "ORDER BY name_key LIMIT $4"};
+
+const db::Query<std::string, TenantId, RepositoryId> find_name_of_repository{
+    "oci.find_repository_name", "SELECT name FROM repositories WHERE tenant_id = $1 AND id = $2"};
+
+const db::Query<std::string, TenantId, RepositoryId, PackageId> find_name_of_image{
+    "oci.find_image_name",
+    "SELECT name_key FROM packages WHERE tenant_id = $1 AND repository_id = $2 AND id = $3"};
 
 // What says so itself, and what the index under the subject's fallback tag ($8) lists, each once. Of few rows
 // it begins at these: CROSS JOIN keeps SQLite to the order.
@@ -148,14 +157,23 @@ std::vector<std::string> list_tag_names(Tx& tx, const packages::PackagePlace& pl
     return tx.all(list_tags_after, place.tenant, place.repository, place.package, std::string(after), limit);
 }
 
-std::vector<std::string> list_image_repositories(Tx& tx, const TenantId& tenant, std::string_view first,
-                                                 std::int64_t limit) {
+std::vector<ListedRepository> list_image_repositories(Tx& tx, const TenantId& tenant, std::string_view first,
+                                                      std::int64_t limit) {
     return tx.all(list_repositories_from, tenant, std::string(first), limit);
 }
 
-std::vector<std::string> list_image_names(Tx& tx, const TenantId& tenant, std::string_view repository,
+std::vector<ListedImage> list_image_names(Tx& tx, const packages::RepositoryPlace& place,
                                           std::string_view after, std::int64_t limit) {
-    return tx.all(list_images_after, tenant, std::string(repository), std::string(after), limit);
+    return tx.all(list_images_after, place.tenant, place.repository, std::string(after), limit);
+}
+
+std::optional<std::string> find_repository_name(Tx& tx, const TenantId& tenant, const RepositoryId& id) {
+    return tx.maybe(find_name_of_repository, tenant, id);
+}
+
+std::optional<std::string> find_image_name(Tx& tx, const packages::RepositoryPlace& place,
+                                           const PackageId& id) {
+    return tx.maybe(find_name_of_image, place.tenant, place.repository, id);
 }
 
 std::vector<StoredReferrer> list_stored_referrers(Tx& tx, const packages::PackagePlace& place,

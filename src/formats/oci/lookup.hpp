@@ -63,12 +63,33 @@ std::optional<StoredManifest> find_manifest(db::Tx& tx, const Place& place, cons
 // In the order of their bytes, behind `after`.
 std::vector<std::string> list_tag_names(db::Tx& tx, const packages::PackagePlace& place,
                                         std::string_view after, std::int64_t limit);
-// Of a tenant's repositories of images: names from `first` on.
-std::vector<std::string> list_image_repositories(db::Tx& tx, const TenantId& tenant, std::string_view first,
-                                                 std::int64_t limit);
-// Of one of them: names behind `after`.
-std::vector<std::string> list_image_names(db::Tx& tx, const TenantId& tenant, std::string_view repository,
+
+// What the gate has to know of a repository of images.
+struct ListedRepository {
+    packages::RepositoryId id;
+    packages::AppId app_id;
+    std::string name;
+    bool is_public = false;
+    bool is_app_active = false;
+};
+BOOST_DESCRIBE_STRUCT(ListedRepository, (), (id, app_id, name, is_public, is_app_active))
+struct ListedImage {
+    packages::PackageId id;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(ListedImage, (), (id, name))
+
+// Of a tenant's repositories of images those whose names are `first` or stand behind it, by name.
+std::vector<ListedRepository> list_image_repositories(db::Tx& tx, const TenantId& tenant,
+                                                      std::string_view first, std::int64_t limit);
+// Of one of them the images behind `after`, by name.
+std::vector<ListedImage> list_image_names(db::Tx& tx, const packages::RepositoryPlace& place,
                                           std::string_view after, std::int64_t limit);
+// Also of what is deleted, until it is purged: where a list goes on.
+std::optional<std::string> find_repository_name(db::Tx& tx, const TenantId& tenant,
+                                                const packages::RepositoryId& id);
+std::optional<std::string> find_image_name(db::Tx& tx, const packages::RepositoryPlace& place,
+                                           const packages::PackageId& id);
 
 struct StoredReferrer {
     std::string digest;

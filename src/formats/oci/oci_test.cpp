@@ -326,32 +326,6 @@ TEST_P(OciImage, ListsComeInPages) {
     EXPECT_EQ(refusal(ask("GET " + at("none", "tags/list"))), "404 NAME_UNKNOWN");
 }
 
-TEST_P(OciImage, TheCatalogShowsWhatOneMaySee) {
-    make_repository("oci", "other");
-    for (const char* image : {"b/x", "a"}) push_image(image, "1", "layer");
-    const std::string index =
-        std::string(R"({"schemaVersion":2,"mediaType":")") + test::index_type + R"(","manifests":[]})";
-    EXPECT_EQ(ask("PUT /v2/acme/other/c/manifests/1", index,
-                  std::string("Content-Type: ") + test::index_type + "\r\n")
-                  .status,
-              201);
-    EXPECT_EQ(ask("GET /v2/_catalog?n=2147483648").at("/repositories"),
-              R"(["acme/images/a","acme/images/b/x","acme/other/c"])");
-    const Reply page = ask("GET /v2/_catalog?n=1&last=acme/images/a");
-    EXPECT_EQ(page.at("/repositories"), R"(["acme/images/b/x"])");
-    EXPECT_NE(page.header("link"), "");
-    act_as(make_key(
-        "acme", "owner",
-        identity::Scopes({{.actions = {"package:*"}, .resources = {"package:images/b/*"}, .tags = {}}})));
-    EXPECT_EQ(ask("GET /v2/_catalog").at("/repositories"), R"(["acme/images/b/x"])");
-    act_as(make_tenant("stranger"));
-    EXPECT_EQ(ask("GET /v2/_catalog").at("/repositories"), "[]");
-    act_as("");
-    const Reply nobody = ask("GET /v2/_catalog");
-    EXPECT_EQ(refusal(nobody), "401 UNAUTHORIZED");
-    EXPECT_NE(nobody.header("www-authenticate").find("registry:catalog:*"), std::string::npos);
-}
-
 TEST_P(OciImage, WarnsOfWhatIsDeprecated) {
     const std::string manifest = push_image("web", "1", "layer");
     const std::string version =
