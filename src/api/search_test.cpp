@@ -102,6 +102,63 @@ TEST_P(SearchApi, ShowsOnlyWhatMayBeListed) {
     EXPECT_EQ(ask("GET /api/v1/tenants/nobody/search?q=tool").at("/items"), "[]");
 }
 
+TEST_P(SearchApi, FindsNothingOfWhatAPolicyHides) {
+    for (const char* name : {"a", "b", "c", "d"}) make_repository(name, "shop");
+    const auto forbid = [&](const std::string& action, const std::string& resource) {
+        const Reply made =
+            ask("POST /api/v1/tenants/acme/policies",
+                R"({"name":"no )" + resource + R"(","effect":"deny","subjects":["*"],"actions":[")" + action +
+                    R"("],"resources":[")" + resource + R"("]})");
+        EXPECT_EQ(made.status, 201) << made.body;
+    };
+    forbid("package:list", "package:b/b-tool");
+    EXPECT_EQ(find("q=tool"), "a-tool c-tool d-tool");
+    EXPECT_EQ(find("q=tool&repository=b"), "");
+    forbid("package:read", "package:d/*");
+    EXPECT_EQ(find("q=tool"), "a-tool c-tool") << "what one may list and not read";
+    EXPECT_EQ(find("q=tool&limit=2"), "a-tool c-tool") << "nothing tells that there is more";
+    EXPECT_EQ(find("q=tool&limit=1"), "a-tool …");
+    const Reply page = ask("GET /api/v1/tenants/acme/search?q=tool&limit=1");
+    const std::string link = page.header("link");
+    const Reply rest = ask("GET " + link.substr(1, link.find('>') - 1));
+    EXPECT_EQ(rest.at("/items/0/name") + rest.header("link"), "c-tool") << rest.body;
+    act_as(
+        make_key("acme", "owner",
+                 std::vector{identity::Scope{
+                     .actions = {"package:*"}, .resources = {"package:a/a-*", "package:c/x"}, .tags = {}}}));
+    EXPECT_EQ(find("q=tool"), "a-tool") << "a key for a part of a repository";
+}
+
+// The page ends before all of them were looked at, and says nothing of them.
+TEST_P(SearchApi, GoesOnBehindVeryManyThatAreHidden) {
+    make_repository("hidden", "shop");
+    make_repository("shown", "shop");
+    run_sql(
+        "INSERT INTO packages (tenant_id, repository_id, id, number, name, name_key, description, keywords, "
+        "                      metadata, version, created_at, created_by, updated_at, updated_by) "
+        "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 5200) "
+        "SELECT p.tenant_id, p.repository_id, 'hidden-' || CAST(i AS text), i, 'hidden-' || CAST(i AS text), "
+        "       'hidden-' || CAST(i AS text), '', '[]', '{}', 1, 0, 'x', 0, 'x' "
+        "FROM packages AS p CROSS JOIN s WHERE p.name = 'hidden-tool'");
+    run_sql(GetParam() == db::EngineKind::sqlite
+                ? "INSERT INTO package_words (rowid, name, keywords, words) "
+                  "SELECT n.number, w.name, w.keywords, w.words FROM packages AS n CROSS JOIN packages AS p "
+                  "CROSS JOIN package_words AS w "
+                  "WHERE n.number < 5201 AND p.name = 'hidden-tool' AND w.rowid = p.number"
+                : "INSERT INTO package_words (tenant_id, number, name, keywords, words) "
+                  "SELECT n.tenant_id, n.number, w.name, w.keywords, w.words FROM packages AS n "
+                  "CROSS JOIN packages AS p CROSS JOIN package_words AS w "
+                  "WHERE n.number < 5201 AND p.name = 'hidden-tool' AND w.number = p.number");
+    act_as(make_key(
+        "acme", "owner",
+        std::vector{identity::Scope{
+            .actions = {"package:*"}, .resources = {"package:hidden/none", "package:shown/*"}, .tags = {}}}));
+    EXPECT_EQ(find("q=tool"), " …");
+    const std::string link = ask("GET /api/v1/tenants/acme/search?q=tool").header("link");
+    const Reply rest = ask("GET " + link.substr(1, link.find('>') - 1));
+    EXPECT_EQ(rest.at("/items/0/name") + rest.header("link"), "shown-tool") << rest.body;
+}
+
 TEST_P(SearchApi, AnswersOddQuestions) {
     make_repository("files", "shop");
     for (const std::string& typed :

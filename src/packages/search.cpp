@@ -52,15 +52,15 @@ const db::Query<SearchedRepository, TenantId, std::string, std::optional<std::st
                 "                 AND p.deleted_at IS NULL) "
                 "ORDER BY r.id LIMIT $7")};
 
-// $3: the words as they would stand in a name that is just these; $4: as a list; $5: repositories.
+// $3: the words as they would stand in a name that is just these; $4: as a list; $5: repositories; $6, $7:
+// place and id of what the list goes on behind, or its id alone.
 const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, std::string, std::string,
                 std::string, std::int64_t>
     find_packages{
         "search.find_packages",
         db::Sql(
-            "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
-            "place "
-            "FROM (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS repository, "
+            "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS "
+            "repository, "
             "             r.format, r.app_id, p.updated_at, "
             "             (CASE WHEN w.name = $3 THEN '0' "
             "                   WHEN substr(w.name, 1, length($3)) = $3 THEN '1' "
@@ -78,11 +78,17 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
             "      JOIN repositories AS r ON r.tenant_id = p.tenant_id AND r.id = p.repository_id "
             "      WHERE w.tenant_id = $1 AND w.words @@ CAST($2 AS tsquery) AND p.deleted_at IS NULL "
             "        AND r.deleted_at IS NULL "
-            "        AND r.id IN (SELECT jsonb_array_elements_text($5::jsonb))) AS found "
-            "WHERE (place, id) > ($6, $7) ORDER BY place, id LIMIT $8",
+            "        AND r.id IN (SELECT jsonb_array_elements_text($5::jsonb))) "
             "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
-            "place "
-            "FROM (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS repository, "
+            "       place "
+            "FROM found "
+            "WHERE (place, id) > (CASE WHEN $6 <> '' THEN $6 WHEN $7 = '' THEN '' "
+            "                          ELSE coalesce((SELECT min(b.place) FROM found AS b WHERE b.id = $7), "
+            "'') "
+            "                     END, $7) "
+            "ORDER BY place, id LIMIT $8",
+            "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS "
+            "repository, "
             "             r.format, r.app_id, p.updated_at, "
             "             CASE WHEN w.name = $3 THEN '0' "
             "                  WHEN substr(w.name, 1, length($3)) = $3 THEN '1' "
@@ -97,8 +103,15 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
             "      WHERE w.package_words MATCH $2 AND p.tenant_id = $1 AND p.number = w.rowid "
             "        AND p.deleted_at IS NULL AND r.tenant_id = p.tenant_id AND r.id = p.repository_id "
             "        AND r.deleted_at IS NULL "
-            "        AND r.id IN (SELECT value FROM json_each($5))) AS found "
-            "WHERE (place, id) > ($6, $7) ORDER BY place, id LIMIT $8")};
+            "        AND r.id IN (SELECT value FROM json_each($5))) "
+            "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
+            "       place "
+            "FROM found "
+            "WHERE (place, id) > (CASE WHEN $6 <> '' THEN $6 WHEN $7 = '' THEN '' "
+            "                          ELSE coalesce((SELECT min(b.place) FROM found AS b WHERE b.id = $7), "
+            "'') "
+            "                     END, $7) "
+            "ORDER BY place, id LIMIT $8")};
 
 constexpr std::string_view by_rank = "rank";
 
@@ -158,24 +171,26 @@ std::vector<SearchedRepository> list_searched_repositories(Tx& tx, const TenantI
     return found;
 }
 
-db::Page<FoundPackage> search_packages(Tx& tx, const TenantId& tenant, const Search& search,
-                                       std::span<const RepositoryId> repositories,
-                                       const db::ListRequest& request) {
-    db::Page<FoundPackage> page;
+SearchPoint search_start(const TenantId& tenant, const Search& search, const db::ListRequest& request) {
     const std::string listing = db::listing_name(find_packages, search.filters, tenant);
-    const auto start = db::page_start<std::string>(request, listing, false);
-    if (search.words.empty() || repositories.empty()) return page;
+    auto [place, id] = db::page_start<std::string>(request, listing, false);
+    return {.place = std::move(place), .id = std::move(id)};
+}
+
+std::string render_search_point(const TenantId& tenant, const Search& search, const SearchPoint& point) {
+    return db::render_cursor({.key = point.place, .id = point.id},
+                             db::listing_name(find_packages, search.filters, tenant));
+}
+
+std::vector<FoundPackage> search_packages(Tx& tx, const TenantId& tenant, const Search& search,
+                                          std::span<const RepositoryId> repositories,
+                                          const SearchPoint& behind, std::int64_t limit) {
+    if (search.words.empty() || repositories.empty()) return {};
     std::vector<std::string> ids;
     for (const RepositoryId& one : repositories) ids.push_back(one.text());
-    const std::int64_t limit = db::page_limit(request.limit);
-    page.items = tx.all(find_packages, tenant, render_match(tx.engine(), tenant, search.words),
-                        join_words(search.words), render_list(search.words), render_list(ids), start.first,
-                        start.second, limit + 1);
-    if (static_cast<std::int64_t>(page.items.size()) <= limit) return page;
-    page.items.pop_back();
-    const FoundPackage& last = page.items.back();
-    page.next = db::render_cursor({.key = last.place, .id = last.id.text()}, listing);
-    return page;
+    return tx.all(find_packages, tenant, render_match(tx.engine(), tenant, search.words),
+                  join_words(search.words), render_list(search.words), render_list(ids), behind.place,
+                  behind.id, limit);
 }
 
 }  // namespace lodestone::packages

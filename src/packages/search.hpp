@@ -3,7 +3,7 @@
 // changes it; FTS5 and PostgreSQL's tsvector find them.
 //
 // It takes two steps, for between them it is asked, once for each repository in which something was found,
-// whether whoever searches may see what is in there (api/search.cpp).
+// whether whoever searches may see anything in there; and then of each package (api/search.cpp).
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -70,9 +70,19 @@ BOOST_DESCRIBE_STRUCT(FoundPackage, (),
                       (id, name, description, keywords, repository_id, repository, format, app_id, updated_at,
                        place))
 
-// In these repositories, and in no others. Of `request` limit and cursor are heeded.
-db::Page<FoundPackage> search_packages(db::Tx& tx, const TenantId& tenant, const Search& search,
-                                       std::span<const RepositoryId> repositories,
-                                       const db::ListRequest& request);
+// Where in the order something stands. Without `place`, where the package of that id does: what is told to
+// somebody who may not know what it is called.
+struct SearchPoint {
+    std::string place;
+    std::string id;
+};
+// The cursor of `request`, or the beginning; refuses that of another list.
+SearchPoint search_start(const TenantId& tenant, const Search& search, const db::ListRequest& request);
+std::string render_search_point(const TenantId& tenant, const Search& search, const SearchPoint& point);
+
+// In these repositories, and in no others.
+std::vector<FoundPackage> search_packages(db::Tx& tx, const TenantId& tenant, const Search& search,
+                                          std::span<const RepositoryId> repositories,
+                                          const SearchPoint& behind, std::int64_t limit);
 
 }  // namespace lodestone::packages

@@ -27,14 +27,22 @@ class SearchTest : public test::WithPackages {
         return Search(request);
     }
     db::Page<FoundPackage> find_page(const std::string& typed, const std::string& cursor = {},
-                                     std::optional<std::int64_t> limit = std::nullopt) {
+                                     std::int64_t limit = limits::page_rows, bool goes_by_id = false) {
         const Search search = search_for(typed);
         return read([&](Tx& tx) {
             std::vector<RepositoryId> ids;
             for (const SearchedRepository& one :
                  list_searched_repositories(tx, acme, search, SearchedAmong::all))
                 ids.push_back(one.id);
-            return search_packages(tx, acme, search, ids, {.sort = {}, .limit = limit, .cursor = cursor});
+            const SearchPoint start = search_start(acme, search, {.sort = {}, .cursor = cursor});
+            db::Page<FoundPackage> page{.items = search_packages(tx, acme, search, ids, start, limit + 1),
+                                        .next = {}};
+            if (static_cast<std::int64_t>(page.items.size()) <= limit) return page;
+            page.items.pop_back();
+            const FoundPackage& last = page.items.back();
+            page.next = render_search_point(acme, search,
+                                            {.place = goes_by_id ? "" : last.place, .id = last.id.text()});
+            return page;
         });
     }
     // Names, in their order.
@@ -95,11 +103,16 @@ TEST_P(SearchTest, ComesInPages) {
     } while (!cursor.empty());
     EXPECT_EQ(found, all);
     EXPECT_EQ(pages, 3);
+    std::string again;
+    do {
+        const auto page = find_page("tool", cursor, 5, true);
+        for (const FoundPackage& one : page.items) again += (again.empty() ? "" : " ") + one.name;
+        cursor = page.next;
+    } while (!cursor.empty());
+    EXPECT_EQ(again, all) << "cursors that say no name";
     const std::string next = find_page("tool", {}, 5).next;
-    EXPECT_TRUE(refusal_of([&](Tx& tx) {
-                    const std::vector<RepositoryId> ids{repository_->id};
-                    search_packages(tx, acme, search_for("other"), ids,
-                                    {.sort = {}, .limit = {}, .cursor = next});
+    EXPECT_TRUE(refusal_of([&](Tx&) {
+                    search_start(acme, search_for("other"), {.sort = {}, .limit = {}, .cursor = next});
                 }).starts_with("invalid-input: The cursor belongs to another list"));
 }
 
@@ -158,7 +171,7 @@ TEST_P(SearchTest, OtherTenantsAreNotThere) {
                     return list_searched_repositories(tx, other, search, SearchedAmong::all);
                 }).empty());
     const std::vector<RepositoryId> ids{repository_->id};
-    EXPECT_TRUE(read([&](Tx& tx) { return search_packages(tx, other, search, ids, {}); }).items.empty());
+    EXPECT_TRUE(read([&](Tx& tx) { return search_packages(tx, other, search, ids, {}, 9); }).empty());
 }
 
 // Each is what an engine's query language has a meaning for, or once broke somebody's.
