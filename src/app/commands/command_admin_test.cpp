@@ -132,6 +132,26 @@ TEST_F(CommandAdminTest, MakesRepositories) {
     EXPECT_THAT(run({"repository", "list", "--app", "main", "--format", "generic"}).out, HasSubstr("files"));
 }
 
+TEST_F(CommandAdminTest, SaysWhichPolicyAPublicRepositoryEvades) {
+    db::open_sqlite_admin(folder_ / "data/lodestone.db")
+        ->run(
+            "INSERT INTO policies (tenant_id, id, name, name_folded, description, effect, subjects, actions, "
+            "                      resources, conditions, status, metadata, version, created_at, created_by, "
+            "                      updated_at, updated_by) "
+            "VALUES ('default', 'p', 'Plans', 'plans', '', 'deny', '[\"role:developer\"]', "
+            "        '[\"package:*\"]', '[\"package:files/plans\"]', '[]', 'active', '{}', 1, 0, 'x', 0, "
+            "'x')");
+    const auto create = [&](const std::string& name, const std::string& option) {
+        return run({"repository", "create", name, "--app", "main", "--format", "generic", option});
+    };
+    const Answer made = create("files", "--public");
+    EXPECT_EQ(made.code, 0);
+    EXPECT_THAT(made.fault, HasSubstr("The policy \"Plans\" denies some of what is in the repository files"));
+    EXPECT_EQ(create("others", "--public").fault, "") << "it is about another repository";
+    EXPECT_EQ(run({"repository", "delete", "files"}).fault, "");
+    EXPECT_EQ(create("files", "--json").fault, "") << "not public";
+}
+
 TEST_F(CommandAdminTest, MakesUsersWithRoles) {
     EXPECT_EQ(
         run({"role", "create", "Releaser", "--permission", "package:read", "--permission", "package:publish"})

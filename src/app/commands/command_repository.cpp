@@ -4,6 +4,8 @@
 #include "app/commands/admin_report.hpp"
 #include "app/commands/command_list.hpp"
 #include "base/number_id.hpp"
+#include "identity/gate/principal_records.hpp"
+#include "identity/rules/policy.hpp"
 #include "packages/repository.hpp"
 
 namespace lodestone::app {
@@ -12,6 +14,17 @@ namespace {
 using packages::Repository;
 using packages::RepositoryId;
 using packages::RepositoryVisibility;
+
+// The API refuses that. Whoever has the database may, and is told what it means.
+void warn_of_evaded_policy(AdminTarget& target, Console& console, const TenantId& tenant,
+                           const Repository& repository) {
+    if (repository.visibility != RepositoryVisibility::everybody) return;
+    const auto policies = target.read([&](db::Tx& tx) { return identity::load_policies(tx, tenant); });
+    if (const auto* evaded = identity::find_evaded_policy(*policies, repository.name, repository.app_id))
+        console.complain("The policy \"" + evaded->name + "\" denies some of what is in the repository " +
+                         repository.name +
+                         " to people who can read it as strangers now: have it deny \"anonymous\", too.");
+}
 
 int run_repository_create(const CommandSpec& self, const Arguments& arguments, Console& console) {
     AdminTarget target(self, arguments, console);
@@ -29,6 +42,7 @@ int run_repository_create(const CommandSpec& self, const Arguments& arguments, C
         target.write([&](db::Tx& tx) { return packages::insert_repository(tx, tenant, made); });
     print_one(console, arguments.has("--json"), make_row(repository),
               "The repository " + repository.name + " is there, with the id " + repository.id.text() + ".");
+    warn_of_evaded_policy(target, console, tenant, repository);
     return 0;
 }
 
@@ -74,6 +88,7 @@ int run_repository_restore(const CommandSpec& self, const Arguments& arguments, 
         target.write([&](db::Tx& tx) { return packages::restore_repository(tx, tenant, *id); });
     print_one(console, arguments.has("--json"), make_row(repository),
               "The repository " + repository.name + " is there again.");
+    warn_of_evaded_policy(target, console, tenant, repository);
     return 0;
 }
 
