@@ -11,6 +11,7 @@
 #include "identity/nouns/tenant_settings.hpp"
 #include "packages/repository_settings.hpp"
 #include "packages/shown_blob.hpp"
+#include "packages/unclaimed.hpp"
 
 namespace lodestone::packages {
 
@@ -137,9 +138,15 @@ void foresee_quota(Tx& tx, const TenantId& tenant, const Repository& repository,
     // What is replaced may make room.
     if (parse_repository_settings(repository.settings).overwrite == Overwrite::allowed) return;
     const Quotas quotas = need_quotas(tx, tenant, repository);
-    Lack lack = find_lack_of_repository(tx, tenant, repository, quotas.of_repository, Usage{.bytes = bytes});
-    if (!lack) lack = find_lack_of_app(tx, tenant, repository.app_id, quotas, bytes);
-    if (!lack) lack = find_lack_of_tenant(tx, tenant, quotas, bytes);
+    // What has come before and is named by nothing yet comes on top: it is not in anybody's usage.
+    std::int64_t more = bytes;
+    if (quotas.of_repository.max_bytes) more += find_unclaimed_bytes(tx, {tenant, repository.id});
+    Lack lack = find_lack_of_repository(tx, tenant, repository, quotas.of_repository, Usage{.bytes = more});
+    if (!lack && quotas.of_app)
+        lack = find_lack_of_app(tx, tenant, repository.app_id, quotas,
+                                bytes + find_unclaimed_bytes(tx, tenant, repository.app_id));
+    if (!lack && quotas.of_tenant)
+        lack = find_lack_of_tenant(tx, tenant, quotas, bytes + find_unclaimed_bytes(tx, tenant));
     // What the repository has already takes none.
     if (lack && !has_blob_of_size(tx, tenant, quotas.repository_number, bytes)) throw *std::move(lack);
 }

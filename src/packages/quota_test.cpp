@@ -5,8 +5,11 @@
 
 #include <atomic>
 
+#include "base/blob_limits.hpp"
+#include "blobs/lease.hpp"
 #include "identity/nouns/app_config.hpp"
 #include "identity/nouns/tenant_settings.hpp"
+#include "packages/unclaimed.hpp"
 #include "support/with_packages.hpp"
 
 namespace lodestone::packages {
@@ -121,6 +124,52 @@ TEST_P(QuotaTest, IsForeseen) {
     EXPECT_EQ(foresee(2), "");
     EXPECT_EQ(foresee(4), tenant_is_full);
     EXPECT_EQ(foresee(8), "") << "it may be what is there already";
+}
+
+// By the repository, its app and the tenant: each counts what was uploaded to where it looks.
+TEST_P(QuotaTest, ForeseesWhatWasUploadedAndIsNamedByNothing) {
+    const auto files = repository_;
+    const auto more = make_repository("more");
+    const identity::App shop = app_;
+    app_ = insert_app("Till");
+    const auto others = make_repository("others");
+    const auto upload = [&](const std::shared_ptr<RepositoryEntry>& to, std::string_view bytes) {
+        write([&](Tx& tx) {
+            const auto fresh = blobs::BlobId::make(context().clock, context().random);
+            const auto id = settle_blob(tx, digests_of(bytes), bytes.size(), fresh).id;
+            blobs::lease_blob(tx, acme, to->id.text() + "/tool", id, tx.now() + limits::blob_lease);
+        });
+    };
+    const auto unclaimed = [&] {
+        return read([&](Tx& tx) {
+            std::string sums;
+            for (const auto& one : {files, more, others})
+                sums += std::to_string(find_unclaimed_bytes(tx, {acme, one->id})) + " ";
+            return sums + std::to_string(find_unclaimed_bytes(tx, acme, shop.id)) + " " +
+                   std::to_string(find_unclaimed_bytes(tx, acme));
+        });
+    };
+    EXPECT_EQ(unclaimed(), "0 0 0 0 0");
+    upload(files, "123");
+    upload(more, "123");
+    upload(more, "4567");
+    upload(others, "89012");
+    EXPECT_EQ(unclaimed(), "3 7 5 7 12");
+    const auto foresee = [&](std::int64_t bytes) {
+        return refusal_of([&](Tx& tx) { foresee_quota(tx, acme, stored(files), bytes); });
+    };
+    limit_tenant(14);
+    EXPECT_EQ(foresee(2), "");
+    EXPECT_EQ(foresee(3).substr(0, 30), "conflict: The tenant acme may ");
+    limit_tenant(1'000);
+    app_ = shop;
+    limit_app(9);
+    EXPECT_EQ(foresee(2), "");
+    EXPECT_EQ(foresee(3).substr(0, 27), "conflict: The app Shop may ");
+    EXPECT_EQ(refusal_in(more, "one", "4567"), "");
+    EXPECT_EQ(unclaimed(), "3 3 5 3 8") << "a version has it now";
+    clock().advance(limits::blob_lease);
+    EXPECT_EQ(unclaimed(), "0 0 0 0 0") << "what was promised for a while is for the collector";
 }
 
 }  // namespace

@@ -162,7 +162,10 @@ Task<Response> append_upload(Context& context, Request& request) {
     const std::optional<Chunk> chunk = chunk_of(request, place, upload);
     co_await packages::check_room(context, request, place.tenant, *place.repository);
     PartSource parts(*request.body, size_of(chunk));
-    while (parts.begin_part(limits::upload_note_bytes)) {
+    for (bool is_first = true; parts.begin_part(limits::upload_note_bytes); is_first = false) {
+        // Of what does not say how much it is, each part counts once it has come.
+        if (!is_first && !request.body->length())
+            co_await packages::check_room(context, request, place.tenant, *place.repository);
         const blobs::UploadPart part{.bytes = &parts,
                                      .offset = static_cast<std::uint64_t>(upload.size_bytes),
                                      .limit_bytes = limits::image_blob_bytes};

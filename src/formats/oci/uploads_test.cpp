@@ -136,6 +136,35 @@ TEST_P(OciUpload, IsRefusedBeforeItIsSentWhereTheQuotaHasNoRoom) {
     EXPECT_EQ(finish(location, digest_of("hello"), "hello").status, 201) << "what there is room for is taken";
 }
 
+// Nor does anybody fill the disk with what no manifest names.
+TEST_P(OciUpload, TakesRoomBeforeAManifestNamesIt) {
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/images",
+                  R"({"settings":{"quota":{"max_bytes":400000}}})", if_match("*"))
+                  .status,
+              200);
+    const std::string first(150'000, 'a'), second(150'001, 'b'), third(150'002, 'c');
+    const auto push = [&](const std::string& image, const std::string& bytes) {
+        return ask("POST " + at(image, "blobs/uploads/?digest=" + digest_of(bytes)), bytes, octets);
+    };
+    EXPECT_EQ(push("web", first).status, 201);
+    EXPECT_EQ(push("other", first).status, 201) << "the same bytes count once";
+    const std::string location = begin("other");
+    EXPECT_EQ(patch(location, second).status, 202);
+    EXPECT_EQ(refusal(push("web", third)), "409 DENIED") << "with what an upload has so far";
+    EXPECT_EQ(patch(begin("web"), third).status, 409);
+    EXPECT_EQ(ask("DELETE " + location).status, 204);
+    EXPECT_EQ(push("web", second).status, 201) << "it was given up";
+    EXPECT_EQ(refusal(push("web", third)), "409 DENIED");
+    EXPECT_EQ(ask("DELETE " + at("web", "blobs/" + digest_of(second))).status, 202);
+    EXPECT_EQ(push("web", third).status, 201) << "nobody was promised it any more";
+    push_blob("web", config);
+    const std::string manifest = manifest_of(config, third);
+    EXPECT_EQ(push_manifest("web", "1", manifest).status, 201);
+    EXPECT_EQ(refusal(push("web", second)), "409 DENIED");
+    EXPECT_EQ(ask("DELETE " + at("web", "manifests/" + digest_of(manifest))).status, 202);
+    EXPECT_EQ(push("web", second).status, 201) << "deleting makes room at once, whatever was promised";
+}
+
 TEST_P(OciUpload, TheEmptyBlobIsOne) {
     const Reply made = ask("POST " + at("web", std::string("blobs/uploads/?digest=") + empty_digest), {},
                            octets + "Content-Length: 0\r\n");
