@@ -13,8 +13,8 @@ namespace lodestone::packages {
 void check_quota(db::Tx& tx, const TenantId& tenant, const Repository& repository, const Usage& difference);
 
 // The same of bytes that nobody has sent yet, and that may turn out to be there already: refuses what
-// check_quota() would refuse whatever they are, with all that was uploaded before and is named by nothing yet.
-// Nothing is changed.
+// check_quota() would refuse whatever they are, with all that was uploaded before and is named by nothing
+// yet. Nothing is changed.
 void foresee_quota(db::Tx& tx, const TenantId& tenant, const Repository& repository, std::int64_t bytes);
 
 // Whether a deleted repository has room to come back, with what it holds.
