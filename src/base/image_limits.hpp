@@ -17,6 +17,9 @@ inline constexpr std::size_t manifest_annotations_bytes = 128 * kib;  // of all 
 inline constexpr std::size_t image_config_bytes = 1 * mib;  // a larger one is stored, and not looked into
 inline constexpr std::uint64_t image_blob_bytes = 1024 * gib;
 inline constexpr std::size_t stored_piece_bytes = 256 * kib;  // read at once of what is looked into again
+// A body that says that it has no more is taken into memory whole: less than what a draft takes while it
+// comes.
+inline constexpr std::uint64_t small_blob_bytes = 64 * kib;
 // Of a body that streams in: so much is lost at most when the connection breaks.
 inline constexpr std::uint64_t upload_note_bytes = 256 * mib;
 

@@ -2,6 +2,8 @@
 // be gone, and comes back, changes nothing.
 #include "blobs/upload.hpp"
 
+#include <fmt/format.h>
+
 #include "base/blob_limits.hpp"
 #include "base/problem.hpp"
 #include "db/noun.hpp"
@@ -47,6 +49,11 @@ const db::Command<TenantId, UploadId, std::string> release{
 const db::Command<TenantId, UploadId, std::string> delete_held{
     "upload.delete", "DELETE FROM uploads WHERE tenant_id = $1 AND id = $2 AND holder = $3"};
 
+const db::Command<TenantId, UploadId, std::string_view, Time> delete_fresh{
+    "upload.delete_fresh",
+    "DELETE FROM uploads WHERE tenant_id = $1 AND id = $2 AND scope = $3 AND size_bytes = 0 "
+    "  AND (holder IS NULL OR held_until <= $4)"};
+
 const db::Query<ExpiredUpload, Time, std::int64_t> list_expired{
     "upload.list_expired",
     "SELECT tenant_id, id, store_state FROM uploads "
@@ -60,6 +67,12 @@ const db::Command<TenantId, UploadId, Time> delete_expired{
 db::Bytes to_bytes(std::string_view text) {
     const auto* begin = reinterpret_cast<const std::byte*>(text.data());
     return {begin, begin + text.size()};
+}
+
+[[noreturn]] void refuse_held() {
+    throw Problem(
+        problems::conflict,
+        "Another request is at work on this upload; wait for it to end, and go on where it stopped.");
 }
 
 }  // namespace
@@ -94,10 +107,7 @@ Upload hold_upload(Tx& tx, const TenantId& tenant, std::string_view scope, const
     if (!found) db::refuse_absent("upload", id.text());
     const Time until = tx.now() + limits::upload_hold;
     const Time expiry = tx.now() + limits::upload_lifetime;
-    if (tx.run(hold, tenant, id, holder, tx.now(), until, expiry) == 0)
-        throw Problem(
-            problems::conflict,
-            "Another request is at work on this upload; wait for it to end, and go on where it stopped.");
+    if (tx.run(hold, tenant, id, holder, tx.now(), until, expiry) == 0) refuse_held();
     found->holder = holder;
     found->held_until = until;
     found->touched_at = tx.now();
@@ -123,6 +133,20 @@ void release_hold(Tx& tx, const TenantId& tenant, const UploadId& id, const std:
 
 bool delete_upload(Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder) {
     return tx.run(delete_held, tenant, id, holder) != 0;
+}
+
+void delete_fresh_upload(Tx& tx, const TenantId& tenant, std::string_view scope, const UploadId& id) {
+    if (tx.run(delete_fresh, tenant, id, scope, tx.now()) != 0) return;
+    const auto found = find_upload(tx, tenant, scope, id);
+    if (!found) db::refuse_absent("upload", id.text());
+    check_offset(*found, 0);
+    refuse_held();
+}
+
+void check_offset(const Upload& upload, std::optional<std::uint64_t> offset) {
+    if (offset && *offset != static_cast<std::uint64_t>(upload.size_bytes))
+        throw Problem(problems::range_not_satisfiable,
+                      fmt::format("The upload has {} bytes so far; go on from there.", upload.size_bytes));
 }
 
 std::vector<ExpiredUpload> list_expired_uploads(Tx& tx, Time now) {

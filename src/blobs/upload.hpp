@@ -59,6 +59,12 @@ bool extend_hold(db::Tx& tx, const TenantId& tenant, const UploadId& id, const s
 void release_hold(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
 // Finished, or given up: the caller discards its draft after the commit. False as above.
 bool delete_upload(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
+// One that nothing has come of and that nobody holds, finished by whoever has its bytes whole. Throws
+// Problem(not_found, conflict) as hold_upload() does, and Problem(range_not_satisfiable) where something has
+// come.
+void delete_fresh_upload(db::Tx& tx, const TenantId& tenant, std::string_view scope, const UploadId& id);
+// Throws Problem(range_not_satisfiable) where the upload ends elsewhere.
+void check_offset(const Upload& upload, std::optional<std::uint64_t> offset);
 
 // Of all tenants: what nobody has gone on with in time, and nobody holds.
 struct ExpiredUpload {

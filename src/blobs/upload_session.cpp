@@ -1,8 +1,6 @@
 // Each request holds the upload while it is at work on it, and gives it back however it ends.
 #include "blobs/upload_session.hpp"
 
-#include <fmt/format.h>
-
 #include "base/blob_limits.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -17,12 +15,6 @@ namespace {
 [[noreturn]] void refuse_taken() {
     throw Problem(problems::conflict,
                   "Another request has taken this upload over; ask where it stands, and go on from there.");
-}
-
-void check_offset(const Upload& upload, std::optional<std::uint64_t> offset) {
-    if (offset && *offset != static_cast<std::uint64_t>(upload.size_bytes))
-        throw Problem(problems::range_not_satisfiable,
-                      fmt::format("The upload has {} bytes so far; go on from there.", upload.size_bytes));
 }
 
 class Hold {
@@ -148,6 +140,20 @@ Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
     hold.set_free();
     draft.reset();
     co_await blobs.store().discard(id.text(), store_state);
+    co_return entered;
+}
+
+Task<BlobId> finish_at_once(Blobs& blobs, db::Unit unit, UploadPlace place, Upload found, WholeUpload whole,
+                            Blobs::Note note) {
+    Blobs::Note end = [&](Tx& tx, BlobId blob) {
+        note(tx, blob);
+        delete_fresh_upload(tx, place.tenant, place.scope, found.id);
+    };
+    const BlobId entered = co_await blobs.enter_small(std::move(unit), std::move(whole.bytes),
+                                                      std::move(whole.digests), std::move(end));
+    // Only a request that has held it can have left a draft.
+    if (found.touched_at != found.created_at)
+        co_await blobs.store().discard(found.id.text(), found.store_state);
     co_return entered;
 }
 

@@ -41,6 +41,16 @@ struct UploadEnd {
 Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart last,
                            UploadEnd end);
 
+// All of an upload that nothing has come of, as it was found, from bytes in memory, of which the caller has
+// compared the digests: nobody holds it while they come. Of two who finish it at once, one wins; the other,
+// and whoever comes while somebody holds it, is told so by a Problem as append_upload() throws it.
+struct WholeUpload {
+    std::string bytes;
+    Digests digests;
+};
+Task<BlobId> finish_at_once(Blobs& blobs, db::Unit unit, UploadPlace place, Upload found, WholeUpload whole,
+                            Blobs::Note note);
+
 Task<> cancel_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id);
 
 }  // namespace lodestone::blobs

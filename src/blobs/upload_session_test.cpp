@@ -58,6 +58,24 @@ class UploadSessionTest : public test::WithBlobs {
                 }};
         return loop_.run(finish_upload(*nodes_[node], {}, place_, id, part, std::move(end)));
     }
+    // All of it in memory, of an upload that was found before.
+    BlobId finish_at_once(std::size_t node, const Upload& found, const std::string& whole) {
+        Blobs::Note note = [this](Tx& tx, BlobId blob) {
+            EXPECT_TRUE(lease_blob(tx, acme_, "1/app", blob, tx.now() + std::chrono::hours(1)));
+        };
+        return loop_.run(blobs::finish_at_once(*nodes_[node], {}, place_, found,
+                                               {.bytes = whole, .digests = digests_of(whole)},
+                                               std::move(note)));
+    }
+    Upload find(const UploadId& id) {
+        return read([&](Tx& tx) { return find_upload(tx, acme_, "1/app", id); }).value();
+    }
+    std::size_t count_files() {
+        std::size_t files = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "blobs"))
+            files += entry.is_regular_file() ? 1 : 0;
+        return files;
+    }
     template <class Function>
     std::string refusal(Function function) {
         return test::StoreWorld::refusal_of(function);
@@ -159,10 +177,52 @@ TEST_P(UploadSessionTest, TwoOfTheSameContentAreOneBlob) {
     EXPECT_EQ(ids[0], ids[1]);
     EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "1");
     EXPECT_EQ(read_blob(ids[0]), "same");
-    std::size_t files = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "blobs"))
-        files += entry.is_regular_file() ? 1 : 0;
-    EXPECT_EQ(files, 1u) << "the loser's bytes are removed";
+    EXPECT_EQ(count_files(), 1u) << "the loser's bytes are removed";
+}
+
+TEST_P(UploadSessionTest, ComesWholeAndLeavesNothing) {
+    const UploadId id = begin();
+    EXPECT_EQ(read_blob(finish_at_once(1, find(id), "all of it")), "all of it");
+    EXPECT_EQ(count_uploads(), "0");
+    EXPECT_EQ(count_files(), 1u);
+    EXPECT_TRUE(
+        read([&](Tx& tx) { return find_leased_blob(tx, acme_, "1/app", test::sha256_of("all of it")); }));
+}
+
+// What somebody has held may have a draft, though nothing of it was noted.
+TEST_P(UploadSessionTest, ComesWholeAfterWhatBrokeOff) {
+    const UploadId id = begin();
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_THROW(append(0, id, std::string(200'000, 'x'), 0, TextBody::End::breaks_off), std::runtime_error);
+    EXPECT_TRUE(test::wait_until([&] { return !is_held(); }));
+    EXPECT_FALSE(std::filesystem::is_empty(folder_ / "blobs/uploads"));
+    EXPECT_EQ(read_blob(finish_at_once(1, find(id), "all of it")), "all of it");
+    EXPECT_TRUE(std::filesystem::is_empty(folder_ / "blobs/uploads"));
+}
+
+TEST_P(UploadSessionTest, OfTwoWhoSendItWholeOneWins) {
+    const UploadId id = begin();
+    const Upload found = find(id);
+    std::array<std::string, 2> refusals;
+    test::run_at_once(2, [&](int i) {
+        const auto node = static_cast<std::size_t>(i);
+        refusals[node] = refusal([&] { finish_at_once(node, found, "of node " + std::to_string(i)); });
+    });
+    std::ranges::sort(refusals);
+    EXPECT_EQ(refusals[0], "");
+    EXPECT_THAT(refusals[1], ::testing::StartsWith("not-found"));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "1");
+    EXPECT_EQ(count_files(), 1u) << "the loser's bytes are removed";
+}
+
+TEST_P(UploadSessionTest, IsNotFinishedAtOnceOnceSomethingHasCome) {
+    const UploadId id = begin();
+    const Upload found = find(id);
+    append(0, id, "abc");
+    EXPECT_EQ(refusal([&] { finish_at_once(1, found, "all of it"); }),
+              "range-not-satisfiable: The upload has 3 bytes so far; go on from there.");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "0");
+    EXPECT_EQ(read_blob(finish(0, id, "d", "abcd")), "abcd");
 }
 
 TEST_P(UploadSessionTest, IsGivenUp) {

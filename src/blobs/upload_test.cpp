@@ -95,6 +95,29 @@ TEST_P(UploadTest, NotesWhatItsHolderWrote) {
     EXPECT_FALSE(note("first", 300));
 }
 
+// By whoever has all of its bytes, and needs not hold it for that.
+TEST_P(UploadTest, IsDeletedFreshOnlyWhereNothingHasComeAndNobodyHoldsIt) {
+    const auto refusal = [&](const TenantId& tenant, std::string_view scope = "1/app") {
+        return refusal_of([&](Tx& tx) { delete_fresh_upload(tx, tenant, scope, id_); });
+    };
+    begin();
+    EXPECT_THAT(refusal(other_), ::testing::StartsWith("not-found"));
+    EXPECT_THAT(refusal(acme_, "1/other"), ::testing::StartsWith("not-found"));
+    hold("first");
+    EXPECT_THAT(refusal(acme_), ::testing::StartsWith("conflict: Another request"));
+    clock().advance(limits::upload_hold);
+    EXPECT_EQ(refusal(acme_), "") << "who held it is gone";
+    EXPECT_FALSE(find());
+    EXPECT_FALSE(note("first", 100)) << "and finds nothing when he comes back";
+    EXPECT_THAT(refusal(acme_), ::testing::StartsWith("not-found"));
+    begin();
+    hold("first");
+    EXPECT_TRUE(note("first", 100));
+    write([&](Tx& tx) { release_hold(tx, acme_, id_, "first"); });
+    EXPECT_EQ(refusal(acme_), "range-not-satisfiable: The upload has 100 bytes so far; go on from there.");
+    EXPECT_TRUE(find());
+}
+
 TEST_P(UploadTest, OfManyAtOnceOneGetsIt) {
     begin();
     std::atomic<int> held{0};

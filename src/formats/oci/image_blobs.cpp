@@ -47,19 +47,48 @@ void check_digest(const blobs::Digests& came, const ContentDigest& promised) {
                                           "; send it again.");
 }
 
+db::Unit unit_behind_body(const http::Request& request) {
+    db::Unit unit = identity::make_unit(request);
+    unit.deadline = db::Unit().deadline;
+    return unit;
+}
+
+bool has_small_body(const http::Request& request) {
+    const auto length = request.body->length();
+    return length && *length <= limits::small_blob_bytes;
+}
+
+// Hashed on the loop: that takes less than to have it done elsewhere.
+Task<blobs::WholeUpload> take_small_body(Context& context, http::Request& request,
+                                         const ContentDigest& promised) {
+    blobs::WholeUpload whole;
+    whole.bytes.reserve(request.body->length().value_or(0));
+    for (auto piece = co_await request.body->next(); !piece.empty(); piece = co_await request.body->next())
+        whole.bytes.append(piece);
+    co_await context.identity->gate.admit_again(request);
+    blobs::RunningDigests running(kinds_for(promised));
+    running.add(whole.bytes);
+    whole.digests = running.digests();
+    check_digest(whole.digests, promised);
+    co_return whole;
+}
+
 Task<> store_body(Context& context, http::Request& request, const Place& place,
                   const ContentDigest& promised) {
     co_await packages::check_room(context, request, place.tenant, *place.repository);
     blobs::Blobs& blobs = *place.repository->blobs;
+    auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
+    if (has_small_body(request)) {
+        blobs::WholeUpload whole = co_await take_small_body(context, request, promised);
+        co_await blobs.enter_small(unit_behind_body(request), std::move(whole.bytes),
+                                   std::move(whole.digests), note);
+        co_return;
+    }
     auto draft = co_await blobs.begin(kinds_for(promised));
     co_await draft->append(*request.body, limits::image_blob_bytes);
     co_await context.identity->gate.admit_again(request);
     check_digest(draft->digests(), promised);
-    auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
-    // A body takes as long as it takes: what is left to do has no part of the request's deadline.
-    db::Unit unit = identity::make_unit(request);
-    unit.deadline = db::Unit().deadline;
-    co_await blobs.enter(std::move(unit), *draft, note);
+    co_await blobs.enter(unit_behind_body(request), *draft, note);
 }
 
 http::Response created_blob(const Place& place, const ContentDigest& digest) {

@@ -6,6 +6,7 @@
 
 #include "base/context.hpp"
 #include "blobs/blobs.hpp"
+#include "blobs/upload_session.hpp"
 #include "formats/oci/lookup.hpp"
 #include "formats/oci/place.hpp"
 
@@ -22,6 +23,15 @@ void promise_blob(db::Tx& tx, const Place& place, blobs::BlobId id);
 std::vector<DigestKind> kinds_for(const ContentDigest& digest);
 // Throws Problem(DIGEST_INVALID) where what came is something else.
 void check_digest(const blobs::Digests& came, const ContentDigest& promised);
+
+// A body takes as long as it takes, so what is written behind it has no part of the request's deadline.
+db::Unit unit_behind_body(const http::Request& request);
+
+// Whether the body says that it is so small that it is taken into memory; and its bytes, which are what was
+// promised.
+bool has_small_body(const http::Request& request);
+Task<blobs::WholeUpload> take_small_body(Context& context, http::Request& request,
+                                         const ContentDigest& promised);
 
 // The request's whole body becomes that blob, promised to the image.
 Task<> store_body(Context& context, http::Request& request, const Place& place,

@@ -41,13 +41,6 @@ Response describe_upload(int status, const Place& place, const Upload& upload) {
     return response;
 }
 
-// A body takes as long as it takes, so what is written behind it has no part of the request's deadline.
-db::Unit unit_behind_body(const Request& request) {
-    db::Unit unit = identity::make_unit(request);
-    unit.deadline = db::Unit().deadline;
-    return unit;
-}
-
 UploadId upload_of(const Request& request) {
     return UploadId::trusted(request.parameter("upload"));
 }
@@ -182,6 +175,15 @@ Task<Response> finish_upload(Context& context, Request& request) {
     const Upload upload = co_await need_upload(context, request, place);
     const std::optional<Chunk> chunk = chunk_of(request, place, upload);
     blobs::Blobs& blobs = *place.repository->blobs;
+    // As most clients send what is small: nothing before, and now all of it.
+    if (upload.size_bytes == 0 && has_small_body(request)) {
+        co_await packages::check_room(context, request, place.tenant, *place.repository);
+        blobs::WholeUpload whole = co_await take_small_body(context, request, digest);
+        const auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
+        co_await blobs::finish_at_once(blobs, unit_behind_body(request), place.for_uploads(), upload,
+                                       std::move(whole), note);
+        co_return created_blob(place, digest);
+    }
     // Which digest it will be is known only now; as long as nothing came, that is early enough, and spares
     // the second look.
     if (digest.kind != DigestKind::sha256 && upload.size_bytes == 0) {

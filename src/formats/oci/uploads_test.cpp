@@ -1,6 +1,8 @@
 // Blobs on their way in, and what is told of them, on both engines.
+#include <algorithm>
 #include <thread>
 
+#include "base/image_limits.hpp"
 #include "support/image_test.hpp"
 
 namespace lodestone::formats::oci {
@@ -78,6 +80,51 @@ TEST_P(OciUpload, OfAWrongDigestIsNotTaken) {
     EXPECT_EQ(
         refusal(ask("POST " + at("web", "blobs/uploads/?digest=" + digest_of("hello")), "hallo", octets)),
         "400 DIGEST_INVALID");
+}
+
+// As small blobs mostly come: all of it in the one request that ends the session, which nobody has to hold
+// for that.
+TEST_P(OciUpload, ComesWholeWithoutBeingHeld) {
+    const auto count = [&](const std::string& rest) {
+        return run_sql("SELECT count(*) FROM uploads" + rest);
+    };
+    const std::string location = begin("web");
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_EQ(refusal(finish(location, digest_of("hello"), "hallo")), "400 DIGEST_INVALID");
+    EXPECT_EQ(count(" WHERE touched_at = created_at"), "1");
+    EXPECT_EQ(finish(location, digest_of("hello"), "hello").status, 201);
+    EXPECT_EQ(count(""), "0");
+    const std::string held = begin("web");
+    run_sql("UPDATE uploads SET holder = 'another', held_until = 9000000000000000");
+    EXPECT_EQ(refusal(finish(held, digest_of("hello"), "hello")), "409 BLOB_UPLOAD_INVALID");
+    EXPECT_EQ(count(""), "1");
+}
+
+TEST_P(OciUpload, OfTwoWhoFinishItAtOnceOneIsTaken) {
+    const std::string location = begin("web");
+    int one = 0;
+    std::thread meanwhile([&] { one = finish(location, digest_of("hello"), "hello").status; });
+    const int other = finish(location, digest_of("hello"), "hello").status;
+    meanwhile.join();
+    EXPECT_EQ(std::min(one, other), 201);
+    EXPECT_EQ(std::max(one, other), 404);
+    EXPECT_EQ(fetch(digest_of("hello")).body, "hello");
+}
+
+// More than is taken into memory goes through a draft; so does what does not say how much it is.
+TEST_P(OciUpload, ComesInOneRequestWhateverItsSize) {
+    for (const std::size_t size : {limits::small_blob_bytes, limits::small_blob_bytes + 1}) {
+        const std::string bytes(size, 'x');
+        EXPECT_EQ(finish(begin("web"), digest_of(bytes), bytes).status, 201) << size;
+        EXPECT_TRUE(fetch(digest_of(bytes)).body == bytes) << size;
+        EXPECT_EQ(push_blob("api", bytes), digest_of(bytes));
+    }
+    const test::Answer made = test::RawClient(port()).exchange(
+        "PUT " + begin("web") + "?digest=" + digest_of("hello") +
+        " HTTP/1.1\r\nHost: registry.example\r\nAuthorization: Bearer " + owner_ +
+        "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(run_sql("SELECT count(*) FROM uploads"), "0");
 }
 
 TEST_P(OciUpload, IsCancelled) {
