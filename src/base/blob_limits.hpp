@@ -8,6 +8,9 @@ namespace lodestone::limits {
 // Threads that wait for the disk to confirm what it was given: so many uploads share one commit of its
 // journal.
 inline constexpr std::size_t sync_threads = 12;
+// The disk is told to begin with what a draft has so far after so many bytes each: else it would begin when
+// it is asked to confirm all of it, and whoever sends would wait for that.
+inline constexpr std::uint64_t disk_stretch_bytes = 8 * mib;
 inline constexpr auto storage_probe_pause = 1s;  // between tries to write, when the storage has failed
 inline constexpr auto leftover_draft_age = 24h;  // then a draft without an owner is nobody's any more
 

@@ -6,8 +6,12 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "blobs/store/disk.hpp"
 
@@ -19,6 +23,33 @@ class PlainDisk final : public blobs::Disk {
     int link_file(int file, int folder, const std::string& name) override {
         return name.starts_with("probe-") ? EXDEV : Disk::link_file(file, folder, name);
     }
+};
+
+// Notes which stretches of files it was told to begin with.
+class NotingDisk final : public blobs::Disk {
+  public:
+    struct Stretch {
+        std::uint64_t offset = 0;
+        std::uint64_t size_bytes = 0;
+        bool operator==(const Stretch&) const = default;
+    };
+
+    void begin_writing(int file, std::uint64_t offset, std::uint64_t size_bytes) override {
+        {
+            const std::lock_guard lock(mutex_);
+            begun_.push_back({.offset = offset, .size_bytes = size_bytes});
+        }
+        Disk::begin_writing(file, offset, size_bytes);
+    }
+    // And forgets them.
+    std::vector<Stretch> take_begun() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(begun_, {});
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<Stretch> begun_;
 };
 
 // Fails at one kind of call as long as the test wants it to.

@@ -22,6 +22,12 @@ int Disk::write_at(int file, std::string_view bytes, std::uint64_t offset) {
     return 0;
 }
 
+// Without waiting for anything: that would take the file's error away from sync_file().
+void Disk::begin_writing(int file, std::uint64_t offset, std::uint64_t size_bytes) {
+    ::sync_file_range(file, static_cast<off64_t>(offset), static_cast<off64_t>(size_bytes),
+                      SYNC_FILE_RANGE_WRITE);
+}
+
 int Disk::sync_file(int file) {
     return ::fdatasync(file) == 0 ? 0 : errno;
 }

@@ -12,6 +12,9 @@ class Disk {
   public:
     virtual ~Disk() = default;
     virtual int write_at(int file, std::string_view bytes, std::uint64_t offset);
+    // That it need not wait for sync_file() with these bytes. What cannot be begun, or fails later,
+    // sync_file() does, and tells of.
+    virtual void begin_writing(int file, std::uint64_t offset, std::uint64_t size_bytes);
     // The content, and what it takes to find it.
     virtual int sync_file(int file);
     // The names in it.

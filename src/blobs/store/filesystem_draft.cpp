@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/blob_limits.hpp"
 #include "base/ensure.hpp"
 #include "base/problem.hpp"
 
@@ -36,6 +37,9 @@ void DraftFile::take(std::string_view piece) {
     if (const int error = shelves_->disk().write_at(file_.value(), piece, size_bytes_); error != 0)
         shelves_->fail(error, "writing a file");
     size_bytes_ += piece.size();
+    if (size_bytes_ - begun_bytes_ < limits::disk_stretch_bytes) return;
+    shelves_->disk().begin_writing(file_.value(), begun_bytes_, size_bytes_ - begun_bytes_);
+    begun_bytes_ = size_bytes_;
 }
 
 void DraftFile::keep() {

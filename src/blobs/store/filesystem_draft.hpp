@@ -25,7 +25,8 @@ class DraftFile final : public PieceTaker {
           place_(std::move(place)),
           digests_(std::move(digests)),
           file_(std::move(file)),
-          size_bytes_(size_bytes) {}
+          size_bytes_(size_bytes),
+          begun_bytes_(size_bytes) {}
     ~DraftFile() override;
     DraftFile(const DraftFile&) = delete;
     DraftFile& operator=(const DraftFile&) = delete;
@@ -48,6 +49,7 @@ class DraftFile final : public PieceTaker {
     UniqueFd file_;
     std::string tmp_name_;
     std::uint64_t size_bytes_ = 0;
+    std::uint64_t begun_bytes_ = 0;  // which the disk has been told to begin with
     std::uint64_t limit_bytes_ = 0;
 };
 

@@ -151,6 +151,34 @@ TEST_F(FilesystemFaultTest, AnUploadGoesOnAfterAFailure) {
     EXPECT_EQ(world_.find(key), "first second");
 }
 
+// Or whoever sends a large file would wait for all of it at the end.
+TEST(FilesystemStretchTest, TheDiskBeginsWhileBytesStillCome) {
+    constexpr std::uint64_t stretch = limits::disk_stretch_bytes;
+    const test::TempFolder folder;
+    test::NotingDisk disk;
+    test::StoreWorld world(folder / "blobs");
+    world.open(
+        open_filesystem_store({.folder = world.folder(), .disk = &disk}, world.workers(), world.context()));
+    DraftProgress progress{
+        .id = world.new_id(), .size_bytes = 0, .digest_state = RunningDigests().save(), .store_state = {}};
+    const auto append = [&](const std::string& bytes) {
+        auto draft = world.run(world.store().reopen("upload-1", progress));
+        TextBody body(bytes, 100'000);
+        world.run(draft->append(body, 1 << 30));
+        world.run(draft->keep());
+        progress = draft->progress();
+    };
+    append(test::make_bytes(2 * stretch + 5));
+    using Stretch = test::NotingDisk::Stretch;
+    EXPECT_THAT(disk.take_begun(), ::testing::ElementsAre(Stretch{.offset = 0, .size_bytes = stretch},
+                                                          Stretch{.offset = stretch, .size_bytes = stretch}));
+    append(test::make_bytes(stretch));
+    EXPECT_THAT(disk.take_begun(),
+                ::testing::ElementsAre(Stretch{.offset = 2 * stretch + 5, .size_bytes = stretch}));
+    world.put("little");
+    EXPECT_THAT(disk.take_begun(), ::testing::IsEmpty());
+}
+
 // On a file system of the test's own, in a mount namespace of its own.
 int fill_a_disk(const std::string& folder) {
     if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return 77;
