@@ -24,7 +24,7 @@ struct ConnectionOptions {
     bool is_durable = true;  // false: of a file that nobody needs after a crash
     // What a writer may spend on looking for damage: enough for all of a small file, and for the first tables
     // of a large one.
-    std::chrono::milliseconds check_time{250};
+    std::chrono::milliseconds check_time{100};
 };
 
 class SqliteConnection {
