@@ -67,6 +67,9 @@ inline constexpr std::size_t s3_prefix_bytes = 512;
 inline constexpr std::size_t s3_tag_bytes = 1 * kib;  // of an upload's id, or an ETag
 inline constexpr auto s3_leftover_age = 7 * 24h;      // then parts are nobody's: sessions do not last so long
 inline constexpr auto s3_leftover_pause = 24h;        // between two looks for such parts
+inline constexpr std::uint64_t linked_bytes =
+    1 * mib;  // less is sent by us also where clients are sent to S3
+inline constexpr auto s3_link_lifetime = 5min;
 inline constexpr auto s3_link_lifetime_most = 7 * 24h;  // of a signed URL: S3 takes no longer one
 
 }  // namespace lodestone::limits

@@ -37,9 +37,13 @@ Task<BlobId> Blobs::enter_small(db::Unit unit, std::string bytes, Digests digest
     co_return co_await enter_bytes(std::move(unit), std::move(incoming), std::move(publish), std::move(note));
 }
 
-Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key, std::int64_t size_bytes) {
+Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key, std::int64_t size_bytes, Extent extent) {
     const auto expected = static_cast<std::uint64_t>(size_bytes);
-    auto body = co_await store_->open(key);
+    std::optional<http::ResponseBody> body;
+    if (extent == Extent::whole)
+        body = co_await store_->open(key);
+    else
+        body = co_await store_->open_part(key);
     if (body && http::body_size(*body) == expected) co_return body;
     const bool is_there = body.has_value();
     body.reset();  // with its file, or its connection
@@ -48,6 +52,14 @@ Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key, std::int64_t si
     else
         doubt(key);
     co_return std::nullopt;
+}
+
+Task<std::optional<std::string>> Blobs::find_link(BlobKey key, std::int64_t size_bytes) {
+    const auto expected = static_cast<std::uint64_t>(size_bytes);
+    if (links_.lifetime.count() == 0 || expected < links_.least_bytes) co_return std::nullopt;
+    auto link = co_await store_->find_link(key, links_.lifetime);
+    if (!link || link->size_bytes != expected) co_return std::nullopt;
+    co_return std::move(link->url);
 }
 
 void Blobs::doubt(BlobKey key) {

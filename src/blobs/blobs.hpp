@@ -8,12 +8,15 @@
 //     co_await blobs.enter(unit, *draft, [&](Tx& tx, BlobId id) { use_blob(tx, tenant, version, id); });
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/blob_limits.hpp"
 #include "base/context.hpp"
 #include "base/metrics.hpp"
 #include "blobs/blob.hpp"
@@ -21,6 +24,15 @@
 #include "db/database.hpp"
 
 namespace lodestone::blobs {
+
+// How much of a blob will be read; a part may be nothing at all.
+enum class Extent : std::uint8_t { whole, part };
+
+// Whether clients are sent to the store for what is that large, and how long they have for it.
+struct LinkRule {
+    std::chrono::seconds lifetime{0};  // 0: they are not
+    std::uint64_t least_bytes = limits::linked_bytes;
+};
 
 class Blobs {
   public:
@@ -47,7 +59,14 @@ class Blobs {
 
     // Exactly so many bytes, as the row says. Nothing: they are not there, whatever the row said a moment
     // ago, and scrubbing looks at them next; or there are more or fewer, and the blob is quarantined by now.
-    Task<std::optional<http::ResponseBody>> open(BlobKey key, std::int64_t size_bytes);
+    Task<std::optional<http::ResponseBody>> open(BlobKey key, std::int64_t size_bytes,
+                                                 Extent extent = Extent::whole);
+
+    // Before anybody is served.
+    void give_links(LinkRule rule) { links_ = rule; }
+    // Where whoever has the URL reads the same bytes for a while. Nothing: they are to be opened here,
+    // because the rule says so, or because something is wrong with them.
+    Task<std::optional<std::string>> find_link(BlobKey key, std::int64_t size_bytes);
 
     // For the end: does what was begun. While the loops still exist.
     void stop() { store_->stop(); }
@@ -69,6 +88,7 @@ class Blobs {
     Context& context_;
     Counter& healed_;
     Counter& quarantined_;
+    LinkRule links_;
 };
 
 }  // namespace lodestone::blobs

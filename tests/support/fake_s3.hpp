@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -283,6 +284,20 @@ class FakeS3 {
         return seen;
     }
 
+    static blobs::S3SignedRequest describe(const S3Seen& seen, std::string payload_hash) {
+        return {.method = seen.method,
+                .host = seen.host,
+                .path = seen.path,
+                .query = {},
+                .headers = {},
+                .payload_hash = std::move(payload_hash)};
+    }
+    blobs::S3Signer signer_at(const std::string& date) const {
+        std::tm time{};
+        ::strptime(date.c_str(), "%Y%m%dT%H%M%SZ", &time);
+        const Time now(std::chrono::seconds(::timegm(&time)));
+        return {.credentials = credentials_, .region = "here-1", .now = now};
+    }
     // As the client signed it, from what came.
     bool is_signed(const S3Seen& seen) const {
         const std::string text = seen.header("authorization");
@@ -292,35 +307,35 @@ class FakeS3 {
                        ? std::string()
                        : text.substr(at + name.size() + 1, text.find(',', at) - at - name.size() - 1);
         };
-        blobs::S3SignedRequest request{.method = seen.method,
-                                       .host = seen.host,
-                                       .path = seen.path,
-                                       .query = seen.query,
-                                       .headers = {},
-                                       .payload_hash = seen.header("x-amz-content-sha256")};
+        blobs::S3SignedRequest request = describe(seen, seen.header("x-amz-content-sha256"));
+        request.query = seen.query;
         std::string names = part("SignedHeaders") + ";";
         for (auto at = names.find(';'); at != std::string::npos;
              names.erase(0, at + 1), at = names.find(';')) {
             const std::string name = names.substr(0, at);
             if (name != "host") request.headers.emplace_back(name, seen.header(name));
         }
-        std::tm time{};
-        ::strptime(seen.header("x-amz-date").c_str(), "%Y%m%dT%H%M%SZ", &time);
-        const blobs::S3Signer signer{.credentials = credentials_,
-                                     .region = "here-1",
-                                     .now = Time(std::chrono::seconds(::timegm(&time)))};
         const bool is_host_right =
             addressing_ == blobs::S3Addressing::path || seen.host.starts_with("bucket.");
-        return is_host_right && sign_s3_request(request, signer) == text;
+        return is_host_right && sign_s3_request(request, signer_at(seen.header("x-amz-date"))) == text;
+    }
+
+    // A URL that was given away, as it was made.
+    bool is_link(const S3Seen& seen) const {
+        const auto value = [&](std::string_view name) { return *seen.find_query(name); };
+        const std::chrono::seconds lifetime(std::stol(value("X-Amz-Expires")));
+        return sign_s3_link(describe(seen, "UNSIGNED-PAYLOAD"), signer_at(value("X-Amz-Date")), lifetime)
+            .ends_with("&X-Amz-Signature=" + value("X-Amz-Signature"));
     }
 
     Reply answer(const S3Seen& seen) {
         const std::lock_guard lock(mutex_);
-        if (!is_signed(seen)) {
+        if (seen.find_query("X-Amz-Signature") != nullptr ? !is_link(seen) : !is_signed(seen)) {
             ++refused_signatures_;
             return error("403 Forbidden", "SignatureDoesNotMatch");
         }
-        if (hash(DigestKind::sha256, seen.body) != seen.header("x-amz-content-sha256"))
+        const std::string content = seen.header("x-amz-content-sha256");
+        if (!content.empty() && hash(DigestKind::sha256, seen.body) != content)
             return error("400 Bad Request", "XAmzContentSHA256Mismatch");
         const std::string what = seen.what();
         if (what == "GET bucket") return list(seen);

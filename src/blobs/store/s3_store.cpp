@@ -58,8 +58,9 @@ class S3Store final : public Store {
     Task<> discard(const std::string& name, const std::string& store_state) override;
     Task<> put_small(const BlobKey& key, std::string bytes) override;
     Task<std::optional<http::ResponseBody>> open(const BlobKey& key) override;
+    Task<std::optional<http::ResponseBody>> open_part(const BlobKey& key) override;
     Task<std::optional<std::uint64_t>> stat(const BlobKey& key) override;
-    Task<std::optional<std::string>> find_link(const BlobKey& key, std::chrono::seconds lifetime) override;
+    Task<std::optional<BlobLink>> find_link(const BlobKey& key, std::chrono::seconds lifetime) override;
     Task<> remove(const BlobKey& key) override;
     Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) override;
     Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override;
@@ -171,7 +172,8 @@ Task<http::ResponseBody> S3Store::read(std::string object, S3Download download) 
     co_return co_await http::read_all(*body, limits::s3_small_bytes);
 }
 
-// Which part of a large one is wanted is not known here; it is asked for then, and not more than that.
+// Mostly all of it is wanted, which is on its way at once. Which part of a large one is wanted is not known
+// here; it is asked for then, and not more than that.
 Task<std::optional<http::ResponseBody>> S3Store::open(const BlobKey& key) {
     std::string object = s3_blob_object(key);
     auto download = co_await bucket().download(object);
@@ -185,6 +187,14 @@ Task<std::optional<http::ResponseBody>> S3Store::open(const BlobKey& key) {
     if (!reply) co_return std::nullopt;
     if (!reply->length) bucket().fail("gave an answer without a length", large);
     co_return std::make_unique<S3Object>(shared_->bucket, std::move(large), *std::move(reply), nullptr);
+}
+
+Task<std::optional<http::ResponseBody>> S3Store::open_part(const BlobKey& key) {
+    auto found = co_await find(key);
+    if (!found) co_return std::nullopt;
+    if (!found->reply.length) bucket().fail("gave an answer without a length", found->object);
+    co_return std::make_unique<S3Object>(shared_->bucket, std::move(found->object), std::move(found->reply),
+                                         nullptr);
 }
 
 Task<bool> S3Store::is_mark(const BlobKey& key, const std::string& object, const S3Reply& reply) {
@@ -215,10 +225,11 @@ Task<std::optional<std::uint64_t>> S3Store::stat(const BlobKey& key) {
     co_return found->reply.length;
 }
 
-Task<std::optional<std::string>> S3Store::find_link(const BlobKey& key, std::chrono::seconds lifetime) {
+Task<std::optional<BlobLink>> S3Store::find_link(const BlobKey& key, std::chrono::seconds lifetime) {
     const auto found = co_await find(key);
-    if (!found) co_return std::nullopt;
-    co_return bucket().make_link(found->object, lifetime);
+    if (!found || !found->reply.length) co_return std::nullopt;
+    co_return BlobLink{.url = bucket().make_link(found->object, lifetime),
+                       .size_bytes = *found->reply.length};
 }
 
 // The mark goes last: as long as it is there, the rest is found.

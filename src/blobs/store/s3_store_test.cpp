@@ -251,7 +251,9 @@ TEST_F(S3StoreTest, FindsLargeFilesWhoseMarksHaveLostTheirMetadata) {
         EXPECT_EQ(s3_.world().run(s3_.store().stat(key)), bytes.size()) << is_emptied;
         EXPECT_TRUE(find(key) == bytes) << is_emptied;
         const auto link = s3_.world().run(s3_.store().find_link(key, std::chrono::hours(1)));
-        EXPECT_THAT(link.value_or(""), HasSubstr("/kept/large/")) << is_emptied;
+        ASSERT_TRUE(link) << is_emptied;
+        EXPECT_THAT(link->url, HasSubstr("/kept/large/")) << is_emptied;
+        EXPECT_EQ(link->size_bytes, bytes.size()) << is_emptied;
     }
     EXPECT_EQ(find(empty), "");
     EXPECT_EQ(s3_.world().run(s3_.store().stat(empty)), 0u);
@@ -275,16 +277,60 @@ TEST_F(S3StoreTest, AsksForNoMoreThanIsWanted) {
     EXPECT_EQ(s3_.s3().count("GET object"), 3u);
 }
 
+// Of what is not large either: whoever asks for its size, or for some of it, has no whole of it sent.
+TEST_F(S3StoreTest, SendsNothingThatNobodyReads) {
+    const std::string bytes = test::make_bytes(300'000);
+    for (const std::string& text : {bytes, bytes.substr(0, 1000), std::string()}) {
+        const BlobKey key = s3_.world().put(text);
+        const std::size_t before = s3_.s3().count("GET object");
+        const auto body = s3_.world().run(s3_.store().open_part(key));
+        ASSERT_TRUE(body) << text.size();
+        auto& seekable = *std::get<std::unique_ptr<http::SeekableSource>>(*body);
+        EXPECT_EQ(seekable.size_bytes(), text.size());
+        EXPECT_EQ(s3_.s3().count("GET object"), before) << "for its size, nothing of it";
+        if (text.empty()) continue;
+        EXPECT_EQ(s3_.world().read_range(seekable, {.offset = 100, .size_bytes = 10}), text.substr(100, 10));
+        EXPECT_EQ(s3_.s3().last_header("GET object", "range"), "bytes=100-109");
+        EXPECT_EQ(s3_.s3().count("GET object"), before + 1);
+    }
+    const BlobKey absent{.sha256 = test::sha256_of(bytes), .id = s3_.world().new_id()};
+    EXPECT_FALSE(s3_.world().run(s3_.store().open_part(absent)));
+}
+
 TEST_F(S3StoreTest, MakesLinks) {
     const BlobKey key = s3_.world().put("bytes");
     const auto link = s3_.world().run(s3_.store().find_link(key, std::chrono::hours(24 * 30)));
     ASSERT_TRUE(link);
-    EXPECT_THAT(*link, StartsWith(s3_.options().endpoint + "/bucket/kept/sha256/" + render_blob_key(key) +
-                                  "?X-Amz-Algorithm="));
-    EXPECT_THAT(*link, HasSubstr("&X-Amz-Expires=604800&"));
-    EXPECT_THAT(*link, ::testing::Not(HasSubstr(s3_.options().credentials.secret_key)));
+    EXPECT_EQ(link->size_bytes, 5u);
+    EXPECT_THAT(link->url, StartsWith(s3_.options().endpoint + "/bucket/kept/sha256/" + render_blob_key(key) +
+                                      "?X-Amz-Algorithm="));
+    EXPECT_THAT(link->url, HasSubstr("&X-Amz-Expires=604800&"));
+    EXPECT_THAT(link->url, ::testing::Not(HasSubstr(s3_.options().credentials.secret_key)));
     const BlobKey absent{.sha256 = key.sha256, .id = s3_.world().new_id()};
     EXPECT_FALSE(s3_.world().run(s3_.store().find_link(absent, std::chrono::hours(1))));
+}
+
+// By whoever has it, without any key.
+TEST_F(S3StoreTest, LinksReadWhatTheyAreMadeFor) {
+    auto options = s3_.options();
+    options.prefix = "what is kept+/";
+    s3_.open(options);
+    const BlobKey key = s3_.world().put("bytes");
+    const auto link = s3_.world().run(s3_.store().find_link(key, std::chrono::minutes(5)));
+    ASSERT_TRUE(link);
+    const auto fetch = [&](const std::string& url) {
+        http::ClientRequest request;
+        request.url = url;
+        request.egress = s3_egress(options);
+        request.headers.set("Range", "bytes=1-2");
+        const auto response = s3_.world().run(s3_.world().client().send(std::move(request)));
+        return std::to_string(response.status) + " " +
+               s3_.world().run(http::read_all(*response.body, limits::kib)).substr(0, 2);
+    };
+    EXPECT_EQ(fetch(link->url), "206 yt");
+    std::string longer = link->url;
+    longer.replace(longer.find("Expires=300"), 11, "Expires=301");
+    EXPECT_THAT(fetch(longer), StartsWith("403"));
 }
 
 TEST(S3Options, AreLookedAtWhenTheStoreIsOpened) {

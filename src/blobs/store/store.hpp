@@ -74,6 +74,12 @@ struct StoredRest {
     Time stored_at{};
 };
 
+// With the URL whoever has it can read the bytes for a while, past this program: it is a secret as long.
+struct BlobLink {
+    std::string url;
+    std::uint64_t size_bytes = 0;
+};
+
 class Store {
   public:
     virtual ~Store() = default;
@@ -91,11 +97,13 @@ class Store {
 
     // Nothing: there are no such bytes.
     virtual Task<std::optional<http::ResponseBody>> open(const BlobKey& key) = 0;
+    // The same for whoever reads a part of it, or nothing but its size: no bytes are on their way before they
+    // are asked for, as those of open() may be.
+    virtual Task<std::optional<http::ResponseBody>> open_part(const BlobKey& key) { return open(key); }
     virtual Task<std::optional<std::uint64_t>> stat(const BlobKey& key) = 0;
-    // A URL with which whoever has it can read the bytes for so long, past this program. Nothing where they
-    // are not there, or the store has no such URLs.
-    virtual Task<std::optional<std::string>> find_link(const BlobKey& /*key*/,
-                                                       std::chrono::seconds /*lifetime*/) {
+    // Nothing where they are not there, or the store has no such URLs.
+    virtual Task<std::optional<BlobLink>> find_link(const BlobKey& /*key*/,
+                                                    std::chrono::seconds /*lifetime*/) {
         co_return std::nullopt;
     }
     // What is not there is fine. Whoever reads it already can read it to its end.

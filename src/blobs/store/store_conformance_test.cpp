@@ -122,6 +122,9 @@ TEST_P(StoreTest, GivesBackWhatItWasGiven) {
         EXPECT_EQ(key.sha256, test::sha256_of(bytes));
         EXPECT_EQ(world_.find(key), bytes) << size;
         EXPECT_EQ(world_.run(store().stat(key)), size);
+        const auto part = world_.run(store().open_part(key));
+        ASSERT_TRUE(part) << size;
+        EXPECT_EQ(world_.read(*part), bytes) << size;
     }
 }
 
