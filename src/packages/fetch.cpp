@@ -7,6 +7,7 @@
 #include "base/problem.hpp"
 #include "blobs/blobs.hpp"
 #include "blobs/quarantine.hpp"
+#include "blobs/redirect.hpp"
 #include "http/server/representation.hpp"
 #include "http/server/request.hpp"
 #include "packages/count_downloads.hpp"
@@ -58,11 +59,14 @@ const db::Query<FoundFile, TenantId, RepositoryId, std::string, std::string> fin
     "JOIN blobs AS b ON b.id = f.blob_id "
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.name_key = $3 AND p.deleted_at IS NULL"};
 
-// The same plan is made again when the answer is sent.
-bool begins_file(Context& context, const http::Request& request, const http::Response& response) {
+// The same plan is made again when the answer is sent, here or where the bytes are.
+bool begins_file(Context& context, const http::Request& request, const http::Response& response,
+                 std::int64_t size_bytes) {
     if (request.method != http::Method::get) return false;
-    const http::Plan plan = http::plan_representation(
-        request.method, *request.headers, http::describe(response, context.clock.now()), context.random);
+    http::Representation current = http::describe(response, context.clock.now());
+    current.size_bytes = static_cast<std::uint64_t>(size_bytes);
+    const http::Plan plan =
+        http::plan_representation(request.method, *request.headers, current, context.random);
     if (plan.kind == http::Plan::Kind::whole) return true;
     return std::ranges::any_of(plan.parts,
                                [](const http::PlannedPart& part) { return part.range.offset == 0; });
@@ -93,14 +97,20 @@ std::optional<FoundFile> find_fetched_newest(Tx& tx, const RepositoryPlace& plac
 
 Task<http::Response> send_fetched(Context& context, const http::Request& request, Fetched what,
                                   http::Response described) {
-    auto body = co_await what.repository.blobs->open(what.key, what.size_bytes);
-    if (!body)
-        throw Problem(problems::unavailable,
-                      "The bytes of " + std::string(what.name) + " cannot be read at the moment.");
-    described.body = *std::move(body);
-    if (what.repository.downloads != nullptr && begins_file(context, request, described))
+    blobs::Blobs& blobs = *what.repository.blobs;
+    std::optional<http::Response> elsewhere;
+    if (what.may_redirect)
+        elsewhere = co_await blobs::try_redirect(blobs, request, what.key, what.size_bytes);
+    if (!elsewhere) {
+        auto body = co_await blobs.open(what.key, what.size_bytes, blobs::extent_of(request));
+        if (!body)
+            throw Problem(problems::unavailable,
+                          "The bytes of " + std::string(what.name) + " cannot be read at the moment.");
+        described.body = *std::move(body);
+    }
+    if (what.repository.downloads != nullptr && begins_file(context, request, described, what.size_bytes))
         what.repository.downloads->note({{what.tenant, what.repository.id, what.package}, what.version});
-    co_return described;
+    co_return std::move(elsewhere ? *elsewhere : described);
 }
 
 }  // namespace lodestone::packages

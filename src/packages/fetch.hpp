@@ -56,11 +56,13 @@ struct Fetched {
     VersionId version;
     blobs::BlobKey key;
     std::int64_t size_bytes = 0;
-    std::string_view name;  // for a refusal
+    std::string_view name;      // for a refusal
+    bool may_redirect = false;  // the protocol's clients follow to where the store has the bytes
 };
-// Completes what the format says of the file with its bytes. Throws Problem(unavailable) when they cannot be
-// read. Counts a download when this is a GET that gets the file from its first byte on: not a HEAD, nor what
-// the client has already (304), nor further parts of what is fetched in several.
+// Completes what the format says of the file with its bytes, or says where they are (blobs/redirect.hpp).
+// Throws Problem(unavailable) when they cannot be read. Counts a download when this is a GET that gets the
+// file from its first byte on: not a HEAD, nor what the client has already (304), nor further parts of what
+// is fetched in several.
 Task<http::Response> send_fetched(Context& context, const http::Request& request, Fetched what,
                                   http::Response described);
 

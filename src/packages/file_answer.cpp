@@ -34,7 +34,8 @@ Task<http::Response> answer_with(Context& context, const http::Request& request,
                        .version = file.version_id,
                        .key = file.key(),
                        .size_bytes = file.size_bytes,
-                       .name = file.name};
+                       .name = file.name,
+                       .may_redirect = answer.may_redirect};
     http::Response response = co_await send_fetched(context, request, what, describe(answer, file));
     co_return response;
 }

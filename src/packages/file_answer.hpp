@@ -20,6 +20,7 @@ struct FileAnswer {
     TenantId tenant;
     std::shared_ptr<const RepositoryEntry> repository;
     Naming naming = Naming::fixed;
+    bool may_redirect = false;  // as Fetched says
 };
 
 // With the SHA-256 as its entity tag, so that ranges and conditions work; counted as a download as

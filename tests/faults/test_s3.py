@@ -5,6 +5,8 @@ import hashlib
 import os
 import random
 import subprocess
+import urllib.error
+import urllib.request
 
 import pytest
 from support import swift
@@ -88,6 +90,30 @@ def test_files_are_kept_there(binary, store, arguments, tmp_path):
         assert head.status == 200 and head.header("Content-Length") == str(len(large))
         log = registry.server.log_text()
     assert swift.SECRET_KEY not in log
+
+
+def test_large_files_are_fetched_from_there(binary, store, arguments, tmp_path):
+    large = random.Random(2).randbytes(2 << 20)
+    data = tmp_path / "data"
+    data.mkdir()
+    with Registry(binary, data, [*arguments, "--set", "s3.redirect=true"]) as registry:
+        for name, content in {"large": large, "small": b"a few bytes"}.items():
+            assert registry.ask("PUT", name, content).status == 201
+        assert registry.ask("GET", "small").body == b"a few bytes"
+        assert registry.server.request("GET", "/generic/default/files/tool/1.0/large").status in (401, 404)
+        answer = registry.ask("GET", "large")
+        assert answer.status == 307 and answer.body == b"" and answer.header("Cache-Control") == "no-store"
+        link = answer.header("Location")
+        assert link.startswith(store.url) and "X-Amz-Expires=300&" in link and swift.SECRET_KEY not in link
+        with urllib.request.urlopen(link, timeout=30) as fetched:
+            assert fetched.read() == large
+        part = urllib.request.Request(link, headers={"Range": "bytes=100-199"})
+        with urllib.request.urlopen(part, timeout=30) as fetched:
+            assert fetched.status == 206 and fetched.read() == large[100:200]
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(link.replace("X-Amz-Expires=300", "X-Amz-Expires=301"), timeout=30)
+        log = registry.server.log_text()
+    assert "X-Amz-" not in log
 
 
 def test_says_that_the_store_refuses_it(binary, store, arguments, tmp_path):

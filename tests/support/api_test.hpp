@@ -72,7 +72,8 @@ class ApiTest : public OnEveryDatabase {
             identity_->gate.note_changes(changes);
             repositories_->note_changes(changes);
         });
-        blobs_ = std::make_unique<blobs::Blobs>(blobs::make_memory_store(), database(), context());
+        blobs_ = std::make_unique<blobs::Blobs>(make_store(), database(), context());
+        blobs_->give_links(link_rule());
         repositories_->keep_bytes_in(*blobs_);
         downloads_ = std::make_unique<packages::DownloadCounter>(context());
         repositories_->count_downloads_with(*downloads_);
@@ -93,6 +94,10 @@ class ApiTest : public OnEveryDatabase {
         if (blobs_) blobs_->stop();
         OnEveryDatabase::TearDown();
     }
+
+    // Where bytes are kept, and whether clients are sent there.
+    virtual std::unique_ptr<blobs::Store> make_store() { return blobs::make_memory_store(); }
+    virtual blobs::LinkRule link_rule() { return {}; }
 
     // Lets providers and issuers be asked, as far as these settings let them be reached.
     void federate(const app::Config& config) {

@@ -144,6 +144,8 @@ struct S3Config {
     std::string prefix;
     bool checks_etags = true;
     std::uint64_t buffer_bytes = limits::s3_buffer_bytes;
+    bool redirects = false;
+    Milliseconds redirect_lifetime = limits::s3_link_lifetime;
 };
 
 struct RedisConfig {

@@ -57,6 +57,13 @@ std::vector<Setting> make_blob_settings() {
             {.key = "s3.buffer",
              .about = "How much memory all uploads together take for the parts that they send: more makes "
                       "parts larger, and lets more uploads go on at once."}),
+        row<Boolean, s3, &S3Config::redirects>(
+            {.key = "s3.redirect",
+             .about = "Whether who downloads a large file, or a layer of an image, is sent to the store for "
+                      "it, with a signed URL. The clients have to reach s3.endpoint; see storage.md."}),
+        row<Duration<10'000, hour_ms>, s3, &S3Config::redirect_lifetime>(
+            {.key = "s3.redirect_lifetime",
+             .about = "How long such a URL is good for beginning a download, for whoever has it."}),
     };
 }
 

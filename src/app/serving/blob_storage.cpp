@@ -92,6 +92,9 @@ BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Dat
       collector_(blobs_, config.blobs.grace),
       scrubber_(blobs_,
                 {.interval = config.blobs.scrub_interval, .rate_bytes = config.blobs.scrub_rate_bytes}) {
+    if (is_s3(config) && config.s3.redirects)
+        blobs_.give_links(
+            {.lifetime = std::chrono::duration_cast<std::chrono::seconds>(config.s3.redirect_lifetime)});
     context.health.add_check("storage", [this] { return blobs_.store().find_fault(); });
     context.health.add_check("blobs", [this] { return find_damage(); }, Health::Need::helpful);
     context.health.add_report("storage", [this] { return render_report(); });

@@ -167,7 +167,8 @@ Task<Response> fetch_file(Context& context, Request& request) {
     const packages::FileAnswer answer{
         .tenant = place.tenant,
         .repository = place.repository,
-        .naming = found->version_name == version ? packages::Naming::fixed : packages::Naming::moving};
+        .naming = found->version_name == version ? packages::Naming::fixed : packages::Naming::moving,
+        .may_redirect = true};
     Response response = co_await packages::answer_with(context, request, answer, *found);
     response.headers.set("X-Lodestone-Version", found->version_name);
     co_return response;

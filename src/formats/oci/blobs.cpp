@@ -3,6 +3,7 @@
 #include "base/blob_limits.hpp"
 #include "blobs/lease.hpp"
 #include "blobs/quarantine.hpp"
+#include "blobs/redirect.hpp"
 #include "db/database.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/image_blobs.hpp"
@@ -89,7 +90,12 @@ Task<Response> fetch_blob(Context& context, Request& request) {
     if (!blob) co_return co_await refuse_absent(context, request, place, digest);
     if (request.method == http::Method::head)
         co_await promise_to_pusher(context, request, place, *blob, digest);
-    auto body = co_await place.repository->blobs->open(blob->key(), blob->size_bytes);
+    blobs::Blobs& blobs = *place.repository->blobs;
+    if (auto elsewhere = co_await blobs::try_redirect(blobs, request, blob->key(), blob->size_bytes)) {
+        elsewhere->headers.set("Docker-Content-Digest", render_content_digest(digest));
+        co_return *std::move(elsewhere);
+    }
+    auto body = co_await blobs.open(blob->key(), blob->size_bytes, blobs::extent_of(request));
     if (!body) co_return co_await refuse_unread(context, request, place, digest);
     Response response = describe_blob(digest);
     response.body = *std::move(body);
