@@ -55,10 +55,9 @@ Task<std::optional<http::ResponseBody>> Blobs::open(BlobKey key, std::int64_t si
 }
 
 Task<std::optional<std::string>> Blobs::find_link(BlobKey key, std::int64_t size_bytes) {
-    const auto expected = static_cast<std::uint64_t>(size_bytes);
-    if (links_.lifetime.count() == 0 || expected < links_.least_bytes) co_return std::nullopt;
+    if (!gives_links(size_bytes)) co_return std::nullopt;
     auto link = co_await store_->find_link(key, links_.lifetime);
-    if (!link || link->size_bytes != expected) co_return std::nullopt;
+    if (!link || link->size_bytes != static_cast<std::uint64_t>(size_bytes)) co_return std::nullopt;
     co_return std::move(link->url);
 }
 

@@ -64,6 +64,10 @@ class Blobs {
 
     // Before anybody is served.
     void give_links(LinkRule rule) { links_ = rule; }
+    // Mostly not, so that this is worth asking first.
+    bool gives_links(std::int64_t size_bytes) const {
+        return links_.lifetime.count() > 0 && static_cast<std::uint64_t>(size_bytes) >= links_.least_bytes;
+    }
     // Where whoever has the URL reads the same bytes for a while. Nothing: they are to be opened here,
     // because the rule says so, or because something is wrong with them.
     Task<std::optional<std::string>> find_link(BlobKey key, std::int64_t size_bytes);

@@ -99,7 +99,7 @@ Task<http::Response> send_fetched(Context& context, const http::Request& request
                                   http::Response described) {
     blobs::Blobs& blobs = *what.repository.blobs;
     std::optional<http::Response> elsewhere;
-    if (what.may_redirect)
+    if (what.may_redirect && blobs.gives_links(what.size_bytes))
         elsewhere = co_await blobs::try_redirect(blobs, request, what.key, what.size_bytes);
     if (!elsewhere) {
         auto body = co_await blobs.open(what.key, what.size_bytes, blobs::extent_of(request));

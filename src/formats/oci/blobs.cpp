@@ -91,7 +91,10 @@ Task<Response> fetch_blob(Context& context, Request& request) {
     if (request.method == http::Method::head)
         co_await promise_to_pusher(context, request, place, *blob, digest);
     blobs::Blobs& blobs = *place.repository->blobs;
-    if (auto elsewhere = co_await blobs::try_redirect(blobs, request, blob->key(), blob->size_bytes)) {
+    std::optional<Response> elsewhere;
+    if (blobs.gives_links(blob->size_bytes))
+        elsewhere = co_await blobs::try_redirect(blobs, request, blob->key(), blob->size_bytes);
+    if (elsewhere) {
         elsewhere->headers.set("Docker-Content-Digest", render_content_digest(digest));
         co_return *std::move(elsewhere);
     }
