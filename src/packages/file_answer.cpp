@@ -15,7 +15,6 @@ http::Response describe(const FileAnswer& answer, const FoundFile& file) {
     response.etag = '"' + digest + '"';
     response.last_modified = file.created_at;
     response.headers.set("Content-Type", file.content_type);
-    response.headers.set("X-Checksum-Sha256", digest);
     // What somebody uploaded is nothing to be run on our own address.
     response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
     response.headers.set("X-Content-Type-Options", "nosniff");
@@ -37,6 +36,8 @@ Task<http::Response> answer_with(Context& context, const http::Request& request,
                        .name = file.name,
                        .may_redirect = answer.may_redirect};
     http::Response response = co_await send_fetched(context, request, what, describe(answer, file));
+    // Also where the bytes come from elsewhere.
+    response.headers.set("X-Checksum-Sha256", to_hex(file.sha256));
     co_return response;
 }
 

@@ -42,6 +42,9 @@ TEST_P(GenericRedirect, LargeFilesAreFetchedFromTheStore) {
     EXPECT_EQ(sent.status, 307) << sent.body;
     EXPECT_THAT(sent.header("location"), ::testing::StartsWith("https://store.example/"));
     EXPECT_EQ(sent.header("cache-control"), "no-store");
+    // SHA-256 of "hello".
+    EXPECT_EQ(sent.header("x-checksum-sha256"),
+              "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
     EXPECT_EQ(fetch("small").body, "hell");
     EXPECT_EQ(count(), "2");
 }
