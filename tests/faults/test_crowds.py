@@ -9,7 +9,7 @@ import socket
 
 import pytest
 from support.installation import Installation
-from support.process import cpu_seconds, descriptor_count, is_sanitized, read_metrics, wait_until
+from support.process import cpu_seconds, descriptor_count, is_sanitized, read_metrics, settled_descriptors, wait_until
 from support.raw import Closed, Connection
 from support.server import Server
 
@@ -224,7 +224,7 @@ def test_a_reserve_that_was_lost_is_won_back(frugal):
     """The descriptor that is kept for turning people away goes to nobody else, once it can be had again."""
     with Server(frugal) as server, held(server, 10), server.connect() as waiting:
         assert waiting.request("GET", "/ready").status == 200
-        with_reserve = descriptor_count(server.pid)
+        with_reserve = settled_descriptors(server.pid, waiting)
         highest = max(int(name) for name in os.listdir(f"/proc/{server.pid}/fd"))
         _, hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (with_reserve // 2, hard))

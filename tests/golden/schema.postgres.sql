@@ -809,6 +809,8 @@ CREATE INDEX policies_deleted ON policies USING btree (deleted_at, tenant_id, id
 
 CREATE UNIQUE INDEX policies_name ON policies USING btree (tenant_id, name_folded) WHERE (deleted_at IS NULL);
 
+CREATE INDEX properties_by_value ON properties USING btree (tenant_id, repository_id, package_id, name, value);
+
 CREATE INDEX provider_sign_ins_by_expiry ON provider_sign_ins USING btree (expires_at);
 
 CREATE INDEX provider_sign_ins_by_provider ON provider_sign_ins USING btree (tenant_id, provider_id);
@@ -870,6 +872,8 @@ CREATE INDEX trusted_publishers_by_repository ON trusted_publishers USING btree 
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers USING btree (tenant_id, name_folded);
 
 CREATE INDEX uploads_by_expiry ON uploads USING btree (expires_at);
+
+CREATE INDEX uploads_by_scope ON uploads USING btree (tenant_id, scope);
 
 CREATE INDEX user_credentials_imported ON user_credentials USING btree (tenant_id, bcrypt_rounds) WHERE (bcrypt_rounds IS NOT NULL);
 

@@ -833,6 +833,8 @@ CREATE INDEX policies_deleted ON policies (deleted_at, tenant_id, id) WHERE dele
 
 CREATE UNIQUE INDEX policies_name ON policies (tenant_id, name_folded) WHERE deleted_at IS NULL;
 
+CREATE INDEX properties_by_value ON properties (tenant_id, repository_id, package_id, name, value);
+
 CREATE INDEX provider_sign_ins_by_expiry ON provider_sign_ins (expires_at);
 
 CREATE INDEX provider_sign_ins_by_provider ON provider_sign_ins (tenant_id, provider_id);
@@ -894,6 +896,8 @@ CREATE INDEX trusted_publishers_by_repository ON trusted_publishers (tenant_id, 
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers (tenant_id, name_folded);
 
 CREATE INDEX uploads_by_expiry ON uploads (expires_at);
+
+CREATE INDEX uploads_by_scope ON uploads (tenant_id, scope);
 
 CREATE INDEX user_credentials_imported ON user_credentials (tenant_id, bcrypt_rounds) WHERE bcrypt_rounds IS NOT NULL;
 

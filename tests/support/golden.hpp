@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -31,7 +32,13 @@ inline void check_golden(const std::string& path, const std::string& actual) {
     std::ifstream in(file, std::ios::binary);
     ASSERT_TRUE(in.is_open()) << path << " is missing; LODESTONE_ACCEPT=1 writes it";
     const std::string expected{std::istreambuf_iterator<char>(in), {}};
-    EXPECT_EQ(actual, expected) << path << " is out of date; LODESTONE_ACCEPT=1 writes it anew";
+    if (actual == expected) return;
+    const auto [here, there] = std::ranges::mismatch(actual, expected);
+    const std::size_t begin = actual.rfind('\n', static_cast<std::size_t>(here - actual.begin())) + 1;
+    ADD_FAILURE() << path << " is out of date from line " << std::count(actual.begin(), here, '\n') + 1
+                  << " on, which is now:\n"
+                  << actual.substr(begin, actual.find('\n', begin) - begin)
+                  << "\nLODESTONE_ACCEPT=1 writes it anew";
 }
 
 }  // namespace lodestone::test
