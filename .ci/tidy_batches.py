@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""clang-tidy over every source, a dozen at a time: nine tenths of the time that it takes for one file go into the
-headers of Asio and the standard library, which a batch reads once. A batch is a file that includes its sources; those
-that have a name of their own in common (two anonymous `kind()` in one namespace) go into different batches. Should a
-batch still not compile as one, its sources are checked one by one and it is said so, since that costs time.
+"""clang-tidy over every source, three dozen at a time: nine tenths of the time that it takes for one file go into the
+headers of Asio and the standard library, which a batch reads once. A batch is a file that includes its sources. Where
+two have a name of their own in common (two anonymous `kind()` in one namespace), the second is read as a copy in which
+that name has a number. A source because of which a batch does not compile is checked by itself, and it is said so,
+since that costs time.
 
     tidy_batches.py build/release FILE...        the compile commands' folder, and what to check
 """
 import concurrent.futures
+import dataclasses
 import json
 import os
 import re
@@ -15,16 +17,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-BATCH = 12
+BATCH = 36
 ROOT = Path(__file__).resolve().parents[1]
 CLANG_TIDY = ["clang-tidy-19", "--quiet"]
 # A batch includes sources, which is what this check forbids; warnings are the compiler's, which has said them already.
 AS_BATCH = ["--checks=-bugprone-suspicious-include", "--extra-arg=-w"]
 
 NAMESPACE = re.compile(r"^(?:inline )?namespace ([\w:]+) \{")
-# What .clang-format leaves in the first column is at namespace scope.
-DECLARED = re.compile(r"^(?:#define (\w+)|(?:template <[^\n]*> )?(?:struct|class|enum|enum class|union|concept) (\w+)|using (?:[\w:]+::)?(\w+)\b|"
+# What .clang-format leaves in the first column is at namespace scope. A using-declaration may stand there twice.
+DECLARED = re.compile(r"^(?:#define (\w+)|(?:template <[^\n]*> )?(?:struct|class|enum class|enum|union|concept) (\w+)|using (\w+) =|"
                       r"[\w:<>,*&\[\]. ()]*?\b(\w+)(?:\[\w*\])?(?:\(| =|\{|;))")
+NO_DECLARATION = re.compile(r"^(?:using [\w:]+;|using namespace |using enum |static_assert|BOOST_DESCRIBE)")
 
 # Where a type is so long that the name stands on a line below.
 DECLARED_BELOW = re.compile(r"^ +(?:[\w:<>,*&. ]*> )?(\w+)(?: =|\{|;)")
@@ -40,7 +43,7 @@ def declared_names(text: str) -> set[str]:
             if match := DECLARED_BELOW.match(line):
                 names.add(f"{namespace}::{match[1]}")
                 is_open = False
-        elif line[:1] not in ("", " ", "}", "/", ")"):
+        elif line[:1] not in ("", " ", "}", "/", ")") and not NO_DECLARATION.match(line):
             match = DECLARED.match(line)
             if match:
                 names.add(f"{namespace}::{next(filter(None, match.groups()))}")
@@ -48,20 +51,47 @@ def declared_names(text: str) -> set[str]:
     return names
 
 
-def plan(sources: list[str]) -> list[list[str]]:
-    """Batches without a name twice. Neighbours have the most names in common, so they are dealt out like cards."""
-    batches = [([], set()) for _ in range(max(1, len(sources) // BATCH))]
-    for turn, source in enumerate(sources):
+def with_numbers(text: str, names: set[str], number: int) -> str:
+    """The source with a number behind each of the names, but for members of other things and what it includes."""
+    words = re.compile(rf"(?<![\w.:])(?<!->)({'|'.join(sorted(name.rpartition('::')[2] for name in names))})\b")
+    return "".join(line if line.startswith("#include") else words.sub(rf"\1_{number}", line) for line in text.splitlines(keepends=True))
+
+
+@dataclasses.dataclass
+class Batch:
+    sources: list[str] = dataclasses.field(default_factory=list)
+    taken: set[str] = dataclasses.field(default_factory=set)
+    twice: dict[str, set[str]] = dataclasses.field(default_factory=dict)  # by source: names that one before it has
+
+    def add(self, source: str, names: set[str]):
+        self.sources.append(source)
+        if self.taken & names:
+            self.twice[source] = self.taken & names
+        self.taken |= names
+
+    def write(self, folder: Path) -> Path:
+        """The file that includes all; copies lie where .clang-tidy takes them for sources, too."""
+        lines = []
+        for number, source in enumerate(self.sources):
+            path = Path(source)
+            if source in self.twice:
+                path = folder / path.relative_to(ROOT)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(with_numbers(Path(source).read_text(), self.twice[source], number))
+            lines.append(f'#include "{path}"\n')
+        batch = folder / "batch.cpp"
+        batch.write_text("".join(lines))
+        return batch
+
+
+def plan(sources: list[str]) -> list[Batch]:
+    """Neighbours have the most names in common, so they are dealt out like cards."""
+    batches = [Batch() for _ in range(-(-len(sources) // BATCH))]
+    for source in sources:
         names = declared_names(Path(source).read_text())
-        order = batches[turn % len(batches):] + batches[:turn % len(batches)]
-        fitting = [batch for batch in order if not batch[1] & names and len(batch[0]) < 2 * BATCH]
-        if not fitting:
-            batches.append(([], set()))
-            fitting = [batches[-1]]
-        members, taken = min(fitting, key=lambda batch: len(batch[0]))
-        members.append(source)
-        taken |= names
-    return [members for members, _ in batches if members]
+        room = [batch for batch in batches if len(batch.sources) < BATCH]
+        min(room, key=lambda batch: (len(batch.taken & names), len(batch.sources))).add(source, names)
+    return batches
 
 
 def command_of_all(commands: list[dict]) -> list[str]:
@@ -75,9 +105,8 @@ def command_of_all(commands: list[dict]) -> list[str]:
     return ["clang++-19", *words]
 
 
-def check_as(name: str, source: Path | str, sources: list[str], commands: dict[str, dict], folder: Path, options: list[str]):
+def check_as(own: Path, source: Path | str, sources: list[str], commands: dict[str, dict], options: list[str]):
     """clang-tidy over one file, read with what any of the sources is compiled with."""
-    own = folder / name
     own.mkdir(exist_ok=True)
     (own / "compile_commands.json").write_text(json.dumps([{
         "directory": commands[sources[0]]["directory"], "file": str(source),
@@ -85,20 +114,25 @@ def check_as(name: str, source: Path | str, sources: list[str], commands: dict[s
     return subprocess.run([*CLANG_TIDY, *options, "-p", str(own), str(source)], capture_output=True, text=True)
 
 
-def check_batch(number: int, sources: list[str], commands: dict[str, dict], folder: Path) -> tuple[bool, str]:
-    if len(sources) > 1:
-        batch = folder / f"batch_{number:02}.cpp"
-        batch.write_text("".join(f'#include "{source}"\n' for source in sources))
-        verdict = check_as(f"{number:02}", batch, sources, commands, folder, AS_BATCH)
-        if "clang-diagnostic-error" not in verdict.stdout:
-            return verdict.returncode == 0, verdict.stdout
-        why = next(line for line in verdict.stdout.splitlines() if "clang-diagnostic-error" in line)
-        names = " ".join(os.path.relpath(source, ROOT) for source in sources)
-        note = f"These do not compile as one, so they were checked one by one: {names}\n    {why}\n"
-    else:
-        note = ""
-    verdicts = [check_as(f"{number:02}", source, [source], commands, folder, []) for source in sources]
-    return all(verdict.returncode == 0 for verdict in verdicts), note + "".join(verdict.stdout for verdict in verdicts)
+def check_batch(own: Path, batch: Batch, commands: dict[str, dict]) -> tuple[bool, str]:
+    own.mkdir(exist_ok=True)
+    told, is_clean = "", True
+    while len(batch.sources) > 1:
+        verdict = check_as(own, batch.write(own), batch.sources, commands, AS_BATCH)
+        output = verdict.stdout.replace(f"{own}/", f"{ROOT}/")
+        if "clang-diagnostic-error" not in output:
+            return is_clean and verdict.returncode == 0, told + output
+        why = next(line for line in output.splitlines() if "clang-diagnostic-error" in line)
+        # Where the fault is in a header, somebody is to blame who has a name twice, and else the last one.
+        guilty = next((source for source in batch.sources if why.startswith(f"{source}:")), next(reversed(batch.twice), batch.sources[-1]))
+        told += f"{os.path.relpath(guilty, ROOT)} does not compile among others, so it was checked by itself:\n    {why}\n"
+        alone = check_as(own, guilty, [guilty], commands, [])
+        is_clean &= alone.returncode == 0
+        told += alone.stdout
+        batch.sources.remove(guilty)
+        batch.twice.pop(guilty, None)
+    verdict = check_as(own, batch.sources[0], batch.sources, commands, [])
+    return is_clean and verdict.returncode == 0, told + verdict.stdout
 
 
 def main() -> int:
@@ -109,13 +143,13 @@ def main() -> int:
         sys.exit(f"no compile command for {', '.join(unknown)}")
     # .clang-tidy looks at what lies in a room of src/ (HeaderFilterRegex), which src/main.cpp does not.
     alone = [source for source in sources if Path(source).parent == ROOT / "src"]
-    batches = plan([source for source in sources if source not in alone]) + [[source] for source in alone]
+    batches = plan([source for source in sources if source not in alone]) + [Batch([source]) for source in alone]
 
     folder = database.parent / "tidy"
     folder.mkdir(exist_ok=True)
     is_clean = True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = [pool.submit(check_batch, number, batch, commands, folder) for number, batch in enumerate(batches)]
+        runs = [pool.submit(check_batch, folder / f"{number:02}", batch, commands) for number, batch in enumerate(batches)]
         for run in concurrent.futures.as_completed(runs):
             is_this_clean, output = run.result()
             is_clean &= is_this_clean

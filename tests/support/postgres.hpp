@@ -97,8 +97,7 @@ class PostgresServer {
             "rm -rf \"$1\"",
             path(""));
         if (options.standby_of_folder_copy.empty()) {
-            run_as_postgres({bin() / "initdb", "-D", path("data"), "-U", "postgres", "-A", "trust", "-E",
-                             "UTF8", "--locale=C.UTF-8", "--no-sync"});
+            run_as_postgres({"/bin/cp", "-a", need_original(), path("data")});
         } else {
             std::filesystem::rename(options.standby_of_folder_copy, path("data"));
         }
@@ -198,6 +197,17 @@ class PostgresServer {
         if (!port.empty()) port_ = std::stoi(port);
     }
 
+    // An empty server's data, made once for a program: a copy takes a tenth of the time.
+    std::string need_original() const {
+        static const TempFolder folder;
+        const std::string original = folder / "data";
+        if (std::filesystem::exists(original)) return original;
+        ::chmod(folder.path().c_str(), 0755);
+        hand_over(folder.path());
+        run_as_postgres({bin() / "initdb", "-D", original, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                         "--locale=C.UTF-8", "--no-sync"});
+        return original;
+    }
     std::string path(const std::string& name) const {
         return name.empty() ? folder_->path() : *folder_ / name;
     }
