@@ -65,7 +65,7 @@ Task<blobs::WholeUpload> take_small_body(Context& context, http::Request& reques
     whole.bytes.reserve(request.body->length().value_or(0));
     for (auto piece = co_await request.body->next(); !piece.empty(); piece = co_await request.body->next())
         whole.bytes.append(piece);
-    co_await context.identity->gate.admit_again(request);
+    co_await packages::begin_anew(context, request);
     blobs::RunningDigests running(kinds_for(promised));
     running.add(whole.bytes);
     whole.digests = running.digests();
@@ -86,7 +86,7 @@ Task<> store_body(Context& context, http::Request& request, const Place& place,
     }
     auto draft = co_await blobs.begin(kinds_for(promised));
     co_await draft->append(*request.body, limits::image_blob_bytes);
-    co_await context.identity->gate.admit_again(request);
+    co_await packages::begin_anew(context, request);
     check_digest(draft->digests(), promised);
     co_await blobs.enter(unit_behind_body(request), *draft, note);
 }

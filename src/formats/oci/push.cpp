@@ -14,6 +14,7 @@
 #include "formats/oci/problems.hpp"
 #include "formats/oci/stored_bytes.hpp"
 #include "identity/identity.hpp"
+#include "packages/incoming.hpp"
 #include "packages/property.hpp"
 #include "packages/publish.hpp"
 
@@ -222,7 +223,7 @@ Response describe_pushed(const Push& push) {
 
 Task<Response> push_manifest(Context& context, Request& request) {
     const Push push = co_await receive(request);
-    co_await context.identity->gate.admit_again(request);
+    co_await packages::begin_anew(context, request);
     const auto config = co_await read_config(context, request, push);
     packages::Publication wanted = describe(context, request, push, config);
     const packages::PublicationIds ids = packages::make_publication_ids(context);

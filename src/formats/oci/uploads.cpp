@@ -164,7 +164,7 @@ Task<Response> append_upload(Context& context, Request& request) {
                                      .limit_bytes = limits::image_blob_bytes};
         upload = co_await blobs::append_upload(*place.repository->blobs, unit_behind_body(request),
                                                place.for_uploads(), upload.id, part);
-        co_await context.identity->gate.admit_again(request);
+        co_await packages::begin_anew(context, request);
     }
     co_return describe_upload(202, place, upload);
 }
@@ -199,7 +199,7 @@ Task<Response> finish_upload(Context& context, Request& request) {
                                  .limit_bytes = limits::image_blob_bytes};
     std::optional<blobs::Blob> sent;
     bool is_checked = true;
-    const blobs::UploadEnd end{.admit = [&] { return context.identity->gate.admit_again(request); },
+    const blobs::UploadEnd end{.admit = [&] { return packages::begin_anew(context, request); },
                                .check =
                                    [&](const blobs::Digests& came, std::uint64_t) {
                                        is_checked =
