@@ -101,8 +101,16 @@ Task<std::optional<BlobId>> Blobs::enter_copy(db::Unit unit, const Incoming& inc
     co_return co_await database_.write(std::move(unit), adopt);
 }
 
-// What `note` refuses leaves nothing. A transaction of which it is not known whether it happened keeps its
-// bytes: if it did not, no row names them, and they are found as garbage.
+Task<bool> Blobs::is_unnamed(BlobId id) {
+    auto ask = [&](Tx& tx) { return list_unnamed(tx, {&id, 1}); };
+    const std::vector<BlobId> unnamed = co_await database_.read({}, ask);
+    co_return !unnamed.empty();
+}
+
+// What `note` refuses leaves nothing, unless something names it: an upload that goes on may be finished again
+// with the same bytes, and of one that has gone another node may have entered them a moment ago. A
+// transaction of which it is not known whether it happened keeps its bytes, too: if it did not, no row names
+// them, and they are found as garbage.
 Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note) {
     if (const auto copy = co_await enter_copy(unit, incoming, note)) co_return *copy;
     const BlobKey key{.sha256 = incoming.digests.sha256, .id = incoming.id};
@@ -120,7 +128,9 @@ Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publis
         if (problem.status() >= 500) throw;
         refused = std::current_exception();
     }
-    if (!settled || !settled->is_new) co_await store_->remove(key);
+    bool is_spare = settled && !settled->is_new;
+    if (refused) is_spare = co_await is_unnamed(incoming.id);
+    if (is_spare) co_await store_->remove(key);
     if (refused) std::rethrow_exception(refused);
     if (settled->is_healed) {
         healed_.add();

@@ -84,6 +84,8 @@ class Blobs {
     };
     Task<BlobId> enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note);
     Task<std::optional<BlobId>> enter_copy(db::Unit unit, const Incoming& incoming, const Note& note);
+    // Whether neither a row nor an upload has that number.
+    Task<bool> is_unnamed(BlobId id);
     void doubt(BlobKey key);
     Task<> note_wrong_size(BlobKey key, std::uint64_t size_bytes);
 
