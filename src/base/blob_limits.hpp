@@ -30,8 +30,8 @@ inline constexpr std::int64_t scrubbed_rows = 100;
 inline constexpr auto scrub_note_pause = 15s;
 inline constexpr auto quarantine_check_pause = 24h;  // until what is quarantined is looked at again
 inline constexpr auto unreadable_pause = 1h;         // until what could not be read is tried again
-// Where blobs are missing, so many of those that came last are asked for, too: if they are missing as well,
-// that is no damage, but another folder or bucket.
+// Where blobs are missing, so many of the oldest and of the newest (but for the last unnamed_age) are asked
+// for, too: if they are missing as well, that is no damage, but another folder or bucket.
 inline constexpr std::int64_t scrub_suspicious_blobs = 8;
 // Bytes that no row names are garbage after that long: their upload has ended in one way or another.
 inline constexpr auto unnamed_age = 24h;

@@ -1,4 +1,4 @@
-// Entering: where a copy is there already nothing is stored; else the bytes are published, entered, and
+// Entering: where the store has a copy already nothing is stored; else the bytes are published, entered, and
 // removed again if somebody else was quicker with the same.
 #include "blobs/blobs.hpp"
 
@@ -82,11 +82,51 @@ Task<> Blobs::note_wrong_size(BlobKey key, std::uint64_t size_bytes) {
     tell_quarantined(context_.log, *damaged, damaged->fault.value_or(""));
 }
 
+Task<Testimony> Blobs::ask_witnesses(std::set<BlobId> missing) {
+    const Time before = context_.clock.now() - limits::unnamed_age;
+    auto ask = [&](Tx& tx) { return list_witnesses(tx, limits::scrub_suspicious_blobs, before); };
+    const std::vector<Blob> witnesses = co_await database_.read({}, ask);
+    Testimony testimony = witnesses.empty() ? Testimony::none : Testimony::known_missing;
+    for (const Blob& blob : witnesses) {
+        if (missing.contains(blob.id)) continue;
+        if (co_await store_->stat(blob.key())) co_return Testimony::found;
+        testimony = Testimony::all_missing;
+    }
+    co_return testimony;
+}
+
+// Whoever is told that there is a copy drops his own bytes, so the row's word is not enough. The store is
+// asked twice, as in note_wrong_size(). One that has nothing at all is another one: what is pushed there now
+// would be missing later, and giving its blobs up would have it take their place.
+Task<bool> Blobs::is_stored(Blob blob) {
+    std::optional<std::uint64_t> stored;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        stored = co_await store_->stat(blob.key());
+        if (stored == static_cast<std::uint64_t>(blob.size_bytes)) co_return true;
+    }
+    Testimony testimony = Testimony::none;
+    if (!stored) testimony = co_await ask_witnesses(std::set{blob.id});
+    if (testimony == Testimony::all_missing)
+        throw Problem(problems::unavailable,
+                      "The server does not find what it has stored before; its administrator has to see to "
+                      "that first.")
+            .with_internal(std::string(another_storage));
+    const std::string fault =
+        stored ? describe_wrong_size(*stored, blob.size_bytes) : std::string(missing_bytes);
+    auto write = [&](Tx& tx) { return quarantine_blob(tx, blob, fault); };
+    if (co_await database_.write({}, write)) {
+        quarantined_.add();
+        tell_quarantined(context_.log, blob, fault);
+    }
+    co_return false;
+}
+
 // Whether there is a copy is asked first, on the loop; that it is still there, and stays, is found out in the
 // transaction.
 Task<std::optional<BlobId>> Blobs::enter_copy(db::Unit unit, const Incoming& incoming, const Note& note) {
     auto look = [&](Tx& tx) { return find_readable_blob(tx, incoming.digests.sha256); };
-    if (!co_await database_.look_up(unit, look)) co_return std::nullopt;
+    const std::optional<Blob> found = co_await database_.look_up(unit, look);
+    if (!found || !co_await is_stored(*found)) co_return std::nullopt;
     // The second unit, which stores the bytes after all, needs a key of its own.
     if (!unit.idempotency_key.empty()) unit.idempotency_key += "/copy";
     auto adopt = [&](Tx& tx) {

@@ -13,7 +13,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/blob_limits.hpp"
@@ -33,6 +35,15 @@ struct LinkRule {
     std::chrono::seconds lifetime{0};  // 0: they are not
     std::uint64_t least_bytes = limits::linked_bytes;
 };
+
+// What blobs that the store has had for long say of it: of what came within a day, who knows where it went.
+// none: there are none; known_missing: all that there are were known to be missing; all_missing: others are
+// missing, too, so that it is another folder or bucket; found: it is the right one.
+enum class Testimony : std::uint8_t { none, known_missing, all_missing, found };
+
+inline constexpr std::string_view another_storage =
+    "nothing is found where the bytes of packages should be: see that blobs.dir, or s3.bucket, is what "
+    "belongs to this database";
 
 class Blobs {
   public:
@@ -72,6 +83,9 @@ class Blobs {
     // because the rule says so, or because something is wrong with them.
     Task<std::optional<std::string>> find_link(BlobKey key, std::int64_t size_bytes);
 
+    // Asks the store for some of the oldest and the newest of those, unless they are known to be missing.
+    Task<Testimony> ask_witnesses(std::set<BlobId> missing);
+
     // For the end: does what was begun. While the loops still exist.
     void stop() { store_->stop(); }
 
@@ -84,6 +98,8 @@ class Blobs {
     };
     Task<BlobId> enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note);
     Task<std::optional<BlobId>> enter_copy(db::Unit unit, const Incoming& incoming, const Note& note);
+    // Whether the store still has what the row says. If not, the blob is quarantined by now.
+    Task<bool> is_stored(Blob blob);
     // Whether neither a row nor an upload has that number.
     Task<bool> is_unnamed(BlobId id);
     void doubt(BlobKey key);

@@ -36,7 +36,9 @@ bool keep_quarantined(db::Tx& tx, const Blob& seen, const std::string& fault);
 // promised for limits::blob_lease. Nothing: none is quarantined.
 std::optional<BlobId> heal_blob(db::Tx& tx, const Sha256& sha256, BlobId copy);
 
-// What is wrong with bytes that are more or fewer than their row says.
+// What is wrong with bytes that the store does not have, and with those that are more or fewer than their row
+// says.
+inline constexpr std::string_view missing_bytes = "they are not there";
 std::string describe_wrong_size(std::uint64_t stored_bytes, std::int64_t expected_bytes);
 // For the log, once a blob was quarantined; and how many that were, whoever found it.
 void tell_quarantined(Log& log, const Blob& blob, std::string_view fault);

@@ -23,10 +23,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::string_view another_storage =
-    "nothing is found where the bytes of packages should be: see that blobs.dir, or s3.bucket, is what "
-    "belongs "
-    "to this database; if they are lost, `lodestone storage scrub --all` says so of each";
+constexpr std::string_view or_lost = "; if they are lost, `lodestone storage scrub --all` says so of each";
 
 constexpr std::chrono::milliseconds longest_sleep{100};  // until it is asked again whether we are stopping
 
@@ -81,8 +78,9 @@ Task<Scrubbed> Scrubber::run(ScrubScope scope) {
                          run.scope.has_all ? now : now - limits::quarantine_check_pause);
     co_await look_at_all(run, list_unchecked, run.scope.has_all ? now : now - options_.interval);
     co_await sweep(run);
-    if (!is_over(run))
-        last_run_.set(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+    if (is_over(run)) co_return run.sum;
+    set_fault(std::nullopt);
+    last_run_.set(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
     co_return run.sum;
 }
 
@@ -103,7 +101,10 @@ Task<> Scrubber::look_at(Run& run, std::vector<Blob> due) {
         if (is_over(run)) co_return;
         auto finding = co_await examine(run, std::move(blob));
         if (!finding) co_return;
-        run.has_found_any = run.has_found_any || finding->is_good();
+        if (finding->is_good()) {
+            run.has_found_any = true;
+            run.has_found_old = run.has_found_old || is_old(run, finding->blob);
+        }
         if (finding->is_unreadable) run.unreadable.insert(finding->blob.id);
         run.findings.push_back(*std::move(finding));
     }
@@ -125,7 +126,7 @@ Task<std::optional<Scrubber::Finding>> Scrubber::examine(Run& run, Blob blob) {
     }
     if (is_over(run) || found.is_ended) co_return std::nullopt;
     if (finding.is_missing)
-        finding.fault = "they are not there";
+        finding.fault = missing_bytes;
     else if (!finding.is_unreadable)
         finding.fault = judge(finding.blob, found);
     checked_bytes_.add(found.size_bytes);
@@ -152,18 +153,27 @@ Task<bool> Scrubber::keep_pace(Run& run, std::uint64_t size_bytes) {
 
 // A folder that is not mounted, or the bucket of another installation, has nothing of what we look for.
 // Saying of each blob that it is lost would make it so: whoever pushes next would have to send everything.
-// So what came last is asked for, too, and if all of that is missing there is something else amiss.
+// So others are asked for, too, and if all of them are missing there is something else amiss. What came since
+// it is amiss is there, and says nothing.
 Task<bool> Scrubber::is_another_storage(const Run& run) {
     std::set<BlobId> missing;
     for (const Finding& finding : run.findings)
-        if (finding.is_missing) missing.insert(finding.blob.id);
-    if (missing.empty() || run.scope.has_all || run.has_found_any) co_return false;
-    auto ask = [](Tx& tx) { return list_newest(tx, limits::scrub_suspicious_blobs); };
-    auto others = co_await blobs_.database().read({}, ask);
-    std::erase_if(others, [&](const Blob& blob) { return missing.contains(blob.id); });
-    for (const Blob& blob : others)
-        if (co_await blobs_.store().stat(blob.key())) co_return false;
-    co_return !others.empty() || std::ssize(missing) >= limits::scrub_suspicious_blobs;
+        if (finding.is_missing && finding.blob.state != BlobState::quarantined)
+            missing.insert(finding.blob.id);
+    if (missing.empty() || run.scope.has_all || run.has_found_old) co_return false;
+    const bool are_many = std::ssize(missing) >= limits::scrub_suspicious_blobs || find_fault().has_value();
+    switch (co_await blobs_.ask_witnesses(std::move(missing))) {
+        case Testimony::found: co_return false;
+        case Testimony::all_missing: co_return true;
+        case Testimony::known_missing: co_return are_many;
+        case Testimony::none: co_return are_many && !run.has_found_any;
+    }
+    co_return false;
+}
+
+// It was there before anything can have gone amiss that we do not know of.
+bool Scrubber::is_old(const Run& run, const Blob& blob) {
+    return blob.created_at < run.began - limits::unnamed_age && !blob.copy_id;
 }
 
 Task<> Scrubber::note(Run& run) {
@@ -172,7 +182,7 @@ Task<> Scrubber::note(Run& run) {
     if (co_await is_another_storage(run)) {
         run.findings.clear();
         run.is_over = true;
-        set_fault(std::string(another_storage));
+        set_fault(std::string(another_storage) + std::string(or_lost));
         co_return;
     }
     auto write = [&](Tx& tx) { return note_in(tx, run); };
@@ -212,7 +222,7 @@ Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
 
 void Scrubber::report(Run& run, const Noted& noted) {
     Log& log = blobs_.context().log;
-    if (run.has_found_any) set_fault(std::nullopt);
+    if (run.has_found_old) set_fault(std::nullopt);
     for (const Finding& finding : noted.quarantined) tell_quarantined(log, finding.blob, finding.fault);
     for (const Finding& finding : noted.released) {
         const std::string digest = to_hex(finding.blob.sha256);

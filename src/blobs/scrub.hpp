@@ -81,6 +81,7 @@ class Scrubber {
         std::vector<Finding> findings{};  // that are not noted yet
         std::set<BlobId> unreadable{};    // not to be tried again by this run
         bool has_found_any = false;
+        bool has_found_old = false;  // that tells of the storage that it is the right one
         bool is_over = false;
     };
     // What a transaction has made of the findings.
@@ -99,6 +100,7 @@ class Scrubber {
     Noted note_in(db::Tx& tx, const Run& run) const;
     void report(Run& run, const Noted& noted);
     Task<bool> is_another_storage(const Run& run);
+    static bool is_old(const Run& run, const Blob& blob);
     Task<> sweep(Run& run);
     Task<> sweep_slice(Run& run, std::uint8_t slice);
     bool is_over(const Run& run) const { return run.is_over || is_stopping_.load(); }

@@ -228,6 +228,21 @@ TEST_P(ScrubS3Test, WhatIsSaidOnceIsNoDamage) {
     EXPECT_EQ(fetch(id), "bytes");
 }
 
+TEST_P(ScrubS3Test, WhoSendsWhatTheStoreHasLostHasItStoredUnlessItIsInTrouble) {
+    const std::string large = test::make_bytes(9 << 20);
+    const BlobId small = put("bytes");
+    const BlobId in_parts = put(large);
+    s3_.misbehave("HEAD object", std::vector(20, test::S3Fault::internal_error));
+    EXPECT_THROW(put("bytes"), Problem);
+    EXPECT_EQ(need_blob(small).state, BlobState::live);
+    s3_.misbehave("HEAD object", {});
+    for (const BlobId& id : {small, in_parts}) world_.run(blobs_->store().remove(need_blob(id).key()));
+    EXPECT_EQ(put("bytes"), small);
+    EXPECT_EQ(fetch(small), "bytes");
+    EXPECT_EQ(put(large), in_parts);
+    EXPECT_TRUE(fetch(in_parts) == large);
+}
+
 TEST_P(ScrubS3Test, AStoreInTroubleIsNoDamage) {
     const BlobId id = put("bytes");
     s3_.misbehave("GET object", std::vector(20, test::S3Fault::internal_error));

@@ -58,11 +58,19 @@ const db::Query<std::string, std::string> list_known{
     {"SELECT id FROM uploads WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id text))",
      "SELECT id FROM uploads WHERE id IN (SELECT value->>'id' FROM json_each($1))"}};
 
-const db::Query<Blob, std::int64_t> list_last{
+const db::Query<Blob, std::int64_t, Time> list_newest{
     "blob.list_newest",
     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
     "       copy_id "
-    "FROM blobs WHERE withdrawn_at IS NULL ORDER BY id DESC LIMIT $1"};
+    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 "
+    "ORDER BY id DESC LIMIT $1"};
+
+const db::Query<Blob, std::int64_t, Time> list_oldest{
+    "blob.list_oldest",
+    "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
+    "       copy_id "
+    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 "
+    "ORDER BY id LIMIT $1"};
 
 const db::Query<Time> beginning{"blob.find_beginning",
                                 "SELECT coalesce(min(started_at), 0) FROM schema_history"};
@@ -100,8 +108,10 @@ std::vector<Blob> list_quarantined_unchecked(Tx& tx, Time due) {
     return tx.all(list_quarantined_due, due, limits::scrubbed_rows);
 }
 
-std::vector<Blob> list_newest(Tx& tx, std::int64_t limit) {
-    return tx.all(list_last, limit);
+std::vector<Blob> list_witnesses(Tx& tx, std::int64_t limit, Time before) {
+    std::vector<Blob> found = tx.all(list_newest, limit, before);
+    for (Blob& blob : tx.all(list_oldest, limit, before)) found.push_back(std::move(blob));
+    return found;
 }
 
 void note_checked(Tx& tx, std::span<const Blob> blobs) {

@@ -16,8 +16,9 @@ namespace lodestone::blobs {
 std::vector<Blob> list_unchecked(db::Tx& tx, Time due);
 // What is quarantined, and was not looked at since.
 std::vector<Blob> list_quarantined_unchecked(db::Tx& tx, Time due);
-// What came last, of what anybody can read.
-std::vector<Blob> list_newest(db::Tx& tx, std::int64_t limit);
+// Of what anybody can read, came before then, and has the copy that it came with: what came last, and what
+// came first, so many of each.
+std::vector<Blob> list_witnesses(db::Tx& tx, std::int64_t limit, Time before);
 // Their bytes are what they should be.
 void note_checked(db::Tx& tx, std::span<const Blob> blobs);
 // Their bytes could not be read just now: they are due again at `due` plus the time for which a check is

@@ -321,12 +321,71 @@ TEST_P(ScrubTest, AnotherFolderIsNoDamage) {
     ASSERT_TRUE(scrubber_->find_fault());
     EXPECT_THAT(*scrubber_->find_fault(), HasSubstr("blobs.dir"));
     EXPECT_EQ(read([](Tx& tx) { return count_blobs(tx); }).quarantined, 0);
-    // Something new is there, so the folder is the right one.
-    put("new");
-    EXPECT_EQ(scrub().quarantined, 20);
+    // What comes now is there, and tells nothing of what came before.
+    const BlobId fresh = put("new");
+    EXPECT_EQ(scrub().quarantined, 0);
+    restart();
+    write([&](Tx& tx) { doubt_copy(tx, fresh); });
+    EXPECT_EQ(scrub().quarantined, 0);
+    EXPECT_TRUE(scrubber_->find_fault());
+    // One of the old ones does: the folder is the right one.
+    damage(ids[3], "3");
+    EXPECT_EQ(scrub().quarantined, 19);
+    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
     clock().advance(interval + hours(1));
     EXPECT_EQ(scrub().checked, 21);
+}
+
+TEST_P(ScrubTest, WhatIsKnownToBeLostIsNoOtherFolder) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
+    clock().advance(hours(48));
+    for (const BlobId& id : ids) {
+        write([&](Tx& tx) { quarantine_blob(tx, need_blob(id), "they are not there"); });
+        lose(id);
+    }
+    EXPECT_EQ(scrub_later(hours(25)).checked, 20);
     EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
+}
+
+TEST_P(ScrubTest, WhoSendsWhatTheStoreHasLostHasItStored) {
+    const BlobId lost = put("lost");
+    const BlobId cut = put("cut short");
+    put("fine");
+    clock().advance(hours(48));
+    lose(lost);
+    damage(cut, "cut");
+    EXPECT_EQ(put("lost", 2), lost);
+    EXPECT_EQ(bytes_of(lost), "lost");
+    EXPECT_EQ(put("cut short", 2), cut);
+    EXPECT_EQ(bytes_of(cut), "cut short");
+    EXPECT_THAT(take_records(),
+                ElementsAre("blob.quarantine", "blob.heal", "blob.quarantine", "blob.heal"));
+    EXPECT_EQ(scrub_later().quarantined, 0);
+}
+
+TEST_P(ScrubTest, NothingIsEnteredInAnotherFolder) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 3; ++i) ids.push_back(put(std::to_string(i)));
+    clock().advance(hours(48));
+    for (const BlobId& id : ids) lose(id);
+    put("new");
+    EXPECT_THAT(test::StoreWorld::refusal_of([&] { put("1", 2); }),
+                HasSubstr("unavailable: The server does not find what it has stored before"));
+    EXPECT_EQ(need_blob(ids[1]).state, BlobState::live);
+    // As the mount comes back.
+    for (int i = 0; i < 3; ++i) damage(ids[static_cast<std::size_t>(i)], std::to_string(i));
+    EXPECT_EQ(put("1", 2), ids[1]);
+    EXPECT_EQ(need_blob(ids[1]).copy_id, std::nullopt);
+}
+
+TEST_P(ScrubTest, WhereOnlyTheNewestAreLostTheyAreStoredAgain) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
+    clock().advance(hours(48));
+    for (std::size_t i = 8; i < ids.size(); ++i) lose(ids[i]);
+    EXPECT_EQ(put("15", 2), ids[15]);
+    EXPECT_EQ(bytes_of(ids[15]), "15");
 }
 
 TEST_P(ScrubTest, WhoAsksForAllIsToldOfEach) {
