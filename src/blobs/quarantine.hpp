@@ -1,6 +1,6 @@
 // Quarantine: blobs whose bytes are gone, or are not what they were. Their rows stay, with all who need them;
 // nobody is given the bytes. Whoever sends the same bytes again heals the row: it gets the new copy, and so
-// do all who need it, by one change of one row. What the old copy was is then named by nothing, and swept.
+// do all who need it, by one change of one row. What it had first is swept when the new copy was hashed.
 #pragma once
 
 #include <boost/describe/class.hpp>

@@ -29,7 +29,8 @@ void note_unreadable(db::Tx& tx, std::span<const Blob> blobs, Time due);
 void doubt_copy(db::Tx& tx, BlobId copy);
 
 // Of these ids of stored bytes, those that nothing in the database names: neither a row about a blob,
-// whatever its state, nor an upload that will be published under it.
+// whatever its state, nor an upload that will be published under it. A row that was healed also names what it
+// had first, until the new copy was hashed.
 std::vector<BlobId> list_unnamed(db::Tx& tx, std::span<const BlobId> ids);
 // Of these names of drafts, those that no upload has.
 std::vector<std::string> list_unknown_drafts(db::Tx& tx, std::span<const StoredDraft> drafts);

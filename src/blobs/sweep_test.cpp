@@ -9,6 +9,7 @@
 #include "base/blob_limits.hpp"
 #include "blobs/collect_step.hpp"
 #include "blobs/quarantine.hpp"
+#include "blobs/scrub_step.hpp"
 #include "blobs/store/memory_store.hpp"
 #include "blobs/store/s3_store.hpp"
 #include "blobs/upload.hpp"
@@ -103,9 +104,26 @@ TEST_P(SweepTest, TheCopyThatWasReplacedGoesAndTheNewOneStays) {
     const BlobKey healed = put("bytes");
     EXPECT_NE(healed, damaged);
     clock().advance(hours(48));
+    EXPECT_EQ(sweep_all().removed, 0) << "who knows where the new one went";
+    EXPECT_TRUE(is_there(damaged));
+    write([&](Tx& tx) { note_checked(tx, std::vector{need_blob(damaged.id)}); });
     EXPECT_EQ(sweep_all().removed, 1);
     EXPECT_FALSE(is_there(damaged));
     EXPECT_TRUE(is_there(healed));
+}
+
+// Healed while another folder was open: that is found out when the right one is back, with the first copy.
+TEST_P(SweepTest, WhatARowHadFirstStaysWhileItsNewCopyIsLost) {
+    const BlobKey first = put("bytes");
+    write([&](Tx& tx) { quarantine_blob(tx, need_blob(first.id), "they are not there"); });
+    const BlobKey elsewhere = put("bytes");
+    ASSERT_NE(elsewhere, first);
+    loop_.run(blobs_->store().remove(elsewhere));
+    clock().advance(hours(48));
+    write([&](Tx& tx) { quarantine_blob(tx, need_blob(first.id), "they are not there"); });
+    clock().advance(hours(48));
+    EXPECT_EQ(sweep_all().removed, 0);
+    EXPECT_TRUE(is_there(first));
 }
 
 TEST_P(SweepTest, WhatAnUploadWillBePublishedUnderStays) {
