@@ -72,7 +72,7 @@ void Scrubber::stop() {
 Task<Scrubbed> Scrubber::run(ScrubScope scope) {
     const Time now = blobs_.context().clock.now();
     Run run{
-        .scope = std::move(scope), .began = now, .next_note = steady_clock::now() + limits::scrub_note_pause};
+        .scope = std::move(scope), .began = now, .next_note = steady_clock::now() + options_.note_pause};
     next_piece_ = steady_clock::now();
     co_await look_at_all(run, list_quarantined_unchecked,
                          run.scope.has_all ? now : now - limits::quarantine_check_pause);
@@ -86,9 +86,12 @@ Task<Scrubbed> Scrubber::run(ScrubScope scope) {
 
 Task<> Scrubber::look_at_all(Run& run, ListDue list, Time due) {
     while (!is_over(run)) {
-        auto ask = [&](Tx& tx) { return list(tx, due); };
+        // What could not be read may be due still, and comes first then.
+        const std::int64_t limit = limits::scrubbed_rows + std::ssize(run.unreadable);
+        auto ask = [&](Tx& tx) { return list(tx, due, limit); };
         std::vector<Blob> found = co_await blobs_.database().read({}, ask);
         std::erase_if(found, [&](const Blob& blob) { return run.unreadable.contains(blob.id); });
+        if (std::ssize(found) > limits::scrubbed_rows) found.resize(limits::scrubbed_rows);
         if (found.empty()) co_return;
         co_await look_at(run, std::move(found));
         co_await note(run);
@@ -120,6 +123,7 @@ Task<std::optional<Scrubber::Finding>> Scrubber::examine(Run& run, Blob blob) {
         finding.is_missing = !body;
         if (body) found = co_await rehasher_.hash(*std::move(body), pace);
     } catch (const Problem& problem) {
+        if (run.is_noting) throw;  // of the database: it says nothing about these bytes
         // The storage as a whole may be in trouble, which it says itself: nothing is known of these bytes.
         finding.is_unreadable = true;
         finding.fault = problem.detail() + " " + problem.internal();
@@ -177,8 +181,14 @@ bool Scrubber::is_old(const Run& run, const Blob& blob) {
 }
 
 Task<> Scrubber::note(Run& run) {
-    run.next_note = steady_clock::now() + limits::scrub_note_pause;
+    run.next_note = steady_clock::now() + options_.note_pause;
     if (run.findings.empty() && !run.scope.keep_turn) co_return;
+    run.is_noting = true;  // and stays so when it fails
+    co_await note_findings(run);
+    run.is_noting = false;
+}
+
+Task<> Scrubber::note_findings(Run& run) {
     if (co_await is_another_storage(run)) {
         run.findings.clear();
         run.is_over = true;
@@ -197,15 +207,18 @@ Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
     Noted noted;
     std::vector<Blob> good;
     std::vector<Blob> unread;
+    std::vector<Blob> unread_quarantined;
     for (const Finding& finding : run.findings) {
         const bool was_quarantined = finding.blob.state == BlobState::quarantined;
         noted.sum.unreadable += finding.is_unreadable ? 1 : 0;
         noted.sum.checked += finding.is_unreadable ? 0 : 1;
         if (!was_quarantined && (finding.is_good() || finding.is_unreadable))
             (finding.is_good() ? good : unread).push_back(finding.blob);
+        else if (finding.is_unreadable)
+            unread_quarantined.push_back(finding.blob);
         else if (finding.is_good() && release_blob(tx, finding.blob))
             noted.released.push_back(finding);
-        else if (was_quarantined && !finding.is_good() && !finding.is_unreadable)
+        else if (was_quarantined && !finding.is_good())
             keep_quarantined(tx, finding.blob, finding.fault);
         else if (!was_quarantined && quarantine_blob(tx, finding.blob, finding.fault))
             noted.quarantined.push_back(finding);
@@ -214,6 +227,8 @@ Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
     }
     note_checked(tx, good);
     note_unreadable(tx, unread, tx.now() - options_.interval + limits::unreadable_pause);
+    note_unreadable(tx, unread_quarantined,
+                    tx.now() - limits::quarantine_check_pause + limits::unreadable_pause);
     noted.sum.quarantined = static_cast<std::int64_t>(noted.quarantined.size());
     noted.sum.released = static_cast<std::int64_t>(noted.released.size());
     if (run.scope.keep_turn) noted.has_turn = run.scope.keep_turn(tx);

@@ -26,6 +26,8 @@ namespace lodestone::blobs {
 struct ScrubOptions {
     std::chrono::microseconds interval = limits::scrub_interval;  // for which a check is good
     std::uint64_t rate_bytes = 0;                                 // a second; 0: as fast as it goes
+    // After which it is noted what was found, and looked anew what is to be looked at first.
+    std::chrono::microseconds note_pause = limits::scrub_note_pause;
 };
 
 struct Scrubbed {
@@ -82,6 +84,7 @@ class Scrubber {
         std::set<BlobId> unreadable{};    // not to be tried again by this run
         bool has_found_any = false;
         bool has_found_old = false;  // that tells of the storage that it is the right one
+        bool is_noting = false;
         bool is_over = false;
     };
     // What a transaction has made of the findings.
@@ -91,12 +94,13 @@ class Scrubber {
         std::vector<Finding> released;
         bool has_turn = true;
     };
-    using ListDue = std::vector<Blob> (*)(db::Tx& tx, Time due);
+    using ListDue = std::vector<Blob> (*)(db::Tx& tx, Time due, std::int64_t limit);
     Task<> look_at_all(Run& run, ListDue list, Time due);
     Task<> look_at(Run& run, std::vector<Blob> due);
     Task<std::optional<Finding>> examine(Run& run, Blob blob);
     Task<bool> keep_pace(Run& run, std::uint64_t size_bytes);
     Task<> note(Run& run);
+    Task<> note_findings(Run& run);
     Noted note_in(db::Tx& tx, const Run& run) const;
     void report(Run& run, const Noted& noted);
     Task<bool> is_another_storage(const Run& run);

@@ -254,5 +254,26 @@ TEST_P(ScrubS3Test, AStoreInTroubleIsNoDamage) {
     EXPECT_EQ(scrub(false).checked, 1) << "it is tried again soon";
 }
 
+TEST_P(ScrubS3Test, GoesOnBehindWhatCannotBeRead) {
+    const std::int64_t refused = limits::scrubbed_rows;
+    std::vector<BlobId> ids;
+    for (std::int64_t i = 0; i < refused + 5; ++i) ids.push_back(put(std::to_string(i)));
+    s3_.change(object_of(ids.back()), "odd");
+    const std::vector faults(static_cast<std::size_t>(refused), test::S3Fault::denied);
+    for (const bool are_quarantined : {false, true}) {
+        s3_.misbehave("GET object", faults);
+        const Scrubbed done = scrub();
+        EXPECT_EQ(done.unreadable, refused);
+        EXPECT_EQ(done.checked, 5);
+        if (are_quarantined) break;
+        EXPECT_EQ(need_blob(ids.back()).state, BlobState::quarantined);
+        for (const BlobId& id : ids)
+            write([&](Tx& tx) { quarantine_blob(tx, need_blob(id), "they are not there"); });
+    }
+    s3_.misbehave("GET object", {});
+    clock().advance(hours(2));
+    EXPECT_EQ(world_.run(scrubber_->run({})).checked, refused) << "they are tried again soon";
+}
+
 }  // namespace
 }  // namespace lodestone::blobs

@@ -26,13 +26,21 @@ const db::Query<Blob, Time, std::int64_t> list_quarantined_due{
     "FROM blobs WHERE state = 'quarantined' AND coalesce(checked_at, created_at) < $1 "
     "ORDER BY coalesce(checked_at, created_at), id LIMIT $2"};
 
-// $2: when that was.
+// $1: what was looked at, as it was then; $2: when that was.
 const db::Command<std::string, Time> note_all{
     "blob.note_checked",
     {"UPDATE blobs SET checked_at = $2 "
-     "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND withdrawn_at IS NULL",
+     "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND state <> 'deleting' "
+     "  AND EXISTS (SELECT 1 FROM json_to_recordset($1::json) "
+     "                            AS seen(id bigint, copy_id bigint, checked_at bigint) "
+     "              WHERE seen.id = blobs.id AND seen.copy_id = coalesce(blobs.copy_id, blobs.id) "
+     "                AND seen.checked_at = coalesce(blobs.checked_at, -1))",
      "UPDATE blobs SET checked_at = $2 "
-     "WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND withdrawn_at IS NULL"}};
+     "WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND state <> 'deleting' "
+     "  AND EXISTS (SELECT 1 FROM json_each($1) AS seen "
+     "              WHERE seen.value->>'id' = blobs.id "
+     "                AND seen.value->>'copy_id' = coalesce(blobs.copy_id, blobs.id) "
+     "                AND seen.value->>'checked_at' = coalesce(blobs.checked_at, -1))"}};
 
 const db::Command<BlobId, Time> doubt{
     "blob.doubt",
@@ -82,6 +90,13 @@ struct IdRow {
 };
 BOOST_DESCRIBE_STRUCT(IdRow, (), (id))
 
+struct SeenRow {
+    BlobId id;
+    BlobId copy_id;
+    std::int64_t checked_at = 0;
+};
+BOOST_DESCRIBE_STRUCT(SeenRow, (), (id, copy_id, checked_at))
+
 struct NameRow {
     std::string id;
 };
@@ -95,19 +110,22 @@ std::string render_rows(const std::vector<Row>& rows) {
 
 void note_at(Tx& tx, std::span<const Blob> blobs, Time at) {
     if (blobs.empty()) return;
-    std::vector<IdRow> rows;
-    for (const Blob& blob : blobs) rows.push_back({blob.id});
+    std::vector<SeenRow> rows;
+    for (const Blob& blob : blobs)
+        rows.push_back({.id = blob.id,
+                        .copy_id = blob.key().id,
+                        .checked_at = blob.checked_at ? blob.checked_at->time_since_epoch().count() : -1});
     tx.run(note_all, render_rows(rows), at);
 }
 
 }  // namespace
 
-std::vector<Blob> list_unchecked(Tx& tx, Time due) {
-    return tx.all(list_due, due, limits::scrubbed_rows);
+std::vector<Blob> list_unchecked(Tx& tx, Time due, std::int64_t limit) {
+    return tx.all(list_due, due, limit);
 }
 
-std::vector<Blob> list_quarantined_unchecked(Tx& tx, Time due) {
-    return tx.all(list_quarantined_due, due, limits::scrubbed_rows);
+std::vector<Blob> list_quarantined_unchecked(Tx& tx, Time due, std::int64_t limit) {
+    return tx.all(list_quarantined_due, due, limit);
 }
 
 std::vector<Blob> list_witnesses(Tx& tx, std::int64_t limit, Time before) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/blob_limits.hpp"
 #include "blobs/blob.hpp"
 #include "blobs/store/store.hpp"
 #include "db/tx.hpp"
@@ -13,16 +14,17 @@
 namespace lodestone::blobs {
 
 // What has not been hashed since `due`, that first for which it is longest ago.
-std::vector<Blob> list_unchecked(db::Tx& tx, Time due);
+std::vector<Blob> list_unchecked(db::Tx& tx, Time due, std::int64_t limit = limits::scrubbed_rows);
 // What is quarantined, and was not looked at since.
-std::vector<Blob> list_quarantined_unchecked(db::Tx& tx, Time due);
+std::vector<Blob> list_quarantined_unchecked(db::Tx& tx, Time due,
+                                             std::int64_t limit = limits::scrubbed_rows);
 // Of what anybody can read, came before then, and has the copy that it came with: what came last, and what
 // came first, so many of each.
 std::vector<Blob> list_witnesses(db::Tx& tx, std::int64_t limit, Time before);
-// Their bytes are what they should be.
+// Their bytes are what they should be. What has another copy by now, or was doubted meanwhile, stays as it is.
 void note_checked(db::Tx& tx, std::span<const Blob> blobs);
-// Their bytes could not be read just now: they are due again at `due` plus the time for which a check is
-// good.
+// The same for bytes that could not be read just now: they are due again at `due` plus the time for which a
+// check is good.
 void note_unreadable(db::Tx& tx, std::span<const Blob> blobs, Time due);
 
 // Somebody did not find the bytes that have this name in the store: they are due at once.

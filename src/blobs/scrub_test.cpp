@@ -282,6 +282,38 @@ TEST_P(ScrubTest, WhatWasFoundOfOneCopySaysNothingOfTheNext) {
     EXPECT_EQ(need_blob(id).state, BlobState::live);
 }
 
+TEST_P(ScrubTest, WhatComesBetweenHashingAndNotingStays) {
+    const BlobId id = put("bytes");
+    Blob seen = need_blob(id);
+    write([&](Tx& tx) { doubt_copy(tx, id); });
+    write([&](Tx& tx) { note_checked(tx, std::vector{seen}); });
+    EXPECT_EQ(need_blob(id).checked_at, Time{}) << "somebody did not find it since";
+    seen = need_blob(id);
+    lose(id);
+    put("bytes", 2);
+    const Blob healed = need_blob(id);
+    ASSERT_NE(healed.key(), seen.key());
+    clock().advance(hours(1));
+    write([&](Tx& tx) { note_checked(tx, std::vector{seen}); });
+    EXPECT_EQ(need_blob(id).checked_at, healed.checked_at) << "it has another copy";
+    write([&](Tx& tx) { note_checked(tx, std::vector{healed}); });
+    EXPECT_EQ(need_blob(id).checked_at, clock().now());
+}
+
+TEST_P(ScrubTest, WhatTheDatabaseFailsOfSaysNothingOfTheStorage) {
+    const BlobId id = put("bytes");
+    restart({.interval = interval, .rate_bytes = 0, .note_pause = minutes(0)});
+    clock().advance(interval + minutes(1));
+    int calls = 0;
+    const auto fail = [&](Tx&) {
+        if (++calls == 1) throw Problem(problems::unavailable, "The database is gone.");
+        return true;
+    };
+    EXPECT_THROW(scrub({.keep_turn = fail}), Problem);
+    EXPECT_EQ(need_blob(id).checked_at, std::nullopt);
+    EXPECT_EQ(scrub({.keep_turn = fail}).checked, 1);
+}
+
 TEST_P(ScrubTest, WhatNobodyNeedsGoesThoughItIsQuarantined) {
     const BlobId id = put("bytes");
     damage(id, "bytez");

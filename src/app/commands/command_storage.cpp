@@ -81,10 +81,15 @@ int run_scrub(const CommandSpec& self, const Arguments& arguments, Console& cons
         {.has_all = arguments.has("--all"), .keep_turn = nullptr, .unit = target.admin().unit()});
     print_whole(console, arguments.has("--json"), make_row(done));
     const auto counts = target.admin().read([](db::Tx& tx) { return blobs::count_blobs(tx); });
-    if (counts.quarantined == 0) return 0;
-    console.complain(std::to_string(counts.quarantined) +
-                     " blobs are damaged and quarantined: see `lodestone storage quarantined`.");
-    return failed;
+    const auto fault = target.storage().find_scrub_fault();
+    if (fault) console.complain("Not all was looked at: " + *fault + ".");
+    if (done.unreadable != 0)
+        console.complain(std::to_string(done.unreadable) +
+                         " blobs could not be read just now, and nothing is known of them: see the log.");
+    if (counts.quarantined != 0)
+        console.complain(std::to_string(counts.quarantined) +
+                         " blobs are damaged and quarantined: see `lodestone storage quarantined`.");
+    return fault || done.unreadable != 0 || counts.quarantined != 0 ? failed : 0;
 }
 
 std::string describe(const std::vector<packages::Needing>& needing) {
@@ -153,7 +158,7 @@ CommandSpec make_storage_command() {
             make_admin_options(), run_collect),
         make_admin_command(
             {.name = "scrub",
-             .about = "Hash stored bytes again; exit code 1 when some are damaged",
+             .about = "Hash stored bytes again; exit code 1 when some are damaged, or could not be read",
              .example = {"lodestone storage scrub --all",
                          "After a disk has failed, or a backup was put back"},
              .options = {{.name = "--all",

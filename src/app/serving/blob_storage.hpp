@@ -36,6 +36,8 @@ class BlobStorage {
     // On a loop, while the caller waits: for the maintenance, and for commands.
     blobs::Collected collect(db::Unit unit = {});
     blobs::Scrubbed scrub(blobs::ScrubScope scope);
+    // Why it has stopped before its end.
+    std::optional<std::string> find_scrub_fault() { return scrubber_.find_fault(); }
     // Begins on a loop, unless it is under way there. Answers how much the last one that ended has changed.
     std::int64_t scrub_beside(std::function<bool(db::Tx& tx)> keep_turn);
     // Both end after their step. Before the maintenance is stopped, and while the loops run.
