@@ -23,7 +23,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::string_view or_lost = "; if they are lost, `lodestone storage scrub --all` says so of each";
+constexpr std::string_view or_lost =
+    "; if they are lost, `lodestone storage scrub --all --lost` says so of each";
 
 constexpr std::chrono::milliseconds longest_sleep{100};  // until it is asked again whether we are stopping
 
@@ -95,7 +96,7 @@ Task<> Scrubber::look_at_all(Run& run, ListDue list, Time due) {
         if (found.empty()) co_return;
         co_await look_at(run, std::move(found));
         co_await note(run);
-        if (!run.scope.has_all) co_await sweep(run);
+        co_await sweep(run);
     }
 }
 
@@ -164,7 +165,7 @@ Task<bool> Scrubber::is_another_storage(const Run& run) {
     for (const Finding& finding : run.findings)
         if (finding.is_missing && finding.blob.state != BlobState::quarantined)
             missing.insert(finding.blob.id);
-    if (missing.empty() || run.scope.has_all || run.has_found_old) co_return false;
+    if (missing.empty() || run.scope.believes_loss || run.has_found_old) co_return false;
     const bool are_many = std::ssize(missing) >= limits::scrub_suspicious_blobs || find_fault().has_value();
     switch (co_await blobs_.ask_witnesses(std::move(missing))) {
         case Testimony::found: co_return false;
@@ -261,25 +262,23 @@ void Scrubber::report(Run& run, const Noted& noted) {
     run.sum.unreadable += noted.sum.unreadable;
 }
 
+// Whoever asks for all may have put an older backup of the database back, which names little of what is
+// stored: what goes then goes in the course of a day, and not at once.
 Task<> Scrubber::sweep(Run& run) {
-    if (!run.scope.has_all) {
-        if (const auto slice = sweeper_.next_slice(blobs_.context().clock.now()))
-            co_await sweep_slice(run, *slice);
-        co_return;
-    }
-    for (int slice = 0; slice < 256; ++slice) co_await sweep_slice(run, static_cast<std::uint8_t>(slice));
+    if (run.scope.has_all || is_over(run)) co_return;
+    if (const auto slice = sweeper_.next_slice(blobs_.context().clock.now()))
+        co_await sweep_slice(run, *slice);
 }
 
 // Drafts have their turn with the first slice.
 Task<> Scrubber::sweep_slice(Run& run, std::uint8_t slice) {
-    if (is_over(run)) co_return;
     Swept swept = co_await sweeper_.sweep(slice);
     if (slice == 0) {
         const Swept drafts = co_await sweeper_.sweep_drafts();
         swept.removed += drafts.removed;
     }
     run.sum.removed += swept.removed;
-    run.sum.unasked += swept.strange;
+    run.sum.of_another_database += swept.of_another_database;
     if (swept.removed == 0) co_return;
     auto record = [&](Tx& tx) {
         tx.record({.action = "blob.sweep",

@@ -37,16 +37,19 @@ struct Scrubbed {
     std::int64_t released = 0;    // that were quarantined, and are what they were
     std::int64_t unreadable = 0;  // just now: they are tried again
     std::int64_t removed = 0;     // that nothing named
-    std::int64_t unasked = 0;     // that nothing names either, and that are none of this database's
+    std::int64_t of_another_database = 0;  // that nothing names either, and that are left alone
 
     std::int64_t changes() const { return checked + quarantined + released + removed; }
 };
 BOOST_DESCRIBE_STRUCT(Scrubbed, (),
-                      (checked, checked_bytes, quarantined, released, unreadable, removed, unasked))
+                      (checked, checked_bytes, quarantined, released, unreadable, removed,
+                       of_another_database))
 
 // What one run looks at.
 struct ScrubScope {
-    bool has_all = false;  // what is stored, whenever it was checked, and all slices of the store
+    bool has_all = false;  // what is stored, whenever it was checked; then nothing is swept
+    // What is missing is lost, even where nothing is found of what should be there.
+    bool believes_loss = false;
     // In each transaction that notes something, and now and then besides: false when another node has the
     // turn by now, and this run is to end.
     std::function<bool(db::Tx& tx)> keep_turn = nullptr;

@@ -420,14 +420,31 @@ TEST_P(ScrubTest, WhereOnlyTheNewestAreLostTheyAreStoredAgain) {
     EXPECT_EQ(bytes_of(ids[15]), "15");
 }
 
-TEST_P(ScrubTest, WhoAsksForAllIsToldOfEach) {
+TEST_P(ScrubTest, WhoSaysThatTheyAreLostIsToldOfEach) {
     std::vector<BlobId> ids;
     for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
     for (const BlobId& id : ids) lose(id);
     clock().advance(minutes(1));
-    const Scrubbed done = scrub({.has_all = true});
+    EXPECT_EQ(scrub({.has_all = true}).quarantined, 0);
+    EXPECT_TRUE(scrubber_->find_fault());
+    const Scrubbed done = scrub({.has_all = true, .believes_loss = true});
     EXPECT_EQ(done.checked, 20);
     EXPECT_EQ(done.quarantined, 20);
+    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
+}
+
+TEST_P(ScrubTest, WhoAsksForAllSweepsNothing) {
+    run_sql("UPDATE schema_history SET started_at = 1");
+    put("named");
+    const BlobKey unnamed{.sha256 = test::sha256_of("unnamed"), .id = new_blob_id()};
+    loop_.run(blobs_->store().put_small(unnamed, "unnamed"));
+    clock().advance(hours(48));
+    EXPECT_EQ(scrub({.has_all = true}).removed, 0);
+    EXPECT_EQ(count_stored(), 2u);
+    std::int64_t removed = 0;
+    for (int turn = 0; turn < 24 * 60 / 5 + 2; ++turn) removed += scrub_later(minutes(5)).removed;
+    EXPECT_EQ(removed, 1) << "that is what servers do, in the course of a day";
+    EXPECT_EQ(count_stored(), 1u);
 }
 
 TEST_P(ScrubTest, EndsWhenAnotherHasTheTurnAndGoesOnThere) {

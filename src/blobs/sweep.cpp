@@ -35,7 +35,7 @@ Task<Swept> Sweeper::sweep(std::uint8_t slice) {
     Swept sum = co_await sweep_keys(digits);
     const Swept rests = co_await sweep_rests(digits);
     sum.removed += rests.removed;
-    sum.strange += rests.strange;
+    sum.of_another_database += rests.of_another_database;
     co_return sum;
 }
 
@@ -48,7 +48,7 @@ Task<Sweeper::Choice> Sweeper::choose(std::vector<BlobId> ids) {
         return list_unnamed(tx, ids);
     };
     choice.removed = co_await blobs_.database().read({}, ask);
-    choice.strange = static_cast<std::int64_t>(std::erase_if(
+    choice.of_another_database = static_cast<std::int64_t>(std::erase_if(
         choice.removed, [&](const BlobId& id) { return time_of_number(id.value()) < beginning; }));
     std::ranges::sort(choice.removed);
     co_return choice;
@@ -63,7 +63,7 @@ Task<Swept> Sweeper::sweep_keys(std::string slice) {
             std::string digits = slice + fmt::format("{:02x}", part);
             const Swept one = co_await sweep_keys(std::move(digits));
             sum.removed += one.removed;
-            sum.strange += one.strange;
+            sum.of_another_database += one.of_another_database;
         }
         co_return sum;
     }
@@ -72,7 +72,7 @@ Task<Swept> Sweeper::sweep_keys(std::string slice) {
     for (const StoredBlob& one : stored)
         if (one.stored_at < oldest) ids.push_back(one.key.id);
     const Choice choice = co_await choose(std::move(ids));
-    sum.strange = choice.strange;
+    sum.of_another_database = choice.of_another_database;
     for (const StoredBlob& one : stored) {
         if (!std::ranges::binary_search(choice.removed, one.key.id)) continue;
         co_await blobs_.store().remove(one.key);
@@ -94,7 +94,7 @@ Task<Swept> Sweeper::sweep_rests(std::string slice) {
         if (one.stored_at < oldest) ids.push_back(one.id);
     const Choice choice = co_await choose(std::move(ids));
     const auto before = std::exchange(unnamed_rests_[slice], {});
-    Swept sum{.removed = 0, .strange = choice.strange};
+    Swept sum{.removed = 0, .of_another_database = choice.of_another_database};
     for (const BlobId& id : choice.removed) {
         const auto seen = before.find(id);
         const Time since = seen == before.end() ? blobs_.context().clock.now() : seen->second;

@@ -17,7 +17,7 @@ namespace lodestone::blobs {
 struct Swept {
     std::int64_t removed = 0;
     // That were stored before this database was begun: of another one, and left alone.
-    std::int64_t strange = 0;
+    std::int64_t of_another_database = 0;
 };
 
 class Sweeper {
@@ -36,7 +36,7 @@ class Sweeper {
     Task<Swept> sweep_rests(std::string slice);
     struct Choice {
         std::vector<BlobId> removed;
-        std::int64_t strange = 0;
+        std::int64_t of_another_database = 0;
     };
     Task<Choice> choose(std::vector<BlobId> ids);
 

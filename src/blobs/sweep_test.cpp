@@ -58,7 +58,7 @@ class SweepTest : public test::WithBlobs {
         for (int slice = 0; slice < 256; ++slice) {
             const Swept one = loop_.run(sweeper_->sweep(static_cast<std::uint8_t>(slice)));
             sum.removed += one.removed;
-            sum.strange += one.strange;
+            sum.of_another_database += one.of_another_database;
         }
         return sum;
     }
@@ -147,7 +147,7 @@ TEST_P(SweepTest, WhatIsOlderThanTheDatabaseIsSomebodyElses) {
     clock().advance(hours(48));
     const Swept swept = sweep_all();
     EXPECT_EQ(swept.removed, 1);
-    EXPECT_EQ(swept.strange, 1);
+    EXPECT_EQ(swept.of_another_database, 1);
     EXPECT_TRUE(is_there(strange));
     EXPECT_FALSE(is_there(own));
 }

@@ -80,6 +80,19 @@ def test_damage_is_found_told_and_healed(begun, files):
     assert begun.rows("storage", "quarantined") == []
 
 
+def test_another_folder_is_no_loss_unless_somebody_says_so(begun, files):
+    contents = [random.Random(number).randbytes(1_000) for number in range(9)]
+    for number, content in enumerate(contents):
+        assert files.put(f"file-{number}", content).status == 201
+        path_of(begun, content).unlink()
+    found, code = scrub(begun)
+    assert (found["quarantined"], code) == (0, 1)
+    done = begun.run("storage", "scrub", "--all", "--lost", "--json")
+    assert (json.loads(done.stdout)["quarantined"], done.returncode) == (9, 1)
+    assert files.put("file-0", contents[0]).status == 201
+    assert files.fetch("file-0").body == contents[0]
+
+
 def test_a_backup_that_was_put_back_is_found_whole(begun, files):
     content = random.Random(1).randbytes(50_000)
     assert files.put("file", content).status == 201

@@ -77,8 +77,10 @@ int run_collect(const CommandSpec& self, const Arguments& arguments, Console& co
 
 int run_scrub(const CommandSpec& self, const Arguments& arguments, Console& console) {
     StorageTarget target(self, arguments, console);
-    const blobs::Scrubbed done = target.storage().scrub(
-        {.has_all = arguments.has("--all"), .keep_turn = nullptr, .unit = target.admin().unit()});
+    const blobs::Scrubbed done = target.storage().scrub({.has_all = arguments.has("--all"),
+                                                         .believes_loss = arguments.has("--lost"),
+                                                         .keep_turn = nullptr,
+                                                         .unit = target.admin().unit()});
     print_whole(console, arguments.has("--json"), make_row(done));
     const auto counts = target.admin().read([](db::Tx& tx) { return blobs::count_blobs(tx); });
     const auto fault = target.storage().find_scrub_fault();
@@ -160,10 +162,12 @@ CommandSpec make_storage_command() {
             {.name = "scrub",
              .about = "Hash stored bytes again; exit code 1 when some are damaged, or could not be read",
              .example = {"lodestone storage scrub --all",
-                         "After a disk has failed, or a backup was put back"},
+                         "After a disk has failed, or files were put back"},
              .options = {{.name = "--all",
-                          .about = "All that is stored, not only what was not checked for long, and remove "
-                                   "what nothing names."}}},
+                          .about = "All that is stored, not only what was not checked for long."},
+                         {.name = "--lost",
+                          .about = "Take what is missing for lost, even where nothing is found of what "
+                                   "should be there."}}},
             make_admin_options(), run_scrub),
         make_admin_command({.name = "quarantined",
                             .about = "List what is damaged, and which packages need it",
