@@ -100,7 +100,9 @@ Task<> Scrubber::look_at_all(Run& run, ListDue list, Time due) {
     }
 }
 
+// Not all of them where that takes long: what somebody did not find comes first, and slices have their turn.
 Task<> Scrubber::look_at(Run& run, std::vector<Blob> due) {
+    const SteadyTime end = steady_clock::now() + options_.note_pause;
     for (Blob& blob : due) {
         if (is_over(run)) co_return;
         auto finding = co_await examine(run, std::move(blob));
@@ -111,6 +113,7 @@ Task<> Scrubber::look_at(Run& run, std::vector<Blob> due) {
         }
         if (finding->is_unreadable) run.unreadable.insert(finding->blob.id);
         run.findings.push_back(*std::move(finding));
+        if (steady_clock::now() >= end) co_return;
     }
 }
 

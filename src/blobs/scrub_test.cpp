@@ -244,6 +244,21 @@ TEST_P(ScrubTest, WhatSomebodyDidNotFindIsLookedAtNext) {
     EXPECT_EQ(bytes_of(id), "bytes");
 }
 
+TEST_P(ScrubTest, WhatSomebodyDidNotFindDoesNotWaitForAllThatIsDue) {
+    for (int i = 0; i < 10; ++i) put(std::to_string(i));
+    clock().advance(interval + minutes(1));
+    const BlobId fresh = put("fresh");
+    restart({.interval = interval, .rate_bytes = 0, .note_pause = minutes(0)});
+    // While the first one is looked at; it is over when this one was.
+    const auto turn = [&](Tx& tx) {
+        const Blob blob = find_blob(tx, fresh).value();
+        if (!blob.checked_at) doubt_copy(tx, fresh);
+        return !blob.checked_at || *blob.checked_at == Time{};
+    };
+    EXPECT_LE(scrub({.keep_turn = turn}).checked, 3);
+    EXPECT_EQ(need_blob(fresh).checked_at, clock().now());
+}
+
 TEST_P(ScrubTest, WhatComesBackIsGivenOutAgain) {
     const BlobId id = put("bytes");
     damage(id, "bytez");

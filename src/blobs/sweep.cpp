@@ -26,8 +26,8 @@ std::optional<std::uint8_t> Sweeper::next_slice(Time now) {
     constexpr auto turn = std::chrono::microseconds(std::chrono::hours(24)) / 256;
     const auto slice = static_cast<std::uint8_t>(now.time_since_epoch() / turn % 256);
     if (last_slice_ == slice) return std::nullopt;
-    last_slice_ = slice;
-    return slice;
+    last_slice_ = last_slice_ ? static_cast<std::uint8_t>(*last_slice_ + 1) : slice;
+    return last_slice_;
 }
 
 Task<Swept> Sweeper::sweep(std::uint8_t slice) {

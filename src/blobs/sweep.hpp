@@ -28,7 +28,8 @@ class Sweeper {
     Task<Swept> sweep(std::uint8_t slice);
     // Drafts whose upload has gone without them.
     Task<Swept> sweep_drafts();
-    // The slice whose turn it is at that time: each has its turn once a day. Nothing: it has had it.
+    // The slice whose turn it is at that time, or that of the first one that has missed it: each has its turn
+    // once a day. Nothing: it has had it.
     std::optional<std::uint8_t> next_slice(Time now);
 
   private:

@@ -193,6 +193,15 @@ TEST_P(SweepTest, EachSliceHasItsTurnOnceADay) {
     EXPECT_EQ(turns.size(), 256u);
 }
 
+TEST_P(SweepTest, WhatHasMissedItsTurnHasItLater) {
+    const std::uint8_t first = sweeper_->next_slice(clock().now()).value();
+    clock().advance(minutes(17));  // a large file was hashed: three turns
+    for (int later = 1; later <= 3; ++later)
+        EXPECT_EQ(sweeper_->next_slice(clock().now()), static_cast<std::uint8_t>(first + later));
+    clock().advance(minutes(12));
+    EXPECT_TRUE(sweeper_->next_slice(clock().now()));
+}
+
 class SweepS3Test : public SweepTest {
   protected:
     std::unique_ptr<Store> make_store() override {
