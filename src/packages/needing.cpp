@@ -26,6 +26,22 @@ const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std
     "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.package_id = $3 AND p.name = $4 AND p.value = $5 "
     "LIMIT 1"};
 
+// What was never a version, as a blob that an index lists, or a manifest that is elsewhere, is none's to
+// restore.
+const db::Query<std::string, TenantId, RepositoryId, PackageId, VersionId> find_deleted{
+    "needing.find_deleted",
+    "SELECT v.name FROM properties AS p "
+    "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
+    "                  AND v.package_id = p.package_id AND v.name_key = p.value "
+    "                  AND v.deleted_at IS NOT NULL "
+    "WHERE p.tenant_id = $1 AND p.repository_id = $2 AND p.package_id = $3 AND p.version_id = $4 "
+    "  AND p.name LIKE 'needs:%' "
+    "  AND NOT EXISTS (SELECT 1 FROM versions AS l "
+    "                  WHERE l.tenant_id = p.tenant_id AND l.repository_id = p.repository_id "
+    "                    AND l.package_id = p.package_id AND l.name_key = p.value AND l.deleted_at IS NULL) "
+    "ORDER BY v.name LIMIT 1"};
+static_assert(needs_property == "needs:", "the statement above says so");
+
 }  // namespace
 
 std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t limit) {
@@ -35,6 +51,11 @@ std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t l
 std::optional<std::string> find_needing_version(db::Tx& tx, const PackagePlace& place, std::string_view key) {
     return tx.maybe(find_version, place.tenant, place.repository, place.package,
                     std::string(needs_property) + std::string(key), std::string(key));
+}
+
+std::optional<std::string> find_deleted_need(db::Tx& tx, const VersionPlace& place) {
+    const PackagePlace& in = place.package;
+    return tx.maybe(find_deleted, in.tenant, in.repository, in.package, place.version);
 }
 
 }  // namespace lodestone::packages

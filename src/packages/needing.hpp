@@ -1,5 +1,5 @@
-// Who needs a blob, for whoever has to be told that it is damaged; and who needs a version, for whoever wants
-// to delete it.
+// Who needs a blob, for whoever has to be told that it is damaged; who needs a version, for whoever wants to
+// delete it; and what a version needs, for whoever wants to have it back.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -29,5 +29,7 @@ std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t l
 // The name of a version of the package that says by a property (needs_property) that it needs the one of that
 // key, and is not deleted.
 std::optional<std::string> find_needing_version(db::Tx& tx, const PackagePlace& place, std::string_view key);
+// The name of one that this version needs, and that is deleted.
+std::optional<std::string> find_deleted_need(db::Tx& tx, const VersionPlace& place);
 
 }  // namespace lodestone::packages

@@ -6,6 +6,7 @@
 #include "base/json_text.hpp"
 #include "base/problem.hpp"
 #include "blobs/use.hpp"
+#include "packages/needing.hpp"
 #include "packages/quota.hpp"
 #include "packages/shown_blob.hpp"
 #include "packages/tag.hpp"
@@ -111,6 +112,9 @@ Version restore_version(Tx& tx, const Removing& removing, const Package& package
     const PackagePlace place = place_of(removing, package);
     std::optional<Version> version = find_deleted_version(tx, place, id);
     if (!version) db::refuse_absent("deleted version", id.text());
+    if (const auto needed = find_deleted_need(tx, {place, version->id}))
+        throw Problem(problems::conflict, "The version " + version->name + " needs " + *needed +
+                                              ", which is deleted: restore that first.");
     const Repository repository = need_repository(tx, removing);
     if (!mark_version_restored(tx, place, *version)) db::refuse_taken_meanwhile("version", version->name);
     const Usage difference = show_again(tx, removing, package, *version);

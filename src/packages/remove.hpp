@@ -26,7 +26,7 @@ Version unyank_version(db::Tx& tx, const Removing& removing, const Package& pack
 Version deprecate_version(db::Tx& tx, const Removing& removing, const Package& package, Version version);
 
 Version delete_version(db::Tx& tx, const Removing& removing, const Package& package, Version version);
-// Refused when there is another one of that name, or no room.
+// Refused when there is another one of that name, or no room, or when it needs one that is deleted.
 Version restore_version(db::Tx& tx, const Removing& removing, const Package& package, const VersionId& id);
 // One file of a version; for good, since others of the version stay. False: there is none of that name.
 bool delete_version_file(db::Tx& tx, const Removing& removing, const Package& package, Version version,

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/problem.hpp"
+#include "packages/property.hpp"
 #include "packages/purge.hpp"
 #include "packages/tag.hpp"
 #include "support/with_packages.hpp"
@@ -66,6 +67,29 @@ TEST_P(RemoveTest, AVersionGoesAndComesBack) {
     EXPECT_EQ(usage(), before);
     EXPECT_EQ(refusal_of([&](Tx& tx) { restore_version(tx, removing(), tool.package, tool.version.id); }),
               "not-found: There is no deleted version " + tool.version.id.text() + ".");
+}
+
+TEST_P(RemoveTest, WhatAVersionNeedsComesBackBeforeIt) {
+    const Published list = publish("image", "list", "a", "12");
+    const Published part = publish("image", "part", "a", "1");
+    write([&](Tx& tx) {
+        for (const std::string key : {"part", "never-a-version"})
+            put_property(tx, {place_of(list.package), list.version.id}, std::string(needs_property) + key,
+                         key);
+    });
+    for (const Published& one : {list, part})
+        write([&](Tx& tx) {
+            return delete_version(tx, removing(), one.package,
+                                  find_version(tx, place_of(one.package), one.version.id).value());
+        });
+    const auto restore = [&](const Published& one) {
+        return refusal_of([&](Tx& tx) { restore_version(tx, removing(), one.package, one.version.id); });
+    };
+    EXPECT_EQ(restore(list), "conflict: The version list needs part, which is deleted: restore that first.");
+    EXPECT_FALSE(fetch("image", "list", "a"));
+    EXPECT_EQ(restore(part), "");
+    EXPECT_EQ(restore(list), "");
+    EXPECT_TRUE(fetch("image", "list", "a"));
 }
 
 TEST_P(RemoveTest, OtherBytesNeverComeBackUnderAName) {
