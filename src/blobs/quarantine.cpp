@@ -17,18 +17,21 @@ using db::Tx;
 
 namespace {
 
-// The collector looks at it after a while: who needs it may have gone. $2: the copy.
+// The collector looks at it after a while: who needs it may have gone. $2: the copy. A second row of the same
+// content has been made by an older program, if at all: each keeps its state then.
 const db::Command<BlobId, BlobId, Time, Time, std::string> quarantine{
     "blob.quarantine",
     "UPDATE blobs SET state = 'quarantined', state_at = $3, withdrawn_at = $3, review_at = $4, "
     "                 checked_at = $3, fault = $5 "
-    "WHERE id = $1 AND coalesce(copy_id, id) = $2 AND withdrawn_at IS NULL"};
+    "WHERE id = $1 AND coalesce(copy_id, id) = $2 AND withdrawn_at IS NULL "
+    "  AND NOT EXISTS (SELECT 1 FROM blobs AS o WHERE o.sha256 = blobs.sha256 AND o.state = 'quarantined')"};
 
 const db::Command<BlobId, BlobId, Time, Time> release{
     "blob.release",
     "UPDATE blobs SET state = 'live', state_at = $3, withdrawn_at = NULL, review_at = $4, checked_at = $3, "
     "                 fault = NULL "
-    "WHERE id = $1 AND coalesce(copy_id, id) = $2 AND state = 'quarantined'"};
+    "WHERE id = $1 AND coalesce(copy_id, id) = $2 AND state = 'quarantined' "
+    "  AND NOT EXISTS (SELECT 1 FROM blobs AS o WHERE o.sha256 = blobs.sha256 AND o.withdrawn_at IS NULL)"};
 
 const db::Command<BlobId, BlobId, Time, std::string> note_fault{
     "blob.note_fault",

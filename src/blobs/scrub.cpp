@@ -26,6 +26,8 @@ namespace {
 constexpr std::string_view or_lost =
     "; if they are lost, `lodestone storage scrub --all --lost` says so of each";
 
+constexpr std::string_view other_row = "they are what they were, and another row has them meanwhile";
+
 constexpr std::chrono::milliseconds longest_sleep{100};  // until it is asked again whether we are stopping
 
 Task<> sleep_until(SteadyTime time) {
@@ -222,10 +224,12 @@ Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
             unread_quarantined.push_back(finding.blob);
         else if (finding.is_good() && release_blob(tx, finding.blob))
             noted.released.push_back(finding);
-        else if (was_quarantined && !finding.is_good())
-            keep_quarantined(tx, finding.blob, finding.fault);
-        else if (!was_quarantined && quarantine_blob(tx, finding.blob, finding.fault))
+        else if (was_quarantined)
+            keep_quarantined(tx, finding.blob, finding.is_good() ? std::string(other_row) : finding.fault);
+        else if (quarantine_blob(tx, finding.blob, finding.fault))
             noted.quarantined.push_back(finding);
+        else
+            good.push_back(finding.blob);  // it has another copy by now, or another row is quarantined
         if (!finding.is_unreadable)
             noted.sum.checked_bytes += finding.is_missing ? 0 : finding.blob.size_bytes;
     }

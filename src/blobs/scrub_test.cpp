@@ -297,6 +297,24 @@ TEST_P(ScrubTest, WhatWasFoundOfOneCopySaysNothingOfTheNext) {
     EXPECT_EQ(need_blob(id).state, BlobState::live);
 }
 
+// As an older program leaves it, which stores again what is quarantined.
+TEST_P(ScrubTest, TwoRowsOfTheSameContentKeepTheirStates) {
+    const BlobId first = put("bytes");
+    write([&](Tx& tx) { quarantine_blob(tx, need_blob(first), "rot"); });
+    const BlobId second = new_blob_id();
+    const BlobKey key{.sha256 = test::sha256_of("bytes"), .id = second};
+    loop_.run(blobs_->store().put_small(key, "bytez"));
+    run_sql("INSERT INTO blobs (id, sha256, size_bytes, state, state_at, created_at) SELECT " +
+            std::to_string(second.value()) + ", sha256, size_bytes, 'live', 1, 1 FROM blobs");
+    clock().advance(interval + minutes(1));
+    const Scrubbed done = scrub();
+    EXPECT_EQ(done.checked, 2);
+    EXPECT_EQ(done.released + done.quarantined, 0);
+    EXPECT_EQ(need_blob(first).state, BlobState::quarantined);
+    EXPECT_EQ(need_blob(second).state, BlobState::live);
+    EXPECT_EQ(scrub().checked, 0);
+}
+
 TEST_P(ScrubTest, WhatComesBetweenHashingAndNotingStays) {
     const BlobId id = put("bytes");
     Blob seen = need_blob(id);
