@@ -83,9 +83,7 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
             "       place "
             "FROM found "
             "WHERE (place, id) > (CASE WHEN $6 <> '' THEN $6 WHEN $7 = '' THEN '' "
-            "                          ELSE coalesce((SELECT min(b.place) FROM found AS b WHERE b.id = $7), "
-            "'') "
-            "                     END, $7) "
+            "                          ELSE (SELECT min(b.place) FROM found AS b WHERE b.id = $7) END, $7) "
             "ORDER BY place, id LIMIT $8",
             "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS "
             "repository, "
@@ -108,10 +106,22 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
             "       place "
             "FROM found "
             "WHERE (place, id) > (CASE WHEN $6 <> '' THEN $6 WHEN $7 = '' THEN '' "
-            "                          ELSE coalesce((SELECT min(b.place) FROM found AS b WHERE b.id = $7), "
-            "'') "
-            "                     END, $7) "
+            "                          ELSE (SELECT min(b.place) FROM found AS b WHERE b.id = $7) END, $7) "
             "ORDER BY place, id LIMIT $8")};
+
+// Whether what a list goes on behind by its id alone ($4) is still found, in the repositories of $3.
+const db::Query<std::string, TenantId, std::string, std::string, std::string> find_point{
+    "search.find_point",
+    db::Sql("SELECT p.id FROM package_words AS w "
+            "JOIN packages AS p ON p.tenant_id = w.tenant_id AND p.number = w.number "
+            "JOIN repositories AS r ON r.tenant_id = p.tenant_id AND r.id = p.repository_id "
+            "WHERE w.tenant_id = $1 AND w.words @@ CAST($2 AS tsquery) AND p.id = $4 "
+            "  AND p.deleted_at IS NULL AND r.deleted_at IS NULL "
+            "  AND r.id IN (SELECT jsonb_array_elements_text($3::jsonb))",
+            "SELECT p.id FROM package_words AS w CROSS JOIN packages AS p CROSS JOIN repositories AS r "
+            "WHERE w.package_words MATCH $2 AND p.tenant_id = $1 AND p.number = w.rowid AND p.id = $4 "
+            "  AND p.deleted_at IS NULL AND r.tenant_id = p.tenant_id AND r.id = p.repository_id "
+            "  AND r.deleted_at IS NULL AND r.id IN (SELECT value FROM json_each($3))")};
 
 constexpr std::string_view by_rank = "rank";
 
@@ -188,9 +198,16 @@ std::vector<FoundPackage> search_packages(Tx& tx, const TenantId& tenant, const 
     if (search.words.empty() || repositories.empty()) return {};
     std::vector<std::string> ids;
     for (const RepositoryId& one : repositories) ids.push_back(one.text());
-    return tx.all(find_packages, tenant, render_match(tx.engine(), tenant, search.words),
-                  join_words(search.words), render_list(search.words), render_list(ids), behind.place,
-                  behind.id, limit);
+    const std::string among = render_list(ids);
+    std::vector<FoundPackage> found =
+        tx.all(find_packages, tenant, render_match(tx.engine(), tenant, search.words),
+               join_words(search.words), render_list(search.words), among, behind.place, behind.id, limit);
+    // Behind what has gone there is nothing, and that is not the end.
+    if (found.empty() && behind.place.empty() && !behind.id.empty() &&
+        !tx.maybe(find_point, tenant, render_match(tx.engine(), tenant, search.words), among, behind.id))
+        throw Problem(problems::invalid_input,
+                      "The list has changed: ask for it from its beginning again, without a cursor.");
+    return found;
 }
 
 }  // namespace lodestone::packages

@@ -80,7 +80,8 @@ struct SearchPoint {
 SearchPoint search_start(const TenantId& tenant, const Search& search, const db::ListRequest& request);
 std::string render_search_point(const TenantId& tenant, const Search& search, const SearchPoint& point);
 
-// In these repositories, and in no others.
+// In these repositories, and in no others. Throws Problem(invalid_input) where that behind which the list is
+// to go on is known by its id alone, and is not found any more.
 std::vector<FoundPackage> search_packages(db::Tx& tx, const TenantId& tenant, const Search& search,
                                           std::span<const RepositoryId> repositories,
                                           const SearchPoint& behind, std::int64_t limit);

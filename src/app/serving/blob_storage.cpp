@@ -24,6 +24,7 @@ namespace lodestone::app {
 namespace {
 
 constexpr std::chrono::seconds counts_lifetime{5};
+constexpr std::chrono::seconds stop_patience{10};
 
 bool is_s3(const Config& config) {
     return config.blobs.store == BlobStore::s3;
@@ -125,7 +126,10 @@ void BlobStorage::stop_collecting() {
     collector_.stop();
     scrubber_.stop();
     const std::lock_guard lock(mutex_);
-    if (scrubbing_.valid()) scrubbing_.wait();
+    if (!scrubbing_.valid()) return;
+    // It may wait for a store that is in trouble: then nothing of it is tried again.
+    if (scrubbing_.wait_for(stop_patience) == std::future_status::timeout) blobs_.stop();
+    scrubbing_.wait();
 }
 
 blobs::BlobCounts BlobStorage::counts() {
