@@ -34,9 +34,9 @@ inline constexpr std::size_t search_word_bytes = 64;  // what is longer is cut
 inline constexpr std::size_t package_words = 1'000;
 inline constexpr std::size_t asked_words = 32;
 inline constexpr std::int64_t searched_repositories = 10'000;  // in which something is found at once
+inline constexpr std::int64_t judged_results = 5'000;          // for one page of what may be seen
 
 // What rules of retention may say, and how much they are looked at in one piece.
-inline constexpr std::int64_t judged_results = 5'000;  // of a search, for one page of what may be seen
 inline constexpr std::int64_t retention_versions_most = 1'000'000;
 inline constexpr std::int64_t retention_days_most = 36'500;
 inline constexpr std::size_t retention_patterns = 50;

@@ -160,10 +160,10 @@ std::vector<BlobId> list_unnamed(Tx& tx, std::span<const BlobId> ids) {
     return unnamed;
 }
 
-std::vector<std::string> list_unknown_drafts(Tx& tx, std::span<const StoredDraft> drafts) {
+std::vector<std::string> list_unknown_drafts(Tx& tx, std::span<const std::string> drafts) {
     std::vector<std::string> unknown;
     std::vector<NameRow> rows;
-    for (const StoredDraft& draft : drafts) rows.push_back({draft.name});
+    for (const std::string& draft : drafts) rows.push_back({draft});
     for (std::span<const NameRow> rest(rows); !rest.empty();) {
         const auto asked = rest;
         std::vector<std::string> known = tx.all(list_known, db::take_json_rows(rest));

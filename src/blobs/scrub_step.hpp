@@ -8,7 +8,6 @@
 
 #include "base/blob_limits.hpp"
 #include "blobs/blob.hpp"
-#include "blobs/store/store.hpp"
 #include "db/tx.hpp"
 
 namespace lodestone::blobs {
@@ -35,7 +34,7 @@ void doubt_copy(db::Tx& tx, BlobId copy);
 // had first, until the new copy was hashed.
 std::vector<BlobId> list_unnamed(db::Tx& tx, std::span<const BlobId> ids);
 // Of these names of drafts, those that no upload has.
-std::vector<std::string> list_unknown_drafts(db::Tx& tx, std::span<const StoredDraft> drafts);
+std::vector<std::string> list_unknown_drafts(db::Tx& tx, std::span<const std::string> drafts);
 // When this database was begun. What was stored before is not its own, and none of its business.
 Time find_beginning(db::Tx& tx);
 

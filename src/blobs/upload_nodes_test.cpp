@@ -69,7 +69,7 @@ class InterruptedStore final : public Store {
     Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) override {
         return store_->list(slice, limit);
     }
-    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override {
+    Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         return store_->list_drafts(before, limit);
     }
     std::optional<std::string> find_fault() override { return store_->find_fault(); }

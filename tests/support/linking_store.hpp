@@ -55,7 +55,7 @@ class LinkingStore final : public blobs::Store {
     Task<std::vector<blobs::StoredBlob>> list(const std::string& slice, std::size_t limit) override {
         return memory_->list(slice, limit);
     }
-    Task<std::vector<blobs::StoredDraft>> list_drafts(Time before, std::size_t limit) override {
+    Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         return memory_->list_drafts(before, limit);
     }
     std::optional<std::string> find_fault() override { return memory_->find_fault(); }

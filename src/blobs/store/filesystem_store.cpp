@@ -125,7 +125,7 @@ class FilesystemStore final : public Store {
         co_return co_await shelves_->syncs().run(std::move(job));
     }
 
-    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override {
+    Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         auto job = [shelves = shelves_, before, limit] { return list_uploads(*shelves, before, limit); };
         co_return co_await shelves_->syncs().run(std::move(job));
     }
@@ -152,7 +152,7 @@ class FilesystemStore final : public Store {
     static void put_whole(Shelves& shelves, const BlobKey& key, std::string_view bytes);
     static void remove_if_there(Shelves& shelves, int folder, const std::string& name);
     static std::vector<StoredBlob> list_slice(Shelves& shelves, const std::string& slice, std::size_t limit);
-    static std::vector<StoredDraft> list_uploads(Shelves& shelves, Time before, std::size_t limit);
+    static std::vector<std::string> list_uploads(Shelves& shelves, Time before, std::size_t limit);
 
     std::shared_ptr<Shelves> shelves_;
     OpenFiles open_files_;
@@ -205,7 +205,7 @@ void FilesystemStore::remove_if_there(Shelves& shelves, int folder, const std::s
 
 std::vector<StoredBlob> FilesystemStore::list_slice(Shelves& shelves, const std::string& slice,
                                                     std::size_t limit) {
-    ensure(slice.size() >= 2 && slice.size() <= 4, "a slice is two to four digits");
+    ensure(slice.size() == 2 || slice.size() == 4, "a slice is two or four digits");
     namespace fs = std::filesystem;
     std::vector<StoredBlob> listed;
     std::error_code error;
@@ -227,8 +227,8 @@ std::vector<StoredBlob> FilesystemStore::list_slice(Shelves& shelves, const std:
     return listed;
 }
 
-std::vector<StoredDraft> FilesystemStore::list_uploads(Shelves& shelves, Time before, std::size_t limit) {
-    std::vector<StoredDraft> listed;
+std::vector<std::string> FilesystemStore::list_uploads(Shelves& shelves, Time before, std::size_t limit) {
+    std::vector<std::string> listed;
     std::error_code error;
     const std::string root = "/proc/self/fd/" + std::to_string(shelves.uploads());
     for (const auto& file : std::filesystem::directory_iterator(root, error)) {
@@ -236,8 +236,7 @@ std::vector<StoredDraft> FilesystemStore::list_uploads(Shelves& shelves, Time be
         std::string name = file.path().filename();
         if (!is_id_text(name)) continue;
         const auto stored_at = find_change_time(shelves.uploads(), name);
-        if (stored_at && *stored_at < before)
-            listed.push_back({.name = std::move(name), .stored_at = *stored_at});
+        if (stored_at && *stored_at < before) listed.push_back(std::move(name));
     }
     return listed;
 }

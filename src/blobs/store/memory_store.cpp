@@ -150,12 +150,11 @@ class MemoryStore final : public Store {
                 listed.push_back({.key = key, .stored_at = stored.stored_at});
         co_return listed;
     }
-    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override {
+    Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         const std::lock_guard lock(shelf_->mutex);
-        std::vector<StoredDraft> listed;
+        std::vector<std::string> listed;
         for (const auto& [name, kept] : shelf_->kept)
-            if (listed.size() < limit && kept.stored_at < before)
-                listed.push_back({.name = name, .stored_at = kept.stored_at});
+            if (listed.size() < limit && kept.stored_at < before) listed.push_back(name);
         co_return listed;
     }
     std::optional<std::string> find_fault() override { return std::nullopt; }

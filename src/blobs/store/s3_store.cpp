@@ -63,7 +63,7 @@ class S3Store final : public Store {
     Task<std::optional<BlobLink>> find_link(const BlobKey& key, std::chrono::seconds lifetime) override;
     Task<> remove(const BlobKey& key) override;
     Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) override;
-    Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) override;
+    Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override;
     Task<std::vector<StoredRest>> list_rests(const std::string& slice, std::size_t limit) override;
     Task<> remove_rest(BlobId id) override;
 
@@ -241,7 +241,7 @@ Task<> S3Store::remove(const BlobKey& key) {
 }
 
 Task<std::vector<StoredBlob>> S3Store::list(const std::string& slice, std::size_t limit) {
-    ensure(slice.size() >= 2 && slice.size() <= 4, "a slice is two to four digits");
+    ensure(slice.size() == 2 || slice.size() == 4, "a slice is two or four digits");
     std::string beginning = "sha256/" + slice.substr(0, 2) + "/" + slice.substr(2);
     if (slice.size() == 4) beginning += "/";
     const auto objects = co_await list_objects(bucket(), beginning, limit);
@@ -256,15 +256,15 @@ Task<std::vector<StoredBlob>> S3Store::list(const std::string& slice, std::size_
 
 // Tails, under the names of their uploads. Where there are more than one listing takes, what is named first
 // is looked at first, and what is left of it goes.
-Task<std::vector<StoredDraft>> S3Store::list_drafts(Time before, std::size_t limit) {
+Task<std::vector<std::string>> S3Store::list_drafts(Time before, std::size_t limit) {
     constexpr std::string_view folder = "uploads/";
     const auto objects = co_await list_objects(bucket(), std::string(folder), limit);
-    std::vector<StoredDraft> listed;
+    std::vector<std::string> listed;
     for (const auto& [object, stored_at] : objects) {
         const std::string_view rest = std::string_view(object).substr(folder.size());
         std::string name(rest.substr(0, rest.find('/')));
         if (stored_at < before && is_id_text(name) && is_s3_tail(object, name))
-            listed.push_back({.name = std::move(name), .stored_at = stored_at});
+            listed.push_back(std::move(name));
     }
     co_return listed;
 }

@@ -64,10 +64,6 @@ struct StoredBlob {
     BlobKey key;
     Time stored_at{};
 };
-struct StoredDraft {
-    std::string name;
-    Time stored_at{};
-};
 // Bytes that came to their end without getting their key: a crash was quicker.
 struct StoredRest {
     BlobId id;
@@ -112,8 +108,8 @@ class Store {
     // Listing is for sweeping alone; nothing else looks at what a store has. Each answers at most so many, in
     // no order. Keys whose digest begins with these two or four hexadecimal digits:
     virtual Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) = 0;
-    // Named drafts that nobody has touched since then.
-    virtual Task<std::vector<StoredDraft>> list_drafts(Time before, std::size_t limit) = 0;
+    // The names of drafts that nobody has touched since then.
+    virtual Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) = 0;
     // Rests, and besides them whatever is stored under its id alone, among those whose ids end with these two
     // digits. Where a store has no such, nothing.
     virtual Task<std::vector<StoredRest>> list_rests(const std::string& /*slice*/, std::size_t /*limit*/) {

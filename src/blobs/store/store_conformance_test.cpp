@@ -321,8 +321,7 @@ TEST_P(StoreTest, ListsDraftsThatNobodyTouches) {
     EXPECT_THAT(world_.run(store().list_drafts(SystemClock().now() - std::chrono::hours(1), 10)),
                 ::testing::IsEmpty());
     const auto later = SystemClock().now() + std::chrono::hours(1);
-    EXPECT_THAT(world_.run(store().list_drafts(later, 10)),
-                ::testing::ElementsAre(::testing::Field(&StoredDraft::name, "upload-1")));
+    EXPECT_THAT(world_.run(store().list_drafts(later, 10)), ::testing::ElementsAre("upload-1"));
     EXPECT_THAT(world_.run(store().list_drafts(later, 0)), ::testing::IsEmpty());
     world_.run(store().discard("upload-1", {}));
     EXPECT_THAT(world_.run(store().list_drafts(later, 10)), ::testing::IsEmpty());
