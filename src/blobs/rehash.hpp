@@ -22,8 +22,8 @@ struct Rehashed {
 
 class Rehasher {
   public:
-    // Asked before each piece, with the size of the one before, or of the only one where all of it is in memory;
-    // waits as long as it likes. False: stop.
+    // Asked before each piece, with the size of the one before, or of the only one where all of it is in
+    // memory; waits as long as it likes. False: stop.
     using Pace = std::function<Task<bool>(std::uint64_t size_bytes)>;
 
     Task<Rehashed> hash(http::ResponseBody body, Pace pace);

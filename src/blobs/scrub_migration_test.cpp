@@ -1,4 +1,5 @@
-// Taking the migration for scrubbing back: rows that lose their copy say so, and nobody is told that there is one.
+// Taking the migration for scrubbing back: rows that lose their copy say so, and nobody is told that there is
+// one.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -25,8 +26,8 @@ class ScrubMigrationTest : public test::BothEngines {
     void insert(int id, char content, const std::string& copy) {
         const std::string sha256 =
             (is_postgres() ? R"('\x)" : "x'") + std::to_string(60 + content - 'a') + "'";
-        admin_->run("INSERT INTO blobs (id, sha256, size_bytes, state, state_at, created_at, copy_id) VALUES (" +
-                    std::to_string(id) + ", " + sha256 + ", 5, 'live', 7, 1, " + copy + ")");
+        admin_->run("INSERT INTO blobs (id, sha256, size_bytes, state, state_at, created_at, copy_id) " +
+                    ("VALUES (" + std::to_string(id)) + ", " + sha256 + ", 5, 'live', 7, 1, " + copy + ")");
     }
     std::string state_of(int id) {
         const auto rows =

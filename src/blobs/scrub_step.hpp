@@ -20,7 +20,8 @@ std::vector<Blob> list_quarantined_unchecked(db::Tx& tx, Time due,
 // Of what anybody can read, came before then, and has the copy that it came with: what came last, and what
 // came first, so many of each.
 std::vector<Blob> list_witnesses(db::Tx& tx, std::int64_t limit, Time before);
-// Their bytes are what they should be. What has another copy by now, or was doubted meanwhile, stays as it is.
+// Their bytes are what they should be. What has another copy by now, or was doubted meanwhile, stays as it
+// is.
 void note_checked(db::Tx& tx, std::span<const Blob> blobs);
 // The same for bytes that could not be read just now: they are due again at `due` plus the time for which a
 // check is good.

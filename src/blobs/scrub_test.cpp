@@ -2,11 +2,9 @@
 // again or come back.
 #include "blobs/scrub.hpp"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <map>
-#include <mutex>
 
 #include "base/hex.hpp"
 #include "base/problem.hpp"
@@ -14,11 +12,8 @@
 #include "blobs/lease.hpp"
 #include "blobs/quarantine.hpp"
 #include "blobs/scrub_step.hpp"
-#include "blobs/store/memory_store.hpp"
 #include "blobs/use.hpp"
-#include "support/stores.hpp"
-#include "support/wait.hpp"
-#include "support/with_blobs.hpp"
+#include "support/with_scrubber.hpp"
 
 namespace lodestone::blobs {
 namespace {
@@ -30,68 +25,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto interval = hours(24 * 30);
-
-class ScrubTest : public test::WithBlobs {
-  protected:
-    void SetUp() override {
-        WithBlobs::SetUp();
-        if (IsSkipped()) return;
-        database().keep_records([this](Tx&, const std::vector<db::Change>& changes) {
-            const std::lock_guard lock(mutex_);
-            for (const db::Change& change : changes) records_.push_back(change.action);
-        });
-        blobs_ = std::make_unique<Blobs>(make_memory_store(&clock()), database(), context());
-        restart();
-    }
-    void TearDown() override {
-        if (scrubber_) scrubber_->stop();
-        WithBlobs::TearDown();
-    }
-    // As another process, with nothing in its memory.
-    void restart(ScrubOptions options = {.interval = interval, .rate_bytes = 0}) {
-        if (scrubber_) scrubber_->stop();
-        scrubber_ = std::make_unique<Scrubber>(*blobs_, options);
-    }
-    BlobId put(const std::string& text, std::int64_t owner = 1) {
-        const Digests digests = digests_of(text);
-        return loop_.run(blobs_->enter_small(
-            {}, text, digests, [&](Tx& tx, BlobId id) { EXPECT_TRUE(use_blob(tx, acme_, owner, id)); }));
-    }
-    // In place of what is stored.
-    void damage(BlobId id, const std::string& bytes) {
-        loop_.run(blobs_->store().put_small(need_blob(id).key(), bytes));
-    }
-    void lose(BlobId id) { loop_.run(blobs_->store().remove(need_blob(id).key())); }
-    Scrubbed scrub(ScrubScope scope = {}) { return loop_.run(scrubber_->run(std::move(scope))); }
-    Scrubbed scrub_later(std::chrono::microseconds after = interval + minutes(1)) {
-        clock().advance(after);
-        return scrub();
-    }
-    std::optional<std::string> bytes_of(BlobId id) {
-        const Blob blob = need_blob(id);
-        if (!blob.is_readable()) return std::nullopt;
-        const auto body = loop_.run(blobs_->open(blob.key(), blob.size_bytes));
-        if (!body) return std::nullopt;
-        return test::read_body(*body);
-    }
-    std::size_t count_stored() {
-        std::size_t count = 0;
-        for (int slice = 0; slice < 256; ++slice)
-            count += loop_.run(blobs_->store().list(fmt::format("{:02x}", slice), 1000)).size();
-        return count;
-    }
-    std::vector<std::string> take_records() {
-        const std::lock_guard lock(mutex_);
-        return std::exchange(records_, {});
-    }
-
-    test::LoopThread loop_;
-    std::unique_ptr<Blobs> blobs_;
-    std::unique_ptr<Scrubber> scrubber_;
-    std::mutex mutex_;
-    std::vector<std::string> records_;
-};
+class ScrubTest : public test::WithScrubber {};
 INSTANTIATE_ON_EVERY_DATABASE(ScrubTest);
 
 TEST_P(ScrubTest, LooksAtEachBlobOnceInAWhile) {
@@ -229,36 +163,6 @@ TEST_P(ScrubTest, WhatIsRefusedHealsNothing) {
     EXPECT_EQ(count_stored(), 1u);
 }
 
-TEST_P(ScrubTest, WhatSomebodyDidNotFindIsLookedAtNext) {
-    const BlobId id = put("bytes");
-    const BlobId other = put("other");
-    lose(id);
-    EXPECT_EQ(scrub().checked, 0);
-    EXPECT_FALSE(loop_.run(blobs_->open(need_blob(id).key(), 5)));
-    EXPECT_TRUE(test::wait_until([&] { return need_blob(id).checked_at.has_value(); }));
-    const Scrubbed done = scrub();
-    EXPECT_EQ(done.checked, 1);
-    EXPECT_EQ(done.quarantined, 1);
-    EXPECT_EQ(need_blob(other).checked_at, std::nullopt);
-    EXPECT_EQ(put("bytes"), id);
-    EXPECT_EQ(bytes_of(id), "bytes");
-}
-
-TEST_P(ScrubTest, WhatSomebodyDidNotFindDoesNotWaitForAllThatIsDue) {
-    for (int i = 0; i < 10; ++i) put(std::to_string(i));
-    clock().advance(interval + minutes(1));
-    const BlobId fresh = put("fresh");
-    restart({.interval = interval, .rate_bytes = 0, .note_pause = minutes(0)});
-    // While the first one is looked at; it is over when this one was.
-    const auto turn = [&](Tx& tx) {
-        const Blob blob = find_blob(tx, fresh).value();
-        if (!blob.checked_at) doubt_copy(tx, fresh);
-        return !blob.checked_at || *blob.checked_at == Time{};
-    };
-    EXPECT_LE(scrub({.keep_turn = turn}).checked, 3);
-    EXPECT_EQ(need_blob(fresh).checked_at, clock().now());
-}
-
 TEST_P(ScrubTest, WhatComesBackIsGivenOutAgain) {
     const BlobId id = put("bytes");
     damage(id, "bytez");
@@ -376,108 +280,6 @@ TEST_P(ScrubTest, HealedBytesAreDeletedUnderTheirOwnName) {
     }
     EXPECT_FALSE(read([&](Tx& tx) { return find_blob(tx, id); }));
     EXPECT_EQ(count_stored(), 0u);
-}
-
-TEST_P(ScrubTest, AnotherFolderIsNoDamage) {
-    std::vector<BlobId> ids;
-    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
-    for (const BlobId& id : ids) lose(id);
-    EXPECT_EQ(scrub_later().quarantined, 0);
-    ASSERT_TRUE(scrubber_->find_fault());
-    EXPECT_THAT(*scrubber_->find_fault(), HasSubstr("blobs.dir"));
-    EXPECT_EQ(read([](Tx& tx) { return count_blobs(tx); }).quarantined, 0);
-    // What comes now is there, and tells nothing of what came before.
-    const BlobId fresh = put("new");
-    EXPECT_EQ(scrub().quarantined, 0);
-    restart();
-    write([&](Tx& tx) { doubt_copy(tx, fresh); });
-    EXPECT_EQ(scrub().quarantined, 0);
-    EXPECT_TRUE(scrubber_->find_fault());
-    // One of the old ones does: the folder is the right one.
-    damage(ids[3], "3");
-    EXPECT_EQ(scrub().quarantined, 19);
-    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
-    clock().advance(interval + hours(1));
-    EXPECT_EQ(scrub().checked, 21);
-}
-
-TEST_P(ScrubTest, WhatIsKnownToBeLostIsNoOtherFolder) {
-    std::vector<BlobId> ids;
-    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
-    clock().advance(hours(48));
-    for (const BlobId& id : ids) {
-        write([&](Tx& tx) { quarantine_blob(tx, need_blob(id), "they are not there"); });
-        lose(id);
-    }
-    EXPECT_EQ(scrub_later(hours(25)).checked, 20);
-    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
-}
-
-TEST_P(ScrubTest, WhoSendsWhatTheStoreHasLostHasItStored) {
-    const BlobId lost = put("lost");
-    const BlobId cut = put("cut short");
-    put("fine");
-    clock().advance(hours(48));
-    lose(lost);
-    damage(cut, "cut");
-    EXPECT_EQ(put("lost", 2), lost);
-    EXPECT_EQ(bytes_of(lost), "lost");
-    EXPECT_EQ(put("cut short", 2), cut);
-    EXPECT_EQ(bytes_of(cut), "cut short");
-    EXPECT_THAT(take_records(),
-                ElementsAre("blob.quarantine", "blob.heal", "blob.quarantine", "blob.heal"));
-    EXPECT_EQ(scrub_later().quarantined, 0);
-}
-
-TEST_P(ScrubTest, NothingIsEnteredInAnotherFolder) {
-    std::vector<BlobId> ids;
-    for (int i = 0; i < 3; ++i) ids.push_back(put(std::to_string(i)));
-    clock().advance(hours(48));
-    for (const BlobId& id : ids) lose(id);
-    put("new");
-    EXPECT_THAT(test::StoreWorld::refusal_of([&] { put("1", 2); }),
-                HasSubstr("unavailable: The server does not find what it has stored before"));
-    EXPECT_EQ(need_blob(ids[1]).state, BlobState::live);
-    // As the mount comes back.
-    for (int i = 0; i < 3; ++i) damage(ids[static_cast<std::size_t>(i)], std::to_string(i));
-    EXPECT_EQ(put("1", 2), ids[1]);
-    EXPECT_EQ(need_blob(ids[1]).copy_id, std::nullopt);
-}
-
-TEST_P(ScrubTest, WhereOnlyTheNewestAreLostTheyAreStoredAgain) {
-    std::vector<BlobId> ids;
-    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
-    clock().advance(hours(48));
-    for (std::size_t i = 8; i < ids.size(); ++i) lose(ids[i]);
-    EXPECT_EQ(put("15", 2), ids[15]);
-    EXPECT_EQ(bytes_of(ids[15]), "15");
-}
-
-TEST_P(ScrubTest, WhoSaysThatTheyAreLostIsToldOfEach) {
-    std::vector<BlobId> ids;
-    for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));
-    for (const BlobId& id : ids) lose(id);
-    clock().advance(minutes(1));
-    EXPECT_EQ(scrub({.has_all = true}).quarantined, 0);
-    EXPECT_TRUE(scrubber_->find_fault());
-    const Scrubbed done = scrub({.has_all = true, .believes_loss = true});
-    EXPECT_EQ(done.checked, 20);
-    EXPECT_EQ(done.quarantined, 20);
-    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
-}
-
-TEST_P(ScrubTest, WhoAsksForAllSweepsNothing) {
-    run_sql("UPDATE schema_history SET started_at = 1");
-    put("named");
-    const BlobKey unnamed{.sha256 = test::sha256_of("unnamed"), .id = new_blob_id()};
-    loop_.run(blobs_->store().put_small(unnamed, "unnamed"));
-    clock().advance(hours(48));
-    EXPECT_EQ(scrub({.has_all = true}).removed, 0);
-    EXPECT_EQ(count_stored(), 2u);
-    std::int64_t removed = 0;
-    for (int turn = 0; turn < 24 * 60 / 5 + 2; ++turn) removed += scrub_later(minutes(5)).removed;
-    EXPECT_EQ(removed, 1) << "that is what servers do, in the course of a day";
-    EXPECT_EQ(count_stored(), 1u);
 }
 
 TEST_P(ScrubTest, EndsWhenAnotherHasTheTurnAndGoesOnThere) {

@@ -1,5 +1,5 @@
-// Two nodes that finish one upload, on S3: the hold of the first runs out while it waits for the store, and the
-// second is quicker. What that one has acknowledged stays.
+// Two nodes that finish one upload, on S3: the hold of the first runs out while it waits for the store, and
+// the second is quicker. What that one has acknowledged stays.
 #include <gmock/gmock.h>
 
 #include <array>
