@@ -10,7 +10,7 @@
 
 #include "blobs/store/blob_key.hpp"
 #include "db/tx.hpp"
-#include "packages/ids.hpp"
+#include "packages/file.hpp"
 
 namespace lodestone::packages {
 
