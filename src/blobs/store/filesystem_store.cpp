@@ -99,8 +99,9 @@ class FilesystemStore final : public Store {
             auto job = [shelves = shelves_, name = std::move(name)] { return open_waiting(*shelves, name); };
             file = co_await shelves_->syncs().run(std::move(job));
         }
+        if (!file.is_open()) co_return std::nullopt;
         struct stat found{};
-        if (!file.is_open() || ::fstat(file.value(), &found) != 0) co_return std::nullopt;
+        if (::fstat(file.value(), &found) != 0) shelves_->fail(errno, "examining a file");
         auto held = std::make_shared<const HeldFile>(std::move(file), std::move(place));
         co_return http::FileSlice{.file = {held, &held->file},
                                   .offset = 0,

@@ -222,6 +222,7 @@ Task<std::optional<S3Store::Found>> S3Store::find(const BlobKey& key) {
 Task<std::optional<std::uint64_t>> S3Store::stat(const BlobKey& key) {
     const auto found = co_await find(key);
     if (!found) co_return std::nullopt;
+    if (!found->reply.length) bucket().fail("gave an answer without a length", found->object);
     co_return found->reply.length;
 }
 
