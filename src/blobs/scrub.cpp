@@ -74,8 +74,7 @@ void Scrubber::stop() {
 
 Task<Scrubbed> Scrubber::run(ScrubScope scope) {
     const Time now = blobs_.context().clock.now();
-    Run run{
-        .scope = std::move(scope), .began = now, .next_note = steady_clock::now() + options_.note_pause};
+    Run run{.scope = std::move(scope), .began = now, .next_note = steady_clock::now() + options_.note_pause};
     next_piece_ = steady_clock::now();
     co_await look_at_all(run, list_quarantined_unchecked,
                          run.scope.has_all ? now : now - limits::quarantine_check_pause);

@@ -34,9 +34,9 @@ struct Scrubbed {
     std::int64_t checked = 0;
     std::int64_t checked_bytes = 0;
     std::int64_t quarantined = 0;
-    std::int64_t released = 0;    // that were quarantined, and are what they were
-    std::int64_t unreadable = 0;  // just now: they are tried again
-    std::int64_t removed = 0;     // that nothing named
+    std::int64_t released = 0;             // that were quarantined, and are what they were
+    std::int64_t unreadable = 0;           // just now: they are tried again
+    std::int64_t removed = 0;              // that nothing named
     std::int64_t of_another_database = 0;  // that nothing names either, and that are left alone
 
     std::int64_t changes() const { return checked + quarantined + released + removed; }

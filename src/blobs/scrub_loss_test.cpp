@@ -96,8 +96,7 @@ TEST_P(ScrubLossTest, WhoSendsWhatTheStoreHasLostHasItStored) {
     EXPECT_EQ(bytes_of(lost), "lost");
     EXPECT_EQ(put("cut short", 2), cut);
     EXPECT_EQ(bytes_of(cut), "cut short");
-    EXPECT_THAT(take_records(),
-                ElementsAre("blob.quarantine", "blob.heal", "blob.quarantine", "blob.heal"));
+    EXPECT_THAT(take_records(), ElementsAre("blob.quarantine", "blob.heal", "blob.quarantine", "blob.heal"));
     EXPECT_EQ(scrub_later().quarantined, 0);
 }
 

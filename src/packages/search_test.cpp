@@ -111,9 +111,8 @@ TEST_P(SearchTest, ComesInPages) {
     } while (!cursor.empty());
     EXPECT_EQ(again, all) << "cursors that say no name";
     const std::string behind_one = find_page("tool", {}, 5, true).next;
-    write([&](Tx& tx) {
-        return delete_package(tx, removing(), *find_package_by_key(tx, place(), "tool-e"));
-    });
+    write(
+        [&](Tx& tx) { return delete_package(tx, removing(), *find_package_by_key(tx, place(), "tool-e")); });
     EXPECT_TRUE(refusal_of([&](Tx&) {
                     find_page("tool", behind_one, 5);
                 }).starts_with("invalid-input: The list has changed"))

@@ -53,7 +53,9 @@ class WithScrubber : public WithBlobs {
         loop_.run(blobs_->store().put_small(need_blob(id).key(), bytes));
     }
     void lose(blobs::BlobId id) { loop_.run(blobs_->store().remove(need_blob(id).key())); }
-    blobs::Scrubbed scrub(blobs::ScrubScope scope = {}) { return loop_.run(scrubber_->run(std::move(scope))); }
+    blobs::Scrubbed scrub(blobs::ScrubScope scope = {}) {
+        return loop_.run(scrubber_->run(std::move(scope)));
+    }
     blobs::Scrubbed scrub_later(std::chrono::microseconds after = interval + std::chrono::minutes(1)) {
         clock().advance(after);
         return scrub();

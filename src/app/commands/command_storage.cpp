@@ -161,8 +161,7 @@ CommandSpec make_storage_command() {
         make_admin_command(
             {.name = "scrub",
              .about = "Hash stored bytes again; exit code 1 when some are damaged, or could not be read",
-             .example = {"lodestone storage scrub --all",
-                         "After a disk has failed, or files were put back"},
+             .example = {"lodestone storage scrub --all", "After a disk has failed, or files were put back"},
              .options = {{.name = "--all",
                           .about = "All that is stored, not only what was not checked for long."},
                          {.name = "--lost",
