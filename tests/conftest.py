@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # support, tidy and run are modules
 from support import postgres  # noqa: E402: only found once the line above has run
-from support.installation import Installation  # noqa: E402: likewise
+from support.installation import installed  # noqa: E402: likewise
 from support.progress import Progress  # noqa: E402: likewise
 from support.server import STARTED, Server  # noqa: E402: likewise
 
@@ -90,14 +90,8 @@ def postgres_url():
 @pytest.fixture(params=["sqlite", "postgres"])
 def installation(request, binary, tmp_path):
     """Nothing has been started in it yet."""
-    if request.param == "sqlite":
-        yield Installation(binary, tmp_path / "data")
-        return
-    url = request.getfixturevalue("postgres_url")
-    if not url:
-        pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
-    with postgres.database(url) as database_url:
-        yield Installation(binary, tmp_path / "data", database_url)
+    with installed(request, binary, tmp_path / "data") as fresh:
+        yield fresh
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """An installation under test on either engine: a data folder, the database beside it, the commands that administer it and
 the servers that serve it. And its API, asked as a program would."""
+import contextlib
 import dataclasses
 import json
 import os
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
 from support import postgres
 from support.server import Server
 
@@ -54,6 +56,19 @@ class Installation:
         with database:
             database.execute(statement)
         database.close()
+
+
+@contextlib.contextmanager
+def installed(request, binary, data):
+    """For a fixture with the parameters "sqlite" and "postgres": an installation in which nothing has been started yet."""
+    if request.param == "sqlite":
+        yield Installation(binary, data)
+        return
+    url = request.getfixturevalue("postgres_url")
+    if not url:
+        pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
+    with postgres.database(url) as database_url:
+        yield Installation(binary, data, database_url)
 
 
 class Api:
