@@ -125,6 +125,15 @@ def test_a_token_for_both_images_mounts(registry):
     assert mine.ask("GET", f"blobs/{digest}").body == CONTENT
 
 
+def test_a_token_for_one_image_is_traded_for_one_that_mounts(registry):
+    source = registry.image()
+    mine = registry.image(registry.client(by_token=True))
+    digest = source.push_blob(CONTENT)
+    mine.begin()  # from now on it has one, for itself
+    assert mount(mine, digest, source.name).status == 201
+    assert mine.ask("GET", f"blobs/{digest}").body == CONTENT
+
+
 def test_nothing_is_mounted_from_another_tenant(registry):
     here = registry.here
     here.say("tenant", "create", "Other", "--id", "other", "--owner", "ola")

@@ -58,14 +58,22 @@ std::string_view actions_for(const http::Request& request) {
     return permission == "package:publish" || looks_for_blob ? "pull,push" : "pull";
 }
 
+// Mounting pulls from another image, for which the token has to be good as well.
+std::string source_scope(const http::Request& request) {
+    if (request.method != http::Method::post || !request.query.find("mount")) return {};
+    const std::string_view from = request.query.find("from").value_or("");
+    return parse_full_name(from) ? fmt::format(" repository:{}:pull", from) : std::string();
+}
+
 // What a token has to be good for; empty where any will do.
 std::string scope_for(const http::Request& request) {
     if (request.match.route != nullptr && request.match.route->pattern == catalog_path)
         return "registry:catalog:*";
     const std::string_view image = find_parameter(request, "image");
     if (image.empty()) return {};
-    return fmt::format("repository:{}/{}/{}:{}", find_parameter(request, "tenant"),
-                       find_parameter(request, "repository"), image, actions_for(request));
+    return fmt::format("repository:{}/{}/{}:{}{}", find_parameter(request, "tenant"),
+                       find_parameter(request, "repository"), image, actions_for(request),
+                       source_scope(request));
 }
 
 std::string quote(std::string_view text) {

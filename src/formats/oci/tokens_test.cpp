@@ -91,6 +91,29 @@ TEST_P(OciToken, IsGoodForWhatWasAskedAndNoMore) {
     EXPECT_EQ(ask("GET " + at("web", "manifests/1")).status, 401);
 }
 
+TEST_P(OciToken, MountsWhereItIsGoodForTheSource) {
+    push_blob("base", "hello");
+    const std::string mount =
+        "POST " + at("web", "blobs/uploads/?mount=" + digest_of("hello") + "&from=acme/images/base");
+    const std::string none = "Content-Length: 0\r\n";
+    const std::string push = "repository:acme/images/web:pull,push",
+                      pull = "repository:acme/images/base:pull";
+    act_as("");
+    EXPECT_TRUE(
+        ask(mount, {}, none).header("www-authenticate").ends_with(",scope=\"" + push + " " + pull + '"'));
+    act_as(token_for(owner_, "&scope=" + push));
+    const Reply narrow = ask(mount, {}, none);
+    EXPECT_EQ(refusal(narrow), "401 UNAUTHORIZED") << "so that a client gets a better one";
+    EXPECT_NE(narrow.header("www-authenticate").find(pull), std::string::npos);
+    act_as(token_for(owner_, "&scope=" + push + "%20" + pull));
+    EXPECT_EQ(ask(mount, {}, none).status, 201);
+    const std::string own = make_key(
+        "acme", "owner",
+        identity::Scopes({{.actions = {"package:*"}, .resources = {"package:images/web"}, .tags = {}}}));
+    act_as(token_for(own, "&scope=" + push + "%20" + pull));
+    EXPECT_EQ(ask(mount, {}, none).status, 202) << "no token would be better";
+}
+
 TEST_P(OciToken, NeverGivesMoreThanTheKey) {
     push_image("web", "1", "layer");
     const std::string reader = make_key(

@@ -3,6 +3,8 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "base/image_limits.hpp"
 #include "blobs/upload_session.hpp"
 #include "db/database.hpp"
@@ -11,6 +13,7 @@
 #include "formats/oci/part_source.hpp"
 #include "formats/oci/problems.hpp"
 #include "formats/oci/stored_bytes.hpp"
+#include "identity/gate/refusals.hpp"
 #include "identity/identity.hpp"
 #include "packages/incoming.hpp"
 
@@ -87,6 +90,18 @@ std::vector<DigestKind> kinds_asked_for(const Request& request) {
     throw Problem(digest_invalid, "Of digest algorithms, sha256 and sha512 are taken.");
 }
 
+// A token that was got without a thought of the source may be all that is missing: who hears 401 gets another
+// one. Where that would be no better, the client sends the bytes.
+Task<> refuse_narrow_token(Context& context, const Request& request, const identity::Resource& source,
+                           const identity::Decision& decision) {
+    if (decision.rule != identity::rules::ticket_scope) co_return;
+    auto owner = std::make_shared<identity::Principal>(*request.principal);
+    owner->ticket_scopes.reset();
+    const identity::Decision whole =
+        co_await context.identity->gate.judge(std::move(owner), "package:download", source, request);
+    if (whole.is_allowed) throw identity::refusal(decision, *request.principal);
+}
+
 // Another image's blob, where whoever asks may pull from that one.
 Task<bool> try_mount(Context& context, const Request& request, const Place& place,
                      const ContentDigest& digest, std::string_view from) {
@@ -102,6 +117,7 @@ Task<bool> try_mount(Context& context, const Request& request, const Place& plac
     identity::place_in_repository(resource, found.get(), name->repository);
     const identity::Decision decision =
         co_await gate.judge(request.principal, "package:download", resource, request);
+    if (!decision.is_allowed) co_await refuse_narrow_token(context, request, resource, decision);
     if (!decision.is_allowed) co_return false;
     const Place source{.tenant = name->tenant,
                        .repository = std::static_pointer_cast<const packages::RepositoryEntry>(found),

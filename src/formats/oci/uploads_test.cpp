@@ -161,6 +161,8 @@ TEST_P(OciUpload, BlobsComeInPartsAndAreGivenUp) {
     const Reply part = fetch(digest_of("hello"), "Range: bytes=1-2\r\n");
     EXPECT_EQ(std::to_string(part.status) + " " + part.body, "206 el");
     EXPECT_EQ(fetch(digest_of("hello"), "Range: bytes=9-\r\n").status, 416);
+    const Reply backward = fetch(digest_of("hello"), "Range: bytes=2-1\r\n");
+    EXPECT_EQ(refusal(backward) + " " + backward.header("content-range"), "416 UNSUPPORTED bytes */5");
     EXPECT_EQ(ask("DELETE " + at("web", "blobs/" + digest_of("hello"))).status, 202);
     EXPECT_EQ(fetch(digest_of("hello")).status, 404);
     EXPECT_EQ(refusal(ask("DELETE " + at("web", "blobs/" + digest_of("hello")))), "404 BLOB_UNKNOWN");
