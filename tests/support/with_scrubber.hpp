@@ -1,8 +1,6 @@
 // Scrubbing what a store in memory has, which a test changes and loses as it likes.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -11,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.hpp"
 #include "blobs/scrub.hpp"
 #include "blobs/store/memory_store.hpp"
 #include "blobs/use.hpp"
@@ -69,8 +68,10 @@ class WithScrubber : public WithBlobs {
     }
     std::size_t count_stored() {
         std::size_t count = 0;
-        for (int slice = 0; slice < 256; ++slice)
-            count += loop_.run(blobs_->store().list(fmt::format("{:02x}", slice), 1000)).size();
+        for (int slice = 0; slice < 256; ++slice) {
+            const auto byte = static_cast<std::uint8_t>(slice);
+            count += loop_.run(blobs_->store().list(to_hex({&byte, 1}), 1000)).size();
+        }
         return count;
     }
     std::vector<std::string> take_records() {
