@@ -19,6 +19,15 @@ HEADINGS = ["metric", "ours", "peer", "ratio", "target", "met"]
 
 
 @dataclasses.dataclass
+class Setup:
+    """Where things are and how long to measure; a benchmark adds what it wants to know besides."""
+    build: Path
+    folder: Path
+    rounds: int
+    seconds: float
+
+
+@dataclasses.dataclass
 class Row:
     """One line of the table. `ours` and `peer` are the rounds' numbers; a target is for the ratio of the medians
     when there is a peer, else for our median."""

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from peers import Peer
-from report import Row
+from report import Row, Setup
 from support.process import find_program
 from support.redis import RedisServer
 from wrk import run_wrk
@@ -20,12 +20,7 @@ LIFETIME_MS = 30_000  # limits::principal_lifetime
 
 
 @dataclasses.dataclass
-class Bench:
-    """Where things are and how long to measure."""
-    build: Path
-    folder: Path
-    rounds: int
-    seconds: float
+class Bench(Setup):
     postgres: str
     threads: int = 2
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from peers import Nginx, on_core
 from pushes import Content, push_bytes, push_manifest, send_content, store_alone
 from registries import Client, Lodestone
-from report import MIB, Row
+from report import MIB, Row, Setup
 from rows import add_garbage, add_needed_blobs, count_garbage, is_garbage_left
 from wrk import Load, run_wrk
 
@@ -32,12 +32,8 @@ function delay() return math.random(4, 12) end
 
 
 @dataclasses.dataclass
-class Bench:
-    """Where things are and how long to measure. Each case has a folder of its own, which goes when it ends."""
-    build: Path
-    folder: Path
-    rounds: int
-    seconds: float
+class Bench(Setup):
+    """Each case has a folder of its own, which goes when it ends."""
     large_bytes: int
     blobs: int
     garbage: int

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from peers import Nginx, Peer, on_core
-from report import MIB, Row
+from report import MIB, Row, Setup
 from wrk import run_wrk
 
 PROGRAM_LIMIT_S = 1800  # 256 uploads of 1 GiB on a slow machine
@@ -17,12 +17,7 @@ LARGE_FILE_BYTES = 64 * MIB
 
 
 @dataclasses.dataclass
-class Bench:
-    """Where things are and how long to measure."""
-    build: Path
-    folder: Path
-    rounds: int
-    seconds: float
+class Bench(Setup):
     upload_bytes: int
     uploads: int = 256
     threads: int = 2

@@ -12,7 +12,7 @@ from pathlib import Path
 from peers import Nginx, on_core
 from pushes import IMAGE, Content, push_blob, push_bytes, push_manifest, push_together, store_alone
 from registries import Client, DockerRegistry, Lodestone
-from report import MIB, Row
+from report import MIB, Row, Setup
 from rows import add_tags, image_name, tag_name
 from wrk import THREADS, run_wrk
 
@@ -24,12 +24,8 @@ HERE = Path(__file__).resolve().parent
 
 
 @dataclasses.dataclass
-class Bench:
-    """Where things are and how long to measure. Each case has a folder of its own, which goes when it ends."""
-    build: Path
-    folder: Path
-    rounds: int
-    seconds: float
+class Bench(Setup):
+    """Each case has a folder of its own, which goes when it ends."""
     large_bytes: int
     push_bytes: int
     pushes: int
