@@ -1,4 +1,5 @@
-# lodestone_folder(name PRELUDE … LINKS …): src/name/*.cpp becomes lodestone_<name>; its *_test.cpp become <name>_tests.
+# lodestone_folder(name PRELUDE … SMALL … LINKS …): src/name/*.cpp becomes lodestone_<name>; its *_test.cpp become <name>_tests. SMALL
+# are the rooms of it (or "." for the whole) that are wide and run seldom: compiled for size.
 
 # lodestone_prelude(name LINKS … OPTIONS … HEADERS …): what nearly every source includes, parsed once for all that take it with
 # REUSE_FROM, who have to be compiled with the same options. It spares time and means nothing: a source includes what it uses.
@@ -27,23 +28,41 @@ foreach(prelude library data)
         list(APPEND headers ${data_headers})
     endif()
     lodestone_prelude(${prelude}_prelude OPTIONS ${LODESTONE_CODE_OPTIONS} HEADERS ${headers})
+    lodestone_prelude(${prelude}_small_prelude OPTIONS ${LODESTONE_SMALL_CODE_OPTIONS} HEADERS ${headers})
     lodestone_prelude(${prelude}_test_prelude OPTIONS ${LODESTONE_TEST_OPTIONS} LINKS GTest::gmock HEADERS ${test_headers} ${headers})
 endforeach()
 
 add_custom_target(test_objects)  # the tests of all folders, not linked: what another build may take, see LODESTONE_TESTS_OF
 
 function(lodestone_folder name)
-    cmake_parse_arguments(FOLDER "" "PRELUDE" "LINKS" ${ARGN})
+    cmake_parse_arguments(FOLDER "" "PRELUDE" "SMALL;LINKS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
     set(tests ${sources})
     list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
     list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
-    add_library(lodestone_${name} STATIC ${sources})
+    add_library(lodestone_${name} STATIC)
     target_include_directories(lodestone_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-    target_compile_options(lodestone_${name} PRIVATE ${LODESTONE_CODE_OPTIONS})
     target_link_libraries(lodestone_${name} PUBLIC ${FOLDER_LINKS})
+    target_compile_options(lodestone_${name} PRIVATE ${LODESTONE_CODE_OPTIONS})
     target_precompile_headers(lodestone_${name} REUSE_FROM ${FOLDER_PRELUDE}_prelude)
+    set_target_properties(lodestone_${name} PROPERTIES LINKER_LANGUAGE CXX)
+    list(TRANSFORM FOLDER_SMALL PREPEND "^${PROJECT_SOURCE_DIR}/src/${name}/" OUTPUT_VARIABLE small_rooms)
+    list(JOIN small_rooms "|" small_rooms)
+    set(small_sources ${sources})
+    if(small_rooms)
+        list(FILTER small_sources INCLUDE REGEX "${small_rooms}")
+        list(FILTER sources EXCLUDE REGEX "${small_rooms}")
+        add_library(lodestone_${name}_small OBJECT ${small_sources})
+        target_include_directories(lodestone_${name}_small PRIVATE ${PROJECT_SOURCE_DIR}/src)
+        target_link_libraries(lodestone_${name}_small PRIVATE ${FOLDER_LINKS})
+        target_compile_options(lodestone_${name}_small PRIVATE ${LODESTONE_SMALL_CODE_OPTIONS})
+        target_precompile_headers(lodestone_${name}_small REUSE_FROM ${FOLDER_PRELUDE}_small_prelude)
+        set(small_objects $<TARGET_OBJECTS:lodestone_${name}_small>)
+    else()
+        set(small_objects)
+    endif()
+    target_sources(lodestone_${name} PRIVATE ${sources} ${small_objects})  # the quick ones first: see lodestone_link_whole()
 
     if(tests)
         if(LODESTONE_TESTS_OF)
@@ -67,4 +86,14 @@ function(lodestone_folder name)
         target_link_libraries(${name}_tests PRIVATE lodestone_${name} GTest::gmock GTest::gtest_main)
         set_target_properties(${name}_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
     endif()
+endfunction()
+
+# lodestone_link_whole(program): the floors whole, also nouns that nothing calls yet, because every statement of theirs is checked
+# against the schema; and the quick floors first, because of an inline function that many objects have the first one is linked.
+function(lodestone_link_whole program)
+    set(archives)
+    foreach(floor base http cache db ledger blobs packages formats identity api)
+        list(APPEND archives $<TARGET_FILE:lodestone_${floor}>)
+    endforeach()
+    target_link_options(${program} PRIVATE LINKER:--whole-archive ${archives} LINKER:--no-whole-archive)
 endfunction()
