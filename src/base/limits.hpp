@@ -37,9 +37,12 @@ inline constexpr std::size_t proxy_hops = 16;        // how far back forwarded h
 inline constexpr std::size_t url_bytes = 16 * kib;   // of an upstream or a redirect; signed ones are long
 // One piece of a body on its way: what an upload holds in memory.
 inline constexpr std::size_t body_piece_bytes = 128 * kib;
-// What one coroutine has under way to a worker thread: pieces, and one more that is being filled.
+// What one coroutine has under way to a worker thread: pieces, and one more that is being filled. While all
+// together have fewer than the last number, each may have as many as the one before.
 inline constexpr std::size_t worked_piece_bytes = 64 * kib;
 inline constexpr std::size_t pieces_under_way = 4;
+inline constexpr std::size_t pieces_of_long_line = 32;
+inline constexpr std::size_t pieces_for_long_lines = 256;
 // Bodies that are collected in memory before a handler sees them: all of them, of one client a share of that,
 // and how long the rest of one may take once its beginning is there.
 inline constexpr std::uint64_t buffered_bodies_bytes = 32 * mib;

@@ -3,6 +3,7 @@
 #include "base/piece_line.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,7 +19,24 @@
 
 namespace lodestone {
 
+namespace {
+
+std::atomic<std::size_t> pieces_there = 0;  // of all lines
+
+// A line that is alone goes far ahead, so that neither side sleeps for each piece; of many, each has few.
+std::size_t most_under_way() {
+    const bool is_roomy = pieces_there.load(std::memory_order_relaxed) < limits::pieces_for_long_lines;
+    return is_roomy ? limits::pieces_of_long_line : limits::pieces_under_way;
+}
+
+}  // namespace
+
 struct PieceLine::State {
+    State() = default;
+    ~State() { pieces_there.fetch_sub(made, std::memory_order_relaxed); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
     struct Piece {
         std::unique_ptr<char[]> bytes;
         std::size_t size_bytes;
@@ -27,6 +45,7 @@ struct PieceLine::State {
     std::mutex mutex;
     std::deque<Piece> under_way;                 // the first one is being taken when a job runs
     std::vector<std::unique_ptr<char[]>> spare;  // so that few are needed where the worker is quicker
+    std::size_t made = 0;                        // pieces, by this line
     bool has_job = false;
     bool is_abandoned = false;
     std::exception_ptr failure;
@@ -50,7 +69,12 @@ void PieceLine::State::take_first(std::unique_lock<std::mutex>& lock) {
     }
     lock.lock();
     failure = thrown;
-    spare.push_back(std::move(under_way.front().bytes));
+    if (made <= most_under_way()) {
+        spare.push_back(std::move(under_way.front().bytes));
+    } else {
+        --made;
+        pieces_there.fetch_sub(1, std::memory_order_relaxed);
+    }
     under_way.pop_front();
     if (!wake || !is_at_most(wake_at)) return;
     const auto waiter = std::exchange(wake, nullptr);
@@ -100,20 +124,24 @@ Task<> PieceLine::wait_until_under_way(std::size_t at_most) {
 
 Task<std::span<char>> PieceLine::room() {
     if (!piece_) {
+        const std::size_t most = most_under_way();
         bool is_full = false;
         {
             const std::lock_guard lock(state_->mutex);
-            is_full = !state_->is_at_most(limits::pieces_under_way - 1);
+            is_full = !state_->is_at_most(most - 1);
         }
-        if (is_full) co_await wait_until_under_way(limits::pieces_under_way / 2);
+        if (is_full) co_await wait_until_under_way(most / 2);
         const std::lock_guard lock(state_->mutex);
         if (state_->failure) std::rethrow_exception(state_->failure);
         if (!state_->spare.empty()) {
             piece_ = std::move(state_->spare.back());
             state_->spare.pop_back();
+        } else {
+            piece_ = std::make_unique_for_overwrite<char[]>(limits::worked_piece_bytes);
+            ++state_->made;
+            pieces_there.fetch_add(1, std::memory_order_relaxed);
         }
     }
-    if (!piece_) piece_ = std::make_unique_for_overwrite<char[]>(limits::worked_piece_bytes);
     co_return std::span(piece_.get() + filled_bytes_, limits::worked_piece_bytes - filled_bytes_);
 }
 

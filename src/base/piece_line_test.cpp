@@ -73,14 +73,14 @@ TEST(PieceLine, HandsOnEveryByteInOrder) {
     EXPECT_EQ(none->text, "");
 }
 
-Task<> fill_until_it_waits(WorkerThreads& workers, std::shared_ptr<PieceTaker> taker, std::size_t& filled,
-                           std::promise<void>& is_full) {
+Task<> fill_until_it_waits(WorkerThreads& workers, std::shared_ptr<PieceTaker> taker, std::size_t most,
+                           std::size_t& filled, std::promise<void>& is_full) {
     PieceLine line(workers, std::move(taker));
     for (;;) {
         // What fits is given at once; the call after that would wait.
-        if (filled == limits::pieces_under_way) is_full.set_value();
+        if (filled == most) is_full.set_value();
         const std::span<char> room = co_await line.room();
-        if (filled == limits::pieces_under_way) break;
+        if (filled == most) break;
         std::ranges::fill(room, 'x');
         line.fill(room.size());
         ++filled;
@@ -88,7 +88,7 @@ Task<> fill_until_it_waits(WorkerThreads& workers, std::shared_ptr<PieceTaker> t
     co_await line.finish();
 }
 
-TEST(PieceLine, WaitsWhenAllPiecesAreUnderWay) {
+void expect_to_wait_behind(std::size_t most) {
     WorkerThreads workers(1);
     const auto taker = std::make_shared<Collected>();
     std::promise<void> may_take;
@@ -99,10 +99,30 @@ TEST(PieceLine, WaitsWhenAllPiecesAreUnderWay) {
         full.wait();
         may_take.set_value();
     });
-    run(fill_until_it_waits(workers, taker, filled, is_full));
+    run(fill_until_it_waits(workers, taker, most, filled, is_full));
     other.join();
-    EXPECT_EQ(filled, limits::pieces_under_way);
-    EXPECT_EQ(taker->text.size(), limits::pieces_under_way * limits::worked_piece_bytes);
+    EXPECT_EQ(filled, most);
+    EXPECT_EQ(taker->text.size(), most * limits::worked_piece_bytes);
+}
+
+TEST(PieceLine, WaitsWhenAllPiecesAreUnderWay) {
+    expect_to_wait_behind(limits::pieces_of_long_line);
+}
+
+Task<> take_room(PieceLine& line) {
+    co_await line.room();
+}
+
+TEST(PieceLine, IsShortWhereThereAreMany) {
+    WorkerThreads workers(1);
+    std::vector<std::unique_ptr<PieceLine>> others;
+    for (std::size_t i = 0; i < limits::pieces_for_long_lines; ++i) {
+        others.push_back(std::make_unique<PieceLine>(workers, std::make_shared<Collected>()));
+        run(take_room(*others.back()));
+    }
+    expect_to_wait_behind(limits::pieces_under_way);
+    others.clear();
+    expect_to_wait_behind(limits::pieces_of_long_line);
 }
 
 TEST(PieceLine, ThrowsWhatTheTakerThrows) {
