@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -19,23 +20,7 @@ namespace {
 constexpr std::array bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                             0.25,   0.5,   1.0,    2.5,   5.0,  10.0,  30.0, 60.0};
 
-std::size_t thread_slot() {
-    static std::atomic<std::size_t> next{0};
-    thread_local const std::size_t slot = next.fetch_add(1, std::memory_order_relaxed) % metric_slot_count;
-    return slot;
-}
-
 }  // namespace
-
-void Counter::add(std::uint64_t count) {
-    slots_[thread_slot()].value.fetch_add(count, std::memory_order_relaxed);
-}
-
-std::uint64_t Counter::value() const {
-    std::uint64_t total = 0;
-    for (const Slot& slot : slots_) total += slot.value.load(std::memory_order_relaxed);
-    return total;
-}
 
 void TimeCounter::add(std::chrono::nanoseconds time) {
     if (time.count() > 0) nanoseconds_.add(static_cast<std::uint64_t>(time.count()));
@@ -53,10 +38,8 @@ std::span<const double> Histogram::bounds_seconds() {
 void Histogram::observe(double seconds) {
     const double taken = seconds > 0 ? std::min(seconds, 1e9) : 0;
     const auto bucket = static_cast<std::size_t>(std::ranges::lower_bound(bounds, taken) - bounds.begin());
-    Slot& slot = slots_[thread_slot()];
-    slot.buckets[bucket].fetch_add(1, std::memory_order_relaxed);
-    slot.sum_micros.fetch_add(static_cast<std::uint64_t>(std::llround(taken * 1e6)),
-                              std::memory_order_relaxed);
+    cells_.add(bucket, 1);
+    cells_.add(bucket_count, static_cast<std::uint64_t>(std::llround(taken * 1e6)));
 }
 
 std::uint64_t Histogram::count() const {
@@ -64,16 +47,12 @@ std::uint64_t Histogram::count() const {
 }
 
 double Histogram::sum() const {
-    std::uint64_t micros = 0;
-    for (const Slot& slot : slots_) micros += slot.sum_micros.load(std::memory_order_relaxed);
-    return static_cast<double>(micros) / 1e6;
+    return static_cast<double>(cells_.sum(bucket_count)) / 1e6;
 }
 
 std::uint64_t Histogram::count_at_most(std::size_t bound_index) const {
     std::uint64_t total = 0;
-    for (const Slot& slot : slots_)
-        for (std::size_t i = 0; i <= bound_index; ++i)
-            total += slot.buckets[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i <= bound_index; ++i) total += cells_.sum(i);
     return total;
 }
 

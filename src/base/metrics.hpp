@@ -1,8 +1,8 @@
 // Counters, gauges and histograms, rendered in Prometheus' text format 0.0.4. Updates are relaxed atomic adds
-// on a slot of the calling thread's own, so that counting costs a few nanoseconds on every core.
+// on a cell of the calling thread's own (base/metric_cells.hpp), so that counting costs a few nanoseconds on
+// every core.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -15,23 +15,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/metric_cells.hpp"
+
 namespace lodestone {
 
 using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
-// Threads are given slots in turn: more threads than slots share them, which costs speed, never counts.
-inline constexpr std::size_t metric_slot_count = 8;
-
 class Counter {
   public:
-    void add(std::uint64_t count = 1);
-    std::uint64_t value() const;
+    void add(std::uint64_t count = 1) { cell_.add(0, count); }
+    std::uint64_t value() const { return cell_.sum(0); }
 
   private:
-    struct alignas(64) Slot {
-        std::atomic<std::uint64_t> value{0};
-    };
-    std::array<Slot, metric_slot_count> slots_;
+    MetricCells cell_{1};
 };
 
 // A sum of durations; the page shows it in seconds.
@@ -66,11 +62,7 @@ class Histogram {
 
   private:
     static constexpr std::size_t bucket_count = 17;  // the bounds and +Inf
-    struct alignas(64) Slot {
-        std::array<std::atomic<std::uint64_t>, bucket_count> buckets{};
-        std::atomic<std::uint64_t> sum_micros{0};
-    };
-    std::array<Slot, metric_slot_count> slots_;
+    MetricCells cells_{bucket_count + 1};            // and the sum, in microseconds
 };
 
 class Metrics {

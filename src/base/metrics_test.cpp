@@ -17,7 +17,7 @@ TEST(Metrics, CountsOnManyThreads) {
     Counter& counter = metrics.counter("c_total", "c");
     Gauge& gauge = metrics.gauge("g", "g");
     Histogram& histogram = metrics.histogram("h_seconds", "h");
-    constexpr int thread_count = 12;  // more than there are slots
+    constexpr int thread_count = 12;  // more than there are rows
     constexpr int rounds = 10'000;
     {
         std::vector<std::jthread> threads;
@@ -47,6 +47,36 @@ TEST(Metrics, TheSameNameAndLabelsAreTheSameObject) {
     EXPECT_EQ(&metrics.counter("c_total", "c", {{"status", "200"}, {"method", "GET"}}), &get);
     EXPECT_NE(&metrics.counter("c_total", "c", {{"method", "PUT"}, {"status", "200"}}), &get);
     EXPECT_EQ(&metrics.gauge("g", "g"), &metrics.gauge("g", "g"));
+}
+
+TEST(Metrics, NewOnesStartAtZeroWhereOthersCounted) {
+    for (int round = 0; round < 3; ++round) {
+        Metrics metrics;
+        Counter& counter = metrics.counter("c_total", "c");
+        Histogram& histogram = metrics.histogram("h_seconds", "h");
+        EXPECT_EQ(counter.value(), 0u);
+        EXPECT_EQ(histogram.count(), 0u);
+        EXPECT_DOUBLE_EQ(histogram.sum(), 0);
+        std::jthread([&] { counter.add(7); }).join();
+        counter.add(1);
+        histogram.observe(90);
+        EXPECT_EQ(counter.value(), 8u);
+        EXPECT_DOUBLE_EQ(histogram.sum(), 90);
+    }
+}
+
+TEST(Metrics, CountersBesideEachOtherKeepApart) {
+    Metrics metrics;
+    Counter& one = metrics.counter("one_total", "c");
+    auto other = std::make_unique<Metrics>();
+    Histogram& histogram = other->histogram("h_seconds", "h");
+    Counter& two = metrics.counter("two_total", "c");
+    one.add(1);
+    histogram.observe(0.1);
+    two.add(2);
+    other.reset();
+    EXPECT_EQ(one.value(), 1u);
+    EXPECT_EQ(two.value(), 2u);
 }
 
 TEST(Metrics, HistogramsPutValuesAtTheirBound) {
