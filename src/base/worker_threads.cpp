@@ -2,6 +2,7 @@
 #include "base/worker_threads.hpp"
 
 #include <csignal>
+#include <system_error>
 #include <utility>
 
 #include "base/ensure.hpp"
@@ -19,10 +20,10 @@ void block_signals() {
 
 }  // namespace
 
-WorkerThreads::WorkerThreads(std::size_t count) {
+WorkerThreads::WorkerThreads(std::size_t count) : count_(count) {
     ensure(count > 0, "jobs need at least one thread");
     threads_.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { run(); });
+    threads_.emplace_back([this] { run(); });
 }
 
 void WorkerThreads::stop() {
@@ -40,15 +41,27 @@ void WorkerThreads::submit(std::function<void()> job) {
     {
         const std::lock_guard lock(mutex_);
         jobs_.push_back(std::move(job));
+        if (jobs_.size() > free_ && threads_.size() < count_ && !is_closed_) start_another();
     }
     changed_.notify_one();
+}
+
+// With mutex_ held.
+void WorkerThreads::start_another() {
+    try {
+        threads_.emplace_back([this] { run(); });
+    } catch (const std::system_error&) {
+        // The kernel has none left: those that are there will come to the job.
+    }
 }
 
 void WorkerThreads::run() {
     block_signals();
     std::unique_lock lock(mutex_);
     for (;;) {
+        ++free_;
         changed_.wait(lock, [this] { return is_closed_ || !jobs_.empty(); });
+        --free_;
         if (jobs_.empty()) return;
         const std::function<void()> job = std::move(jobs_.front());
         jobs_.pop_front();

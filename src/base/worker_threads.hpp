@@ -14,7 +14,9 @@ namespace lodestone {
 
 class WorkerThreads {
   public:
-    explicit WorkerThreads(std::size_t count);  // all of them start now: later there might be none to be had
+    // At most that many. The first starts now, because later there might be none to be had; each other one
+    // with the first job that finds nobody free.
+    explicit WorkerThreads(std::size_t count);
     ~WorkerThreads() { stop(); }
     WorkerThreads(const WorkerThreads&) = delete;
     WorkerThreads& operator=(const WorkerThreads&) = delete;
@@ -26,10 +28,13 @@ class WorkerThreads {
 
   private:
     void run();
+    void start_another();
 
+    const std::size_t count_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::function<void()>> jobs_;
+    std::size_t free_ = 0;  // of the threads, those that wait for a job
     bool is_closed_ = false;
     std::vector<std::thread> threads_;
 };

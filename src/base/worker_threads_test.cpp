@@ -5,7 +5,11 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
 
 namespace lodestone {
 namespace {
@@ -37,6 +41,44 @@ TEST(WorkerThreads, RunWhatWaitsBeforeTheyStop) {
     may_begin.set_value();
     workers.stop();
     EXPECT_EQ(done, 11);
+}
+
+TEST(WorkerThreads, AreAsManyAsJobsNeedAtOnce) {
+    std::mutex mutex;
+    std::set<std::thread::id> seen;
+    const auto note = [&] {
+        const std::lock_guard lock(mutex);
+        seen.insert(std::this_thread::get_id());
+    };
+    WorkerThreads workers(8);
+    std::latch all_wait(3);
+    for (int i = 0; i < 3; ++i) {
+        workers.submit([&] {
+            note();
+            all_wait.arrive_and_wait();
+        });
+    }
+    all_wait.wait();
+    workers.stop();
+    EXPECT_EQ(seen.size(), 3u);
+}
+
+TEST(WorkerThreads, AreNeverMoreThanTheyMayBe) {
+    std::mutex mutex;
+    std::set<std::thread::id> seen;
+    WorkerThreads workers(2);
+    std::latch both_wait(2);
+    for (int i = 0; i < 50; ++i) {
+        workers.submit([&, i] {
+            {
+                const std::lock_guard lock(mutex);
+                seen.insert(std::this_thread::get_id());
+            }
+            if (i < 2) both_wait.arrive_and_wait();
+        });
+    }
+    workers.stop();
+    EXPECT_EQ(seen.size(), 2u);
 }
 
 TEST(WorkerThreads, DropJobsOnceTheyHaveStopped) {
