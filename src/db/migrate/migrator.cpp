@@ -47,6 +47,25 @@ class LooseReferences {
     AdminConnection& admin_;
 };
 
+// A SQLite file's log is not brought to the disk behind each file, but with the first commit of whoever works
+// with the new schema, or with the end of the last connection. A crash before that takes the last files back
+// whole, and they are applied again.
+class OneSync {
+  public:
+    explicit OneSync(AdminConnection& admin) : admin_(admin) {
+        if (is_sqlite()) admin_.run("PRAGMA synchronous = NORMAL");
+    }
+    ~OneSync() {
+        if (is_sqlite()) find_problem([this] { admin_.run("PRAGMA synchronous = FULL"); });
+    }
+    OneSync(const OneSync&) = delete;
+    OneSync& operator=(const OneSync&) = delete;
+
+  private:
+    bool is_sqlite() const { return admin_.engine() == EngineKind::sqlite; }
+    AdminConnection& admin_;
+};
+
 // For whatever a file does, the commit of it included; before and after, only little things are asked.
 class LongPatience {
   public:
@@ -115,6 +134,7 @@ auto Migrator::try_often(Function function) {
 
 void Migrator::run_to(MigrationLock& lock, std::optional<std::int64_t> target) {
     const LooseReferences loose(admin_);
+    const OneSync log(admin_);
     while (try_often([&] { return run_next(lock, target); })) {
     }
 }

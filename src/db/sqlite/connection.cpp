@@ -136,7 +136,9 @@ void SqliteConnection::check_file(std::chrono::milliseconds time) {
     Alarm alarm(connection_.get(), time);
     const std::string finding = ask("PRAGMA quick_check(1)");
     deadline_ = SteadyTime::max();
-    if (alarm.stop()) return;
+    const bool has_run_out = alarm.stop();
+    sqlite3_db_release_memory(connection_.get());  // the pages that were read for this alone
+    if (has_run_out) return;
     if (!finding.empty() && finding != "ok") refuse(last_line(finding));
 }
 
