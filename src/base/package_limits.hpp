@@ -36,6 +36,12 @@ inline constexpr std::size_t asked_words = 32;
 inline constexpr std::int64_t searched_repositories = 10'000;  // in which something is found at once
 inline constexpr std::int64_t judged_results = 5'000;          // for one page of what may be seen
 
+// What a package is described by. Of a publication's, what is too much is left out.
+inline constexpr std::size_t package_keywords = 50;
+inline constexpr std::size_t keyword_bytes = 100;
+inline constexpr std::size_t package_traits = 100;  // of all its versions together
+inline constexpr std::size_t trait_bytes = 200;
+
 // What rules of retention may say, and how much they are looked at in one piece.
 inline constexpr std::int64_t retention_versions_most = 1'000'000;
 inline constexpr std::int64_t retention_days_most = 36'500;

@@ -18,25 +18,29 @@ namespace {
 
 const db::Query<Package, TenantId, RepositoryId, PackageId> find_by_id{
     "package.find",
-    "SELECT id, number, name, name_key, description, keywords, metadata, "
+    "SELECT id, number, name, name_key, description, keywords, published_description, published_keywords, "
+    "       traits, metadata, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages WHERE tenant_id = $1 AND repository_id = $2 AND id = $3 AND deleted_at IS NULL"};
 
 const db::Query<Package, TenantId, RepositoryId, std::string> find_by_key{
     "package.find_by_key",
-    "SELECT id, number, name, name_key, description, keywords, metadata, "
+    "SELECT id, number, name, name_key, description, keywords, published_description, published_keywords, "
+    "       traits, metadata, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages WHERE tenant_id = $1 AND repository_id = $2 AND name_key = $3 AND deleted_at IS NULL"};
 
 const db::Query<Package, TenantId, RepositoryId, PackageId> find_deleted{
     "package.find_deleted",
-    "SELECT id, number, name, name_key, description, keywords, metadata, "
+    "SELECT id, number, name, name_key, description, keywords, published_description, published_keywords, "
+    "       traits, metadata, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages WHERE tenant_id = $1 AND repository_id = $2 AND id = $3 AND deleted_at IS NOT NULL"};
 
 const db::ListQuery<Package, PackageFilters, std::string, TenantId, RepositoryId> list_by_name{
     "package.list_by_name",
-    "SELECT id, number, name, name_key, description, keywords, metadata, "
+    "SELECT id, number, name, name_key, description, keywords, published_description, published_keywords, "
+    "       traits, metadata, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages "
     "WHERE tenant_id = $1 AND repository_id = $2 AND deleted_at IS NULL "
@@ -47,7 +51,8 @@ const db::ListQuery<Package, PackageFilters, std::string, TenantId, RepositoryId
 
 const db::ListQuery<Package, PackageFilters, Time, TenantId, RepositoryId> list_longest_unchanged_first{
     "package.list_longest_unchanged_first",
-    "SELECT id, number, name, name_key, description, keywords, metadata, "
+    "SELECT id, number, name, name_key, description, keywords, published_description, published_keywords, "
+    "       traits, metadata, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages "
     "WHERE tenant_id = $1 AND repository_id = $2 AND deleted_at IS NULL "
@@ -58,7 +63,8 @@ const db::ListQuery<Package, PackageFilters, Time, TenantId, RepositoryId> list_
 
 const db::ListQuery<Package, PackageFilters, Time, TenantId, RepositoryId> list_last_changed_first{
     "package.list_last_changed_first",
-    "SELECT id, number, name, name_key, description, keywords, metadata, "
+    "SELECT id, number, name, name_key, description, keywords, published_description, published_keywords, "
+    "       traits, metadata, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM packages "
     "WHERE tenant_id = $1 AND repository_id = $2 AND deleted_at IS NULL "
@@ -68,17 +74,21 @@ const db::ListQuery<Package, PackageFilters, Time, TenantId, RepositoryId> list_
     "ORDER BY updated_at DESC, id DESC LIMIT $7"};
 
 const db::Command<TenantId, RepositoryId, PackageId, std::int64_t, std::string, std::string, std::string,
-                  std::string, std::string, Time, std::string>
+                  std::string, std::string, std::string, Time, Time, std::string>
     insert{
         "package.insert",
         "INSERT INTO packages (tenant_id, repository_id, id, number, name, name_key, description, keywords, "
-        "                      metadata, version, created_at, created_by, updated_at, updated_by) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $10, $11) ON CONFLICT DO NOTHING"};
+        "                      traits, metadata, first_published_at, "
+        "                      version, created_at, created_by, updated_at, updated_by) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $12, $13) "
+        "ON CONFLICT DO NOTHING"};
 
-const db::Command<TenantId, RepositoryId, PackageId, std::string, std::string, std::string, Time, std::string>
+const db::Command<TenantId, RepositoryId, PackageId, std::string, std::string, std::optional<std::string>,
+                  std::optional<std::string>, std::string, std::string, Time, std::string>
     update{"package.update",
-           "UPDATE packages SET description = $4, keywords = $5, metadata = $6, "
-           "                    version = version + 1, updated_at = $7, updated_by = $8 "
+           "UPDATE packages SET description = $4, keywords = $5, published_description = $6, "
+           "                    published_keywords = $7, traits = $8, metadata = $9, "
+           "                    version = version + 1, updated_at = $10, updated_by = $11 "
            "WHERE tenant_id = $1 AND repository_id = $2 AND id = $3 AND deleted_at IS NULL"};
 
 const db::Command<TenantId, RepositoryId, PackageId, Time, std::string> mark_deleted{
@@ -128,15 +138,17 @@ db::Page<Package> list_packages(Tx& tx, const RepositoryPlace& place, const db::
 
 bool insert_package(Tx& tx, const RepositoryPlace& place, Package& package) {
     db::stamp_new(tx, package);
+    if (package.first_published_at == Time{}) package.first_published_at = package.created_at;
     return tx.run(insert, place.tenant, place.repository, package.id, package.number, package.name,
-                  package.name_key, package.description, package.keywords, package.metadata,
-                  package.created_at, package.created_by) != 0;
+                  package.name_key, package.description, package.keywords, package.traits, package.metadata,
+                  package.first_published_at, package.created_at, package.created_by) != 0;
 }
 
 void update_package(Tx& tx, const RepositoryPlace& place, Package& package) {
     db::stamp_changed(tx, package, package);
     tx.run(update, place.tenant, place.repository, package.id, package.description, package.keywords,
-           package.metadata, package.updated_at, package.updated_by);
+           package.published_description, package.published_keywords, package.traits, package.metadata,
+           package.updated_at, package.updated_by);
 }
 
 void mark_package_deleted(Tx& tx, const RepositoryPlace& place, Package& package) {

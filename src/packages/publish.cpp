@@ -9,11 +9,14 @@
 #include "base/number_id.hpp"
 #include "base/package_limits.hpp"
 #include "blobs/use.hpp"
+#include "packages/describe_package.hpp"
 #include "packages/quota.hpp"
 #include "packages/repository.hpp"
 #include "packages/search.hpp"
 #include "packages/tag.hpp"
+#include "packages/text_list.hpp"
 #include "packages/tombstone.hpp"
+#include "packages/traits.hpp"
 #include "packages/usage.hpp"
 
 namespace lodestone::packages {
@@ -117,37 +120,35 @@ void check_immutable(Tx& tx, Publishing& at) {
                                               " files: publish another version.");
 }
 
-std::string render_json_list(const std::vector<std::string>& texts) {
-    std::string list = "[";
-    for (const std::string& text : texts) {
-        if (list.size() > 1) list += ',';
-        append_json_string(list, text);
-    }
-    return list + "]";
+void summarize(const Summary& summary, Package& package) {
+    if (summary.description) take_published_description(package, *summary.description);
+    if (summary.keywords) take_published_keywords(package, *summary.keywords);
+    add_traits(package, summary.traits);
 }
 
-// Whether that changes by which words the package is found.
-bool summarize(const Summary& summary, Package& package) {
-    const std::string description = summary.description.value_or(package.description);
-    const std::string keywords = summary.keywords ? render_json_list(*summary.keywords) : package.keywords;
-    const bool is_changed = description != package.description || keywords != package.keywords;
-    package.description = description;
-    package.keywords = keywords;
-    return is_changed;
+// Whether it is found by other words.
+bool is_described_anew(const Package& before, const Package& after) {
+    return before.description != after.description || before.keywords != after.keywords ||
+           before.traits != after.traits;
 }
 
 void record_package(Tx& tx, Publishing& at) {
     Package& package = at.published.package;
-    const bool is_described = summarize(at.wanted.summary, package);
+    const Package before = package;
+    // Other content may have other traits.
+    if (!at.published.is_new_version && at.wanted.rule == PublishRule::whole)
+        replace_traits(tx, at.in_version(), package);
+    summarize(at.wanted.summary, package);
     if (!at.published.is_new_package) {
         update_package(tx, at.place(), package);
-        if (is_described) index_package(tx, at.wanted.tenant, package);
+        if (is_described_anew(before, package)) index_package(tx, at.wanted.tenant, package);
         return;
     }
     package.id = at.ids.package;
     package.number = at.ids.package_number;
     package.name = at.wanted.package_name;
     package.name_key = at.wanted.package_key;
+    package.first_published_at = find_first_publication(tx, at.place(), package.name_key).value_or(Time{});
     if (!insert_package(tx, at.place(), package)) db::refuse_taken_name("package", package.name);
     index_package(tx, at.wanted.tenant, package);
     ++at.difference.package_count;
@@ -167,6 +168,12 @@ void record_version(Tx& tx, Publishing& at) {
     version.number = at.ids.version_number;
     version.name = at.wanted.version_name;
     version.name_key = at.wanted.version_key;
+    const Package& package = at.published.package;
+    // Of a package that there never was before nothing was removed either.
+    const bool was_there = !at.published.is_new_package || package.first_published_at < package.created_at;
+    if (was_there)
+        version.first_published_at =
+            find_first_publication(tx, at.place(), package.name_key, version.name_key).value_or(Time{});
     if (!insert_version(tx, at.in_package(), version)) refuse_published(at.wanted);
     ++at.difference.version_count;
 }
@@ -206,6 +213,7 @@ void record_files(Tx& tx, Publishing& at) {
 void record(Tx& tx, Publishing& at) {
     record_package(tx, at);
     record_version(tx, at);
+    put_traits(tx, at.in_version(), at.wanted.summary.traits);
     record_files(tx, at);
     for (const std::string& tag : at.wanted.tags)
         set_tag(tx, at.in_package(), {.package = at.published.package, .version = at.published.version}, tag,
@@ -218,7 +226,7 @@ std::string render_file_names(const Publishing& at) {
     for (const std::vector<File>* files : {&at.files, &at.replacements})
         for (const File& file : *files)
             if (names.size() < limits::announced_files) names.push_back(file.name);
-    return render_json_list(names);
+    return render_text_list(names);
 }
 
 void announce(Tx& tx, Publishing& at) {

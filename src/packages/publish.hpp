@@ -20,11 +20,13 @@
 
 namespace lodestone::packages {
 
-// What search and people are told; an absent one leaves what the package has.
+// What search and people are told; an absent one leaves what the package has, and so does what people say
+// themselves (describe_package.hpp).
 struct Summary {
     std::optional<std::string> description;
     std::optional<std::vector<std::string>> keywords;
-    std::string facts = "{}";  // JSON, of this version
+    std::vector<std::string> traits;  // of this version (traits.hpp)
+    std::string facts = "{}";         // JSON, of this version
 };
 
 // whole: all of the version comes at once, and one that is there is there for good. same_again: likewise, but

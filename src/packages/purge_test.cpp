@@ -33,7 +33,7 @@ constexpr const char* other_rows[] = {
     "INSERT INTO tags VALUES (@, 'r', 'p', 'latest', 'v', '1', 1, 'x')",
     "INSERT INTO properties VALUES (@, 'r', 'p', 'v', 'n', 'v')",
     "INSERT INTO package_blobs VALUES (@, 1, 1, 1, 1, 1)",
-    "INSERT INTO tombstones VALUES (@, 'r', 'p', '0', 'f', #, 1, 'x', '')",
+    "INSERT INTO tombstones VALUES (@, 'r', 'p', '0', 'f', #, 1, 'x', '', 1, 1)",
     "INSERT INTO downloads VALUES (@, 'r', 'p', 'v', 20000, 7)",
     "INSERT INTO download_totals VALUES (@, 'r', 'p', 'v', 7, 20000)",
 };

@@ -11,6 +11,7 @@
 #include "packages/shown_blob.hpp"
 #include "packages/tag.hpp"
 #include "packages/tombstone.hpp"
+#include "packages/traits.hpp"
 
 namespace lodestone::packages {
 
@@ -100,6 +101,7 @@ Version delete_version(Tx& tx, const Removing& removing, const Package& package,
     const PackagePlace place = place_of(removing, package);
     bury_version(tx, {place, version.id}, removing.reason);
     delete_tags_of(tx, place, version.id);
+    hide_traits(tx, {place, version.id});
     const std::int64_t bytes =
         hide_blobs_of_version(tx, removing.tenant, shown_in(removing, package, version.number));
     mark_version_deleted(tx, place, version);
@@ -116,6 +118,7 @@ Version restore_version(Tx& tx, const Removing& removing, const Package& package
         throw Problem(problems::conflict, "The version " + version->name + " needs " + *needed +
                                               ", which is deleted: restore that first.");
     const Repository repository = need_repository(tx, removing);
+    show_traits(tx, {place, version->id});
     if (!mark_version_restored(tx, place, *version)) db::refuse_taken_meanwhile("version", version->name);
     const Usage difference = show_again(tx, removing, package, *version);
     check_quota(tx, removing.tenant, repository, difference);
@@ -130,9 +133,8 @@ bool delete_version_file(Tx& tx, const Removing& removing, const Package& packag
     const VersionPlace in_version{place, version.id};
     const std::optional<File> file = find_file(tx, in_version, name);
     if (!file) return false;
-    insert_tombstone(tx, place.in_repository(),
-                     {.package = package.name_key, .version = version.name_key, .name = file->name},
-                     file->sha256, removing.reason);
+    bury_file(tx, place.in_repository(), {.package = package, .version = version, .file = *file},
+              removing.reason);
     delete_file(tx, in_version, name);
     Usage difference{.file_count = -1};
     const std::vector<File> left = list_files(tx, in_version);

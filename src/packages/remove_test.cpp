@@ -167,6 +167,56 @@ TEST_P(RemoveTest, WhatIsPurgedLeavesItsBytesToNobody) {
         << "tombstones stay";
 }
 
+TEST_P(RemoveTest, SinceWhenThereIsANameOutlivesWhatIsDeleted) {
+    const Published first = publish("tool", "1.0", "a", "1111");
+    const Time begun = first.version.published_at;
+    EXPECT_EQ(first.version.first_published_at, begun);
+    EXPECT_EQ(first.package.first_published_at, begun);
+    const auto remove = [&] {
+        write([&](Tx& tx) {
+            const Package package = find_package_by_key(tx, place(), "tool").value();
+            return delete_version(tx, removing(), package,
+                                  *find_version_by_key(tx, place_of(package), "1.0"));
+        });
+        clock().advance(std::chrono::hours(1));
+    };
+    remove();
+    const Published second = publish("tool", "1.0", "a", "1111");
+    EXPECT_EQ(second.version.first_published_at, begun);
+    EXPECT_GE(second.version.published_at, begun + std::chrono::hours(1));
+    EXPECT_EQ(find(second).first_published_at, begun) << "as it is stored";
+    remove();
+    purge_all();
+    EXPECT_EQ(publish("tool", "1.0", "a", "1111").version.first_published_at, begun)
+        << "the second time, and when nothing is left but tombstones";
+    EXPECT_EQ(publish("tool", "1.0", "b", "2222").version.first_published_at, begun);
+    const Published other = publish("tool", "2.0", "a", "1111");
+    EXPECT_EQ(other.version.first_published_at, other.version.published_at) << "a name of its own";
+    write([&](Tx& tx) {
+        return delete_version_file(tx, removing(), other.package,
+                                   *find_version_by_key(tx, place_of(other.package), "2.0"), "a");
+    });
+    write([&](Tx& tx) { return delete_package(tx, removing(), *find_package_by_key(tx, place(), "tool")); });
+    purge_all();
+    EXPECT_EQ(run_sql("SELECT count(*) FROM packages"), "0");
+    const Published again = publish("tool", "3.0", "a", "1111");
+    EXPECT_TRUE(again.is_new_package);
+    EXPECT_EQ(again.package.first_published_at, begun) << "and so does a package";
+    EXPECT_EQ(again.version.first_published_at, again.version.published_at);
+    EXPECT_EQ(publish("tool", "2.0", "a", "1111").version.first_published_at, other.version.published_at)
+        << "of a file that went alone";
+}
+
+TEST_P(RemoveTest, SinceWhenThereIsANameIsKnownWhereFilesMayBeOverwritten) {
+    repository_ = make_repository("nightly", R"({"overwrite":"allowed"})");
+    const Published first = publish("tool", "1.0", "a", "1");
+    write([&](Tx& tx) { return delete_package(tx, removing(), first.package); });
+    clock().advance(std::chrono::hours(1));
+    const Published again = publish("tool", "1.0", "a", "2");
+    EXPECT_EQ(again.version.first_published_at, first.version.published_at);
+    EXPECT_EQ(again.package.first_published_at, first.version.published_at);
+}
+
 TEST_P(RemoveTest, RestoringKeepsToTheQuota) {
     repository_ = make_repository("small", R"({"quota":{"max_bytes":10}})");
     const Published tool = publish("tool", "1.0", "a", "12345678");

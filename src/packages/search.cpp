@@ -1,14 +1,11 @@
 // The statements of search, each of which begins at the index of words.
 #include "packages/search.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-
-#include "base/json_text.hpp"
 #include "base/package_limits.hpp"
 #include "base/problem.hpp"
 #include "db/listing.hpp"
 #include "packages/search_words.hpp"
+#include "packages/text_list.hpp"
 
 namespace lodestone::packages {
 
@@ -59,7 +56,8 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
     find_packages{
         "search.find_packages",
         db::Sql(
-            "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS "
+            "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.traits, p.repository_id, "
+            "r.name AS "
             "repository, "
             "             r.format, r.app_id, p.updated_at, "
             "             (CASE WHEN w.name = $3 THEN '0' "
@@ -79,13 +77,14 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
             "      WHERE w.tenant_id = $1 AND w.words @@ CAST($2 AS tsquery) AND p.deleted_at IS NULL "
             "        AND r.deleted_at IS NULL "
             "        AND r.id IN (SELECT jsonb_array_elements_text($5::jsonb))) "
-            "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
-            "       place "
+            "SELECT id, name, description, keywords, traits, repository_id, repository, format, app_id, "
+            "       updated_at, place "
             "FROM found "
             "WHERE (place, id) > (CASE WHEN $6 <> '' THEN $6 WHEN $7 = '' THEN '' "
             "                          ELSE (SELECT min(b.place) FROM found AS b WHERE b.id = $7) END, $7) "
             "ORDER BY place, id LIMIT $8",
-            "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.repository_id, r.name AS "
+            "WITH found AS (SELECT p.id, p.name, p.description, p.keywords, p.traits, p.repository_id, "
+            "r.name AS "
             "repository, "
             "             r.format, r.app_id, p.updated_at, "
             "             CASE WHEN w.name = $3 THEN '0' "
@@ -102,8 +101,8 @@ const db::Query<FoundPackage, TenantId, std::string, std::string, std::string, s
             "        AND p.deleted_at IS NULL AND r.tenant_id = p.tenant_id AND r.id = p.repository_id "
             "        AND r.deleted_at IS NULL "
             "        AND r.id IN (SELECT value FROM json_each($5))) "
-            "SELECT id, name, description, keywords, repository_id, repository, format, app_id, updated_at, "
-            "       place "
+            "SELECT id, name, description, keywords, traits, repository_id, repository, format, app_id, "
+            "       updated_at, place "
             "FROM found "
             "WHERE (place, id) > (CASE WHEN $6 <> '' THEN $6 WHEN $7 = '' THEN '' "
             "                          ELSE (SELECT min(b.place) FROM found AS b WHERE b.id = $7) END, $7) "
@@ -125,32 +124,20 @@ const db::Query<std::string, TenantId, std::string, std::string, std::string> fi
 
 constexpr std::string_view by_rank = "rank";
 
-std::string render_list(std::span<const std::string> texts) {
-    std::string list = "[";
-    for (const std::string& text : texts) {
-        if (list.size() > 1) list += ',';
-        append_json_string(list, text);
-    }
-    return list + "]";
-}
-
 // The texts of a stored list, one after the other.
-std::string text_of_keywords(const std::string& stored) {
-    boost::system::error_code fault;
-    const boost::json::value list = boost::json::parse(stored, fault);
+std::string text_of_list(const std::string& stored) {
     std::string text;
-    if (fault || !list.is_array()) return text;
-    for (const boost::json::value& one : list.get_array())
-        if (one.is_string()) text += ' ' + std::string(one.get_string());
+    for (const std::string& one : list_texts(stored)) text += ' ' + one;
     return text;
 }
 
 }  // namespace
 
 void index_package(Tx& tx, const TenantId& tenant, const Package& package) {
-    const std::string keyword_text = text_of_keywords(package.keywords);
-    std::vector<std::string> all =
-        split_words(package.name + ' ' + keyword_text + ' ' + package.description, limits::package_words);
+    const std::string keyword_text = text_of_list(package.keywords);
+    std::vector<std::string> all = split_words(
+        package.name + ' ' + keyword_text + ' ' + text_of_list(package.traits) + ' ' + package.description,
+        limits::package_words);
     all.insert(all.begin(), tenant_word(tenant));
     tx.send(put_words, tenant, package.number, join_words(split_words(package.name, limits::package_words)),
             join_words(split_words(keyword_text, limits::package_words)), join_words(all));
@@ -198,10 +185,10 @@ std::vector<FoundPackage> search_packages(Tx& tx, const TenantId& tenant, const 
     if (search.words.empty() || repositories.empty()) return {};
     std::vector<std::string> ids;
     for (const RepositoryId& one : repositories) ids.push_back(one.text());
-    const std::string among = render_list(ids);
-    std::vector<FoundPackage> found =
-        tx.all(find_packages, tenant, render_match(tx.engine(), tenant, search.words),
-               join_words(search.words), render_list(search.words), among, behind.place, behind.id, limit);
+    const std::string among = render_text_list(ids);
+    std::vector<FoundPackage> found = tx.all(
+        find_packages, tenant, render_match(tx.engine(), tenant, search.words), join_words(search.words),
+        render_text_list(search.words), among, behind.place, behind.id, limit);
     // Behind what has gone there is nothing, and that is not the end.
     if (found.empty() && behind.place.empty() && !behind.id.empty() &&
         !tx.maybe(find_point, tenant, render_match(tx.engine(), tenant, search.words), among, behind.id))

@@ -1,6 +1,6 @@
 // Search over all that a tenant's repositories hold, whatever their formats: by the beginnings of words in
-// names, keywords and descriptions. Words are stored with the package that has them, in the transaction that
-// changes it; FTS5 and PostgreSQL's tsvector find them.
+// names, keywords, descriptions and traits. Words are stored with the package that has them, in the
+// transaction that changes it; FTS5 and PostgreSQL's tsvector find them.
 //
 // It takes two steps, for between them it is asked, once for each repository in which something was found,
 // whether whoever searches may see anything in there; and then of each package (api/search.cpp).
@@ -18,7 +18,7 @@
 
 namespace lodestone::packages {
 
-// After a package was inserted, or its description or keywords changed.
+// After a package was inserted, or its description, keywords or traits changed.
 void index_package(db::Tx& tx, const TenantId& tenant, const Package& package);
 
 struct SearchFilters {
@@ -57,6 +57,7 @@ struct FoundPackage {
     std::string name;
     std::string description;
     std::string keywords;
+    std::string traits;
     RepositoryId repository_id;
     std::string repository;
     std::string format;
@@ -67,8 +68,8 @@ struct FoundPackage {
     std::string place;
 };
 BOOST_DESCRIBE_STRUCT(FoundPackage, (),
-                      (id, name, description, keywords, repository_id, repository, format, app_id, updated_at,
-                       place))
+                      (id, name, description, keywords, traits, repository_id, repository, format, app_id,
+                       updated_at, place))
 
 // Where in the order something stands. Without `place`, where the package of that id does: what is told to
 // somebody who may not know what it is called.

@@ -17,12 +17,26 @@ const db::Query<Sha256, TenantId, RepositoryId, std::string, std::string> find_a
     "SELECT sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
     "  AND package_key = $3 AND version_key = $4 ORDER BY file_name LIMIT 1"};
 
+// It is the same in all tombstones of a package, since each publication goes on with what it found.
+const db::Query<Time, TenantId, RepositoryId, std::string> find_publication_of_package{
+    "tombstone.find_publication_of_package",
+    "SELECT package_published_at FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
+    "  AND package_key = $3 ORDER BY version_key, file_name LIMIT 1"};
+
+const db::Query<std::optional<Time>, TenantId, RepositoryId, std::string, std::string>
+    find_publication_of_version{"tombstone.find_publication_of_version",
+                                "SELECT min(version_published_at) FROM tombstones "
+                                "WHERE tenant_id = $1 AND repository_id = $2 AND package_key = $3 "
+                                "  AND version_key = $4"};
+
+// Since when there is such a name stays as it was written first.
 const db::Command<TenantId, RepositoryId, std::string, std::string, std::string, Sha256, Time, std::string,
-                  std::string>
+                  std::string, Time, Time>
     insert{"tombstone.insert",
            "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
-           "                        removed_at, removed_by, reason) "
-           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+           "                        removed_at, removed_by, reason, version_published_at, "
+           "                        package_published_at) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
            "ON CONFLICT (tenant_id, repository_id, package_key, version_key, file_name) "
            "DO UPDATE SET sha256 = excluded.sha256, removed_at = excluded.removed_at, "
            "              removed_by = excluded.removed_by, reason = excluded.reason"};
@@ -31,9 +45,10 @@ const db::Command<TenantId, RepositoryId, PackageId, VersionId, Time, std::strin
     insert_of_version{
         "tombstone.insert_of_version",
         "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
-        "removed_at, "
-        "                        removed_by, reason) "
-        "SELECT f.tenant_id, f.repository_id, p.name_key, v.name_key, f.name, f.sha256, $5, $6, $7 "
+        "                        removed_at, removed_by, reason, version_published_at, "
+        "                        package_published_at) "
+        "SELECT f.tenant_id, f.repository_id, p.name_key, v.name_key, f.name, f.sha256, $5, $6, $7, "
+        "       v.first_published_at, p.first_published_at "
         "FROM packages AS p "
         "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
         "                  AND v.package_id = p.id "
@@ -47,9 +62,9 @@ const db::Command<TenantId, RepositoryId, PackageId, VersionId, Time, std::strin
 const db::Command<TenantId, RepositoryId, PackageId, Time, std::string, std::string> insert_of_package{
     "tombstone.insert_of_package",
     "INSERT INTO tombstones (tenant_id, repository_id, package_key, version_key, file_name, sha256, "
-    "removed_at, "
-    "                        removed_by, reason) "
-    "SELECT f.tenant_id, f.repository_id, p.name_key, v.name_key, f.name, f.sha256, $4, $5, $6 "
+    "                        removed_at, removed_by, reason, version_published_at, package_published_at) "
+    "SELECT f.tenant_id, f.repository_id, p.name_key, v.name_key, f.name, f.sha256, $4, $5, $6, "
+    "       v.first_published_at, p.first_published_at "
     "FROM packages AS p "
     "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "                  AND v.package_id = p.id "
@@ -73,10 +88,21 @@ bool was_version(Tx& tx, const RepositoryPlace& place, std::string_view package_
         .has_value();
 }
 
-void insert_tombstone(Tx& tx, const RepositoryPlace& place, const FileKey& key, const Sha256& sha256,
-                      std::string_view reason) {
-    tx.send(insert, place.tenant, place.repository, key.package, key.version, key.name, sha256, tx.now(),
-            tx.unit().actor, std::string(reason));
+std::optional<Time> find_first_publication(Tx& tx, const RepositoryPlace& place,
+                                           std::string_view package_key) {
+    return tx.maybe(find_publication_of_package, place.tenant, place.repository, std::string(package_key));
+}
+
+std::optional<Time> find_first_publication(Tx& tx, const RepositoryPlace& place, std::string_view package_key,
+                                           std::string_view version_key) {
+    return tx.one(find_publication_of_version, place.tenant, place.repository, std::string(package_key),
+                  std::string(version_key));
+}
+
+void bury_file(Tx& tx, const RepositoryPlace& place, const Buried& buried, std::string_view reason) {
+    tx.send(insert, place.tenant, place.repository, buried.package.name_key, buried.version.name_key,
+            buried.file.name, buried.file.sha256, tx.now(), tx.unit().actor, std::string(reason),
+            buried.version.first_published_at, buried.package.first_published_at);
 }
 
 void bury_version(Tx& tx, const VersionPlace& place, std::string_view reason) {

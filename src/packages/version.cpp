@@ -18,7 +18,7 @@ namespace {
 const db::Query<Version, TenantId, RepositoryId, PackageId, VersionId> find_by_id{
     "version.find",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND id = $4 "
     "  AND deleted_at IS NULL"};
@@ -26,7 +26,7 @@ const db::Query<Version, TenantId, RepositoryId, PackageId, VersionId> find_by_i
 const db::Query<Version, TenantId, RepositoryId, PackageId, std::string> find_by_key{
     "version.find_by_key",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND name_key = $4 "
     "  AND deleted_at IS NULL"};
@@ -34,7 +34,7 @@ const db::Query<Version, TenantId, RepositoryId, PackageId, std::string> find_by
 const db::Query<Version, TenantId, RepositoryId, PackageId, VersionId> find_deleted{
     "version.find_deleted",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND id = $4 "
     "  AND deleted_at IS NOT NULL"};
@@ -42,7 +42,7 @@ const db::Query<Version, TenantId, RepositoryId, PackageId, VersionId> find_dele
 const db::Query<Version, TenantId, RepositoryId, PackageId, Time> list_deleted_at{
     "version.list_deleted_at",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND deleted_at = $4 "
     "ORDER BY id"};
@@ -50,7 +50,7 @@ const db::Query<Version, TenantId, RepositoryId, PackageId, Time> list_deleted_a
 const db::ListQuery<Version, VersionFilters, Time, TenantId, RepositoryId, PackageId> list_newest_first{
     "version.list_newest_first",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
     "  AND deleted_at IS NULL AND ($4 IS NULL OR state = $4) "
@@ -61,7 +61,7 @@ const db::ListQuery<Version, VersionFilters, Time, TenantId, RepositoryId, Packa
 const db::ListQuery<Version, VersionFilters, Time, TenantId, RepositoryId, PackageId> list_oldest_first{
     "version.list_oldest_first",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
     "  AND deleted_at IS NULL AND ($4 IS NULL OR state = $4) "
@@ -72,7 +72,7 @@ const db::ListQuery<Version, VersionFilters, Time, TenantId, RepositoryId, Packa
 const db::ListQuery<Version, VersionFilters, std::string, TenantId, RepositoryId, PackageId> list_by_name{
     "version.list_by_name",
     "SELECT id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count, facts, "
-    "       metadata, published_at, published_by, "
+    "       metadata, published_at, published_by, first_published_at, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM versions WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
     "  AND deleted_at IS NULL AND ($4 IS NULL OR state = $4) "
@@ -81,15 +81,15 @@ const db::ListQuery<Version, VersionFilters, std::string, TenantId, RepositoryId
     "ORDER BY name_key, id LIMIT $8"};
 
 const db::Command<TenantId, RepositoryId, PackageId, VersionId, std::int64_t, std::string, std::string,
-                  VersionState, std::int64_t, std::int64_t, std::string, std::string, Time, std::string>
-    insert{
-        "version.insert",
-        "INSERT INTO versions (tenant_id, repository_id, package_id, id, number, name, name_key, state, "
-        "                      yank_reason, deprecation, size_bytes, file_count, facts, metadata, "
-        "                      published_at, published_by, "
-        "                      version, created_at, created_by, updated_at, updated_by) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9, $10, $11, $12, $13, $14, 1, $13, $14, $13, $14) "
-        "ON CONFLICT DO NOTHING"};
+                  VersionState, std::int64_t, std::int64_t, std::string, std::string, Time, std::string, Time>
+    insert{"version.insert",
+           "INSERT INTO versions (tenant_id, repository_id, package_id, id, number, name, name_key, state, "
+           "                      yank_reason, deprecation, size_bytes, file_count, facts, metadata, "
+           "                      published_at, published_by, first_published_at, "
+           "                      version, created_at, created_by, updated_at, updated_by) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9, $10, $11, $12, $13, $14, $15, "
+           "        1, $13, $14, $13, $14) "
+           "ON CONFLICT DO NOTHING"};
 
 const db::Command<TenantId, RepositoryId, PackageId, VersionId, VersionState, std::string, std::string,
                   std::int64_t, std::int64_t, std::string, std::string, Time, std::string>
@@ -161,9 +161,11 @@ bool insert_version(Tx& tx, const PackagePlace& place, Version& version) {
     db::stamp_new(tx, version);
     version.published_at = version.created_at;
     version.published_by = version.created_by;
+    if (version.first_published_at == Time{}) version.first_published_at = version.created_at;
     return tx.run(insert, place.tenant, place.repository, place.package, version.id, version.number,
                   version.name, version.name_key, version.state, version.size_bytes, version.file_count,
-                  version.facts, version.metadata, version.created_at, version.created_by) != 0;
+                  version.facts, version.metadata, version.created_at, version.created_by,
+                  version.first_published_at) != 0;
 }
 
 void update_version(Tx& tx, const PackagePlace& place, Version& version) {

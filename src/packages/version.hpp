@@ -32,12 +32,13 @@ struct Version : db::Noun {
     std::string metadata = "{}";  // a JSON object of the client's own
     Time published_at{};
     std::string published_by;
+    Time first_published_at{};  // something of that name: earlier, where that was deleted since
 
     bool operator==(const Version&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Version, (db::Noun),
                       (id, number, name, name_key, state, yank_reason, deprecation, size_bytes, file_count,
-                       facts, metadata, published_at, published_by))
+                       facts, metadata, published_at, published_by, first_published_at))
 
 std::optional<Version> find_version(db::Tx& tx, const PackagePlace& place, const VersionId& id);
 std::optional<Version> find_version_by_key(db::Tx& tx, const PackagePlace& place, std::string_view key);

@@ -323,6 +323,10 @@ CREATE TABLE packages (
     updated_by text COLLATE "C" NOT NULL,
     deleted_at bigint,
     deleted_by text COLLATE "C",
+    published_description text COLLATE "C",
+    published_keywords text COLLATE "C",
+    traits text COLLATE "C" NOT NULL DEFAULT '[]'::text,
+    first_published_at bigint NOT NULL DEFAULT 0,
     CONSTRAINT packages_pkey PRIMARY KEY (tenant_id, repository_id, id)
 );
 
@@ -577,6 +581,8 @@ CREATE TABLE tombstones (
     removed_at bigint NOT NULL,
     removed_by text COLLATE "C" NOT NULL,
     reason text COLLATE "C" NOT NULL,
+    version_published_at bigint NOT NULL DEFAULT 0,
+    package_published_at bigint NOT NULL DEFAULT 0,
     CONSTRAINT tombstones_pkey PRIMARY KEY (tenant_id, repository_id, package_key, version_key, file_name)
 );
 
@@ -714,6 +720,7 @@ CREATE TABLE versions (
     updated_by text COLLATE "C" NOT NULL,
     deleted_at bigint,
     deleted_by text COLLATE "C",
+    first_published_at bigint NOT NULL DEFAULT 0,
     CONSTRAINT versions_pkey PRIMARY KEY (tenant_id, repository_id, package_id, id)
 );
 

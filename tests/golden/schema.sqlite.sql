@@ -329,7 +329,7 @@ CREATE TABLE packages (
     updated_at INTEGER NOT NULL,
     updated_by TEXT NOT NULL,
     deleted_at INTEGER,
-    deleted_by TEXT,
+    deleted_by TEXT, published_description TEXT, published_keywords TEXT, traits TEXT NOT NULL DEFAULT '[]', first_published_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, repository_id, id),
     FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
@@ -595,7 +595,7 @@ CREATE TABLE tombstones (
     sha256 BLOB NOT NULL,
     removed_at INTEGER NOT NULL,
     removed_by TEXT NOT NULL,
-    reason TEXT NOT NULL,
+    reason TEXT NOT NULL, version_published_at INTEGER NOT NULL DEFAULT 0, package_published_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, repository_id, package_key, version_key, file_name),
     FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
@@ -738,7 +738,7 @@ CREATE TABLE versions (
     updated_at INTEGER NOT NULL,
     updated_by TEXT NOT NULL,
     deleted_at INTEGER,
-    deleted_by TEXT,
+    deleted_by TEXT, first_published_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, repository_id, package_id, id),
     FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages (tenant_id, repository_id, id)
 ) STRICT, WITHOUT ROWID;
