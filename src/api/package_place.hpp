@@ -23,9 +23,22 @@ struct PackageView : Stamped {
     std::string name;
     std::string description;
     StoredList keywords;
+    // What publications say where people say something else.
+    std::optional<std::string> published_description;
+    std::optional<StoredList> published_keywords;
+    StoredList traits;
     JsonObject metadata;
+    Time first_published_at{};
 };
-BOOST_DESCRIBE_STRUCT(PackageView, (Stamped), (id, name, description, keywords, metadata))
+BOOST_DESCRIBE_STRUCT(PackageView, (Stamped),
+                      (id, name, description, keywords, published_description, published_keywords, traits,
+                       metadata, first_published_at))
+
+// For make_view().
+inline void carry(const std::optional<std::string>& from, std::optional<StoredList>& to) {
+    to.reset();
+    if (from) to = StoredList{.text = *from};
+}
 
 struct VersionView : Stamped {
     VersionId id;
@@ -39,10 +52,11 @@ struct VersionView : Stamped {
     JsonObject metadata;
     Time published_at{};
     std::string published_by;
+    Time first_published_at{};  // something of that name
 };
 BOOST_DESCRIBE_STRUCT(VersionView, (Stamped),
                       (id, name, state, yank_reason, deprecation, size_bytes, file_count, facts, metadata,
-                       published_at, published_by))
+                       published_at, published_by, first_published_at))
 
 inline void leave_out_insides(VersionView& view) {
     leave_out_insides(static_cast<Stamped&>(view));

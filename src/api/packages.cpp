@@ -8,8 +8,10 @@
 #include "api/access_rules.hpp"
 #include "api/package_place.hpp"
 #include "base/hex.hpp"
+#include "base/package_limits.hpp"
 #include "base/time_text.hpp"
 #include "identity/identity.hpp"
+#include "packages/describe_package.hpp"
 #include "packages/download.hpp"
 #include "packages/file.hpp"
 #include "packages/tag.hpp"
@@ -53,6 +55,14 @@ struct FileView {
     std::string created_by;
 };
 BOOST_DESCRIBE_STRUCT(FileView, (), (name, size_bytes, sha256, content_type, digests, created_at, created_by))
+
+// Null gives description and keywords back to what is published.
+struct PackageChange {
+    Clearable<Text<limits::description_bytes, 0>> description;
+    Clearable<std::vector<Text<limits::keyword_bytes>>> keywords;
+    std::optional<JsonObject> metadata;
+};
+BOOST_DESCRIBE_STRUCT(PackageChange, (), (description, keywords, metadata))
 
 // A version with what it consists of.
 struct WholeVersionView : ListedVersionView {
@@ -180,6 +190,26 @@ Task<Shown<ListedPackageView>> show_package(Call& call) {
     co_return shown;
 }
 
+void apply_change(const PackageChange& change, packages::Package& package) {
+    std::optional<std::string> description;
+    carry(change.description, description);
+    if (change.description.is_given) packages::set_description(package, description);
+    std::optional<std::vector<std::string>> keywords;
+    if (change.keywords.value) carry(*change.keywords.value, keywords.emplace());
+    if (change.keywords.is_given) packages::set_keywords(package, keywords);
+    carry(change.metadata, package.metadata);
+}
+
+Task<Acted<PackageView>> change_package(Call& call, PackageChange change) {
+    const PackageOfCall which(call);
+    auto describe = [&](Tx& tx, packages::Package package) {
+        apply_change(change, package);
+        return packages::describe_package(tx, {.tenant = which.tenant, .repository = which.repository},
+                                          std::move(package));
+    };
+    co_return co_await change_seen<PackageView>(call, "package", which.name, which, describe);
+}
+
 Task<Listed<ListedVersionView>> list_versions(Call& call, ListQuery<VersionFilters> query) {
     const PackageOfCall which(call);
     auto list = [&](Tx& tx) {
@@ -231,6 +261,10 @@ constexpr Endpoint endpoints[] = {
                             "Lists the packages of a repository."),
     endpoint<show_package>(get, "/api/v1/tenants/{tenant}/repositories/{repository}/packages/{package+}",
                            of_repository("package:read", "package"), "showPackage", "Shows a package."),
+    endpoint<change_package>(patch, "/api/v1/tenants/{tenant}/repositories/{repository}/packages/{package+}",
+                             of_repository("package:update", "package"), "changePackage",
+                             "Changes the fields that are sent; what is null is said by what is published "
+                             "again."),
     endpoint<list_versions>(
         get, "/api/v1/tenants/{tenant}/repositories/{repository}/packages/{package+}/versions",
         of_repository("package:read", "package"), "listVersions", "Lists the versions of a package."),

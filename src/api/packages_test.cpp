@@ -120,6 +120,91 @@ TEST_P(PackageApi, AreMarkedDeletedAndRestored) {
     EXPECT_EQ(names("/packages/tool/versions"), "1.0");
 }
 
+TEST_P(PackageApi, AreDescribedByPeople) {
+    publish("tool", "1.0", "one");
+    const std::string tool = files + "/packages/tool";
+    EXPECT_EQ(ask("PATCH " + tool, R"({"description":"Ours"})").status, 428);
+    const Reply changed =
+        ask("PATCH " + tool, R"({"description":"Ours","keywords":["drill"],"metadata":{"team":"web"}})",
+            if_match("\"1\""));
+    EXPECT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(changed.at("/description") + changed.at("/keywords") + changed.at("/metadata"),
+              R"(Ours["drill"]{"team":"web"})");
+    EXPECT_EQ(changed.at("/published_description") + changed.at("/published_keywords"), "About tool[]");
+    EXPECT_EQ(changed.header("etag"), "\"2\"");
+    publish("tool", "2.0", "two");
+    const Reply shown = ask("GET " + tool);
+    EXPECT_EQ(shown.at("/description") + shown.at("/keywords"), R"(Ours["drill"])");
+    EXPECT_EQ(ask("GET /api/v1/tenants/acme/search?q=drill").at("/items/0/name"), "tool");
+    EXPECT_EQ(ask("PATCH " + tool, R"({"description":"Late"})", if_match("\"2\"")).status, 412)
+        << "it was published meanwhile";
+    const Reply back = ask("PATCH " + tool, R"({"description":null})", if_match(shown.header("etag")));
+    EXPECT_EQ(back.at("/description") + back.at("/keywords"), R"(About tool["drill"])") << back.body;
+    EXPECT_EQ(back.at("/published_description"), "null");
+    EXPECT_EQ(ask("PATCH " + files + "/packages/none", R"({})", if_match("*")).status, 404);
+}
+
+TEST_P(PackageApi, AreDescribedWithinLimits) {
+    publish("tool", "1.0", "one");
+    const auto fault = [&](const std::string& body) {
+        const Reply reply = ask("PATCH " + files + "/packages/tool", body, if_match("*"));
+        return std::to_string(reply.status) + " " + reply.at("/errors/0/pointer");
+    };
+    const std::string long_word(101, 'x');
+    std::string many;
+    for (int i = 0; i <= 50; ++i) many += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + '"';
+    EXPECT_EQ(fault(R"({"description":7})"), "400 /description");
+    EXPECT_EQ(fault(R"({"description":")" + std::string(5'000, 'x') + R"("})"), "400 /description");
+    EXPECT_EQ(fault(R"({"keywords":"drill"})"), "400 /keywords");
+    EXPECT_EQ(fault("{\"keywords\":[" + many + "]}"), "400 /keywords");
+    EXPECT_EQ(fault(R"({"keywords":["a",")" + long_word + R"("]})"), "400 /keywords/1");
+    EXPECT_EQ(fault(R"({"keywords":["a",""]})"), "400 /keywords/1");
+    EXPECT_EQ(fault(R"({"keywords":["a","b","a"]})"), "400 /keywords/2");
+    EXPECT_EQ(fault(R"({"keywords":["a "]})"), "400 /keywords/0");
+    EXPECT_EQ(fault(R"({"metadata":null})"), "400 /metadata");
+    EXPECT_EQ(fault(R"({"metadata":[]})"), "400 /metadata");
+    EXPECT_EQ(fault(R"({"name":"other"})"), "400 /name") << "it is no field that can be changed";
+    EXPECT_EQ(fault(R"({"traits":[]})"), "400 /traits");
+    EXPECT_EQ(ask("GET " + files + "/packages/tool").at("/version"), "1") << "nothing was changed";
+}
+
+TEST_P(PackageApi, AreDescribedByWhomTheyMayBeChangedBy) {
+    publish("tool", "1.0", "one");
+    const std::string tool = files + "/packages/tool";
+    for (const auto& [user, role] : {std::pair("ann", "viewer"), std::pair("bob", "maintainer")}) {
+        const std::string name(user);
+        EXPECT_EQ(
+            ask("POST /api/v1/tenants/acme/users", R"({"id":")" + name + R"(","username":")" + name + R"("})")
+                .status,
+            201);
+        EXPECT_EQ(ask("PUT /api/v1/tenants/acme/apps/shop/members/" + name,
+                      R"({"role":")" + std::string(role) + R"("})")
+                      .status,
+                  200);
+    }
+    const auto describe_as = [&](const std::string& key) {
+        act_as(key);
+        return ask("PATCH " + tool, R"({"description":"Mine"})", if_match("*")).status;
+    };
+    EXPECT_EQ(describe_as(make_key("acme", "bob")), 200);
+    EXPECT_EQ(describe_as(make_key("acme", "ann")), 403);
+    EXPECT_EQ(describe_as(""), 401);
+    EXPECT_EQ(describe_as(make_tenant("other")), 404);
+}
+
+TEST_P(PackageApi, TellSinceWhenThereIsSuchAName) {
+    publish("tool", "1.0", "one");
+    const std::string version = files + "/packages/tool/versions/1.0";
+    const Reply first = ask("GET " + version);
+    EXPECT_EQ(first.at("/first_published_at"), first.at("/published_at"));
+    EXPECT_EQ(ask("DELETE " + files + "/packages/tool").status, 204);
+    publish("tool", "1.0", "one");
+    const Reply again = ask("GET " + version);
+    EXPECT_EQ(again.at("/first_published_at"), first.at("/published_at"));
+    EXPECT_NE(again.at("/published_at"), first.at("/published_at"));
+    EXPECT_EQ(ask("GET " + files + "/packages/tool").at("/first_published_at"), first.at("/published_at"));
+}
+
 TEST_P(PackageApi, AreSeenByMembersOfTheAppAndByEverybodyWherePublic) {
     publish("tool", "1.0", "one");
     const Reply ann = ask("POST /api/v1/tenants/acme/users", R"({"id":"ann","username":"ann"})");

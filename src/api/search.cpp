@@ -31,6 +31,7 @@ struct FoundPackageView {
     std::string name;
     std::string description;
     StoredList keywords;
+    StoredList traits;
     std::string repository;
     RepositoryId repository_id;
     std::string format;
@@ -38,7 +39,7 @@ struct FoundPackageView {
     Time updated_at{};
 };
 BOOST_DESCRIBE_STRUCT(FoundPackageView, (),
-                      (id, name, description, keywords, repository, repository_id, format, app_id,
+                      (id, name, description, keywords, traits, repository, repository_id, format, app_id,
                        updated_at))
 
 namespace {
