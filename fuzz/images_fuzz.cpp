@@ -2,6 +2,7 @@
 // configurations. Whatever the text, it is read or refused, and what was read says the same again.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/ensure.hpp"
@@ -11,6 +12,7 @@
 #include "formats/oci/manifest.hpp"
 #include "formats/oci/place.hpp"
 #include "formats/oci/reference.hpp"
+#include "formats/oci/summary.hpp"
 #include "formats/oci/token_scope.hpp"
 
 using namespace lodestone;
@@ -45,7 +47,10 @@ void check_documents(std::string_view text) {
         const Manifest manifest = parse_manifest(text, "");
         const auto facts = parse_referrer_facts(render_facts(manifest, config));
         ensure(facts.has_value(), "facts can be read");
-        (void)find_description(manifest, config);
+        const Described image{.manifest = manifest, .config = config};
+        (void)find_description(image);
+        (void)find_keywords(image);
+        for (const std::string& trait : list_traits(image)) ensure(!trait.empty(), "a trait is a text");
     });
     if (sentence) ensure(!sentence->empty(), "what is refused is told why");
 }

@@ -22,17 +22,10 @@ constexpr std::array image_config_types{
     std::string_view("application/vnd.oci.image.config.v1+json"),
     std::string_view("application/vnd.docker.container.image.v1+json"),
 };
-constexpr std::string_view description_name = "org.opencontainers.image.description";
-
-// What JSON said is UTF-8, and stays so.
-std::string_view cut_to(std::string_view text, std::size_t size_bytes) {
-    if (text.size() <= size_bytes) return text;
-    while (size_bytes > 0 && (static_cast<unsigned char>(text[size_bytes]) & 0xc0) == 0x80) --size_bytes;
-    return text.substr(0, size_bytes);
-}
+constexpr std::string_view chart_config_type = "application/vnd.cncf.helm.config.v1+json";
 
 std::string cut(std::string_view text) {
-    return std::string(cut_to(text, limits::manifest_fact_bytes));
+    return std::string(cut_text(text, limits::manifest_fact_bytes));
 }
 
 json::object render_annotations(const Annotations& annotations) {
@@ -75,17 +68,10 @@ json::array render_descriptors(const std::vector<Descriptor>& descriptors) {
     return rendered;
 }
 
-// Of an index those of its entries, each once; of an image the one that its configuration names.
 json::array render_platforms(const Manifest& manifest, const std::optional<ImageConfig>& config) {
     json::array rendered;
-    const auto add = [&](const Platform& platform) {
-        json::object one = render_platform(platform);
-        if (platform.os.empty() || rendered.size() == limits::manifest_facts) return;
-        if (std::ranges::find(rendered, one) == rendered.end()) rendered.push_back(std::move(one));
-    };
-    for (const Descriptor& entry : manifest.manifests)
-        if (entry.platform) add(*entry.platform);
-    if (config) add(config->platform);
+    for (const Platform& platform : list_platforms(manifest, config))
+        rendered.push_back(render_platform(platform));
     return rendered;
 }
 
@@ -110,10 +96,43 @@ std::map<std::string, std::string> texts_at(const json::object& object, std::str
     return texts;
 }
 
+std::vector<std::string> text_list_at(const json::object& object, std::string_view name) {
+    std::vector<std::string> texts;
+    const json::value* found = object.if_contains(name);
+    if (found == nullptr || !found->is_array()) return texts;
+    for (const json::value& one : found->get_array())
+        if (one.is_string()) texts.emplace_back(one.get_string());
+    return texts;
+}
+
 }  // namespace
 
 bool is_image_config(std::string_view media_type) {
     return std::ranges::count(image_config_types, media_type) > 0;
+}
+
+bool is_readable_config(std::string_view media_type) {
+    return is_image_config(media_type) || media_type == chart_config_type;
+}
+
+// What JSON said is UTF-8, and stays so.
+std::string_view cut_text(std::string_view text, std::size_t size_bytes) {
+    if (text.size() <= size_bytes) return text;
+    while (size_bytes > 0 && (static_cast<unsigned char>(text[size_bytes]) & 0xc0) == 0x80) --size_bytes;
+    return text.substr(0, size_bytes);
+}
+
+std::vector<Platform> list_platforms(const Manifest& manifest, const std::optional<ImageConfig>& config) {
+    std::vector<Platform> platforms;
+    const auto add = [&](const Platform& platform) {
+        const bool is_one = !platform.os.empty() && platform.os != "unknown";
+        if (!is_one || platforms.size() == limits::manifest_facts) return;
+        if (std::ranges::count(platforms, platform) == 0) platforms.push_back(platform);
+    };
+    for (const Descriptor& entry : manifest.manifests)
+        if (entry.platform) add(*entry.platform);
+    if (config) add(config->platform);
+    return platforms;
 }
 
 std::optional<ImageConfig> parse_image_config(std::string_view bytes) {
@@ -126,7 +145,9 @@ std::optional<ImageConfig> parse_image_config(std::string_view bytes) {
                                     .os_version = text_at(object, "os.version")},
                        .created = text_at(object, "created"),
                        .author = text_at(object, "author"),
-                       .labels = {}};
+                       .labels = {},
+                       .description = text_at(object, "description"),
+                       .keywords = text_list_at(object, "keywords")};
     const json::value* inner = object.if_contains("config");
     if (inner != nullptr && inner->is_object()) config.labels = texts_at(inner->get_object(), "Labels");
     return config;
@@ -166,22 +187,6 @@ std::optional<ReferrerFacts> parse_referrer_facts(std::string_view facts) {
     const json::value* subject = parsed.get_object().if_contains("subject");
     if (subject != nullptr && subject->is_object()) read.subject = text_at(subject->get_object(), "digest");
     return read;
-}
-
-std::optional<std::string> find_description(const Manifest& manifest,
-                                            const std::optional<ImageConfig>& config) {
-    std::string_view text;
-    if (const auto own = manifest.annotations.find(std::string(description_name));
-        own != manifest.annotations.end())
-        text = own->second;
-    if (text.empty() && config)
-        if (const auto label = config->labels.find(std::string(description_name));
-            label != config->labels.end())
-            text = label->second;
-    if (text.empty()) return std::nullopt;
-    std::string description(cut_to(text, limits::description_bytes));
-    std::ranges::replace_if(description, [](char c) { return c >= 0 && c < ' '; }, ' ');
-    return description;
 }
 
 }  // namespace lodestone::formats::oci

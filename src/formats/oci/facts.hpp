@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "formats/oci/manifest.hpp"
 
@@ -18,13 +19,25 @@ struct ImageConfig {
     std::string created;
     std::string author;
     std::map<std::string, std::string> labels;
+    // A chart's configuration has these; https://helm.sh/docs/topics/charts/#the-chartyaml-file
+    std::string description;
+    std::vector<std::string> keywords;
     bool operator==(const ImageConfig&) const = default;
 };
 
-// Whether a configuration of that type says so; artefacts have others.
+// Whether a configuration of that type is an image's; artefacts have others.
 bool is_image_config(std::string_view media_type);
+// Whether it is one that can be read: an image's, or a chart's.
+bool is_readable_config(std::string_view media_type);
 // Nothing for what is none: it is stored all the same, and nothing is known of it.
 std::optional<ImageConfig> parse_image_config(std::string_view bytes);
+
+// Of an index those of its entries, each once; of an image the one that its configuration names. What is for
+// no platform, as a provenance that stands beside images ("unknown/unknown"), has none.
+std::vector<Platform> list_platforms(const Manifest& manifest, const std::optional<ImageConfig>& config);
+
+// At most so many bytes, and no part of a character.
+std::string_view cut_text(std::string_view text, std::size_t size_bytes);
 
 // Lists and texts are cut to limits::manifest_facts and manifest_fact_bytes; "layer_count" and the like tell
 // how many there are.
@@ -38,9 +51,5 @@ struct ReferrerFacts {
     bool operator==(const ReferrerFacts&) const = default;
 };
 std::optional<ReferrerFacts> parse_referrer_facts(std::string_view facts);
-
-// For people: what it is, in the image's own words; nothing when it has none.
-std::optional<std::string> find_description(const Manifest& manifest,
-                                            const std::optional<ImageConfig>& config);
 
 }  // namespace lodestone::formats::oci

@@ -82,16 +82,6 @@ TEST(ImageFacts, AreCutToWhatIsUseful) {
               limits::manifest_annotations_bytes / limits::manifest_annotation_bytes);
 }
 
-TEST(ImageFacts, DescribeInTheImagesOwnWords) {
-    Manifest manifest;
-    EXPECT_FALSE(find_description(manifest, std::nullopt));
-    ImageConfig config;
-    config.labels["org.opencontainers.image.description"] = "A label";
-    EXPECT_EQ(find_description(manifest, config), "A label");
-    manifest.annotations["org.opencontainers.image.description"] = std::string("An\0annotation\n", 14);
-    EXPECT_EQ(find_description(manifest, config), "An annotation ");
-}
-
 TEST(FallbackTag, NamesADigest) {
     std::string tag = digest;
     tag[6] = '-';

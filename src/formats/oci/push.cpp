@@ -13,6 +13,7 @@
 #include "formats/oci/image_blobs.hpp"
 #include "formats/oci/problems.hpp"
 #include "formats/oci/stored_bytes.hpp"
+#include "formats/oci/summary.hpp"
 #include "identity/identity.hpp"
 #include "packages/incoming.hpp"
 #include "packages/property.hpp"
@@ -156,7 +157,7 @@ class Needs {
 // What its configuration says of an image, where it has come and is one.
 Task<std::optional<ImageConfig>> read_config(Context& context, const Request& request, const Push& push) {
     const auto& described = push.manifest.config;
-    if (!described || !is_image_config(described->media_type)) co_return std::nullopt;
+    if (!described || !is_readable_config(described->media_type)) co_return std::nullopt;
     if (described->size_bytes > limits::image_config_bytes) co_return std::nullopt;
     const auto blob = co_await look_for_blob(context, request, push.place, described->digest);
     if (!blob || static_cast<std::uint64_t>(blob->size_bytes) > limits::image_config_bytes)
@@ -178,7 +179,12 @@ packages::Publication describe(Context& context, const Request& request, const P
                             .size_bytes = static_cast<std::int64_t>(push.bytes.size()),
                             .content_type = push.manifest.media_type});
     wanted.tags = push.tags;
-    wanted.summary.description = find_description(push.manifest, config);
+    if (!is_about_another(push.manifest, push.tags)) {
+        const Described image{.manifest = push.manifest, .config = config};
+        wanted.summary.description = find_description(image);
+        wanted.summary.keywords = find_keywords(image);
+        wanted.summary.traits = list_traits(image);
+    }
     wanted.summary.facts = render_facts(push.manifest, config);
     wanted.rule = packages::PublishRule::same_again;
     wanted.check_may = [&context, &request](std::string_view permission) {
