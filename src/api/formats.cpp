@@ -14,8 +14,9 @@ struct FormatView {
     std::string title;
     std::string address;  // of a repository, with {tenant} and {repository} to be filled in
     std::string guide;    // the page of the documents for users
+    std::vector<packages::RepositoryKind> kinds;  // that its repositories can be of
 };
-BOOST_DESCRIBE_STRUCT(FormatView, (), (name, title, address, guide))
+BOOST_DESCRIBE_STRUCT(FormatView, (), (name, title, address, guide, kinds))
 
 struct FormatsView {
     std::vector<FormatView> formats;
@@ -30,7 +31,8 @@ Task<Shown<FormatsView>> list_formats(Call&) {
         shown.view.formats.push_back({.name = std::string(one->name),
                                       .title = std::string(one->title),
                                       .address = std::string(one->mount),
-                                      .guide = std::string(one->guide)});
+                                      .guide = std::string(one->guide),
+                                      .kinds = {one->kinds.begin(), one->kinds.end()}});
     co_return shown;
 }
 

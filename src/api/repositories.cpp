@@ -14,6 +14,7 @@
 #include "identity/rules/policy.hpp"
 #include "identity/rules/principal.hpp"
 #include "packages/repository.hpp"
+#include "packages/repository_rules.hpp"
 #include "packages/usage.hpp"
 
 namespace lodestone::api {
@@ -23,7 +24,7 @@ using packages::RepositoryId;
 using packages::RepositoryKind;
 using packages::RepositoryVisibility;
 
-struct NewRepository {
+struct DescribedRepository {
     AppId app_id;
     Text<limits::repository_name_bytes> name;
     Text<limits::name_bytes> format;
@@ -33,17 +34,27 @@ struct NewRepository {
     std::optional<JsonObject> settings;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(NewRepository, (),
+BOOST_DESCRIBE_STRUCT(DescribedRepository, (),
                       (app_id, name, format, kind, visibility, description, settings, metadata))
 
+struct NewRepository : DescribedRepository {
+    std::optional<SecretText> upstream_secret;
+};
+BOOST_DESCRIBE_STRUCT(NewRepository, (DescribedRepository), (upstream_secret))
+
 // Not its name: scopes and policies are about the name, and clients have it in their settings.
-struct RepositoryChange {
+struct ChangedDescription {
     std::optional<RepositoryVisibility> visibility;
     std::optional<Text<limits::description_bytes, 0>> description;
     std::optional<JsonObject> settings;
     std::optional<JsonObject> metadata;
 };
-BOOST_DESCRIBE_STRUCT(RepositoryChange, (), (visibility, description, settings, metadata))
+BOOST_DESCRIBE_STRUCT(ChangedDescription, (), (visibility, description, settings, metadata))
+
+struct RepositoryChange : ChangedDescription {
+    Clearable<SecretText> upstream_secret;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryChange, (ChangedDescription), (upstream_secret))
 
 struct RepositoryView : Stamped {
     RepositoryId id;
@@ -54,10 +65,12 @@ struct RepositoryView : Stamped {
     RepositoryVisibility visibility{};
     std::string description;
     JsonObject settings;
+    bool has_upstream_secret = false;
     JsonObject metadata;
 };
 BOOST_DESCRIBE_STRUCT(RepositoryView, (Stamped),
-                      (id, app_id, name, format, kind, visibility, description, settings, metadata))
+                      (id, app_id, name, format, kind, visibility, description, settings, has_upstream_secret,
+                       metadata))
 
 // One repository also tells how much it holds.
 struct UsageView {
@@ -76,7 +89,14 @@ BOOST_DESCRIBE_STRUCT(WholeRepositoryView, (RepositoryView), (usage))
 inline void leave_out_insides(RepositoryView& view) {
     leave_out_insides(static_cast<Stamped&>(view));
     view.settings = {};
+    view.has_upstream_secret = false;
 }
+
+// A row as it may be shown: of the secret only whether there is one.
+struct ShownRepository : packages::Repository {
+    bool has_upstream_secret = false;
+};
+BOOST_DESCRIBE_STRUCT(ShownRepository, (packages::Repository), (has_upstream_secret))
 
 struct RepositoryFilters {
     static constexpr std::array<std::string_view, 3> sorts{"name", "created_at", "-created_at"};
@@ -103,6 +123,26 @@ identity::Resource resource_of(const TenantId& tenant, const Repository& reposit
             .app = repository.app_id,
             .tags = {},
             .attributes = {}};
+}
+
+RepositoryView to_view(const Repository& row) {
+    ShownRepository shown;
+    static_cast<Repository&>(shown) = row;
+    shown.has_upstream_secret = row.upstream_secret.has_value();
+    return make_view<RepositoryView>(shown);
+}
+
+std::optional<db::Secret<std::string>> seal(const Call& call, const TenantId& tenant, const RepositoryId& id,
+                                            const std::optional<SecretText>& secret) {
+    if (!secret) return std::nullopt;
+    return db::Secret<std::string>{call.vault().sealer.seal(
+        secret->value, packages::upstream_secret_place(tenant, id), call.context().random)};
+}
+
+// Nobody learns by naming them which repositories there are.
+void check_may_see_members(const Call& call, const TenantId& tenant, const std::vector<Repository>& added) {
+    for (const Repository& member : added)
+        call.identity().gate.authorise_known(call.request(), "repository:read", resource_of(tenant, member));
 }
 
 // Whoever shows everybody what a repository holds may see it without that.
@@ -138,14 +178,17 @@ Task<Created<RepositoryView>> create_repository(Call& call, NewRepository input)
     const auto tenant = call.id<TenantId>("tenant");
     packages::NewRepository made{.number = make_number(call.context().clock, call.context().random),
                                  .formats = packages::served_formats()};
-    apply(input, made.repository);
+    apply(static_cast<const DescribedRepository&>(input), made.repository);
     made.repository.id = call.new_id<RepositoryId>();
+    made.repository.upstream_secret = seal(call, tenant, made.repository.id, input.upstream_secret);
     auto make = [&](Tx& tx) {
         call.identity().gate.authorise_known(call.request(), "repository:create",
                                              resource_of(tenant, made.repository));
         if (made.repository.visibility == RepositoryVisibility::everybody)
             check_may_show_everybody(call, tenant, made.repository);
-        return make_view<RepositoryView>(packages::insert_repository(tx, tenant, made));
+        const Repository stored = packages::insert_repository(tx, tenant, made);
+        check_may_see_members(call, tenant, packages::find_added_members(tx, tenant, stored));
+        return to_view(stored);
     };
     co_return co_await call.create(make);
 }
@@ -153,7 +196,8 @@ Task<Created<RepositoryView>> create_repository(Call& call, NewRepository input)
 Task<Listed<RepositoryView>> list_repositories(Call& call, ListQuery<RepositoryFilters> query) {
     const auto tenant = call.id<TenantId>("tenant");
     auto list = [&](Tx& tx) { return packages::list_repositories(tx, tenant, query.request); };
-    co_return co_await list_found<RepositoryView>(call, list);
+    const auto page = co_await call.read(list);
+    co_return list_views<RepositoryView>(page, to_view);
 }
 
 Task<Shown<WholeRepositoryView>> show_repository(Call& call) {
@@ -162,7 +206,7 @@ Task<Shown<WholeRepositoryView>> show_repository(Call& call) {
         const std::optional<Repository> repository = place(tx);
         if (!repository) db::refuse_absent(kind, place.called);
         WholeRepositoryView view;
-        static_cast<RepositoryView&>(view) = make_view<RepositoryView>(*repository);
+        static_cast<RepositoryView&>(view) = to_view(*repository);
         view.usage = make_view<UsageView>(packages::find_usage(tx, {place.tenant, repository->id}));
         return as_seen_by(call, place.tenant, std::move(view));
     };
@@ -173,11 +217,17 @@ Task<Shown<WholeRepositoryView>> show_repository(Call& call) {
 Task<Acted<RepositoryView>> change_repository(Call& call, RepositoryChange change) {
     const Place place(call);
     auto update = [&](Tx& tx, Repository repository) {
-        const RepositoryVisibility before = repository.visibility;
-        apply(change, repository);
-        if (before != repository.visibility && repository.visibility == RepositoryVisibility::everybody)
+        const Repository before = repository;
+        apply(static_cast<const ChangedDescription&>(change), repository);
+        if (change.upstream_secret.is_given)
+            repository.upstream_secret =
+                seal(call, place.tenant, repository.id, change.upstream_secret.value);
+        if (before.visibility != repository.visibility &&
+            repository.visibility == RepositoryVisibility::everybody)
             check_may_show_everybody(call, place.tenant, repository);
-        return packages::update_repository(tx, place.tenant, std::move(repository));
+        check_may_see_members(call, place.tenant,
+                              packages::find_added_members(tx, place.tenant, repository, &before));
+        return to_view(packages::update_repository(tx, place.tenant, std::move(repository)));
     };
     co_return co_await change_seen<RepositoryView>(call, kind, place.called, place, update);
 }
@@ -198,7 +248,7 @@ Task<Shown<RepositoryView>> restore_repository(Call& call) {
         const Repository restored = packages::restore_repository(tx, tenant, id);
         call.identity().gate.authorise_known(call.request(), "repository:restore",
                                              resource_of(tenant, restored));
-        return make_view<RepositoryView>(restored);
+        return to_view(restored);
     };
     Shown<RepositoryView> shown{co_await call.write(restore)};
     co_return shown;

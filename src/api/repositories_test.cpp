@@ -44,8 +44,10 @@ TEST_P(RepositoryApi, IsMadeAndFoundByNameAndId) {
 
 TEST_P(RepositoryApi, IsRefusedInWords) {
     EXPECT_EQ(make("Files").status, 400);
-    EXPECT_EQ(make("files", R"(,"kind":"proxy")").refusal(),
-              "400 invalid-input The field kind must be hosted: proxy and group are not served yet.");
+    EXPECT_EQ(
+        make("files", R"(,"kind":"proxy")").refusal(),
+        "400 invalid-input The field kind must be hosted: of the format generic no other kind is served "
+        "yet.");
     EXPECT_EQ(ask("POST " + list, R"({"app_id":"none","format":"generic","name":"files"})").refusal(),
               "404 not-found There is no app none.");
     EXPECT_EQ(make("files", R"(,"settings":{"quota":{"max_files":1}})").refusal(),

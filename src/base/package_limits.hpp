@@ -10,6 +10,11 @@ inline constexpr std::int64_t repositories_per_tenant = 100'000;
 inline constexpr std::int64_t repository_bytes_most = 1ll << 60;  // the largest quotas that can be set
 inline constexpr std::int64_t repository_packages_most = 1'000'000'000;
 
+// What a proxy may be told to believe its upstream, and how many repositories a group shows as one.
+inline constexpr std::int64_t upstream_belief_seconds_most = 30 * 86'400;
+inline constexpr std::size_t upstream_username_bytes = 255;
+inline constexpr std::size_t group_members = 50;
+
 // What is remembered of repositories, and how long when nobody says that it changed.
 inline constexpr std::size_t cached_repositories = 65'536;
 inline constexpr std::size_t repository_groups =

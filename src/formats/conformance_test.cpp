@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/enum_text.hpp"
 #include "support/files.hpp"
 #include "support/shop_test.hpp"
 
@@ -79,6 +80,7 @@ TEST(Formats, DescribeThemselves) {
     for (const Format* format : packages::served_formats()) {
         EXPECT_TRUE(packages::is_repository_name(format->name)) << "it stands in addresses: " << format->name;
         EXPECT_FALSE(format->title.empty()) << format->name;
+        EXPECT_FALSE(format->kinds.empty()) << format->name;
         EXPECT_TRUE(format->mount.ends_with("/{tenant}/{repository}")) << format->mount;
         const std::string_view prefix = packages::mount_prefix(*format);
         EXPECT_EQ(std::ranges::count_if(packages::served_formats(),
@@ -169,6 +171,29 @@ TEST_P(FormatConformance, WhatWasPublishedComesBackByteForByteAndStays) {
                 << "other bytes never come under that name: " << put;
         }
     });
+}
+
+// No route may claim to serve what it does not: such a repository can neither be made nor, where it is there
+// all the same, be reached.
+TEST_P(FormatConformance, KindsThatItDoesNotServeAreNeitherMadeNorFound) {
+    act_as(owner_);
+    for (const Format* format : packages::served_formats()) {
+        const std::string name(format->name);
+        for (const char* kind : {"hosted", "proxy", "group"}) {
+            if (packages::is_served(*format, *find_enumerator<packages::RepositoryKind>(kind))) continue;
+            const Reply refused =
+                ask("POST /api/v1/tenants/acme/repositories",
+                    R"({"app_id":"shop","name":"other","format":")" + name + R"(","kind":")" + kind + "\"}");
+            EXPECT_EQ(refused.status, 400) << name << kind;
+            EXPECT_EQ(refused.at("/errors/0/pointer"), "/kind") << refused.body;
+            run_sql("UPDATE repositories SET kind = '" + std::string(kind) + "' WHERE name = '" + name +
+                    "-one'");
+        }
+        if (run_sql("SELECT kind FROM repositories WHERE name = '" + name + "-one'") == "hosted") continue;
+        for (const http::Route& route : format->routes)
+            if (route.access.kind == http::Access::Kind::permission)
+                EXPECT_EQ(ask(fill(*format, route, "x")).status, 404) << fill(*format, route, "x");
+    }
 }
 
 // The core's business, whatever is spoken: no format can forget it.

@@ -89,10 +89,10 @@ Task<FoundRepository> Directory::find(TenantId tenant, std::string called, Stead
     co_return found;
 }
 
-// Nothing for a format that is no longer served: as if it were not there.
+// Nothing for a format, or a kind of it, that is no longer served: as if it were not there, for every route.
 FoundRepository Directory::make_entry(const StoredRepository& stored) const {
     const Format* const format = find_format(formats_, stored.format);
-    if (format == nullptr) return nullptr;
+    if (format == nullptr || !is_served(*format, stored.kind)) return nullptr;
     auto entry = std::make_shared<RepositoryEntry>();
     entry->id = stored.id;
     entry->app = stored.app_id;

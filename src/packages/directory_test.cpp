@@ -89,10 +89,12 @@ TEST_P(DirectoryTest, BelievesNothingForLong) {
     EXPECT_TRUE(find(acme, "files")->is_public);
 }
 
-// Of a format that this program no longer has, nobody could serve anything.
+// Of a format, or a kind, that this program no longer has, nobody could serve anything.
 TEST_P(DirectoryTest, DoesNotFindWhatIsNotServed) {
-    run_sql("UPDATE repositories SET format = 'cobol'");
+    run_sql("UPDATE repositories SET kind = 'proxy'");
     EXPECT_FALSE(find(acme, "files"));
+    run_sql("UPDATE repositories SET kind = 'hosted', format = 'cobol'");
+    EXPECT_FALSE(find(acme, repository_->id.text()));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Finding a format among those that are served.
 #include "packages/format.hpp"
 
+#include <algorithm>
+
 namespace lodestone::packages {
 
 const Format* find_format(Formats formats, std::string_view name) {
@@ -26,6 +28,10 @@ std::string list_format_names(Formats formats) {
         names += format->name;
     }
     return names;
+}
+
+bool is_served(const Format& format, RepositoryKind kind) {
+    return std::ranges::count(format.kinds, kind) > 0;
 }
 
 std::vector<http::Route> list_routes(Formats formats) {

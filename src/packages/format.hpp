@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/server/router.hpp"
+#include "packages/repository_kind.hpp"
 
 namespace lodestone::packages {
 
@@ -25,6 +26,8 @@ struct Format {
     // Each needs a permission in {tenant} and {repository}, which its access column names, and says of which
     // format the repository has to be; or is open, for what a protocol asks of the server itself.
     std::span<const http::Route> routes;
+    // Which kinds of repositories its routes serve. One of another kind cannot be made, and is not found.
+    std::span<const RepositoryKind> kinds = hosted_only;
     // From names to the keys under which two of them are one. They take any text, and never throw; null:
     // names are taken as they are written.
     std::string (*fold_name)(std::string_view name) = nullptr;
@@ -55,6 +58,7 @@ const Format* find_format_of_path(Formats formats, std::string_view raw_path);
 std::string_view mount_prefix(const Format& format);
 // "generic, oci": for refusals.
 std::string list_format_names(Formats formats);
+bool is_served(const Format& format, RepositoryKind kind);
 // The routes of all, each with its protocol's words for refusals.
 std::vector<http::Route> list_routes(Formats formats);
 

@@ -8,6 +8,7 @@
 #include "identity/identity.hpp"
 #include "packages/publish.hpp"
 #include "packages/quota.hpp"
+#include "packages/repository_rules.hpp"
 
 namespace lodestone::packages {
 
@@ -52,6 +53,7 @@ void check_same_bytes(const IncomingFile& file, const std::optional<FoundFile>& 
 
 Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,
                   const RepositoryEntry& repository) {
+    check_takes_publications(repository.kind, repository.name);
     // Of what does not say how much it is, one byte is certain.
     const std::uint64_t bytes = request.body->length().value_or(1);
     if (request.body->length() && bytes <= limits::unasked_body_bytes) co_return;

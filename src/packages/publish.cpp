@@ -12,6 +12,7 @@
 #include "packages/describe_package.hpp"
 #include "packages/quota.hpp"
 #include "packages/repository.hpp"
+#include "packages/repository_rules.hpp"
 #include "packages/search.hpp"
 #include "packages/tag.hpp"
 #include "packages/text_list.hpp"
@@ -49,9 +50,7 @@ struct Publishing {
 void check_policy(Tx& tx, Publishing& at) {
     auto repository = find_repository(tx, at.wanted.tenant, at.wanted.repository->id);
     if (!repository) db::refuse_absent("repository", at.wanted.repository->name);
-    if (repository->kind != RepositoryKind::hosted)
-        throw Problem(problems::conflict, "The repository " + repository->name +
-                                              " takes no publications: publish to one of the kind hosted.");
+    check_takes_publications(repository->kind, repository->name);
     at.repository = *std::move(repository);
     at.settings = parse_repository_settings(at.repository.settings);
 }

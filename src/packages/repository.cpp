@@ -10,7 +10,7 @@
 #include "db/listing.hpp"
 #include "identity/nouns/app.hpp"
 #include "packages/quota.hpp"
-#include "packages/repository_settings.hpp"
+#include "packages/repository_rules.hpp"
 
 namespace lodestone::packages {
 
@@ -30,14 +30,14 @@ namespace {
 
 const db::Query<Repository, TenantId, RepositoryId> find_by_id{
     "repository.find",
-    "SELECT id, app_id, name, format, kind, visibility, description, settings, metadata, "
+    "SELECT id, app_id, name, format, kind, visibility, description, settings, upstream_secret, metadata, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM repositories WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL"};
 
 // Not what is being purged: its id is spent already.
 const db::Query<Repository, TenantId, RepositoryId> find_deleted{
     "repository.find_deleted",
-    "SELECT id, app_id, name, format, kind, visibility, description, settings, metadata, "
+    "SELECT id, app_id, name, format, kind, visibility, description, settings, upstream_secret, metadata, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM repositories WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL "
     "  AND NOT EXISTS (SELECT 1 FROM spent_ids WHERE kind = 'repository' AND spent_ids.id = $1 || '/' || "
@@ -45,13 +45,13 @@ const db::Query<Repository, TenantId, RepositoryId> find_deleted{
 
 const db::Query<Repository, TenantId, std::string> find_by_name{
     "repository.find_by_name",
-    "SELECT id, app_id, name, format, kind, visibility, description, settings, metadata, "
+    "SELECT id, app_id, name, format, kind, visibility, description, settings, upstream_secret, metadata, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM repositories WHERE tenant_id = $1 AND name = $2 AND deleted_at IS NULL"};
 
 const db::ListQuery<Repository, RepositoryFilters, std::string, TenantId> list_by_name{
     "repository.list_by_name",
-    "SELECT id, app_id, name, format, kind, visibility, description, settings, metadata, "
+    "SELECT id, app_id, name, format, kind, visibility, description, settings, upstream_secret, metadata, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM repositories "
     "WHERE tenant_id = $1 AND deleted_at IS NULL "
@@ -63,7 +63,7 @@ const db::ListQuery<Repository, RepositoryFilters, std::string, TenantId> list_b
 
 const db::ListQuery<Repository, RepositoryFilters, Time, TenantId> list_oldest_first{
     "repository.list_oldest_first",
-    "SELECT id, app_id, name, format, kind, visibility, description, settings, metadata, "
+    "SELECT id, app_id, name, format, kind, visibility, description, settings, upstream_secret, metadata, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM repositories "
     "WHERE tenant_id = $1 AND deleted_at IS NULL "
@@ -75,7 +75,7 @@ const db::ListQuery<Repository, RepositoryFilters, Time, TenantId> list_oldest_f
 
 const db::ListQuery<Repository, RepositoryFilters, Time, TenantId> list_newest_first{
     "repository.list_newest_first",
-    "SELECT id, app_id, name, format, kind, visibility, description, settings, metadata, "
+    "SELECT id, app_id, name, format, kind, visibility, description, settings, upstream_secret, metadata, "
     "       version, created_at, created_by, updated_at, updated_by, deleted_at, deleted_by "
     "FROM repositories "
     "WHERE tenant_id = $1 AND deleted_at IS NULL "
@@ -86,12 +86,13 @@ const db::ListQuery<Repository, RepositoryFilters, Time, TenantId> list_newest_f
     "ORDER BY created_at DESC, id DESC LIMIT $10"};
 
 const db::Command<TenantId, RepositoryId, AppId, std::int64_t, std::string, std::string, RepositoryKind,
-                  RepositoryVisibility, std::string, std::string, std::string, Time, std::string>
+                  RepositoryVisibility, std::string, std::string, std::optional<db::Secret<std::string>>,
+                  std::string, Time, std::string>
     insert{"repository.insert",
            "INSERT INTO repositories (tenant_id, id, app_id, number, name, format, kind, visibility, "
-           "                          description, settings, metadata, "
+           "                          description, settings, upstream_secret, metadata, "
            "                          version, created_at, created_by, updated_at, updated_by) "
-           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $12, $13) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $13, $14) "
            "ON CONFLICT DO NOTHING"};
 
 const db::Command<TenantId, RepositoryId> insert_usage{
@@ -107,15 +108,15 @@ const db::Query<std::int64_t, TenantId, std::int64_t> count{
 
 // Touches nothing when another repository of the tenant has the name.
 const db::Command<TenantId, RepositoryId, db::Version, std::string, RepositoryVisibility, std::string,
-                  std::string, std::string, Time, std::string>
-    update{
-        "repository.update",
-        "UPDATE repositories SET name = $4, visibility = $5, description = $6, settings = $7, metadata = $8, "
-        "                        version = version + 1, updated_at = $9, updated_by = $10 "
-        "WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL "
-        "  AND NOT EXISTS (SELECT 1 FROM repositories AS other "
-        "                  WHERE other.tenant_id = $1 AND other.name = $4 "
-        "                    AND other.deleted_at IS NULL AND other.id <> $2)"};
+                  std::string, std::optional<db::Secret<std::string>>, std::string, Time, std::string>
+    update{"repository.update",
+           "UPDATE repositories SET name = $4, visibility = $5, description = $6, settings = $7, "
+           "                        upstream_secret = $8, metadata = $9, "
+           "                        version = version + 1, updated_at = $10, updated_by = $11 "
+           "WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL "
+           "  AND NOT EXISTS (SELECT 1 FROM repositories AS other "
+           "                  WHERE other.tenant_id = $1 AND other.name = $4 "
+           "                    AND other.deleted_at IS NULL AND other.id <> $2)"};
 
 const db::Command<TenantId, RepositoryId, db::Version, Time, std::string> mark_deleted{
     "repository.delete",
@@ -148,18 +149,11 @@ void check_repository(const Repository& repository) {
             "time, and no UUID.");
     if (repository.description.size() > limits::description_bytes)
         throw field_problem("description", "must be a text of at most 4 KiB.");
-    parse_repository_settings(repository.settings);
+    check_settings_of_kind(repository);
     db::check_metadata(repository.metadata);
 }
 static_assert(limits::repository_name_bytes == 100 && limits::description_bytes == 4 * limits::kib,
               "the sentences above say so");
-
-void check_is_served(const Repository& repository, Formats formats) {
-    if (find_format(formats, repository.format) == nullptr)
-        throw field_problem("format", "must be one of: " + list_format_names(formats) + ".");
-    if (repository.kind != RepositoryKind::hosted)
-        throw field_problem("kind", "must be hosted: proxy and group are not served yet.");
-}
 
 void record(Tx& tx, const char* action, const TenantId& tenant, const Repository& before,
             const Repository& after) {
@@ -212,16 +206,17 @@ db::Page<Repository> list_repositories(Tx& tx, const TenantId& tenant, const db:
 
 Repository insert_repository(Tx& tx, const TenantId& tenant, NewRepository made) {
     Repository& repository = made.repository;
-    check_repository(repository);
     check_is_served(repository, made.formats);
+    check_repository(repository);
+    find_added_members(tx, tenant, repository);
     if (!identity::find_app(tx, tenant, repository.app_id))
         db::refuse_absent("app", repository.app_id.text());
     check_room(tx, tenant);
     db::stamp_new(tx, repository);
-    const std::int64_t inserted =
-        tx.run(insert, tenant, repository.id, repository.app_id, made.number, repository.name,
-               repository.format, repository.kind, repository.visibility, repository.description,
-               repository.settings, repository.metadata, repository.created_at, repository.created_by);
+    const std::int64_t inserted = tx.run(
+        insert, tenant, repository.id, repository.app_id, made.number, repository.name, repository.format,
+        repository.kind, repository.visibility, repository.description, repository.settings,
+        repository.upstream_secret, repository.metadata, repository.created_at, repository.created_by);
     if (inserted == 0) {
         if (find_repository_by_name(tx, tenant, repository.name))
             db::refuse_taken_name(kind, repository.name);
@@ -236,10 +231,13 @@ Repository update_repository(Tx& tx, const TenantId& tenant, Repository reposito
     check_repository(repository);
     const Repository before =
         db::expect_version(find_repository(tx, tenant, repository.id), repository, kind);
+    check_secret_stays(before, repository);
+    find_added_members(tx, tenant, repository, &before);
     db::stamp_changed(tx, repository, before);
-    const std::int64_t updated = tx.run(update, tenant, repository.id, before.version, repository.name,
-                                        repository.visibility, repository.description, repository.settings,
-                                        repository.metadata, repository.updated_at, repository.updated_by);
+    const std::int64_t updated =
+        tx.run(update, tenant, repository.id, before.version, repository.name, repository.visibility,
+               repository.description, repository.settings, repository.upstream_secret, repository.metadata,
+               repository.updated_at, repository.updated_by);
     if (updated == 0) db::refuse_taken_name(kind, repository.name);
     record(tx, "repository.update", tenant, before, repository);
     return repository;

@@ -10,15 +10,11 @@
 
 #include "db/noun.hpp"
 #include "db/page.hpp"
+#include "db/secret.hpp"
 #include "packages/format.hpp"
 #include "packages/ids.hpp"
 
 namespace lodestone::packages {
-
-// hosted: holds what is published to it; proxy: what it fetched from another registry; group: nothing of its
-// own, it shows several as one.
-enum class RepositoryKind : std::uint8_t { hosted, proxy, group };
-BOOST_DESCRIBE_ENUM(RepositoryKind, hosted, proxy, group)
 
 // Who may read without being asked who they are. The texts are "private" and "public", which are words of
 // C++.
@@ -33,12 +29,15 @@ struct Repository : db::Noun {
     RepositoryVisibility visibility = RepositoryVisibility::nobody;
     std::string description;
     std::string settings = "{}";  // JSON of RepositorySettings (repository_settings.hpp)
+    // What a proxy shows its upstream, sealed at upstream_secret_place(); absent: nothing.
+    std::optional<db::Secret<std::string>> upstream_secret;
     std::string metadata = "{}";  // a JSON object of the client's own
 
     bool operator==(const Repository&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Repository, (db::Noun),
-                      (id, app_id, name, format, kind, visibility, description, settings, metadata))
+                      (id, app_id, name, format, kind, visibility, description, settings, upstream_secret,
+                       metadata))
 
 // Lower-case letters and digits, and between them one of . _ - at a time: the same text in a URL, in a file
 // name and in the name of an image. Nothing that looks like an id, so that either finds one repository.
@@ -54,8 +53,9 @@ std::optional<Repository> find_repository_called(db::Tx& tx, const TenantId& ten
 db::Page<Repository> list_repositories(db::Tx& tx, const TenantId& tenant, const db::ListRequest& request);
 
 // These answer with what is stored now, and refuse with a Problem as a tenant's do. An app that is not there,
-// or is another tenant's, has no repositories: not_found. Of kinds, only what is hosted is served yet:
-// invalid_input, as for a format that is not among `formats`.
+// or is another tenant's, has no repositories: not_found. Of a format that is not among `formats`, or a kind
+// that the format does not serve, nobody makes one: invalid_input. What its kind asks for, and does not take,
+// repository_rules.hpp says.
 struct NewRepository {
     Repository repository;
     std::int64_t number = 0;  // make_number(): what names it in rows that there are many of

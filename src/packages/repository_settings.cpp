@@ -1,7 +1,13 @@
 // The ranges of a repository's settings.
 #include "packages/repository_settings.hpp"
 
+#include <algorithm>
+#include <span>
+
+#include "base/field_problem.hpp"
+#include "base/id.hpp"
 #include "base/package_limits.hpp"
+#include "http/message/url.hpp"
 #include "identity/nouns/typed_json.hpp"
 
 namespace lodestone::packages {
@@ -29,6 +35,50 @@ void check_retention(const RepositoryRetention& rules) {
     check_patterns("settings.retention.packages", rules.packages);
 }
 
+// The rules for URLs of the client that will fetch from it; which addresses it may connect to, it decides
+// whenever it connects.
+void check_upstream_url(const std::string& url) {
+    const std::string field = "settings.upstream.url";
+    if (url.empty()) throw field_problem(field, "is missing: write it as https://upstream.example/path.");
+    const http::UrlResult parsed = http::parse_url(url);
+    if (!parsed.url)
+        throw field_problem_saying(field, "The field " + field + " is refused: " + std::string(parsed.fault));
+    if (url.find_first_of("?#") != url.npos)
+        throw field_problem(field, "must have no query and no fragment.");
+}
+
+// Basic authentication ends it at a colon.
+bool is_username(const std::string& text) {
+    const auto is_plain = [](unsigned char c) { return c > 0x20 && c < 0x7F && c != ':'; };
+    return !text.empty() && text.size() <= limits::upstream_username_bytes &&
+           std::ranges::all_of(text, is_plain);
+}
+
+void check_upstream(const RepositoryUpstream& upstream) {
+    check_upstream_url(upstream.url);
+    if (upstream.username && !is_username(*upstream.username))
+        identity::refuse_field("settings.upstream.username",
+                               "1 to 255 visible characters of ASCII, and no colon");
+    identity::check_range("settings.upstream.believed_seconds", upstream.believed_seconds, 0,
+                          limits::upstream_belief_seconds_most);
+    identity::check_range("settings.upstream.absence_believed_seconds", upstream.absence_believed_seconds, 0,
+                          limits::upstream_belief_seconds_most);
+}
+static_assert(limits::upstream_username_bytes == 255, "the sentence above says so");
+
+void check_members(const std::vector<std::string>& members) {
+    if (members.size() > limits::group_members)
+        identity::refuse_field("settings.members", "a list of at most 50 repositories");
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const std::string field = "settings.members[" + std::to_string(i) + "]";
+        if (!is_id_text(members[i]))
+            identity::refuse_field(field, "the id of a repository of the same tenant");
+        if (std::ranges::count(std::span(members).first(i), members[i]) > 0)
+            throw field_problem(field, "is in the list already.");
+    }
+}
+static_assert(limits::group_members == 50, "the sentence above says so");
+
 }  // namespace
 
 RepositorySettings parse_repository_settings(std::string_view text) {
@@ -38,6 +88,8 @@ RepositorySettings parse_repository_settings(std::string_view text) {
     identity::check_range("settings.quota.max_packages", settings.quota.max_packages, 0,
                           limits::repository_packages_most);
     check_retention(settings.retention);
+    if (settings.upstream) check_upstream(*settings.upstream);
+    check_members(settings.members);
     return settings;
 }
 

@@ -39,13 +39,28 @@ BOOST_DESCRIBE_STRUCT(RepositoryRetention, (),
                       (is_applied, keep_last, keep_days, keep_downloaded_days, keep_tagged, keep_names,
                        packages))
 
+// Where a proxy fetches from, and how long it believes what it was told of names, versions and tags. What has
+// a digest, or a name for good, it keeps.
+struct RepositoryUpstream {
+    std::string url;  // what the protocol's paths come behind
+    // With it, Repository::upstream_secret is a password (Basic), without it a token (Bearer).
+    std::optional<std::string> username;
+    std::int64_t believed_seconds = 600;
+    std::int64_t absence_believed_seconds = 60;  // that something is not there
+    bool operator==(const RepositoryUpstream&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryUpstream, (), (url, username, believed_seconds, absence_believed_seconds))
+
+// Which of these mean something to which kind of repository, repository_rules.hpp knows.
 struct RepositorySettings {
     Overwrite overwrite = Overwrite::never;
     RepositoryQuota quota;
     RepositoryRetention retention;
+    std::optional<RepositoryUpstream> upstream;
+    std::vector<std::string> members;  // ids of repositories, in the order in which they are asked
     bool operator==(const RepositorySettings&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(RepositorySettings, (), (overwrite, quota, retention))
+BOOST_DESCRIBE_STRUCT(RepositorySettings, (), (overwrite, quota, retention, upstream, members))
 
 // Of JSON text; absent fields have their defaults. Refuses with a Problem (invalid_input) that names the
 // field.

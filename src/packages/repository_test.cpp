@@ -83,8 +83,10 @@ TEST_P(RepositoryTest, IsOfAFormatAndKindThatIsServed) {
     EXPECT_EQ(refusal([](Repository& one) { one.format = "cobol"; }),
               "invalid-input: The field format must be one of: generic, oci.");
     for (const RepositoryKind kind : {RepositoryKind::proxy, RepositoryKind::group})
-        EXPECT_EQ(refusal([&](Repository& one) { one.kind = kind; }),
-                  "invalid-input: The field kind must be hosted: proxy and group are not served yet.");
+        EXPECT_EQ(
+            refusal([&](Repository& one) { one.kind = kind; }),
+            "invalid-input: The field kind must be hosted: of the format generic no other kind is served "
+            "yet.");
     EXPECT_TRUE(
         refusal([](Repository& one) { one.name = "Files"; }).starts_with("invalid-input: The field name"));
     EXPECT_EQ(refusal([](Repository& one) { one.settings = R"({"overwrite":"sometimes"})"; }),

@@ -425,6 +425,7 @@ CREATE TABLE repositories (
     updated_by text COLLATE "C" NOT NULL,
     deleted_at bigint,
     deleted_by text COLLATE "C",
+    upstream_secret text COLLATE "C",
     CONSTRAINT repositories_pkey PRIMARY KEY (tenant_id, id)
 );
 

@@ -435,7 +435,7 @@ CREATE TABLE repositories (
     updated_at INTEGER NOT NULL,
     updated_by TEXT NOT NULL,
     deleted_at INTEGER,
-    deleted_by TEXT,
+    deleted_by TEXT, upstream_secret TEXT,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, app_id) REFERENCES apps (tenant_id, id)
 ) STRICT, WITHOUT ROWID;

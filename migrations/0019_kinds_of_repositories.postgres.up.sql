@@ -1,0 +1,2 @@
+-- What a proxy shows the registry that it fetches from: sealed, and null where it shows nothing.
+ALTER TABLE repositories ADD COLUMN upstream_secret text COLLATE "C";
