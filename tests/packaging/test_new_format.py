@@ -1,6 +1,7 @@
 """`./dev new-format`: what it makes in a copy of the tree is laid out, keeps to the house's rules, and compiles as the
 programs and their tests do. That it also works is what its own tests and the conformance suite say, once it is built."""
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from tidy.tree import Tree
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (documents, floors, ratchet, sizes, sql, words)  # importing them registers their rules
 LIST = "src/app/serving/formats.cpp"
+ADDRESSES = "docs/user/routes.md"
 MADE = {"src/formats/crates/crates.hpp", "src/formats/crates/crates.cpp", "src/formats/crates/crates_test.cpp", "docs/user/crates.md"}
 # What the new files speak of, for the rules that follow it.
 BESIDE = ("docs/user/repositories.md", "tests/support/shop_test.hpp")
@@ -67,7 +69,7 @@ def test_a_format_is_a_folder_a_page_and_two_lines(tree):
     done = new_format(tree, "crates", "Crates, and what they need")
     assert done.returncode == 0, done.stdout
     after = texts_of(tree)
-    assert {path for path in after if after[path] != before.get(path)} == {*MADE, LIST}
+    assert {path for path in after if after[path] != before.get(path)} == {*MADE, LIST, ADDRESSES}
     lines = set(after[LIST].splitlines()) - set(before[LIST].splitlines())
     assert lines == {'#include "formats/crates/crates.hpp"', "        &formats::crates::format(),"}
     assert not [path for path in MADE if "sample" in after[path].lower()], "all of the template's own words are replaced"
@@ -82,6 +84,28 @@ def test_a_format_is_a_folder_a_page_and_two_lines(tree):
 
     again = new_format(tree, "crates", "Crates")
     assert again.returncode == 1 and "is there already" in again.stdout and texts_of(tree) == after
+
+
+@pytest.mark.parametrize("name", ["aa", "crates", "zebra"])
+def test_its_addresses_stand_where_the_program_would_list_them(tree, name):
+    """What src/app/serving/routes_document_test.cpp makes of the program's own tables, when it is built."""
+    before = (tree / ADDRESSES).read_text().splitlines()
+    done = new_format(tree, name, "Crates")
+    assert done.returncode == 0, done.stdout
+    after = (tree / ADDRESSES).read_text().splitlines()
+    added = [line for line in after if line not in before]
+    assert [line for line in after if line not in added] == before
+    source = (tree / f"src/formats/{name}/{name}.cpp").read_text()
+    file_path = re.search(r'file_path = "([^"]+)"', source).group(1)
+    routes = re.findall(r'\{(\w+),\s+(file_path|"[^"]+"),\s+may\("([^"]+)"\)', source)
+    assert len(routes) == source.count(" may(\"")
+    methods = {"get": "GET", "put": "PUT", "del": "DELETE"}
+    assert sorted(added) == sorted(f"| `{methods[method]} {file_path if path == 'file_path' else path[1:-1]}` | `{right}` |"
+                                   for method, path, right in routes)
+    rows = [re.match(r"\| `([A-Z]+) (\S+)` \|", line) for line in after[after.index("## Besides"):]]
+    order = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    keys = [(row.group(2), order.index(row.group(1))) for row in rows if row]
+    assert keys == sorted(keys) and len(keys) > len(added)
 
 
 @pytest.mark.parametrize("arguments,said", [
