@@ -19,6 +19,9 @@ inline constexpr std::size_t blob_scope_bytes = 1 * kib;
 inline constexpr auto blob_lease = 60min;  // from the promise to the version that uses the blob
 inline constexpr auto blob_grace = 60min;  // between condemned and deleted, unless blobs.grace says otherwise
 inline constexpr std::int64_t collected_rows = 200;  // blobs, leases or uploads that one transaction changes
+inline constexpr std::chrono::milliseconds collection_least_rest{
+    5};  // behind a step, where a run stands back
+inline constexpr std::chrono::milliseconds collection_longest_rest{500};
 
 // Scrubbing hashes again what is stored, as many bytes a second as blobs.scrub_rate says; a blob counts as no
 // less than that many. What it found out is written down together, after so many blobs or so long.

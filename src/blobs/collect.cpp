@@ -4,8 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/blob_limits.hpp"
 #include "blobs/lease.hpp"
 #include "blobs/upload.hpp"
+#include "http/wire/sleep.hpp"
 
 namespace lodestone::blobs {
 
@@ -16,6 +20,14 @@ namespace {
 // All of them have their turn in a little more than four hours.
 std::uint8_t slice_of(Time now) {
     return static_cast<std::uint8_t>(now.time_since_epoch() / std::chrono::minutes(1) % 256);
+}
+
+// A disk that stands still for a moment is no reason to do so for long.
+Task<> rest_since(SteadyTime began) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    const auto worked = std::clamp<SteadyTime::duration>(now - began, limits::collection_least_rest,
+                                                         limits::collection_longest_rest);
+    co_await http::sleep_until(now + worked);
 }
 
 }  // namespace
@@ -34,13 +46,13 @@ Collector::Collector(Blobs& blobs, std::chrono::microseconds grace)
       uploads_(blobs.context().metrics.counter("lodestone_uploads_expired_total",
                                                "Upload sessions that nobody went on with.")) {}
 
-Task<Collected> Collector::run(db::Unit unit) {
+Task<Collected> Collector::run(db::Unit unit, Pace pace) {
     Collected sum;
     auto look = [now = blobs_.context().clock.now()](Tx& tx) { return review_slice(tx, slice_of(now)); };
     co_await blobs_.database().write({}, look);
     co_await end_leases(sum);
     co_await end_uploads(sum);
-    co_await collect_blobs(sum);
+    co_await collect_blobs(sum, pace);
     note(sum);
     if (sum.deleted == 0) co_return sum;
     auto record = [&](Tx& tx) {
@@ -54,14 +66,16 @@ Task<Collected> Collector::run(db::Unit unit) {
     co_return sum;
 }
 
-Task<> Collector::collect_blobs(Collected& sum) {
+Task<> Collector::collect_blobs(Collected& sum, Pace pace) {
     while (!is_stopping_.load()) {
+        const SteadyTime began = std::chrono::steady_clock::now();
         auto step = [this](Tx& tx) { return review_blobs(tx, grace_); };
         const Review review = co_await blobs_.database().write({}, step);
         if (review.reviewed == 0) co_return;
         sum.reviewed += review.reviewed;
         sum.condemned += review.condemned;
         co_await delete_blobs(review.doomed, sum);
+        if (pace == Pace::half) co_await rest_since(began);
     }
 }
 

@@ -27,6 +27,9 @@ struct Collected {
 };
 BOOST_DESCRIBE_STRUCT(Collected, (), (reviewed, condemned, deleted, deleted_bytes, uploads, leases))
 
+// Whether a run goes as fast as it can, or stands back for those who read: it rests as long as it worked.
+enum class Pace { full, half };
+
 class Collector {
   public:
     Collector(Blobs& blobs, std::chrono::microseconds grace);
@@ -35,12 +38,12 @@ class Collector {
 
     // Until nothing is left to do now, or stop(). A run that deleted something leaves an audit entry; `unit`
     // says whose doing it is.
-    Task<Collected> run(db::Unit unit = {});
+    Task<Collected> run(db::Unit unit = {}, Pace pace = Pace::full);
     // The run under way ends after its step.
     void stop() { is_stopping_.store(true); }
 
   private:
-    Task<> collect_blobs(Collected& sum);
+    Task<> collect_blobs(Collected& sum, Pace pace);
     Task<> delete_blobs(const std::vector<Blob>& doomed, Collected& sum);
     Task<> end_uploads(Collected& sum);
     Task<> end_leases(Collected& sum);

@@ -72,6 +72,18 @@ TEST_P(CollectTest, WhatNobodyNeedsGoesInTwoSteps) {
     EXPECT_EQ(collect_later().reviewed, 0);
 }
 
+// Each of its steps is followed by a rest: that so many took at least their rests cannot be chance.
+TEST_P(CollectTest, RestsAsLongAsItWorksWhereItStandsBack) {
+    constexpr int steps = 4;
+    for (std::int64_t i = 0; i < (steps - 1) * limits::collected_rows + 1; ++i)
+        put(std::to_string(i), [](Tx&, BlobId) {});
+    clock().advance(limits::blob_lease);
+    const auto began = std::chrono::steady_clock::now();
+    const Collected sum = loop_.run(collector_->run({}, Pace::half));
+    EXPECT_EQ(sum.condemned, (steps - 1) * limits::collected_rows + 1);
+    EXPECT_GE(std::chrono::steady_clock::now() - began, steps * limits::collection_least_rest);
+}
+
 TEST_P(CollectTest, WhatIsUsedStaysAndIsNotLookedAtAgain) {
     const BlobId id = put_used("bytes", 1);
     EXPECT_EQ(collect_later().reviewed, 1);

@@ -5,16 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
 #include "blobs/quarantine.hpp"
 #include "blobs/scrub_step.hpp"
-#include "http/wire/event.hpp"
+#include "http/wire/sleep.hpp"
 
 namespace lodestone::blobs {
 
@@ -29,14 +26,6 @@ constexpr std::string_view or_lost =
 constexpr std::string_view other_row = "they are what they were, and another row has them meanwhile";
 
 constexpr std::chrono::milliseconds longest_sleep{100};  // until it is asked again whether we are stopping
-
-Task<> sleep_until(SteadyTime time) {
-    const LoopExecutor executor = co_await boost::asio::this_coro::executor;
-    http::Timer timer(executor, time);
-    boost::system::error_code cancelled;
-    co_await timer.async_wait(
-        boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, cancelled));
-}
 
 // Empty: they are what they should be.
 std::string judge(const Blob& blob, const Rehashed& found) {
@@ -154,7 +143,7 @@ Task<bool> Scrubber::keep_pace(Run& run, std::uint64_t size_bytes) {
                   std::chrono::duration_cast<SteadyTime::duration>(share);
     while (!is_over(run) && steady_clock::now() < next_piece_) {
         const SteadyTime until = std::min(next_piece_, steady_clock::now() + longest_sleep);
-        co_await sleep_until(until);
+        co_await http::sleep_until(until);
         if (steady_clock::now() >= run.next_note) co_await note(run);
     }
     co_return !is_over(run);

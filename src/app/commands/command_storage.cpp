@@ -71,7 +71,8 @@ int run_collect(const CommandSpec& self, const Arguments& arguments, Console& co
         return 0;
     }
     StorageTarget target(self, arguments, console);
-    print_whole(console, as_json, make_row(target.storage().collect(target.admin().unit())));
+    print_whole(console, as_json,
+                make_row(target.storage().collect(target.admin().unit(), blobs::Pace::full)));
     return 0;
 }
 

@@ -102,8 +102,8 @@ BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Dat
     add_readers(context.metrics);
 }
 
-blobs::Collected BlobStorage::collect(db::Unit unit) {
-    return start_on(loops_.at(0), collector_.run(std::move(unit))).get();
+blobs::Collected BlobStorage::collect(db::Unit unit, blobs::Pace pace) {
+    return start_on(loops_.at(0), collector_.run(std::move(unit), pace)).get();
 }
 
 blobs::Scrubbed BlobStorage::scrub(blobs::ScrubScope scope) {

@@ -34,7 +34,7 @@ class BlobStorage {
 
     blobs::Blobs& blobs() { return blobs_; }
     // On a loop, while the caller waits: for the maintenance, and for commands.
-    blobs::Collected collect(db::Unit unit = {});
+    blobs::Collected collect(db::Unit unit, blobs::Pace pace);
     blobs::Scrubbed scrub(blobs::ScrubScope scope);
     // Why it has stopped before its end.
     std::optional<std::string> find_scrub_fault() { return scrubber_.find_fault(); }

@@ -328,7 +328,7 @@ std::vector<Chore> Process::list_chores() {
     std::vector<Chore> chores = make_chores(config_);
     chores.push_back(
         {.name = "blobs.collect", .every = std::chrono::minutes(1), .step = nullptr, .run = [this] {
-             return blob_storage_.collect().changes();
+             return blob_storage_.collect({}, blobs::Pace::half).changes();
          }});
     chores.push_back(
         {.name = "packages.retention", .every = std::chrono::hours(1), .step = nullptr, .run = [this] {

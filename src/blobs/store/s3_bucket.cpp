@@ -5,9 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 
 #include "base/digest.hpp"
@@ -15,7 +12,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "blobs/store/s3_xml.hpp"
-#include "http/wire/event.hpp"
+#include "http/wire/sleep.hpp"
 
 namespace lodestone::blobs {
 
@@ -203,11 +200,7 @@ Task<bool> S3Bucket::pause(int attempt, SteadyTime deadline) {
     const auto wait = std::chrono::microseconds(longest) * (512 + share) / 1024;
     const SteadyTime until = std::chrono::steady_clock::now() + wait;
     if (until >= deadline || is_stopped()) co_return false;
-    const LoopExecutor executor = co_await boost::asio::this_coro::executor;
-    http::Timer timer(executor, until);
-    boost::system::error_code cancelled;
-    co_await timer.async_wait(
-        boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, cancelled));
+    co_await http::sleep_until(until);
     co_return !is_stopped();
 }
 
