@@ -11,8 +11,9 @@ inline constexpr std::size_t sync_threads = 12;
 // The disk is told to begin with what a draft has so far after so many bytes each: else it would begin when
 // it is asked to confirm all of it, and whoever sends would wait for that.
 inline constexpr std::uint64_t disk_stretch_bytes = 8 * mib;
-inline constexpr auto storage_probe_pause = 1s;  // between tries to write, when the storage has failed
-inline constexpr auto leftover_draft_age = 24h;  // then a draft without an owner is nobody's any more
+inline constexpr auto storage_probe_pause = 1s;        // between tries to write, when the storage has failed
+inline constexpr std::size_t storage_name_bytes = 64;  // by which a database knows its folder or bucket
+inline constexpr auto leftover_draft_age = 24h;        // then a draft without an owner is nobody's any more
 
 // What names the place that a blob is promised to: a repository's id and a package's key.
 inline constexpr std::size_t blob_scope_bytes = 1 * kib;
@@ -58,6 +59,9 @@ inline constexpr auto s3_buffer_wait = 30s;
 inline constexpr std::size_t s3_small_bytes = 64 * kib;  // read whole when it is opened
 inline constexpr auto s3_timeout = 60s;                  // for one call, with all that is tried again
 inline constexpr int s3_attempts = 5;
+// Of a download, since its connection was lost: the next loss counts as the first again. What gives less each
+// time is given up after so many attempts.
+inline constexpr std::uint64_t s3_regained_bytes = 1 * mib;
 inline constexpr auto s3_retry_pause = 100ms;  // before the second attempt; twice that before the third …
 inline constexpr std::size_t s3_answer_bytes = 2 * mib;  // of what is no object: a listing, an error
 inline constexpr std::size_t s3_xml_elements = 20'000;

@@ -18,38 +18,10 @@
 #include "base/resumable_digest.hpp"
 #include "base/time_text.hpp"
 #include "blobs/store/s3_bucket.hpp"
-#include "http/message/path.hpp"
+#include "support/s3_request.hpp"
 #include "support/scripted_server.hpp"
 
 namespace lodestone::test {
-
-struct S3Seen {
-    http::Method method{};
-    std::string host;
-    std::string path;  // as it came
-    std::string object;
-    blobs::S3Fields query;
-    std::map<std::string, std::string> headers;  // names in lower case
-    std::string body;
-    std::size_t shift = 0;  // of the range that it is answered with
-
-    const std::string* find_query(std::string_view name) const {
-        const auto found = std::ranges::find(query, name, &std::pair<std::string, std::string>::first);
-        return found == query.end() ? nullptr : &found->second;
-    }
-    std::string header(const std::string& name) const {
-        const auto found = headers.find(name);
-        return found == headers.end() ? "" : found->second;
-    }
-    // "PUT part", "POST complete": for scripts and counts.
-    std::string what() const {
-        const std::string name(http::method_name(method));
-        if (find_query("partNumber") != nullptr) return name + " part";
-        if (find_query("uploadId") != nullptr) return name + " upload";
-        if (find_query("uploads") != nullptr) return name + " uploads";
-        return object.empty() ? name + " bucket" : name + " object";
-    }
-};
 
 enum class S3Fault {
     none,
@@ -67,6 +39,7 @@ enum class S3Fault {
     other_content,  // of the same size, behind the tag of the old one
     not_its_id,     // 400: NoSuchUpload
     shortened,      // half of the body, and a length that says so
+    trickling,      // a byte now and then, as long as the client waits
 };
 
 class FakeS3 {
@@ -81,7 +54,7 @@ class FakeS3 {
         options.region = "here-1";
         options.prefix = "kept/";
         options.addressing = addressing_;
-        options.credentials = credentials_;
+        options.credentials = reader_.credentials();
         options.retry_pause = std::chrono::milliseconds(1);
         return options;
     }
@@ -99,6 +72,12 @@ class FakeS3 {
     void wait_for(const std::string& what, std::size_t number) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return counts_[what] >= number; });
+    }
+    // Waits until so many answers that trickled were cut, and tells how many bytes came of all of them.
+    std::size_t wait_for_cuts(std::size_t number) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return cut_ >= number; });
+        return trickled_;
     }
     std::vector<std::string> objects() {
         const std::lock_guard lock(mutex_);
@@ -154,6 +133,7 @@ class FakeS3 {
     }
 
   private:
+    static constexpr std::chrono::milliseconds trickle_pause{5};
     struct Object {
         std::string bytes;
         std::string tag;
@@ -193,7 +173,7 @@ class FakeS3 {
     }
 
     void serve(ScriptedPeer& peer) {
-        for (auto seen = read(peer); seen; seen = read(peer)) {
+        for (auto seen = reader_.read(peer); seen; seen = reader_.read(peer)) {
             const S3Fault fault = note(*seen);
             if (fault == S3Fault::closed) return;
             if (fault == S3Fault::other_range) seen->shift = 1;
@@ -228,10 +208,25 @@ class FakeS3 {
         std::string head = "HTTP/1.1 " + reply.status + "\r\n" + reply.fields +
                            "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
         if (seen.method == http::Method::head) reply.body.clear();
+        if (fault == S3Fault::trickling) return trickle(peer, head, reply.body);
         const bool is_cut = fault == S3Fault::truncated;
         if (is_cut) reply.body.resize(reply.body.size() / 2);
         peer.send(head + reply.body);
         return !is_cut;
+    }
+    // Of an answer that has no body the head trickles. False: the client has closed the connection.
+    bool trickle(ScriptedPeer& peer, const std::string& head, std::string_view body) {
+        const std::string whole =
+            body.empty() ? "HTTP/1.1 200 OK\r\nX-Padding: " + std::string(10'000, 'x') : std::string(body);
+        if (!body.empty()) peer.send(head);
+        std::size_t at = 0;
+        while (at < whole.size() && !peer.is_closed_within(trickle_pause))
+            peer.send(std::string_view(whole).substr(at++, 1));
+        const std::lock_guard lock(mutex_);
+        trickled_ += at;
+        cut_ += at < whole.size() ? 1 : 0;
+        changed_.notify_all();
+        return at == whole.size();
     }
     S3Fault note(const S3Seen& seen) {
         const std::lock_guard lock(mutex_);
@@ -246,91 +241,10 @@ class FakeS3 {
         return fault;
     }
 
-    std::optional<S3Seen> read(ScriptedPeer& peer) const {
-        const std::string head = peer.read_head();
-        if (head.empty()) return std::nullopt;
-        S3Seen seen;
-        std::string_view rest = head;
-        const auto take = [&](std::string_view end) {
-            const auto at = rest.find(end);
-            const std::string taken(rest.substr(0, at));
-            rest.remove_prefix(at + end.size());
-            return taken;
-        };
-        seen.method = *http::parse_method(take(" "));
-        std::string target = take(" ");
-        take("\r\n");
-        for (std::string line = take("\r\n"); !line.empty(); line = take("\r\n")) {
-            std::string name = line.substr(0, line.find(": "));
-            std::ranges::transform(name, name.begin(),
-                                   [](char c) { return static_cast<char>(std::tolower(c)); });
-            seen.headers[name] = line.substr(line.find(": ") + 2);
-        }
-        seen.host = seen.header("host");
-        if (const auto query = target.find('?'); query != std::string::npos) {
-            const auto parsed = http::parse_query(std::string_view(target).substr(query + 1));
-            seen.query = parsed.parameters();
-            target.resize(query);
-        }
-        seen.path = target;
-        std::string_view object = seen.path;
-        object.remove_prefix(1);
-        if (addressing_ == blobs::S3Addressing::path)
-            object =
-                object == "bucket" ? std::string_view() : object.substr(std::string_view("bucket/").size());
-        seen.object = object;
-        if (const std::string length = seen.header("content-length"); !length.empty() && length != "0")
-            seen.body = peer.read_bytes(std::stoul(length));
-        return seen;
-    }
-
-    static blobs::S3SignedRequest describe(const S3Seen& seen, std::string payload_hash) {
-        return {.method = seen.method,
-                .host = seen.host,
-                .path = seen.path,
-                .query = {},
-                .headers = {},
-                .payload_hash = std::move(payload_hash)};
-    }
-    blobs::S3Signer signer_at(const std::string& date) const {
-        std::tm time{};
-        ::strptime(date.c_str(), "%Y%m%dT%H%M%SZ", &time);
-        const Time now(std::chrono::seconds(::timegm(&time)));
-        return {.credentials = credentials_, .region = "here-1", .now = now};
-    }
-    // As the client signed it, from what came.
-    bool is_signed(const S3Seen& seen) const {
-        const std::string text = seen.header("authorization");
-        const auto part = [&](const std::string& name) {
-            const auto at = text.find(name + "=");
-            return at == std::string::npos
-                       ? std::string()
-                       : text.substr(at + name.size() + 1, text.find(',', at) - at - name.size() - 1);
-        };
-        blobs::S3SignedRequest request = describe(seen, seen.header("x-amz-content-sha256"));
-        request.query = seen.query;
-        std::string names = part("SignedHeaders") + ";";
-        for (auto at = names.find(';'); at != std::string::npos;
-             names.erase(0, at + 1), at = names.find(';')) {
-            const std::string name = names.substr(0, at);
-            if (name != "host") request.headers.emplace_back(name, seen.header(name));
-        }
-        const bool is_host_right =
-            addressing_ == blobs::S3Addressing::path || seen.host.starts_with("bucket.");
-        return is_host_right && sign_s3_request(request, signer_at(seen.header("x-amz-date"))) == text;
-    }
-
-    // A URL that was given away, as it was made.
-    bool is_link(const S3Seen& seen) const {
-        const auto value = [&](std::string_view name) { return *seen.find_query(name); };
-        const std::chrono::seconds lifetime(std::stol(value("X-Amz-Expires")));
-        return sign_s3_link(describe(seen, "UNSIGNED-PAYLOAD"), signer_at(value("X-Amz-Date")), lifetime)
-            .ends_with("&X-Amz-Signature=" + value("X-Amz-Signature"));
-    }
-
     Reply answer(const S3Seen& seen) {
         const std::lock_guard lock(mutex_);
-        if (seen.find_query("X-Amz-Signature") != nullptr ? !is_link(seen) : !is_signed(seen)) {
+        if (seen.find_query("X-Amz-Signature") != nullptr ? !reader_.is_link(seen)
+                                                          : !reader_.is_signed(seen)) {
             ++refused_signatures_;
             return error("403 Forbidden", "SignatureDoesNotMatch");
         }
@@ -481,8 +395,8 @@ class FakeS3 {
     Time now() const { return now_.value_or(SystemClock().now()); }
 
     const blobs::S3Addressing addressing_;
+    const S3RequestReader reader_{addressing_};
     std::optional<Time> now_;
-    const blobs::S3Credentials credentials_{.access_key = "tester", .secret_key = "se/cr+et"};
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, Object> objects_;
@@ -491,6 +405,8 @@ class FakeS3 {
     std::map<std::string, std::size_t> counts_;
     std::map<std::string, std::map<std::string, std::string>> last_headers_;
     std::size_t made_ = 0;
+    std::size_t cut_ = 0;
+    std::size_t trickled_ = 0;
     bool is_sealing_ = false;
     bool lists_everything_ = false;
     std::size_t refused_signatures_ = 0;

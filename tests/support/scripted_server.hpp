@@ -5,10 +5,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -45,6 +47,11 @@ class ScriptedPeer {
     // Until the client closes.
     void wait_closed() {
         while (read_more()) input_.clear();
+    }
+    // Whether the client has closed the connection, or does within that time.
+    bool is_closed_within(std::chrono::milliseconds time) {
+        pollfd wanted{.fd = fd_, .events = POLLIN | POLLRDHUP, .revents = 0};
+        return ::poll(&wanted, 1, static_cast<int>(time.count())) > 0 && !read_more();
     }
     void send(std::string_view bytes) {
         while (!bytes.empty()) {

@@ -138,6 +138,43 @@ TEST_F(S3FaultTest, ReadsOnWhereItBrokeOff) {
     }
 }
 
+// An answer is cut that gives a byte now and then; and a download that is no quicker each time is given up,
+// though something of it comes each time.
+TEST(S3Patience, CutsWhatTrickles) {
+    http::ClientOptions options;
+    options.body_grace = std::chrono::milliseconds(40);
+    options.body_rate_bytes = 1 << 20;
+    test::S3World s3(options);
+    const std::string bytes = test::make_bytes(300'000);
+    const BlobKey key = s3.world().put(bytes);
+    const auto trickling = std::vector<S3Fault>(20, S3Fault::trickling);
+    s3.s3().misbehave("GET object", trickling);
+    EXPECT_THAT(s3.refusal_of([&] { s3.world().find(key); }),
+                AllOf(StartsWith("unavailable: "), HasSubstr("breaks off while it is read from")));
+    const std::size_t calls = s3.s3().count("GET object");
+    EXPECT_EQ(calls, static_cast<std::size_t>(limits::s3_attempts) + 1);
+    const std::size_t came = s3.s3().wait_for_cuts(calls);
+    EXPECT_GT(came, calls) << "something came each time";
+    EXPECT_LT(came, bytes.size());
+    EXPECT_TRUE(s3.store().find_fault());
+    s3.s3().misbehave("GET object", {S3Fault::trickling, S3Fault::truncated});
+    EXPECT_TRUE(s3.world().find(key) == bytes) << "what gets better is had whole";
+}
+
+TEST(S3Patience, CutsTheAnswerToAnUploadThatTrickles) {
+    test::S3World s3;
+    auto options = s3.options();
+    options.timeout = std::chrono::milliseconds(80);
+    s3.open(options);
+    s3.s3().misbehave("PUT object", std::vector<S3Fault>(20, S3Fault::trickling));
+    EXPECT_THAT(s3.refusal_of([&] { s3.world().put("bytes"); }), StartsWith("unavailable: "));
+    s3.s3().wait_for_cuts(s3.s3().count("PUT object"));
+    s3.s3().misbehave("PUT object", {});
+    const BlobKey key = s3.world().put("bytes");
+    EXPECT_EQ(s3.world().find(key), "bytes");
+    EXPECT_EQ(s3.store().find_fault(), std::nullopt);
+}
+
 TEST_F(S3FaultTest, ReadsNoOtherContentBehindWhatItHasRead) {
     const std::string bytes = test::make_bytes(300'000);
     const BlobKey key = s3_.world().put(bytes);

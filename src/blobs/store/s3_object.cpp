@@ -20,6 +20,7 @@ Task<std::string_view> S3Body::read() {
 
 Task<> S3Body::reopen() {
     body_.reset();  // its connection, before another is asked for
+    regained_bytes_ = 0;
     if (++lost_ > limits::s3_attempts)
         bucket_->fail("breaks off while it is read from", object_ + ": " + fault_);
     auto download = co_await bucket_->download_piece(object_, rest_);
@@ -34,7 +35,8 @@ Task<std::string_view> S3Body::next() {
             co_await reopen();
             continue;
         }
-        lost_ = 0;
+        regained_bytes_ += piece.size();
+        if (regained_bytes_ >= limits::s3_regained_bytes) lost_ = 0;
         piece = piece.substr(0, rest_.range.size_bytes);
         rest_.range.offset += piece.size();
         rest_.range.size_bytes -= piece.size();

@@ -36,8 +36,9 @@ class S3Body final : public http::BodySource {
     S3Piece rest_;  // what has not come yet
     const std::uint64_t size_bytes_;
     std::unique_ptr<http::BodySource> body_;
-    std::string fault_;  // of the last read; empty when it went well
-    int lost_ = 0;       // connections, since anything came
+    std::string fault_;                 // of the last read; empty when it went well
+    int lost_ = 0;                      // connections, since enough came of one
+    std::uint64_t regained_bytes_ = 0;  // since the last was lost
 };
 
 class S3Object final : public http::SeekableSource {

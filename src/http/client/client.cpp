@@ -239,6 +239,7 @@ std::unique_ptr<BodySource> Client::make_body(const Hop& hop, Answer& answer) {
     options.limit_bytes = hop.request.body_limit_bytes;
     options.deadline = hop.request.deadline;
     options.stall_timeout = options_.stall_timeout;
+    options.rate = MinimumRate(options_.body_rate_bytes, options_.body_grace);
     options.host = hop.url.host;
     options.failures = &counters_->broken_bodies;
     return std::make_unique<ClientBody>(std::move(answer.lease), std::move(options));

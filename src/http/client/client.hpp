@@ -39,6 +39,9 @@ struct ClientOptions {
     std::chrono::milliseconds connect_timeout = limits::upstream_connect_timeout;
     std::chrono::milliseconds head_timeout = limits::upstream_head_timeout;
     std::chrono::milliseconds stall_timeout = limits::upstream_stall_timeout;
+    // The least that an answer's body has to give, after a grace: what it is slower than, it is cut for.
+    std::size_t body_rate_bytes = limits::body_rate_bytes;
+    std::chrono::milliseconds body_grace = limits::body_grace;
     LookupThreads::LookUp look_up = look_up_host;  // tests have names of their own
 };
 

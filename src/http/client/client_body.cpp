@@ -70,7 +70,7 @@ std::string_view ClientBody::take_chunk() {
 Task<> ClientBody::read() {
     ClientConnection& connection = *lease_.connection();
     const auto start = std::chrono::steady_clock::now();
-    rate_.begin_wait(start, read_bytes_);
+    options_.rate.begin_wait(start, read_bytes_);
     connection.set_deadline(std::min(options_.deadline, start + options_.stall_timeout));
     const auto fault = co_await connection.read();
     if (fault) fail(*fault);
@@ -79,8 +79,9 @@ Task<> ClientBody::read() {
             fail(problems::bad_upstream, "ended its answer too early");
         finish();
     }
-    rate_.end_wait(std::chrono::steady_clock::now());
-    if (rate_.is_exceeded(read_bytes_)) fail(problems::upstream_timeout, "sent its answer too slowly");
+    options_.rate.end_wait(std::chrono::steady_clock::now());
+    if (options_.rate.is_exceeded(read_bytes_))
+        fail(problems::upstream_timeout, "sent its answer too slowly");
 }
 
 void ClientBody::finish() {

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "base/limits.hpp"
 #include "base/metrics.hpp"
 #include "base/problem.hpp"
 #include "http/client/connection_pool.hpp"
@@ -27,6 +26,7 @@ struct ClientBodyOptions {
     std::uint64_t limit_bytes = 0;
     SteadyTime deadline;
     std::chrono::milliseconds stall_timeout{0};
+    MinimumRate rate;
     std::string host;             // for what people read
     Counter* failures = nullptr;  // of bodies that were not had whole
 };
@@ -56,7 +56,6 @@ class ClientBody final : public BodySource {
     std::string_view fault_;  // of the chunked coding
     std::uint64_t remaining_ = 0;
     std::uint64_t read_bytes_ = 0;
-    MinimumRate rate_{limits::body_rate_bytes, limits::body_grace};
     bool is_done_ = false;
     std::optional<Problem> failure_;  // told again to whoever asks again
 };
