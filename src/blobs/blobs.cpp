@@ -22,7 +22,8 @@ Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& cont
       quarantined_(count_quarantined(context.metrics)) {}
 
 Task<std::unique_ptr<Draft>> Blobs::begin(std::vector<DigestKind> also) {
-    return store_->begin({.id = new_id(), .also = std::move(also)});
+    co_await belonging_.need();
+    co_return co_await store_->begin({.id = new_id(), .also = std::move(also)});
 }
 
 Task<BlobId> Blobs::enter(db::Unit unit, Draft& draft, Note note) {
@@ -82,6 +83,12 @@ Task<> Blobs::note_wrong_size(BlobKey key, std::uint64_t size_bytes) {
     tell_quarantined(context_.log, *damaged, damaged->fault.value_or(""));
 }
 
+std::optional<std::string> Blobs::find_fault() {
+    auto fault = store_->find_fault();
+    if (fault) belonging_.doubt();
+    return fault ? fault : belonging_.find_fault();
+}
+
 Task<Testimony> Blobs::ask_witnesses(std::set<BlobId> missing) {
     const Time before = context_.clock.now() - limits::unnamed_age;
     auto ask = [&](Tx& tx) { return list_witnesses(tx, limits::scrub_suspicious_blobs, before); };
@@ -106,11 +113,10 @@ Task<bool> Blobs::is_stored(Blob blob) {
     }
     Testimony testimony = Testimony::none;
     if (!stored) testimony = co_await ask_witnesses(std::set{blob.id});
-    if (testimony == Testimony::all_missing)
-        throw Problem(problems::unavailable,
-                      "The server does not find what it has stored before; its administrator has to see to "
-                      "that first.")
-            .with_internal(std::string(another_storage));
+    if (testimony == Testimony::all_missing) {
+        belonging_.note_emptiness();
+        co_await belonging_.need();
+    }
     const std::string fault =
         stored ? describe_wrong_size(*stored, blob.size_bytes) : std::string(missing_bytes);
     auto write = [&](Tx& tx) { return quarantine_blob(tx, blob, fault); };
@@ -121,12 +127,21 @@ Task<bool> Blobs::is_stored(Blob blob) {
     co_return false;
 }
 
+// Whether a push could have been stored. Where it could not, whoever sends what somebody else has stored
+// already hears no more than whoever sends something new.
+Task<bool> Blobs::could_store(std::uint64_t size_bytes) {
+    if (store_->find_fault()) co_return false;
+    const std::optional<std::uint64_t> room = co_await store_->find_room();
+    co_return !room || *room >= size_bytes;
+}
+
 // Whether there is a copy is asked first, on the loop; that it is still there, and stays, is found out in the
 // transaction.
 Task<std::optional<BlobId>> Blobs::enter_copy(db::Unit unit, const Incoming& incoming, const Note& note) {
     auto look = [&](Tx& tx) { return find_readable_blob(tx, incoming.digests.sha256); };
     const std::optional<Blob> found = co_await database_.look_up(unit, look);
-    if (!found || !co_await is_stored(*found)) co_return std::nullopt;
+    if (!found || !co_await could_store(incoming.size_bytes)) co_return std::nullopt;
+    if (!co_await is_stored(*found)) co_return std::nullopt;
     // The second unit, which stores the bytes after all, needs a key of its own.
     if (!unit.idempotency_key.empty()) unit.idempotency_key += "/copy";
     auto adopt = [&](Tx& tx) {
@@ -152,6 +167,7 @@ Task<bool> Blobs::is_unnamed(BlobId id) {
 // transaction of which it is not known whether it happened keeps its bytes, too: if it did not, no row names
 // them, and they are found as garbage.
 Task<BlobId> Blobs::enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note) {
+    co_await belonging_.need();
     if (const auto copy = co_await enter_copy(unit, incoming, note)) co_return *copy;
     const BlobKey key{.sha256 = incoming.digests.sha256, .id = incoming.id};
     co_await publish(key);

@@ -21,6 +21,7 @@
 #include "base/blob_limits.hpp"
 #include "base/context.hpp"
 #include "base/metrics.hpp"
+#include "blobs/belonging.hpp"
 #include "blobs/blob.hpp"
 #include "blobs/store/store.hpp"
 #include "db/database.hpp"
@@ -44,6 +45,8 @@ enum class Testimony : std::uint8_t { none, known_missing, all_missing, found };
 inline constexpr std::string_view another_storage =
     "nothing is found where the bytes of packages should be: see that blobs.dir, or s3.bucket, is what "
     "belongs to this database";
+inline constexpr std::string_view or_lost =
+    "; if they are lost, `lodestone storage scrub --all --lost` says so of each";
 
 class Blobs {
   public:
@@ -83,6 +86,11 @@ class Blobs {
     // because the rule says so, or because something is wrong with them.
     Task<std::optional<std::string>> find_link(BlobKey key, std::int64_t size_bytes);
 
+    // Whether the store is the right one: asked by all who begin to write to it.
+    Belonging& belonging() { return belonging_; }
+    // For /ready. Quick.
+    std::optional<std::string> find_fault();
+
     // Asks the store for some of the oldest and the newest of those, unless they are known to be missing.
     Task<Testimony> ask_witnesses(std::set<BlobId> missing);
 
@@ -98,6 +106,7 @@ class Blobs {
     };
     Task<BlobId> enter_bytes(db::Unit unit, Incoming incoming, Publish publish, Note note);
     Task<std::optional<BlobId>> enter_copy(db::Unit unit, const Incoming& incoming, const Note& note);
+    Task<bool> could_store(std::uint64_t size_bytes);
     // Whether the store still has what the row says. If not, the blob is quarantined by now.
     Task<bool> is_stored(Blob blob);
     // Whether neither a row nor an upload has that number.
@@ -111,6 +120,7 @@ class Blobs {
     Counter& healed_;
     Counter& quarantined_;
     LinkRule links_;
+    Belonging belonging_{*this};
 };
 
 }  // namespace lodestone::blobs

@@ -72,7 +72,7 @@ class BlobProgram {
         co_await draft->append(body, 1 << 20);
         Blobs::Note finish = [&](Tx& tx, BlobId blob) {
             use_blob(tx, tenant_, number, blob);
-            delete_upload(tx, tenant_, id, "me");
+            delete_upload(tx, tenant_, id, {.holder = "me", .sha256 = {}});
         };
         co_await blobs_.enter({}, *draft, std::move(finish));
         draft.reset();

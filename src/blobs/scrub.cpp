@@ -20,9 +20,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::string_view or_lost =
-    "; if they are lost, `lodestone storage scrub --all --lost` says so of each";
-
 constexpr std::string_view other_row = "they are what they were, and another row has them meanwhile";
 
 constexpr std::chrono::milliseconds longest_sleep{100};  // until it is asked again whether we are stopping
@@ -65,6 +62,14 @@ Task<Scrubbed> Scrubber::run(ScrubScope scope) {
     const Time now = blobs_.context().clock.now();
     Run run{.scope = std::move(scope), .began = now, .next_note = steady_clock::now() + options_.note_pause};
     next_piece_ = steady_clock::now();
+    if (run.scope.believes_loss)
+        co_await blobs_.belonging().adopt();
+    else if (!blobs_.belonging().is_certain())
+        co_await blobs_.belonging().look();
+    if (auto fault = blobs_.belonging().find_fault()) {
+        set_fault(std::move(fault));
+        co_return run.sum;
+    }
     co_await look_at_all(run, list_quarantined_unchecked,
                          run.scope.has_all ? now : now - limits::quarantine_check_pause);
     co_await look_at_all(run, list_unchecked, run.scope.has_all ? now : now - options_.interval);

@@ -109,8 +109,11 @@ TEST_P(ScrubLossTest, NothingIsEnteredInAnotherFolder) {
     EXPECT_THAT(test::StoreWorld::refusal_of([&] { put("1", 2); }),
                 HasSubstr("unavailable: The server does not find what it has stored before"));
     EXPECT_EQ(need_blob(ids[1]).state, BlobState::live);
+    EXPECT_THAT(test::StoreWorld::refusal_of([&] { put("newer"); }), HasSubstr("unavailable"))
+        << "from now on nobody's bytes are taken";
     // As the mount comes back.
     for (int i = 0; i < 3; ++i) damage(ids[static_cast<std::size_t>(i)], std::to_string(i));
+    clock().advance(limits::storage_probe_pause);
     EXPECT_EQ(put("1", 2), ids[1]);
     EXPECT_EQ(need_blob(ids[1]).copy_id, std::nullopt);
 }

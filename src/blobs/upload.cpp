@@ -23,7 +23,7 @@ const db::Command<TenantId, UploadId, std::string, BlobId, db::Bytes, Time, std:
 const db::Query<Upload, TenantId, UploadId, std::string_view> find{
     "upload.find",
     "SELECT id, scope, holder, held_until, blob_id, size_bytes, digest_state, store_state, created_at, "
-    "       created_by, touched_at, expires_at "
+    "       created_by, touched_at, expires_at, ending_sha256 "
     "FROM uploads WHERE tenant_id = $1 AND id = $2 AND scope = $3"};
 
 const db::Command<TenantId, UploadId, std::string, Time, Time, Time> hold{
@@ -46,8 +46,14 @@ const db::Command<TenantId, UploadId, std::string> release{
     "upload.release",
     "UPDATE uploads SET holder = NULL, held_until = NULL WHERE tenant_id = $1 AND id = $2 AND holder = $3"};
 
-const db::Command<TenantId, UploadId, std::string> delete_held{
-    "upload.delete", "DELETE FROM uploads WHERE tenant_id = $1 AND id = $2 AND holder = $3"};
+const db::Command<TenantId, UploadId, std::string, Sha256, Time> claim{
+    "upload.claim",
+    "UPDATE uploads SET ending_sha256 = $4, held_until = $5 "
+    "WHERE tenant_id = $1 AND id = $2 AND holder = $3 AND (ending_sha256 IS NULL OR ending_sha256 = $4)"};
+
+const db::Command<TenantId, UploadId, std::string, std::optional<Sha256>> delete_held{
+    "upload.delete",
+    "DELETE FROM uploads WHERE tenant_id = $1 AND id = $2 AND (holder = $3 OR ending_sha256 = $4)"};
 
 const db::Command<TenantId, UploadId, std::string_view, Time> delete_fresh{
     "upload.delete_fresh",
@@ -131,8 +137,13 @@ void release_hold(Tx& tx, const TenantId& tenant, const UploadId& id, const std:
     tx.run(release, tenant, id, holder);
 }
 
-bool delete_upload(Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder) {
-    return tx.run(delete_held, tenant, id, holder) != 0;
+bool claim_end(Tx& tx, const TenantId& tenant, const UploadId& id, const UploadHolder& holder) {
+    return tx.run(claim, tenant, id, holder.holder, holder.sha256.value(), tx.now() + limits::upload_hold) !=
+           0;
+}
+
+bool delete_upload(Tx& tx, const TenantId& tenant, const UploadId& id, const UploadHolder& holder) {
+    return tx.run(delete_held, tenant, id, holder.holder, holder.sha256) != 0;
 }
 
 void delete_fresh_upload(Tx& tx, const TenantId& tenant, std::string_view scope, const UploadId& id) {

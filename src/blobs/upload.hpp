@@ -31,14 +31,15 @@ struct Upload {
     Time created_at{};
     std::string created_by;
     Time touched_at{};
-    Time expires_at{};  // unless somebody goes on with it
+    Time expires_at{};                    // unless somebody goes on with it
+    std::optional<Sha256> ending_sha256;  // what it will be, once somebody was about to finish it
 
     bool operator==(const Upload&) const = default;
     DraftProgress progress() const;
 };
 BOOST_DESCRIBE_STRUCT(Upload, (),
                       (id, scope, holder, held_until, blob_id, size_bytes, digest_state, store_state,
-                       created_at, created_by, touched_at, expires_at))
+                       created_at, created_by, touched_at, expires_at, ending_sha256))
 
 // A new one, with nothing in it, held by nobody; who, when and until when are filled in.
 Upload insert_upload(db::Tx& tx, const TenantId& tenant, Upload upload);
@@ -57,8 +58,17 @@ bool note_progress(db::Tx& tx, const TenantId& tenant, const UploadId& id, const
 // Another limits::upload_hold; false as above.
 bool extend_hold(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
 void release_hold(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
-// Finished, or given up: the caller discards its draft after the commit. False as above.
-bool delete_upload(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
+// A request, and what it has claimed to finish the upload as.
+struct UploadHolder {
+    std::string holder;
+    std::optional<Sha256> sha256;
+};
+// From now on the upload ends with that content or with none, whoever finishes it, and nothing more is taken
+// for it. False where somebody has claimed another one, and as above.
+bool claim_end(db::Tx& tx, const TenantId& tenant, const UploadId& id, const UploadHolder& holder);
+// Finished, or given up: the caller discards its draft after the commit. Whoever has claimed its end need not
+// hold it any more. False as above.
+bool delete_upload(db::Tx& tx, const TenantId& tenant, const UploadId& id, const UploadHolder& holder);
 // One that nothing has come of and that nobody holds, finished by whoever has its bytes whole. Throws
 // Problem(not_found, conflict) as hold_upload() does, and Problem(range_not_satisfiable) where something has
 // come.

@@ -21,11 +21,16 @@ using ::testing::StartsWith;
 
 constexpr std::uint64_t limit_bytes = 32 << 20;
 
-// Something happens when its bytes are stored, and nobody has heard of it yet.
+// Something happens when its bytes are about to be stored, or when they are and nobody has heard of it yet.
+struct Events {
+    std::function<Task<>()> before;
+    std::function<Task<>()> after;
+};
+
 class InterruptedDraft final : public Draft {
   public:
-    InterruptedDraft(std::unique_ptr<Draft> draft, std::function<Task<>()> event)
-        : draft_(std::move(draft)), event_(std::move(event)) {}
+    InterruptedDraft(std::unique_ptr<Draft> draft, Events events)
+        : draft_(std::move(draft)), events_(std::move(events)) {}
     Task<> append(http::BodySource& source, std::uint64_t limit) override {
         return draft_->append(source, limit);
     }
@@ -35,27 +40,30 @@ class InterruptedDraft final : public Draft {
     Digests digests() const override { return draft_->digests(); }
     DraftProgress progress() const override { return draft_->progress(); }
     Task<> publish(const BlobKey& key) override {
+        if (events_.before) co_await events_.before();
         co_await draft_->publish(key);
-        if (event_) co_await event_();
+        if (events_.after) co_await events_.after();
     }
+    bool is_published_by_id() const override { return draft_->is_published_by_id(); }
+    bool is_lost() const override { return draft_->is_lost(); }
 
   private:
     const std::unique_ptr<Draft> draft_;
-    const std::function<Task<>()> event_;
+    const Events events_;
 };
 
 class InterruptedStore final : public Store {
   public:
     explicit InterruptedStore(std::unique_ptr<Store> store) : store_(std::move(store)) {}
     // Of the next named draft.
-    void interrupt(std::function<Task<>()> event) { event_ = std::move(event); }
+    void interrupt(Events events) { events_ = std::move(events); }
 
     Task<std::unique_ptr<Draft>> begin(DraftOptions options) override {
         return store_->begin(std::move(options));
     }
     Task<std::unique_ptr<Draft>> reopen(const std::string& name, DraftProgress progress) override {
         auto draft = co_await store_->reopen(name, std::move(progress));
-        co_return std::make_unique<InterruptedDraft>(std::move(draft), std::exchange(event_, nullptr));
+        co_return std::make_unique<InterruptedDraft>(std::move(draft), std::exchange(events_, {}));
     }
     Task<> discard(const std::string& name, const std::string& store_state) override {
         return store_->discard(name, store_state);
@@ -72,12 +80,14 @@ class InterruptedStore final : public Store {
     Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         return store_->list_drafts(before, limit);
     }
+    Task<std::optional<std::string>> find_name() override { return store_->find_name(); }
+    Task<> give_name(std::string name) override { return store_->give_name(std::move(name)); }
     std::optional<std::string> find_fault() override { return store_->find_fault(); }
     void stop() override { store_->stop(); }
 
   private:
     const std::unique_ptr<Store> store_;
-    std::function<Task<>()> event_;
+    Events events_;
 };
 
 class UploadNodesTest : public test::WithBlobs {
@@ -99,6 +109,11 @@ class UploadNodesTest : public test::WithBlobs {
                              context());
     }
 
+    std::vector<std::string> stored() {
+        std::vector<std::string> objects = s3_.objects();
+        std::erase(objects, "kept/name");
+        return objects;
+    }
     // All of it has come, and is noted; what is left is to finish it.
     UploadId send(const std::string& bytes) {
         const UploadId id = world_.run(begin_upload(*nodes_[0], {}, place_)).id;
@@ -106,6 +121,19 @@ class UploadNodesTest : public test::WithBlobs {
         const UploadPart part{.bytes = &body, .offset = {}, .limit_bytes = limit_bytes};
         world_.run(append_upload(*nodes_[0], {}, place_, id, part));
         return id;
+    }
+    // Its last bytes come with the request that finishes it.
+    Task<BlobId> finish_with(std::size_t node, UploadId id, std::string last) {
+        test::TextBody body(std::move(last), 100'000);
+        UploadEnd end{.admit = nullptr,
+                      .check = [](const Digests&, std::uint64_t) {},
+                      .note =
+                          [this, node](Tx& tx, BlobId blob) {
+                              EXPECT_TRUE(use_blob(tx, acme_, static_cast<std::int64_t>(node) + 1, blob));
+                          }};
+        co_return co_await finish_upload(*nodes_[node], {}, place_, std::move(id),
+                                         {.bytes = &body, .offset = {}, .limit_bytes = limit_bytes},
+                                         std::move(end));
     }
     Task<BlobId> finish(std::size_t node, UploadId id, std::int64_t owner, bool is_refused = false) {
         UploadEnd end{.admit = nullptr,
@@ -144,10 +172,10 @@ TEST_P(UploadNodesTest, WhatTheQuickerOneHasAcknowledgedStays) {
         const std::string bytes = test::make_bytes(size_bytes);
         const UploadId id = send(bytes);
         std::optional<BlobId> acknowledged;
-        first_store_->interrupt([&]() -> Task<> {
-            clock().advance(limits::upload_hold + std::chrono::seconds(1));
-            acknowledged = co_await finish(1, id, 2);
-        });
+        first_store_->interrupt({.before = nullptr, .after = [&]() -> Task<> {
+                                     clock().advance(limits::upload_hold + std::chrono::seconds(1));
+                                     acknowledged = co_await finish(1, id, 2);
+                                 }});
         EXPECT_THAT(refusal([&] { world_.run(finish(0, id, 1)); }), StartsWith("conflict: Another request"));
         ASSERT_TRUE(acknowledged);
         EXPECT_TRUE(read_blob(*acknowledged) == bytes) << size_bytes;
@@ -167,12 +195,74 @@ TEST_P(UploadNodesTest, WhatIsRefusedCanBeFinishedAgain) {
 
 TEST_P(UploadNodesTest, WhatIsRefusedAndGivenUpLeavesNothing) {
     const UploadId id = send(test::make_bytes(1'000));
-    first_store_->interrupt([&]() -> Task<> {
-        clock().advance(limits::upload_hold + std::chrono::seconds(1));
-        co_await cancel_upload(*nodes_[1], {}, place_, id);
-    });
+    first_store_->interrupt({.before = nullptr, .after = [&]() -> Task<> {
+                                 clock().advance(limits::upload_hold + std::chrono::seconds(1));
+                                 co_await cancel_upload(*nodes_[1], {}, place_, id);
+                             }});
     EXPECT_THAT(refusal([&] { world_.run(finish(0, id, 1)); }), StartsWith("conflict: Another request"));
-    EXPECT_THAT(s3_.objects(), ::testing::IsEmpty());
+    EXPECT_THAT(stored(), ::testing::IsEmpty());
+}
+
+// Each puts its parts together under the upload's number: the later one would have its bytes where those are
+// that the other one's digest was told for.
+TEST_P(UploadNodesTest, OfTwoThatFinishItWithOtherBytesOneIsRefused) {
+    const std::string first = test::make_bytes(17 << 20, 1);
+    const std::string second = test::make_bytes(17 << 20, 2);
+    const UploadId id = world_.run(begin_upload(*nodes_[0], {}, place_)).id;
+    std::string refused;
+    first_store_->interrupt({.before = [&]() -> Task<> {
+                                 clock().advance(limits::upload_hold + std::chrono::seconds(1));
+                                 try {
+                                     co_await finish_with(1, id, second);
+                                 } catch (const Problem& problem) {
+                                     refused = problem.detail();
+                                 }
+                             },
+                             .after = nullptr});
+    BlobId blob;
+    EXPECT_EQ(refusal([&] { blob = world_.run(finish_with(0, id, first)); }), "");
+    EXPECT_THAT(refused, StartsWith("Another request is finishing this upload with other bytes"));
+    EXPECT_TRUE(read_blob(blob) == first);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "1");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM uploads"), "0");
+    EXPECT_EQ(stored().size(), 2u) << "the mark and the bytes";
+}
+
+TEST_P(UploadNodesTest, OfTwoThatFinishItWithTheSameBytesOneWins) {
+    const std::string bytes = test::make_bytes(17 << 20);
+    const UploadId id = world_.run(begin_upload(*nodes_[0], {}, place_)).id;
+    BlobId blob;
+    first_store_->interrupt({.before = [&]() -> Task<> {
+                                 clock().advance(limits::upload_hold + std::chrono::seconds(1));
+                                 blob = co_await finish_with(1, id, bytes);
+                             },
+                             .after = nullptr});
+    EXPECT_THAT(refusal([&] { world_.run(finish_with(0, id, bytes)); }),
+                StartsWith("conflict: Another request"));
+    EXPECT_TRUE(read_blob(blob) == bytes);
+}
+
+// Whoever is about to finish it has said what it will be.
+TEST_P(UploadNodesTest, TakesNothingMoreWhileItIsFinished) {
+    const std::string bytes = test::make_bytes(9 << 20);
+    const UploadId id = send(bytes);
+    std::string refused;
+    first_store_->interrupt({.before = [&]() -> Task<> {
+                                 clock().advance(limits::upload_hold + std::chrono::seconds(1));
+                                 test::TextBody more("more");
+                                 const UploadPart part{
+                                     .bytes = &more, .offset = {}, .limit_bytes = limit_bytes};
+                                 try {
+                                     co_await append_upload(*nodes_[1], {}, place_, id, part);
+                                 } catch (const Problem& problem) {
+                                     refused = problem.detail();
+                                 }
+                             },
+                             .after = nullptr});
+    BlobId blob;
+    EXPECT_EQ(refusal([&] { blob = world_.run(finish(0, id, 1)); }), "");
+    EXPECT_THAT(refused, StartsWith("Another request is finishing this upload"));
+    EXPECT_TRUE(read_blob(blob) == bytes);
 }
 
 }  // namespace

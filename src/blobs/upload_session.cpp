@@ -17,6 +17,12 @@ namespace {
                   "Another request has taken this upload over; ask where it stands, and go on from there.");
 }
 
+// An upload that a request is at work on, and what has come of it.
+[[noreturn]] void refuse_ending() {
+    throw Problem(problems::conflict,
+                  "Another request is finishing this upload with other bytes; begin another upload.");
+}
+
 class Hold {
   public:
     Hold(Blobs& blobs, UploadPlace place, UploadId id)
@@ -26,8 +32,12 @@ class Hold {
           holder_(render_uuid(make_uuid(blobs.context().clock, blobs.context().random))) {}
     ~Hold() {
         if (!is_held_) return;
-        auto release = [tenant = place_.tenant, id = id_, holder = holder_](Tx& tx) {
-            release_hold(tx, tenant, id, holder);
+        const bool is_lost = draft_ && draft_->is_lost();
+        auto release = [tenant = place_.tenant, id = id_, holder = holder_, is_lost](Tx& tx) {
+            if (is_lost)
+                delete_upload(tx, tenant, id, {.holder = holder, .sha256 = {}});
+            else
+                release_hold(tx, tenant, id, holder);
         };
         // Nobody waits for it, and if it fails the hold ends by itself.
         blobs_.database().write_for([](const std::exception_ptr&) {}, {}, std::move(release));
@@ -36,7 +46,12 @@ class Hold {
     Hold& operator=(const Hold&) = delete;
 
     const std::string& holder() const { return holder_; }
-    void set_free() { is_held_ = false; }
+    Draft& draft() { return *draft_; }
+    // It is noted, or over; nothing is open any more.
+    void close() {
+        is_held_ = false;
+        draft_.reset();
+    }
 
     // Whoever is refused has not held it, and may come again at once.
     Task<Upload> take(std::optional<std::uint64_t> offset = {}) {
@@ -49,6 +64,21 @@ class Hold {
         is_held_ = true;
         next_extension_ = blobs_.context().clock.steady_now() + limits::upload_hold / 3;
         co_return upload;
+    }
+    // And opens its draft.
+    Task<> open(const Upload& upload) {
+        draft_ = co_await blobs_.store().reopen(id_.text(), upload.progress());
+    }
+    // That it will have these bytes, or none: of two who finish it, neither may put others in the place of
+    // those that the other one is answered for.
+    Task<> claim(const Sha256& sha256) {
+        auto claim = [&](Tx& tx) {
+            if (claim_end(tx, place_.tenant, id_, {.holder = holder_, .sha256 = sha256})) return;
+            const auto found = find_upload(tx, place_.tenant, place_.scope, id_);
+            if (found && found->ending_sha256 && *found->ending_sha256 != sha256) refuse_ending();
+            refuse_taken();
+        };
+        co_await blobs_.database().write({}, claim);
     }
     // While bytes come.
     Task<> extend_if_due() {
@@ -66,6 +96,7 @@ class Hold {
     const std::string holder_;
     bool is_held_ = false;
     SteadyTime next_extension_{};
+    std::unique_ptr<Draft> draft_;
 };
 
 class HeldSource final : public http::BodySource {
@@ -87,18 +118,17 @@ class HeldSource final : public http::BodySource {
     Hold& hold_;
 };
 
-Task<std::unique_ptr<Draft>> add_part(Blobs& blobs, Hold& hold, const UploadId& id, const UploadPart& part) {
-    const Upload upload = co_await hold.take(part.offset);
-    auto draft = co_await blobs.store().reopen(id.text(), upload.progress());
-    if (part.bytes == nullptr) co_return draft;
+Task<> add_part(Hold& hold, const Upload& upload, const UploadPart& part) {
+    co_await hold.open(upload);
+    if (part.bytes == nullptr) co_return;
     HeldSource source(*part.bytes, hold);
-    co_await draft->append(source, part.limit_bytes);
-    co_return draft;
+    co_await hold.draft().append(source, part.limit_bytes);
 }
 
 }  // namespace
 
 Task<Upload> begin_upload(Blobs& blobs, db::Unit unit, UploadPlace place, std::vector<DigestKind> also) {
+    co_await blobs.belonging().need();
     Upload upload;
     upload.id = make_id<UploadId>(blobs.context().clock, blobs.context().random);
     upload.scope = place.scope;
@@ -112,33 +142,43 @@ Task<Upload> begin_upload(Blobs& blobs, db::Unit unit, UploadPlace place, std::v
 
 Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart part) {
     Hold hold(blobs, place, id);
-    const auto draft = co_await add_part(blobs, hold, id, part);
-    co_await draft->keep();
-    const DraftProgress progress = draft->progress();
+    co_await blobs.belonging().need();
+    const Upload upload = co_await hold.take(part.offset);
+    if (upload.ending_sha256) refuse_ending();
+    co_await add_part(hold, upload, part);
+    co_await hold.draft().keep();
+    const DraftProgress progress = hold.draft().progress();
     auto note = [&](Tx& tx) {
         if (!note_progress(tx, place.tenant, id, hold.holder(), progress)) refuse_taken();
         release_hold(tx, place.tenant, id, hold.holder());
         return find_upload(tx, place.tenant, place.scope, id).value();
     };
     Upload noted = co_await blobs.database().write(std::move(unit), note);
-    hold.set_free();
+    hold.close();
     co_return noted;
 }
 
 Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart last,
                            UploadEnd end) {
     Hold hold(blobs, place, id);
-    auto draft = co_await add_part(blobs, hold, id, last);
+    co_await blobs.belonging().need();
+    const Upload upload = co_await hold.take(last.offset);
+    co_await add_part(hold, upload, last);
     if (end.admit) co_await end.admit();
-    end.check(draft->digests(), draft->size_bytes());
-    const std::string store_state = draft->progress().store_state;
+    const Digests digests = hold.draft().digests();
+    end.check(digests, hold.draft().size_bytes());
+    UploadHolder holder{.holder = hold.holder(), .sha256 = {}};
+    if (hold.draft().is_published_by_id()) {
+        co_await hold.claim(digests.sha256);
+        holder.sha256 = digests.sha256;
+    }
+    const std::string store_state = hold.draft().progress().store_state;
     Blobs::Note note = [&](Tx& tx, BlobId blob) {
         end.note(tx, blob);
-        if (!delete_upload(tx, place.tenant, id, hold.holder())) refuse_taken();
+        if (!delete_upload(tx, place.tenant, id, holder)) refuse_taken();
     };
-    const BlobId entered = co_await blobs.enter(std::move(unit), *draft, std::move(note));
-    hold.set_free();
-    draft.reset();
+    const BlobId entered = co_await blobs.enter(std::move(unit), hold.draft(), std::move(note));
+    hold.close();
     co_await blobs.store().discard(id.text(), store_state);
     co_return entered;
 }
@@ -161,10 +201,10 @@ Task<> cancel_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id
     Hold hold(blobs, place, id);
     const Upload upload = co_await hold.take();
     auto remove = [&](Tx& tx) {
-        if (!delete_upload(tx, place.tenant, id, hold.holder())) refuse_taken();
+        if (!delete_upload(tx, place.tenant, id, {.holder = hold.holder(), .sha256 = {}})) refuse_taken();
     };
     co_await blobs.database().write(std::move(unit), remove);
-    hold.set_free();
+    hold.close();
     co_await blobs.store().discard(id.text(), upload.store_state);
 }
 

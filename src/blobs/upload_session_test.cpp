@@ -5,6 +5,7 @@
 
 #include "blobs/lease.hpp"
 #include "blobs/store/filesystem_store.hpp"
+#include "support/odd_disks.hpp"
 #include "support/stores.hpp"
 #include "support/wait.hpp"
 #include "support/with_blobs.hpp"
@@ -24,8 +25,8 @@ class UploadSessionTest : public test::WithBlobs {
         if (IsSkipped()) return;
         for (auto& node : nodes_)
             node = std::make_unique<Blobs>(
-                open_filesystem_store({.folder = folder_ / "blobs"}, workers_, context()), database(),
-                context());
+                open_filesystem_store({.folder = folder_ / "blobs", .disk = &disk_}, workers_, context()),
+                database(), context());
     }
     void TearDown() override {
         for (auto& node : nodes_)
@@ -73,7 +74,7 @@ class UploadSessionTest : public test::WithBlobs {
     std::size_t count_files() {
         std::size_t files = 0;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "blobs"))
-            files += entry.is_regular_file() ? 1 : 0;
+            files += entry.is_regular_file() && entry.path().filename() != "name" ? 1 : 0;
         return files;
     }
     template <class Function>
@@ -90,6 +91,7 @@ class UploadSessionTest : public test::WithBlobs {
     std::string count_uploads() { return run_sql("SELECT count(*) FROM uploads"); }
 
     const UploadPlace place_{.tenant = acme_, .scope = "1/app"};
+    test::FailingDisk disk_;
     test::TempFolder folder_;
     test::LoopThread loop_;
     WorkerThreads workers_{2};
@@ -153,6 +155,26 @@ TEST_P(UploadSessionTest, WhatBrokeOffIsSentAgain) {
         test::wait_until([&] { return refusal([&] { size_bytes = append(1, id, "def", 3); }).empty(); }));
     EXPECT_EQ(size_bytes, 6);
     EXPECT_EQ(read_blob(finish(0, id, "", "abcdef")), "abcdef");
+}
+
+// Nothing of that file is believed any more, so the client has to begin anew, and is told so by every node.
+TEST_P(UploadSessionTest, IsOverWhenTheDiskHasFailed) {
+    for (const bool is_finishing : {false, true}) {
+        const UploadId id = begin();
+        append(0, id, "abc");
+        disk_.fail(test::FailingDisk::Call::sync_file, EIO);
+        const auto send = [&] {
+            is_finishing ? void(finish(0, id, "d", "abcd")) : void(append(0, id, "d", 3));
+        };
+        EXPECT_EQ(refusal(send), "unavailable: The file could not be stored; send it again in a moment.");
+        EXPECT_TRUE(nodes_[0]->find_fault());
+        disk_.heal();
+        EXPECT_TRUE(test::wait_until([&] { return count_uploads() == "0"; }));
+        EXPECT_THAT(refusal([&] { append(1, id, "d", 3); }), ::testing::StartsWith("not-found"));
+        EXPECT_EQ(count_files(), 0u);
+    }
+    EXPECT_EQ(read_blob(finish(0, begin(), "abcd", "abcd")), "abcd");
+    EXPECT_FALSE(nodes_[0]->find_fault());
 }
 
 TEST_P(UploadSessionTest, ALyingDigestChangesNothing) {

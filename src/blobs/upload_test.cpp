@@ -89,8 +89,10 @@ TEST_P(UploadTest, NotesWhatItsHolderWrote) {
     EXPECT_EQ(RunningDigests::restore(noted.progress().digest_state)->digests(),
               digests_of(std::string(100, 'x')));
     EXPECT_EQ(noted.progress().id, noted.blob_id);
-    EXPECT_FALSE(write([&](Tx& tx) { return delete_upload(tx, acme_, id_, "second"); }));
-    EXPECT_TRUE(write([&](Tx& tx) { return delete_upload(tx, acme_, id_, "first"); }));
+    EXPECT_FALSE(
+        write([&](Tx& tx) { return delete_upload(tx, acme_, id_, {.holder = "second", .sha256 = {}}); }));
+    EXPECT_TRUE(
+        write([&](Tx& tx) { return delete_upload(tx, acme_, id_, {.holder = "first", .sha256 = {}}); }));
     EXPECT_FALSE(find());
     EXPECT_FALSE(note("first", 300));
 }

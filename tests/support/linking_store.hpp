@@ -58,6 +58,8 @@ class LinkingStore final : public blobs::Store {
     Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         return memory_->list_drafts(before, limit);
     }
+    Task<std::optional<std::string>> find_name() override { return memory_->find_name(); }
+    Task<> give_name(std::string name) override { return memory_->give_name(std::move(name)); }
     std::optional<std::string> find_fault() override { return memory_->find_fault(); }
 
   private:

@@ -52,20 +52,24 @@ class NotingDisk final : public blobs::Disk {
     std::vector<Stretch> begun_;
 };
 
-// Fails at one kind of call as long as the test wants it to.
+// Fails at one kind of call, or several, as long as the test wants it to.
 class FailingDisk final : public blobs::Disk {
   public:
-    enum class Call { none, write, sync_file, sync_folder, make_folder, link, remove };
+    enum class Call { write, sync_file, sync_folder, make_folder, link, remove };
 
     void fail(Call call, int error) {
-        error_ = error;
-        call_ = call;
+        heal();
+        fail_also(call, error);
     }
-    void heal() { call_ = Call::none; }
+    void fail_also(Call call, int error) {
+        error_ = error;
+        failing_ |= bit(call);
+    }
+    void heal() { failing_ = 0; }
 
     int write_at(int file, std::string_view bytes, std::uint64_t offset) override {
         // As much as there is room for.
-        if (call_ == Call::write)
+        if (is_failing(Call::write))
             return Disk::write_at(file, bytes.substr(0, bytes.size() / 2), offset), error_.load();
         return Disk::write_at(file, bytes, offset);
     }
@@ -91,9 +95,10 @@ class FailingDisk final : public blobs::Disk {
     void leave_room(std::uint64_t bytes) { room_bytes_ = bytes; }
 
   private:
-    bool is_failing(Call call) const { return call_ == call; }
+    static unsigned bit(Call call) { return 1u << static_cast<unsigned>(call); }
+    bool is_failing(Call call) const { return (failing_ & bit(call)) != 0; }
 
-    std::atomic<Call> call_{Call::none};
+    std::atomic<unsigned> failing_{0};
     std::atomic<int> error_{0};
     std::atomic<std::uint64_t> room_bytes_{1ull << 40};
 };

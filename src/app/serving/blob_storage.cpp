@@ -96,7 +96,7 @@ BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Dat
     if (is_s3(config) && config.s3.redirects)
         blobs_.give_links(
             {.lifetime = std::chrono::duration_cast<std::chrono::seconds>(config.s3.redirect_lifetime)});
-    context.health.add_check("storage", [this] { return blobs_.store().find_fault(); });
+    context.health.add_check("storage", [this] { return find_storage_fault(); });
     context.health.add_check("blobs", [this] { return find_damage(); }, Health::Need::helpful);
     context.health.add_report("storage", [this] { return render_report(); });
     add_readers(context.metrics);
@@ -150,6 +150,13 @@ blobs::BlobCounts BlobStorage::counts() {
     return counts;
 }
 
+// Whether the storage is the right one is asked beside those who want to know: they hear it the next time.
+std::optional<std::string> BlobStorage::find_storage_fault() {
+    blobs::Belonging& belonging = blobs_.belonging();
+    if (belonging.take_turn()) start_on(loops_.at(0), belonging.look());
+    return blobs_.find_fault();
+}
+
 std::optional<std::string> BlobStorage::find_damage() {
     if (auto fault = scrubber_.find_fault()) return fault;
     const std::int64_t quarantined = counts().quarantined;
@@ -160,7 +167,7 @@ std::optional<std::string> BlobStorage::find_damage() {
 
 // {"fault":null,"condemned":0,…}
 std::string BlobStorage::render_report() {
-    auto fault = blobs_.store().find_fault();
+    auto fault = blobs_.find_fault();
     if (!fault) fault = find_damage();
     std::string report = "{\"fault\":";
     if (fault)

@@ -49,6 +49,7 @@ class BlobStorage {
     // What there is besides live blobs, as it was a moment ago: asked for anew when somebody wants to know.
     blobs::BlobCounts counts();
     std::optional<std::string> find_damage();
+    std::optional<std::string> find_storage_fault();
     std::string render_report();
     void add_readers(Metrics& metrics);
 

@@ -34,24 +34,31 @@ void DraftFile::take(std::string_view piece) {
     if (size_bytes_ > limit_bytes_ || piece.size() > limit_bytes_ - size_bytes_) refuse_size(limit_bytes_);
     need_file();
     digests_.add(piece);
-    if (const int error = shelves_->disk().write_at(file_.value(), piece, size_bytes_); error != 0)
+    if (const int error = shelves_->disk().write_at(file_.value(), piece, size_bytes_); error != 0) {
+        if (Shelves::is_fault(error)) lose(error, "writing a file");
         shelves_->fail(error, "writing a file");
+    }
     size_bytes_ += piece.size();
     if (size_bytes_ - begun_bytes_ < limits::disk_stretch_bytes) return;
     shelves_->disk().begin_writing(file_.value(), begun_bytes_, size_bytes_ - begun_bytes_);
     begun_bytes_ = size_bytes_;
 }
 
+void DraftFile::lose(int error, std::string_view what) {
+    is_lost_ = true;
+    if (!name_.empty()) shelves_->give_up_draft(name_);
+    shelves_->fail(error, what);
+}
+
 void DraftFile::keep() {
-    Disk& disk = shelves_->disk();
-    if (const int error = disk.sync_file(file_.value()); error != 0)
-        shelves_->fail(error, "confirming a draft");
-    if (const int error = disk.sync_folder(shelves_->uploads()); error != 0)
-        shelves_->fail(error, "confirming a draft's name");
+    if (const int error = shelves_->confirm(file_.value()); error != 0) lose(error, "confirming a draft");
+    if (const int error = shelves_->disk().sync_folder(shelves_->uploads()); error != 0)
+        lose(error, "confirming a draft's name");
 }
 
 void DraftFile::publish(const BlobKey& key) {
     need_file();
+    if (const int error = shelves_->confirm(file_.value()); error != 0) lose(error, "confirming a file");
     shelves_->put(file_.value(), key);
 }
 

@@ -2,6 +2,7 @@
 // confirmed by the disk on threads that may wait for it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -18,13 +19,18 @@ class DraftFile final : public PieceTaker {
     // The file is made when the first bytes come.
     DraftFile(std::shared_ptr<Shelves> shelves, OpenFiles::Place place, RunningDigests digests)
         : shelves_(std::move(shelves)), place_(std::move(place)), digests_(std::move(digests)) {}
-    // Goes on behind what is there.
-    DraftFile(std::shared_ptr<Shelves> shelves, OpenFiles::Place place, RunningDigests digests, UniqueFd file,
+    // Of an upload session, which goes on behind what is there.
+    struct Named {
+        std::string name;
+        UniqueFd file;
+    };
+    DraftFile(std::shared_ptr<Shelves> shelves, OpenFiles::Place place, RunningDigests digests, Named opened,
               std::uint64_t size_bytes)
         : shelves_(std::move(shelves)),
           place_(std::move(place)),
           digests_(std::move(digests)),
-          file_(std::move(file)),
+          name_(std::move(opened.name)),
+          file_(std::move(opened.file)),
           size_bytes_(size_bytes),
           begun_bytes_(size_bytes) {}
     ~DraftFile() override;
@@ -39,18 +45,24 @@ class DraftFile final : public PieceTaker {
     std::uint64_t size_bytes() const { return size_bytes_; }
     const RunningDigests& digests() const { return digests_; }
     Shelves& shelves() { return *shelves_; }
+    bool is_lost() const { return is_lost_; }
 
   private:
     void need_file();
+    // Nothing of the file is believed any more, neither what this request has written nor what was kept
+    // before.
+    [[noreturn]] void lose(int error, std::string_view what);
 
     std::shared_ptr<Shelves> shelves_;
     OpenFiles::Place place_;
     RunningDigests digests_;
+    const std::string name_;  // of its upload session; empty: it has none
     UniqueFd file_;
     std::string tmp_name_;
     std::uint64_t size_bytes_ = 0;
     std::uint64_t begun_bytes_ = 0;  // which the disk has been told to begin with
     std::uint64_t limit_bytes_ = 0;
+    std::atomic<bool> is_lost_{false};  // a worker may be at it when it is asked
 };
 
 class FilesystemDraft final : public Draft {
@@ -64,6 +76,7 @@ class FilesystemDraft final : public Draft {
     Digests digests() const override;
     DraftProgress progress() const override;
     Task<> publish(const BlobKey& key) override;
+    bool is_lost() const override { return file_->is_lost(); }
 
   private:
     void begin_step();

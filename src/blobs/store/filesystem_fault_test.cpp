@@ -125,29 +125,112 @@ TEST_F(FilesystemFaultTest, TooManyOpenFilesAreNoFaultOfTheStorageEither) {
     EXPECT_FALSE(world_.store().find_fault());
 }
 
-// What was confirmed before the failure is still there, and the upload goes on from it.
-TEST_F(FilesystemFaultTest, AnUploadGoesOnAfterAFailure) {
-    DraftProgress progress{
-        .id = world_.new_id(), .size_bytes = 0, .digest_state = RunningDigests().save(), .store_state = {}};
-    const auto append = [&](const std::string& text) {
-        auto draft = world_.run(world_.store().reopen("upload-1", progress));
-        TextBody body(text);
-        world_.run(draft->append(body, 1 << 20));
-        world_.run(draft->keep());
-        progress = draft->progress();
-    };
-    append("first ");
-    for (const Call call : {Call::write, Call::sync_file, Call::sync_folder}) {
-        disk_.fail(call, EIO);
-        EXPECT_THAT(test::StoreWorld::refusal_of([&] { append("lost"); }),
-                    ::testing::StartsWith("unavailable"));
-        disk_.heal();
+// An upload session, as its row knows it.
+class FilesystemUploadFaultTest : public FilesystemFaultTest {
+  protected:
+    // As one request does it.
+    void append(const std::string& text) {
+        auto draft = world_.run(world_.store().reopen("upload-1", progress_));
+        const auto send = [&] {
+            TextBody body(text);
+            world_.run(draft->append(body, 1 << 20));
+            world_.run(draft->keep());
+        };
+        is_lost_ = false;
+        refusal_ = test::StoreWorld::refusal_of(send);
+        is_lost_ = draft->is_lost();
+        if (refusal_.empty()) progress_ = draft->progress();
     }
+    void begin_with(const std::string& text) {
+        progress_ = {.id = world_.new_id(),
+                     .size_bytes = 0,
+                     .digest_state = RunningDigests().save(),
+                     .store_state = {}};
+        append(text);
+        EXPECT_EQ(refusal_, "");
+    }
+    std::string reopening_refusal() {
+        return test::StoreWorld::refusal_of(
+            [&] { world_.run(world_.store().reopen("upload-1", progress_)); });
+    }
+    static constexpr auto gone = "not-found: The bytes of this upload are gone; begin it again.";
+
+    DraftProgress progress_;
+    std::string refusal_;
+    bool is_lost_ = false;
+};
+
+// The kernel has forgotten what it could not write, and would confirm the file when it is asked again: not
+// even what was confirmed before is believed, since a page may have parts of both.
+TEST_F(FilesystemUploadFaultTest, AfterAFailureOfTheDiskAnUploadIsOver) {
+    struct Case {
+        Call call;
+        int error;
+    };
+    for (const auto& [call, error] : {Case{Call::write, EIO}, Case{Call::sync_file, EIO},
+                                      Case{Call::sync_file, ENOSPC}, Case{Call::sync_folder, EIO}}) {
+        begin_with("first ");
+        disk_.fail(call, error);
+        append("lost");
+        EXPECT_THAT(refusal_, ::testing::StartsWith(error == EIO ? "unavailable" : "storage-full"));
+        EXPECT_TRUE(is_lost_);
+        EXPECT_EQ(world_.store().find_fault().has_value(), error == EIO);
+        disk_.heal();
+        EXPECT_EQ(reopening_refusal(), gone);
+        EXPECT_EQ(count_files(), 0u) << "its bytes are removed";
+        begin_with("anew");
+        auto draft = world_.run(world_.store().reopen("upload-1", progress_));
+        const BlobKey key{.sha256 = draft->digests().sha256, .id = draft->id()};
+        world_.run(draft->publish(key));
+        draft.reset();
+        EXPECT_EQ(world_.find(key), "anew");
+        EXPECT_FALSE(world_.store().find_fault()) << "it took something";
+        world_.run(world_.store().remove(key));
+        world_.run(world_.store().discard("upload-1", {}));
+    }
+}
+
+TEST_F(FilesystemUploadFaultTest, AlsoWhenItWasToBeFinished) {
+    begin_with("first ");
+    auto draft = world_.run(world_.store().reopen("upload-1", progress_));
+    const BlobKey key{.sha256 = draft->digests().sha256, .id = draft->id()};
+    disk_.fail(Call::sync_file, EIO);
+    EXPECT_THAT(test::StoreWorld::refusal_of([&] { world_.run(draft->publish(key)); }),
+                ::testing::StartsWith("unavailable"));
+    EXPECT_TRUE(draft->is_lost());
+    draft.reset();
+    disk_.heal();
+    EXPECT_EQ(reopening_refusal(), gone);
+    EXPECT_EQ(count_files(), 0u);
+}
+
+TEST_F(FilesystemUploadFaultTest, WhatTheDiskWillNotEvenRemoveIsGoneAsWell) {
+    begin_with("first ");
+    disk_.fail(Call::sync_file, EIO);
+    disk_.fail_also(Call::remove, EROFS);
+    append("lost");
+    EXPECT_TRUE(is_lost_);
+    EXPECT_EQ(count_files(), 1u);
+    EXPECT_EQ(reopening_refusal(), gone);
+    disk_.heal();
+    EXPECT_EQ(reopening_refusal(), gone);
+    world_.run(world_.store().discard("upload-1", {}));
+    EXPECT_EQ(count_files(), 0u);
+    begin_with("anew");
+}
+
+// That the disk has refused to take says nothing of what it took before.
+TEST_F(FilesystemUploadFaultTest, WhereThereWasNoRoomAnUploadGoesOn) {
+    begin_with("first ");
+    disk_.fail(Call::write, ENOSPC);
+    append("lost");
+    EXPECT_THAT(refusal_, ::testing::StartsWith("storage-full"));
+    EXPECT_FALSE(is_lost_);
+    disk_.heal();
     append("second");
-    auto draft = world_.run(world_.store().reopen("upload-1", progress));
+    auto draft = world_.run(world_.store().reopen("upload-1", progress_));
     const BlobKey key{.sha256 = draft->digests().sha256, .id = draft->id()};
     world_.run(draft->publish(key));
-    EXPECT_EQ(key.sha256, test::sha256_of("first second"));
     EXPECT_EQ(world_.find(key), "first second");
 }
 
@@ -209,6 +292,37 @@ TEST(FilesystemFullDiskTest, KeepsWhatItHasAndGoesOnWhenThereIsRoom) {
     ASSERT_TRUE(WIFEXITED(status));
     if (WEXITSTATUS(status) == 77)
         GTEST_SKIP() << "nobody may mount a file system here, not even in a namespace of their own";
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// Only root opens what is protected: what was published, and was not entered then, is gone on with by
+// anybody.
+int publish_twice(const std::string& folder) {
+    if (::setgid(65'534) != 0 || ::setuid(65'534) != 0) return 77;
+    test::StoreWorld world(folder + "/blobs");
+    world.open(open_filesystem_store({.folder = world.folder()}, world.workers(), world.context()));
+    DraftProgress progress{
+        .id = world.new_id(), .size_bytes = 0, .digest_state = RunningDigests().save(), .store_state = {}};
+    for (int turn = 0; turn < 2; ++turn) {
+        auto draft = world.run(world.store().reopen("upload-1", progress));
+        TextBody body("bytes");
+        world.run(draft->append(body, 5));
+        const BlobKey key{.sha256 = draft->digests().sha256, .id = draft->id()};
+        world.run(draft->publish(key));
+        if (world.find(key) != "bytes") return 1;
+    }
+    return 0;
+}
+
+TEST(FilesystemRightsTest, WhatWasNotEnteredIsPublishedAgain) {
+    const test::TempFolder folder;
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(publish_twice(folder.path()));
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "this is nobody who may become somebody else";
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 

@@ -75,14 +75,18 @@ class FilesystemStore final : public Store {
             return open_draft(*shelves, name, size);
         };
         UniqueFd opened = co_await shelves_->syncs().run(std::move(job));
+        DraftFile::Named named{.name = name, .file = std::move(opened)};
         auto file = std::make_shared<DraftFile>(shelves_, std::move(place), std::move(*digests),
-                                                std::move(opened), progress.size_bytes);
+                                                std::move(named), progress.size_bytes);
         co_return std::make_unique<FilesystemDraft>(std::move(file), progress.id);
     }
 
     Task<> discard(const std::string& name, const std::string& /*store_state*/) override {
         check_name(name);
-        auto job = [shelves = shelves_, name] { remove_if_there(*shelves, shelves->uploads(), name); };
+        auto job = [shelves = shelves_, name] {
+            if (const int error = shelves->remove_draft(name); error != 0)
+                shelves->fail(error, "removing a draft");
+        };
         co_await shelves_->syncs().run(std::move(job));
     }
 
@@ -116,7 +120,8 @@ class FilesystemStore final : public Store {
 
     Task<> remove(const BlobKey& key) override {
         auto job = [shelves = shelves_, name = render_blob_key(key)] {
-            remove_if_there(*shelves, shelves->blobs(), name);
+            const int error = shelves->disk().remove_file(shelves->blobs(), name);
+            if (error != 0 && error != ENOENT) shelves->fail(error, "removing a file");
         };
         co_await shelves_->syncs().run(std::move(job));
     }
@@ -129,6 +134,15 @@ class FilesystemStore final : public Store {
     Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) override {
         auto job = [shelves = shelves_, before, limit] { return list_uploads(*shelves, before, limit); };
         co_return co_await shelves_->syncs().run(std::move(job));
+    }
+
+    Task<std::optional<std::string>> find_name() override {
+        auto job = [shelves = shelves_] { return shelves->find_name(); };
+        co_return co_await shelves_->syncs().run(std::move(job));
+    }
+    Task<> give_name(std::string name) override {
+        auto job = [shelves = shelves_, name = std::move(name)] { shelves->give_name(name); };
+        co_await shelves_->syncs().run(std::move(job));
     }
 
     Task<std::optional<std::uint64_t>> find_room() override {
@@ -151,7 +165,6 @@ class FilesystemStore final : public Store {
     static UniqueFd open_draft(Shelves& shelves, const std::string& name, std::uint64_t size_bytes);
     static UniqueFd open_waiting(Shelves& shelves, const std::string& name);
     static void put_whole(Shelves& shelves, const BlobKey& key, std::string_view bytes);
-    static void remove_if_there(Shelves& shelves, int folder, const std::string& name);
     static std::vector<StoredBlob> list_slice(Shelves& shelves, const std::string& slice, std::size_t limit);
     static std::vector<std::string> list_uploads(Shelves& shelves, Time before, std::size_t limit);
 
@@ -163,8 +176,15 @@ class FilesystemStore final : public Store {
 // draft to himself.
 UniqueFd FilesystemStore::open_draft(Shelves& shelves, const std::string& name, std::uint64_t size_bytes) {
     const int made = size_bytes == 0 ? O_CREAT : 0;
-    UniqueFd file(::openat(shelves.uploads(), name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | made, 0600));
-    const bool is_absent = !file.is_open() && errno == ENOENT;
+    const auto open = [&] {
+        return UniqueFd(
+            ::openat(shelves.uploads(), name.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | made, 0600));
+    };
+    UniqueFd file = open();
+    // It was about to be published, and is protected already.
+    if (!file.is_open() && errno == EACCES && ::fchmodat(shelves.uploads(), name.c_str(), 0600, 0) == 0)
+        file = open();
+    const bool is_absent = (!file.is_open() && errno == ENOENT) || shelves.is_given_up(name);
     if (!file.is_open() && !is_absent) shelves.fail(errno, "opening a draft");
     struct stat found{};
     if (!is_absent && ::fstat(file.value(), &found) != 0) shelves.fail(errno, "examining a draft");
@@ -196,12 +216,9 @@ void FilesystemStore::put_whole(Shelves& shelves, const BlobKey& key, std::strin
     } const named{shelves, made.name};
     if (const int error = shelves.disk().write_at(made.file.value(), bytes, 0); error != 0)
         shelves.fail(error, "writing a file");
+    if (const int error = shelves.confirm(made.file.value()); error != 0)
+        shelves.fail(error, "confirming a file");
     shelves.put(made.file.value(), key);
-}
-
-void FilesystemStore::remove_if_there(Shelves& shelves, int folder, const std::string& name) {
-    const int error = shelves.disk().remove_file(folder, name);
-    if (error != 0 && error != ENOENT) shelves.fail(error, "removing a file");
 }
 
 std::vector<StoredBlob> FilesystemStore::list_slice(Shelves& shelves, const std::string& slice,

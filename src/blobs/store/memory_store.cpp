@@ -35,7 +35,8 @@ struct Shelf {
     };
     std::map<BlobKey, Stored> blobs;
     std::map<std::string, Kept> kept;  // what named drafts have kept
-    std::map<std::string, int> open;   // named drafts that somebody has open
+    std::string name;
+    std::map<std::string, int> open;  // named drafts that somebody has open
 };
 
 class MemoryDraft final : public Draft {
@@ -156,6 +157,16 @@ class MemoryStore final : public Store {
         for (const auto& [name, kept] : shelf_->kept)
             if (listed.size() < limit && kept.stored_at < before) listed.push_back(name);
         co_return listed;
+    }
+    Task<std::optional<std::string>> find_name() override {
+        const std::lock_guard lock(shelf_->mutex);
+        if (shelf_->name.empty()) co_return std::nullopt;
+        co_return shelf_->name;
+    }
+    Task<> give_name(std::string name) override {
+        const std::lock_guard lock(shelf_->mutex);
+        shelf_->name = std::move(name);
+        co_return;
     }
     std::optional<std::string> find_fault() override { return std::nullopt; }
 

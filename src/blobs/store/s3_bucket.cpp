@@ -269,6 +269,11 @@ void S3Bucket::fail(const S3Call& call, const Attempt& attempt) {
     if (attempt.code == "QuotaExceeded" || attempt.code == "507" || attempt.code == "XMinioStorageFull")
         throw Problem(problems::storage_full, "The storage is full; remove something, or ask the operator.")
             .with_internal(internal);
+    // Between two that send to one upload: the storage is well.
+    if (attempt.code == "InvalidPart")
+        throw Problem(problems::conflict,
+                      "Another request has sent other bytes to this upload; begin another upload.")
+            .with_internal(internal);
     if (attempt.may_pass) fail("does not do what it is asked", internal);
     fail("refuses our requests: " + attempt.code, internal);
 }

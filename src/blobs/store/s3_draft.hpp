@@ -89,6 +89,7 @@ class S3Draft final : public Draft {
     Digests digests() const override { return part_->digests().digests(); }
     DraftProgress progress() const override;
     Task<> publish(const BlobKey& key) override;
+    bool is_published_by_id() const override { return !state_.upload_id.empty(); }
 
   private:
     void begin_step();

@@ -67,6 +67,8 @@ class S3Store final : public Store {
     Task<std::vector<StoredRest>> list_rests(const std::string& slice, std::size_t limit) override;
     Task<> remove_rest(BlobId id) override;
 
+    Task<std::optional<std::string>> find_name() override;
+    Task<> give_name(std::string name) override;
     std::optional<std::string> find_fault() override {
         return bucket().health().find_fault([this] { start(probe(shared_)); });
     }
@@ -285,6 +287,24 @@ Task<std::vector<StoredRest>> S3Store::list_rests(const std::string& slice, std:
 Task<> S3Store::remove_rest(BlobId id) {
     std::string object = s3_large_object(id);
     co_await delete_object(bucket(), std::move(object));
+}
+
+Task<std::optional<std::string>> S3Store::find_name() {
+    const std::string object(s3_name_object);
+    auto download = co_await bucket().download(object);
+    if (!download || *download->reply.length > limits::storage_name_bytes) co_return std::nullopt;
+    const http::ResponseBody body = co_await read(object, *std::move(download));
+    std::string name = std::get<std::string>(body);
+    if (!name.ends_with('\n')) co_return std::nullopt;
+    name.pop_back();
+    co_return name;
+}
+
+Task<> S3Store::give_name(std::string name) {
+    name += '\n';
+    std::string object(s3_name_object);
+    const S3Bytes bytes = hash_s3_bytes(name);
+    co_await put_object(bucket(), std::move(object), bytes);
 }
 
 std::unique_ptr<Store> open_s3_store(S3Options options, http::Client& client, WorkerThreads& workers,

@@ -21,6 +21,8 @@ namespace lodestone::blobs {
 //   sha256/ab/cd/SHA256-ID   a blob; of a large one its mark
 //   large/EF/ID              the bytes of a large one, which had no digest yet when its first part was sent
 //   uploads/NAME/SIZE        what of an unfinished upload is too little for a part
+//   name                     what the bucket is called, or our part of it
+inline constexpr std::string_view s3_name_object = "name";
 std::string s3_blob_object(const BlobKey& key);
 std::string s3_large_object(const BlobId& id);
 // Nothing for what s3_large_object() does not write.

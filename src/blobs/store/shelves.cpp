@@ -20,6 +20,14 @@ namespace {
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr mode_t blob_mode = 0400;
+constexpr const char* name_file = "name";
+
+bool is_full(int error) {
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+bool is_busy(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
 
 }  // namespace
 
@@ -121,10 +129,15 @@ void Shelves::check_same_file(int file, const std::string& name) {
     if (ours.st_ino != found.st_ino || ours.st_dev != found.st_dev) fail(EEXIST, "naming a file");
 }
 
+// A kernel that could not write a page forgets that it should have, and says so once: asked again it confirms
+// what is not there.
+int Shelves::confirm(int file) {
+    return disk_.sync_file(file);
+}
+
 void Shelves::put(int file, const BlobKey& key) {
     const std::string name = render_blob_key(key);
     if (::fchmod(file, blob_mode) != 0) fail(errno, "protecting a file");
-    if (const int error = disk_.sync_file(file); error != 0) fail(error, "confirming a file");
     const UniqueFd leaf = make_leaf(name.substr(0, 2), name.substr(0, 5));
     const int error = disk_.link_file(file, blobs_.value(), name);
     if (error == EEXIST)
@@ -145,6 +158,56 @@ void Shelves::put(int file, const BlobKey& key) {
     health_.note_success();
 }
 
+// What stood there before is given up with everything that was open in it: a mount that was missing has come
+// back, or a disk that had failed. The descriptors keep their numbers, so that nobody who uses one has to
+// wait for this; who uses two of them in this moment may fail (EXDEV), and is told so.
+void Shelves::follow_path() {
+    const UniqueFd root(::openat(AT_FDCWD, path_.c_str(), folder_flags));
+    struct stat ours{};
+    struct stat there{};
+    if (!root.is_open() || ::fstat(root.value(), &there) != 0) fail(errno, "opening the folder");
+    const bool is_known = ::fstat(root_.value(), &ours) == 0;
+    if (is_known && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev) return;
+    const UniqueFd tmp = open_folder(root.value(), "tmp");
+    const UniqueFd uploads = open_folder(root.value(), "uploads");
+    const UniqueFd blobs = open_folder(root.value(), "sha256");
+    ::dup3(root.value(), root_.value(), O_CLOEXEC);
+    ::dup3(tmp.value(), tmp_.value(), O_CLOEXEC);
+    ::dup3(uploads.value(), uploads_.value(), O_CLOEXEC);
+    ::dup3(blobs.value(), blobs_.value(), O_CLOEXEC);
+    for (auto& confirmed : confirmed_leaves_) confirmed.store(0);
+    for (auto& confirmed : confirmed_) confirmed.store(false);
+    is_nameless_ = has_nameless_files();
+}
+
+std::optional<std::string> Shelves::find_name() {
+    follow_path();
+    const UniqueFd file(::openat(root_.value(), name_file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.is_open() && errno == ENOENT) return std::nullopt;
+    std::string text(limits::storage_name_bytes, '\0');
+    const ssize_t got = file.is_open() ? ::read(file.value(), text.data(), text.size()) : -1;
+    if (got < 0) fail(errno, "reading the folder's name");
+    text.resize(static_cast<std::size_t>(got));
+    // A crash may have left it empty.
+    if (!text.ends_with('\n')) return std::nullopt;
+    text.pop_back();
+    return text;
+}
+
+void Shelves::give_name(const std::string& name) {
+    const std::string draft = std::string(name_file) + "-" + context_.random.next_hex(8);
+    const UniqueFd file(
+        ::openat(root_.value(), draft.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
+    if (!file.is_open()) fail(errno, "naming the folder");
+    int error = disk_.write_at(file.value(), name + "\n", 0);
+    if (error == 0) error = confirm(file.value());
+    if (error == 0 && ::renameat(root_.value(), draft.c_str(), root_.value(), name_file) != 0) error = errno;
+    if (error == 0) error = disk_.sync_folder(root_.value());
+    if (error == 0) return;
+    disk_.remove_file(root_.value(), draft);
+    fail(error, "naming the folder");
+}
+
 void Shelves::probe() {
     UniqueFd file(::openat(tmp_.value(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, blob_mode));
     std::string name;
@@ -159,12 +222,36 @@ void Shelves::probe() {
     if (is_well) health_.note_success();
 }
 
+int Shelves::remove_draft(const std::string& name) {
+    int error = disk_.remove_file(uploads_.value(), name);
+    if (error == ENOENT) error = 0;
+    if (error != 0) return error;
+    const std::lock_guard lock(mutex_);
+    given_up_.erase(name);
+    return 0;
+}
+
+void Shelves::give_up_draft(const std::string& name) {
+    if (remove_draft(name) == 0) return;
+    const std::lock_guard lock(mutex_);
+    given_up_.insert(name);
+}
+
+bool Shelves::is_given_up(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    return given_up_.contains(name);
+}
+
+bool Shelves::is_fault(int error) {
+    return !is_full(error) && !is_busy(error);
+}
+
 void Shelves::fail(int error, std::string_view what) {
     const std::string internal = std::string(what) + ": " + describe_error(error);
-    if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+    if (is_full(error))
         throw Problem(problems::storage_full, "There is no room for the file: make some and send it again.")
             .with_internal(internal);
-    if (error == EMFILE || error == ENFILE || error == ENOMEM)
+    if (is_busy(error))
         throw Problem(problems::unavailable,
                       "The server has more to do than it can just now; try again in a moment.")
             .with_internal(internal);

@@ -3,6 +3,7 @@
 //   DIR/tmp/          drafts, where the file system has no files without a name; swept at the start
 //   DIR/uploads/ID    what has come of an upload session
 //   DIR/sha256/ab/cd/ blobs, by their keys
+//   DIR/name          what the folder is called
 //
 // Shared by the store and its drafts, which may outlive it by a moment.
 #pragma once
@@ -10,6 +11,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -37,13 +41,27 @@ class Shelves {
         std::string name;  // in tmp(); empty where files need none
     };
     Nameless open_nameless();
-    // Confirmed by the disk, and only then found under the key. Finding it there already is fine if it is the
-    // same file. What fails here is final for the file.
+    // The content is on the disk. What it fails of is answered, and final: nothing of the file is to be
+    // believed any more.
+    int confirm(int file);
+    // What was confirmed is found under the key, and stays so. Finding it there already is fine if it is the
+    // same file.
     void put(int file, const BlobKey& key);
+    // Whether the disk is to blame, and not that it is full, or that there is too much to do.
+    static bool is_fault(int error);
+    // Of the folder that stands at the path now; these are its shelves from then on.
+    std::optional<std::string> find_name();
+    void give_name(const std::string& name);
     void probe();  // whether anything can be written, for health
 
     // Throws Problem(storage_full), or notes that the storage is not well and throws Problem(unavailable).
     [[noreturn]] void fail(int error, std::string_view what);
+
+    // A draft in uploads(). Answers 0 or an errno; one that is not there is fine.
+    int remove_draft(const std::string& name);
+    // Removes one that nothing is to be believed of. If that fails, too, it counts as gone until it is.
+    void give_up_draft(const std::string& name);
+    bool is_given_up(const std::string& name);
 
     int uploads() const { return uploads_.value(); }
     int tmp() const { return tmp_.value(); }
@@ -55,6 +73,7 @@ class Shelves {
 
   private:
     UniqueFd open_folder(int parent, const std::string& name);
+    void follow_path();
     bool has_nameless_files();
     void sweep_tmp();
     UniqueFd make_leaf(const std::string& folder, const std::string& leaf);
@@ -72,7 +91,9 @@ class Shelves {
     UniqueFd tmp_;
     UniqueFd uploads_;
     UniqueFd blobs_;
-    bool is_nameless_ = false;
+    std::atomic<bool> is_nameless_{false};
+    std::mutex mutex_;
+    std::set<std::string> given_up_;  // that the disk would not remove
     // Folders of which the disk has confirmed since the start that they are there: "ab", and "ab/cd".
     std::array<std::atomic<bool>, 256> confirmed_;
     std::array<std::atomic<std::uint8_t>, 8192> confirmed_leaves_;

@@ -57,6 +57,12 @@ class Draft {
     // Once, with the SHA-256 that it has and the id that it began with: durable, and readable, when this
     // returns. A named draft may be published again after a crash, until it is discarded.
     virtual Task<> publish(const BlobKey& key) = 0;
+    // Whether its bytes are going to be stored under its id alone, so that somebody else who publishes a
+    // draft with the same id and other bytes would put those in their place. Asked when all of it has come.
+    virtual bool is_published_by_id() const { return false; }
+    // After a failure: what was kept before is gone with the rest, since the storage cannot vouch for it any
+    // more. The upload is over.
+    virtual bool is_lost() const { return false; }
 };
 
 // What a store has, whatever the database knows of it, and when it was put there.
@@ -116,6 +122,12 @@ class Store {
         co_return std::vector<StoredRest>();
     }
     virtual Task<> remove_rest(BlobId /*id*/) { co_return; }
+
+    // What the store is called, wherever it stands; nothing: it has no name yet. Looks at what stands in its
+    // place now, which may be another one than a moment ago (a folder was mounted), and stays with that.
+    virtual Task<std::optional<std::string>> find_name() = 0;
+    // For good, when this returns.
+    virtual Task<> give_name(std::string name) = 0;
 
     // How many bytes there is room for; nothing where nobody can tell.
     virtual Task<std::optional<std::uint64_t>> find_room() { co_return std::nullopt; }

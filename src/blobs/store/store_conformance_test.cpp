@@ -149,6 +149,15 @@ TEST_P(StoreTest, KeepsTwoCopiesApart) {
     EXPECT_EQ(world_.find(second), "bytes");
 }
 
+TEST_P(StoreTest, KeepsTheNameThatItWasGiven) {
+    EXPECT_EQ(world_.run(store().find_name()), std::nullopt);
+    world_.run(store().give_name("first"));
+    EXPECT_EQ(world_.run(store().find_name()), "first");
+    world_.run(store().give_name("second"));
+    if (GetParam() != StoreKind::memory) open();
+    EXPECT_EQ(world_.run(store().find_name()), "second");
+}
+
 TEST_P(StoreTest, RemovesAlsoWhatIsNotThere) {
     const BlobKey key = world_.put("bytes");
     world_.run(store().remove(key));
