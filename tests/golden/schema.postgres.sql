@@ -76,6 +76,13 @@ CREATE TABLE blob_leases (
     CONSTRAINT blob_leases_pkey PRIMARY KEY (tenant_id, scope, blob_id)
 );
 
+CREATE TABLE blob_storage (
+    number bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    named_at bigint NOT NULL,
+    CONSTRAINT blob_storage_pkey PRIMARY KEY (number)
+);
+
 CREATE TABLE blob_uses (
     tenant_id text COLLATE "C" NOT NULL,
     owner bigint NOT NULL,
@@ -624,6 +631,7 @@ CREATE TABLE uploads (
     created_by text COLLATE "C" NOT NULL,
     touched_at bigint NOT NULL,
     expires_at bigint NOT NULL,
+    ending_sha256 bytea,
     CONSTRAINT uploads_pkey PRIMARY KEY (tenant_id, id)
 );
 

@@ -73,6 +73,13 @@ CREATE TABLE blob_leases (
     FOREIGN KEY (blob_id) REFERENCES blobs (id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE blob_storage (
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    named_at INTEGER NOT NULL,
+    PRIMARY KEY (number)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE blob_uses (
     tenant_id TEXT NOT NULL,
     owner INTEGER NOT NULL,
@@ -637,7 +644,7 @@ CREATE TABLE uploads (
     created_at INTEGER NOT NULL,
     created_by TEXT NOT NULL,
     touched_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, ending_sha256 BLOB,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id) REFERENCES tenants (id)
 ) STRICT, WITHOUT ROWID;
