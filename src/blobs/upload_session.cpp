@@ -17,12 +17,12 @@ namespace {
                   "Another request has taken this upload over; ask where it stands, and go on from there.");
 }
 
-// An upload that a request is at work on, and what has come of it.
 [[noreturn]] void refuse_ending() {
     throw Problem(problems::conflict,
                   "Another request is finishing this upload with other bytes; begin another upload.");
 }
 
+// An upload that a request is at work on, and what has come of it.
 class Hold {
   public:
     Hold(Blobs& blobs, UploadPlace place, UploadId id)

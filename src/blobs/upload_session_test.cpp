@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "blobs/lease.hpp"
 #include "blobs/store/filesystem_store.hpp"
 #include "support/odd_disks.hpp"
@@ -235,6 +237,28 @@ TEST_P(UploadSessionTest, OfTwoWhoSendItWholeOneWins) {
     EXPECT_THAT(refusals[1], ::testing::StartsWith("not-found"));
     EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "1");
     EXPECT_EQ(count_files(), 1u) << "the loser's bytes are removed";
+}
+
+// That somebody else has the same bytes already is not to be told from what the storage can no longer take.
+TEST_P(UploadSessionTest, WhatIsThereAlreadyIsRefusedAsAnythingElse) {
+    finish_at_once(0, find(begin()), "of somebody else");
+    const auto refusals = [&] {
+        std::set<std::string> all;
+        for (const std::string text : {"of somebody else", "of nobody"})
+            all.insert(refusal([&] { finish_at_once(1, find(begin()), text); }));
+        return all;
+    };
+    disk_.leave_room(3);
+    disk_.fail(test::FailingDisk::Call::write, ENOSPC);
+    EXPECT_THAT(refusals(), ::testing::ElementsAre(::testing::StartsWith("storage-full")));
+    disk_.leave_room(1 << 20);
+    disk_.fail(test::FailingDisk::Call::write, EIO);
+    EXPECT_THAT(refusal([&] { finish_at_once(1, find(begin()), "first"); }),
+                ::testing::StartsWith("unavailable"));
+    EXPECT_THAT(refusals(),
+                ::testing::ElementsAre(::testing::StartsWith("unavailable: The file could not be")));
+    disk_.heal();
+    EXPECT_THAT(refusals(), ::testing::ElementsAre(""));
 }
 
 TEST_P(UploadSessionTest, IsNotFinishedAtOnceOnceSomethingHasCome) {
