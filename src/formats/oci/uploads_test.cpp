@@ -163,6 +163,12 @@ TEST_P(OciUpload, BlobsComeInPartsAndAreGivenUp) {
     EXPECT_EQ(fetch(digest_of("hello"), "Range: bytes=9-\r\n").status, 416);
     const Reply backward = fetch(digest_of("hello"), "Range: bytes=2-1\r\n");
     EXPECT_EQ(refusal(backward) + " " + backward.header("content-range"), "416 UNSUPPORTED bytes */5");
+    const std::string tag = "\"" + digest_of("hello") + "\"\r\n";
+    for (const char* range : {"Range: bytes=2-1\r\n", "Range: bytes=9-\r\n"}) {
+        EXPECT_EQ(fetch(digest_of("hello"), range + ("If-None-Match: " + tag)).status, 304) << "asked first";
+        EXPECT_EQ(fetch(digest_of("hello"), range + std::string("If-Range: \"other\"\r\n")).body, "hello");
+        EXPECT_EQ(fetch(digest_of("hello"), range + ("If-Range: " + tag)).status, 416);
+    }
     EXPECT_EQ(ask("DELETE " + at("web", "blobs/" + digest_of("hello"))).status, 202);
     EXPECT_EQ(fetch(digest_of("hello")).status, 404);
     EXPECT_EQ(refusal(ask("DELETE " + at("web", "blobs/" + digest_of("hello")))), "404 BLOB_UNKNOWN");
