@@ -50,6 +50,14 @@ void check_same_bytes(const IncomingFile& file, const std::optional<FoundFile>& 
         throw published_already(file.key.name, file.key.version, file.key.package);
 }
 
+// It may be another one by now: deleted and published again while the bytes came, by somebody else.
+bool is_brought_back(Tx& tx, const IncomingFile& file, const std::optional<FoundFile>& damaged,
+                     blobs::BlobId entered) {
+    if (!damaged || damaged->blob_id != entered) return false;
+    const auto found = find_fetched(tx, {file.tenant, file.repository->id}, file.key);
+    return found && found->blob_id == entered;
+}
+
 Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,
                   const RepositoryEntry& repository) {
     // Of what does not say how much it is, one byte is certain.
@@ -65,8 +73,14 @@ Task<> check_room(Context& context, const http::Request& request, const TenantId
 }
 
 Task<> begin_anew(Context& context, http::Request& request) {
-    request.deadline = context.clock.steady_now() + (request.deadline - request.started);
+    request.deadline = context.clock.steady_now() + request.allowed_time;
     co_await context.identity->gate.admit_again(request);
+}
+
+db::Unit unit_behind_body(const http::Request& request) {
+    db::Unit unit = identity::make_unit(request);
+    unit.deadline = db::Unit().deadline;
+    return unit;
 }
 
 std::function<void(std::string_view permission)> ask_gate(const Context& context,
