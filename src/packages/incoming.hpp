@@ -40,8 +40,9 @@ void check_same_bytes(const IncomingFile& file, const std::optional<FoundFile>& 
 bool is_brought_back(db::Tx& tx, const IncomingFile& file, const std::optional<FoundFile>& damaged,
                      blobs::BlobId entered);
 
-// The last part of check_incoming(), for bodies that are no whole file: asks only about what takes longer to send than to
-// ask about.
+// The last part of check_incoming(), for bodies that are no whole file, and replace nothing. Small ones are
+// let through until limits::unasked_body_bytes of them have come to the repository since it was asked about:
+// so nobody fills it with them either.
 Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,
                   const RepositoryEntry& repository);
 

@@ -220,6 +220,31 @@ TEST_P(OciUpload, TakesRoomBeforeAManifestNamesIt) {
     EXPECT_EQ(push("web", second).status, 201) << "deleting makes room at once, whatever was promised";
 }
 
+// Nor by little and little: small bodies are not asked about one by one, but by what they come to.
+TEST_P(OciUpload, TakesNoMoreInSmallBodiesThanTheQuotaHasRoomFor) {
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/images",
+                  R"({"settings":{"overwrite":"allowed","quota":{"max_bytes":400000}}})", if_match("*"))
+                  .status,
+              200);
+    constexpr std::size_t size = 60'000;
+    const auto count = [](const auto& send) {
+        int taken = 0;
+        while (taken < 20 && send(static_cast<char>('a' + taken)) < 300) ++taken;
+        return taken;
+    };
+    const std::string location = begin("web");
+    const auto add = [&](char filling) { return patch(location, std::string(size, filling)).status; };
+    EXPECT_EQ(count(add), 7) << "six fit, and one more is not asked about";
+    EXPECT_EQ(add('x'), 409);
+    EXPECT_EQ(add('x'), 409) << "as long as there is no room";
+    EXPECT_EQ(ask("DELETE " + location).status, 204);
+    const auto push = [&](char filling) {
+        const std::string bytes(size, filling);
+        return ask("POST " + at("web", "blobs/uploads/?digest=" + digest_of(bytes)), bytes, octets).status;
+    };
+    EXPECT_EQ(count(push), 6);
+}
+
 TEST_P(OciUpload, TheEmptyBlobIsOne) {
     const Reply made = ask("POST " + at("web", std::string("blobs/uploads/?digest=") + empty_digest), {},
                            octets + "Content-Length: 0\r\n");
