@@ -26,7 +26,8 @@ inline constexpr std::int64_t files_per_version = 10'000;
 inline constexpr std::size_t announced_files = 20;  // whose names stand in an entry of the audit log
 inline constexpr std::size_t content_type_bytes = 255;
 inline constexpr std::uint64_t generic_file_bytes = 1024 * gib;
-// Of a body that is no larger, nobody asks beforehand whether there is room for it.
+// Of bodies that are no larger, nobody asks beforehand whether there is room for them, until so much has come
+// to their repository.
 inline constexpr std::uint64_t unasked_body_bytes = 64 * kib;
 inline constexpr std::int64_t purged_versions = 50;  // of one transaction, each with its files
 

@@ -5,6 +5,8 @@
 // repository, app or tenant of its tenant was changed: here after the commit, elsewhere when it is told.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -33,7 +35,9 @@ struct RepositoryEntry : identity::RepositoryFacts {
     const Format* described = nullptr;     // never null of one that the directory finds
     blobs::Blobs* blobs = nullptr;         // where its bytes are
     DownloadCounter* downloads = nullptr;  // null: nobody counts them
-    std::int64_t number = 0;               // what names it in rows that there are many of
+    // What has come since the quotas were last asked (check_room()); likewise never null.
+    std::atomic<std::uint64_t>* unasked_bytes = nullptr;
+    std::int64_t number = 0;  // what names it in rows that there are many of
     RepositoryKind kind = RepositoryKind::hosted;
     RepositorySettings settings;
 };
@@ -78,6 +82,9 @@ class Directory final : public identity::RepositoryDirectory {
     blobs::Blobs* blobs_ = nullptr;
     DownloadCounter* downloads_ = nullptr;
     cache::TenantChanges<limits::repository_groups> changes_;
+    // By the repository's number: of those that meet, each is asked about a little earlier. Not in the entry,
+    // which is made anew with every change.
+    mutable std::array<std::atomic<std::uint64_t>, limits::repository_groups> unasked_bytes_{};
     Memory memory_{limits::cached_repositories};
     std::unique_ptr<ChangeWatch> watch_;
 };

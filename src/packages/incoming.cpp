@@ -16,6 +16,18 @@ using db::Tx;
 
 namespace {
 
+// Of what does not say how much it is, one byte is certain.
+std::uint64_t least_bytes(const http::Request& request) {
+    return request.body->length().value_or(1);
+}
+
+// Counted before it is compared, so that of several at once no two find the same room.
+bool may_pass_unasked(const http::Request& request, const RepositoryEntry& repository) {
+    const auto length = request.body->length();
+    if (!length || *length > limits::unasked_body_bytes) return false;
+    return repository.unasked_bytes->fetch_add(*length) + *length <= limits::unasked_body_bytes;
+}
+
 Task<> check_disk(blobs::Store& store, std::uint64_t bytes) {
     const std::optional<std::uint64_t> room = co_await store.find_room();
     if (room && *room < bytes)
@@ -26,20 +38,23 @@ Task<> check_disk(blobs::Store& store, std::uint64_t bytes) {
 
 Task<std::optional<FoundFile>> check_incoming(Context& context, const http::Request& request,
                                               const IncomingFile& file) {
+    // What is replaced may make room: publish() will know.
+    if (file.repository->settings.overwrite == Overwrite::allowed) {
+        if (least_bytes(request) > limits::unasked_body_bytes)
+            co_await check_disk(file.repository->blobs->store(), least_bytes(request));
+        co_return std::nullopt;
+    }
     const db::Unit unit = identity::make_unit(request);
-    std::optional<FoundFile> found;
-    if (file.repository->settings.overwrite == Overwrite::never) {
-        const RepositoryPlace place{file.tenant, file.repository->id};
-        auto find = [&](Tx& tx) { return find_fetched(tx, place, file.key); };
-        found = co_await context.database->look_up(unit, find);
-        if (found && found->is_readable())
-            throw published_already(file.key.name, file.key.version, file.key.package);
-        auto find_buried = [&](Tx& tx) { return find_tombstone(tx, place, file.key); };
-        if (file.sha256) {
-            const std::optional<Sha256> buried = co_await context.database->look_up(unit, find_buried);
-            if (buried && *buried != *file.sha256)
-                throw published_before(file.key.name, file.key.version, file.key.package);
-        }
+    const RepositoryPlace place{file.tenant, file.repository->id};
+    auto find = [&](Tx& tx) { return find_fetched(tx, place, file.key); };
+    std::optional<FoundFile> found = co_await context.database->look_up(unit, find);
+    if (found && found->is_readable())
+        throw published_already(file.key.name, file.key.version, file.key.package);
+    auto find_buried = [&](Tx& tx) { return find_tombstone(tx, place, file.key); };
+    if (file.sha256) {
+        const std::optional<Sha256> buried = co_await context.database->look_up(unit, find_buried);
+        if (buried && *buried != *file.sha256)
+            throw published_before(file.key.name, file.key.version, file.key.package);
     }
     co_await check_room(context, request, file.tenant, *file.repository);
     co_return found;
@@ -51,12 +66,19 @@ void check_same_bytes(const IncomingFile& file, const std::optional<FoundFile>& 
         throw published_already(file.key.name, file.key.version, file.key.package);
 }
 
+// It may be another one by now: deleted and published again while the bytes came, by somebody else.
+bool is_brought_back(Tx& tx, const IncomingFile& file, const std::optional<FoundFile>& damaged,
+                     blobs::BlobId entered) {
+    if (!damaged || damaged->blob_id != entered) return false;
+    const auto found = find_fetched(tx, {file.tenant, file.repository->id}, file.key);
+    return found && found->blob_id == entered;
+}
+
 Task<> check_room(Context& context, const http::Request& request, const TenantId& tenant,
                   const RepositoryEntry& repository) {
     check_takes_publications(repository.kind, repository.name);
-    // Of what does not say how much it is, one byte is certain.
-    const std::uint64_t bytes = request.body->length().value_or(1);
-    if (request.body->length() && bytes <= limits::unasked_body_bytes) co_return;
+    if (may_pass_unasked(request, repository)) co_return;
+    const std::uint64_t bytes = least_bytes(request);
     co_await check_disk(repository.blobs->store(), bytes);
     auto ask = [&](Tx& tx) {
         const auto stored = find_repository(tx, tenant, repository.id);
@@ -64,11 +86,19 @@ Task<> check_room(Context& context, const http::Request& request, const TenantId
         foresee_quota(tx, tenant, *stored, static_cast<std::int64_t>(bytes));
     };
     co_await context.database->read(identity::make_unit(request), ask);
+    // Not after a refusal: where there is no room, all are asked about.
+    repository.unasked_bytes->store(0);
 }
 
 Task<> begin_anew(Context& context, http::Request& request) {
-    request.deadline = context.clock.steady_now() + (request.deadline - request.started);
+    request.deadline = context.clock.steady_now() + request.allowed_time;
     co_await context.identity->gate.admit_again(request);
+}
+
+db::Unit unit_behind_body(const http::Request& request) {
+    db::Unit unit = identity::make_unit(request);
+    unit.deadline = db::Unit().deadline;
+    return unit;
 }
 
 std::function<void(std::string_view permission)> ask_gate(const Context& context,

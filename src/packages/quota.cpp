@@ -125,6 +125,22 @@ void check_shared(Tx& tx, const TenantId& tenant, const AppId& app, const Quotas
     throw_if(find_lack_of_tenant(tx, tenant, quotas, more));
 }
 
+// What has come before and is named by nothing yet comes on top: it is not in anybody's usage.
+Lack foresee_lack(Tx& tx, const TenantId& tenant, const Repository& repository, const Quotas& quotas,
+                  std::int64_t bytes) {
+    Lack lack;
+    if (quotas.of_repository.max_bytes)
+        lack = find_lack_of_repository(
+            tx, tenant, repository, quotas.of_repository,
+            Usage{.bytes = bytes + find_unclaimed_bytes(tx, {tenant, repository.id})});
+    if (!lack && quotas.of_app)
+        lack = find_lack_of_app(tx, tenant, repository.app_id, quotas,
+                                bytes + find_unclaimed_bytes(tx, tenant, repository.app_id));
+    if (!lack && quotas.of_tenant)
+        lack = find_lack_of_tenant(tx, tenant, quotas, bytes + find_unclaimed_bytes(tx, tenant));
+    return lack;
+}
+
 }  // namespace
 
 void check_quota(Tx& tx, const TenantId& tenant, const Repository& repository, const Usage& difference) {
@@ -135,20 +151,13 @@ void check_quota(Tx& tx, const TenantId& tenant, const Repository& repository, c
 }
 
 void foresee_quota(Tx& tx, const TenantId& tenant, const Repository& repository, std::int64_t bytes) {
-    // What is replaced may make room.
-    if (parse_repository_settings(repository.settings).overwrite == Overwrite::allowed) return;
     const Quotas quotas = need_quotas(tx, tenant, repository);
-    // What has come before and is named by nothing yet comes on top: it is not in anybody's usage.
-    std::int64_t more = bytes;
-    if (quotas.of_repository.max_bytes) more += find_unclaimed_bytes(tx, {tenant, repository.id});
-    Lack lack = find_lack_of_repository(tx, tenant, repository, quotas.of_repository, Usage{.bytes = more});
-    if (!lack && quotas.of_app)
-        lack = find_lack_of_app(tx, tenant, repository.app_id, quotas,
-                                bytes + find_unclaimed_bytes(tx, tenant, repository.app_id));
-    if (!lack && quotas.of_tenant)
-        lack = find_lack_of_tenant(tx, tenant, quotas, bytes + find_unclaimed_bytes(tx, tenant));
-    // What the repository has already takes none.
-    if (lack && !has_blob_of_size(tx, tenant, quotas.repository_number, bytes)) throw *std::move(lack);
+    Lack lack = foresee_lack(tx, tenant, repository, quotas, bytes);
+    // What the repository has already takes none. That is a guess, so it is made for one at a time: if it was
+    // wrong, what has come is counted when the next ones come.
+    if (lack && has_blob_of_size(tx, tenant, quotas.repository_number, bytes))
+        lack = foresee_lack(tx, tenant, repository, quotas, 0);
+    throw_if(std::move(lack));
 }
 
 void check_room_to_return(Tx& tx, const TenantId& tenant, const Repository& repository) {

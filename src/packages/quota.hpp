@@ -12,9 +12,9 @@ namespace lodestone::packages {
 // repositories, one is repeated and counts again.
 void check_quota(db::Tx& tx, const TenantId& tenant, const Repository& repository, const Usage& difference);
 
-// The same of bytes that nobody has sent yet, and that may turn out to be there already: refuses what
-// check_quota() would refuse whatever they are, with all that was uploaded before and is named by nothing
-// yet. Nothing is changed.
+// The same of bytes that nobody has sent yet, with all that was uploaded before and is named by nothing yet.
+// They may turn out to be there already: as many as a blob of the repository has are let through, unless what
+// was uploaded before is too much by itself. Nothing is changed.
 void foresee_quota(db::Tx& tx, const TenantId& tenant, const Repository& repository, std::int64_t bytes);
 
 // Whether a deleted repository has room to come back, with what it holds.

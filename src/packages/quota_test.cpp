@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <vector>
 
 #include "base/blob_limits.hpp"
 #include "blobs/lease.hpp"
+#include "blobs/upload.hpp"
 #include "identity/nouns/app_config.hpp"
 #include "identity/nouns/tenant_settings.hpp"
 #include "packages/unclaimed.hpp"
@@ -124,6 +126,12 @@ TEST_P(QuotaTest, IsForeseen) {
     EXPECT_EQ(foresee(2), "");
     EXPECT_EQ(foresee(4), tenant_is_full);
     EXPECT_EQ(foresee(8), "") << "it may be what is there already";
+    write([&](Tx& tx) {
+        const auto fresh = blobs::BlobId::make(context().clock, context().random);
+        const auto id = settle_blob(tx, digests_of("abcdefgh"), 8, fresh).id;
+        blobs::lease_blob(tx, acme, files->id.text() + "/tool", id, tx.now() + limits::blob_lease);
+    });
+    EXPECT_EQ(foresee(8).substr(0, 30), "conflict: The tenant acme may ") << "it was not";
 }
 
 // By the repository, its app and the tenant: each counts what was uploaded to where it looks.
@@ -170,6 +178,29 @@ TEST_P(QuotaTest, ForeseesWhatWasUploadedAndIsNamedByNothing) {
     EXPECT_EQ(unclaimed(), "3 3 5 3 8") << "a version has it now";
     clock().advance(limits::blob_lease);
     EXPECT_EQ(unclaimed(), "0 0 0 0 0") << "what was promised for a while is for the collector";
+}
+
+TEST_P(QuotaTest, CountsUploadsForAsLongAsTheyAreKept) {
+    blobs::Upload upload;
+    upload.id = new_id<blobs::UploadId>();
+    upload.scope = repository_->id.text() + "/tool";
+    upload.blob_id = blobs::BlobId::make(context().clock, context().random);
+    write([&](Tx& tx) {
+        blobs::insert_upload(tx, acme, upload);
+        blobs::hold_upload(tx, acme, upload.scope, upload.id, "request-1");
+        blobs::note_progress(tx, acme, upload.id, "request-1",
+                             {.id = upload.blob_id,
+                              .size_bytes = 7,
+                              .digest_state = blobs::RunningDigests().save(),
+                              .store_state = {}});
+        blobs::release_hold(tx, acme, upload.id, "request-1");
+    });
+    clock().advance(limits::upload_lifetime - std::chrono::hours(1));
+    const auto sums = read([&](Tx& tx) {
+        return std::vector{find_unclaimed_bytes(tx, place()), find_unclaimed_bytes(tx, acme, app_.id),
+                           find_unclaimed_bytes(tx, acme)};
+    });
+    EXPECT_EQ(sums, (std::vector<std::int64_t>{7, 7, 7}));
 }
 
 }  // namespace

@@ -84,30 +84,49 @@ class Judgement {
         return reason + fmt::format(" (number {} from the newest)", place + 1);
     }
 
-    void keep(std::size_t i, std::string reason) {
-        if (verdicts_[i].stays) return;
-        verdicts_[i].stays = true;
-        verdicts_[i].reason = std::move(reason);
-        has_changed_ = true;
+    // Another version that stays if this one does, and by which bond.
+    struct Pull {
+        std::size_t kept = 0;
+        const Bond* bond = nullptr;
+        bool is_needed = false;  // by the bond's beginning; else it stays with its end
+    };
+
+    void keep(const Pull& pull) {
+        Verdict& verdict = verdicts_[pull.kept];
+        if (verdict.stays) return;
+        verdict.stays = true;
+        verdict.reason =
+            pull.is_needed ? "needed by " + pull.bond->from_name : "stays with " + pull.bond->to_key;
+        to_follow_.push_back(pull.kept);
     }
 
     // What stands outside of what is judged stays.
-    void follow(const Bond& bond) {
+    void note_pulls(const Bond& bond) {
         const auto from = ids_.find(bond.from);
         const auto to = places_.find(bond.to_key);
-        const bool from_stays = from == ids_.end() || verdicts_[from->second].stays;
-        if (to != places_.end() && from_stays) keep(to->second, "needed by " + bond.from_name);
+        if (to != places_.end()) {
+            const Pull needed{.kept = to->second, .bond = &bond, .is_needed = true};
+            if (from == ids_.end())
+                keep(needed);
+            else
+                pulls_[from->second].push_back(needed);
+        }
         if (!bond.is_companion || from == ids_.end()) return;
-        const bool to_stays = to == places_.end() ? package_.newer > 0 : verdicts_[to->second].stays;
-        if (to_stays) keep(from->second, "stays with " + bond.to_key);
+        const Pull companion{.kept = from->second, .bond = &bond, .is_needed = false};
+        if (to != places_.end())
+            pulls_[to->second].push_back(companion);
+        else if (package_.newer > 0)
+            keep(companion);
     }
 
-    // As often as something new stays: chains are short, an index of indexes of images with signatures.
+    // Each version is followed once, and each bond at most twice: chains may be as long as the package.
     void keep_what_is_needed() {
-        do {
-            has_changed_ = false;
-            for (const Bond& bond : package_.bonds) follow(bond);
-        } while (has_changed_);
+        pulls_.resize(verdicts_.size());
+        for (std::size_t i = 0; i < verdicts_.size(); ++i)
+            if (verdicts_[i].stays) to_follow_.push_back(i);
+        for (const Bond& bond : package_.bonds) note_pulls(bond);
+        for (std::size_t next = 0; next < to_follow_.size(); ++next)
+            for (const Pull& pull : pulls_[to_follow_[next]]) keep(pull);
     }
 
     const RepositoryRetention& rules_;
@@ -116,7 +135,8 @@ class Judgement {
     std::vector<Verdict> verdicts_;
     std::map<std::string, std::size_t, std::less<>> places_;
     std::map<VersionId, std::size_t> ids_;
-    bool has_changed_ = false;
+    std::vector<std::vector<Pull>> pulls_;  // of each version
+    std::vector<std::size_t> to_follow_;    // what stays, as it was found out
 };
 
 }  // namespace

@@ -128,6 +128,21 @@ TEST(Retention, CompanionsStayAndGoTogether) {
     EXPECT_EQ(list_going({.keep_last = 1}, package), "1 3 4") << "or is not looked at";
 }
 
+// Signatures of signatures, as somebody might push them, in the order in which each look at all of them would
+// find only one more that stays: that would be 10¹⁰ looks.
+TEST(Retention, ChainsAreFollowedToTheirEndAndSoon) {
+    constexpr int length = 100'000;
+    JudgedPackage package = make_package(length);
+    for (int i = length - 1; i >= 1; --i)
+        package.bonds.push_back(bond(std::to_string(i + 1), std::to_string(i), true));
+    EXPECT_EQ(list_going({.keep_last = 1}, package), "");
+    EXPECT_EQ(reason_of({.keep_last = 1}, package, std::to_string(length)),
+              "stays with " + std::to_string(length - 1));
+    for (Bond& one : package.bonds) one.is_companion = false;
+    package.tags[VersionId::trusted("v" + std::to_string(length))] = "first";
+    EXPECT_EQ(list_going({.keep_last = 0}, package), "");
+}
+
 TEST(Retention, GlobsMatch) {
     const auto is_match = [](const char* text, const char* pattern) { return is_glob_match(text, pattern); };
     EXPECT_TRUE(is_match("", "") && is_match("", "*") && is_match("abc", "abc") && is_match("abc", "*"));

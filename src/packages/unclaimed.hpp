@@ -9,7 +9,7 @@
 
 namespace lodestone::packages {
 
-// Each blob once, for as long as it was promised; of uploads those that somebody was at within that time.
+// Each blob once, for as long as it was promised; and what uploads have so far, until they are gone.
 std::int64_t find_unclaimed_bytes(db::Tx& tx, const RepositoryPlace& place);
 std::int64_t find_unclaimed_bytes(db::Tx& tx, const TenantId& tenant, const AppId& app);
 std::int64_t find_unclaimed_bytes(db::Tx& tx, const TenantId& tenant);

@@ -4,8 +4,7 @@ import signal
 
 import pytest
 from support.files import Files, make_files_repository, target_of
-from support.oci import Client, Image, digest_of, push_whole
-from support.process import wait_until
+from support.oci import Client, Image, digest_of, once_let_go, push_whole
 from support.server import Server
 
 PARTS = [bytes((number * 7 + shift) % 256 for number in range(size)) for shift, size in enumerate((100_000, 70_000, 30_000))]
@@ -27,11 +26,6 @@ def image_at(server, key, name="web"):
 def kill(server):
     server.send_signal(signal.SIGKILL)
     server.wait()
-
-
-def once_let_go(ask):
-    """Who broke off has held the upload, until the server sees that."""
-    return wait_until(lambda: (answer := ask()).status != 409 and answer)
 
 
 def open_request(image, method, target, length):

@@ -79,11 +79,11 @@ Task<Response> put_file(Context& context, Request& request) {
     packages::Publication wanted = describe(context, request, place, *draft);
     const packages::PublicationIds ids = packages::make_publication_ids(context);
     auto note = [&](Tx& tx, blobs::BlobId id) {
-        if (damaged && damaged->blob_id == id) return;  // it is published, and has its bytes again
+        if (packages::is_brought_back(tx, incoming, damaged, id)) return;
         wanted.files.front().blob_id = id;
         packages::publish(tx, wanted, ids);
     };
-    co_await place.repository->blobs->enter(identity::make_unit(request), *draft, note);
+    co_await place.repository->blobs->enter(packages::unit_behind_body(request), *draft, note);
     co_return Response::empty(201);
 }
 

@@ -3,7 +3,7 @@ without the right to, Docker's own types, and whoever is too quick."""
 import json
 
 import pytest
-from support.oci import CONFIG, IMAGE, INDEX, LAYER, Client, Image, describe, digest_of, encode, push_in_two, refusal
+from support.oci import CONFIG, IMAGE, INDEX, LAYER, Client, Image, describe, digest_of, encode, once_let_go, push_in_two, refusal
 from support.process import wait_until
 
 MANIFEST_LIMIT_BYTES = 8 << 20  # limits::manifest_bytes
@@ -58,11 +58,6 @@ def test_an_upload_is_called_the_same_by_every_answer(image):
     assert location == image.at(f"blobs/uploads/{name}")
     for answer in (image.send(location, CONTENT, 0), image.client.ask("GET", location), image.send(location, CONTENT, 9)):
         assert (answer.header("Docker-Upload-UUID"), answer.header("Location"), answer.header("Range")) == (name, location, "0-2999")
-
-
-def once_let_go(ask):
-    """What is refused while bytes come has held the upload until then, and lets it go a moment after its answer."""
-    return wait_until(lambda: (answer := ask()).status != 409 and answer)
 
 
 @pytest.mark.parametrize("said", [2999, 3001])

@@ -3,10 +3,11 @@ import hashlib
 import json
 
 import pytest
+from support.oci import INDEX
 
 LONG_S = 0.6  # longer than the deadline, and than what was found out before a body came is good for
-FIRST, SECOND = b"a layer that ", b"takes its time"
-WHOLE = FIRST + SECOND
+WHOLE = b"a layer that takes its time"
+EMPTY_INDEX = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": []}).encode()
 
 
 @pytest.fixture
@@ -18,18 +19,19 @@ def shop(begun):
         yield server, key, lambda: begun.say("key", "create", "--user", "admin", "--quiet")
 
 
-def send_slowly(server, key, change, head):
+def send_slowly(server, key, change, head, body=WHOLE, content_type="application/octet-stream"):
     """Half, then nothing until the deadline is over, then the other half; the gate has to ask again, because another process has
     changed something meanwhile."""
+    half = len(body) // 2
     with server.connect() as connection:
         connection.send(f"{head} HTTP/1.1\r\nHost: registry.example\r\nAuthorization: Bearer {key}\r\n"
-                        f"Content-Type: application/octet-stream\r\nContent-Length: {len(WHOLE)}\r\n\r\n".encode() + FIRST)
+                        f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:half])
         connection.socket.settimeout(LONG_S)
         with pytest.raises(TimeoutError):  # nobody answers yet, and the time is over
             connection.read_exactly(1)
         connection.socket.settimeout(30)
         change()
-        connection.send(SECOND)
+        connection.send(body[half:])
         return connection.read_response()
 
 
@@ -46,5 +48,4 @@ def test_slow_bodies_are_taken(shop):
     assert send_slowly(server, key, change, f"PATCH {begin(server, key)}").status == 202
     assert send_slowly(server, key, change, f"PUT {begin(server, key)}?digest={digest}").status == 201
     assert send_slowly(server, key, change, f"POST /v2/default/images/web/blobs/uploads/?digest={digest}").status == 201
-    answer = send_slowly(server, key, change, "PUT /v2/default/images/web/manifests/one")
-    assert answer.status == 400 and json.loads(answer.body)["errors"][0]["code"] == "MANIFEST_INVALID"
+    assert send_slowly(server, key, change, "PUT /v2/default/images/web/manifests/one", EMPTY_INDEX, INDEX).status == 201

@@ -42,15 +42,20 @@ inline void run_to_end(boost::asio::io_context& loop, Task<> task) {
     if (failure) std::rethrow_exception(failure);
 }
 
-// What the gate says to a request whose route, headers and peer are set; nothing when it lets it through.
-inline std::optional<Problem> find_refusal(boost::asio::io_context& loop, identity::Gate& gate,
-                                           http::Request& request) {
+// What is refused; nothing when it comes to its end.
+inline std::optional<Problem> find_refusal(boost::asio::io_context& loop, Task<> task) {
     try {
-        run_to_end(loop, gate.admit(request));
+        run_to_end(loop, std::move(task));
     } catch (const Problem& problem) {
         return problem;
     }
     return std::nullopt;
+}
+
+// What the gate says to a request whose route, headers and peer are set; nothing when it lets it through.
+inline std::optional<Problem> find_refusal(boost::asio::io_context& loop, identity::Gate& gate,
+                                           http::Request& request) {
+    return find_refusal(loop, gate.admit(request));
 }
 
 // Without a database.

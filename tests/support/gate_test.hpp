@@ -64,6 +64,7 @@ class GateTest : public OnEveryDatabase {
         std::string repository = "npm";
         std::string name = "x";
         std::optional<SteadyTime> started = {};
+        bool is_asked_again = false;  // as behind a body
     };
     // "200 alice", "403 You are suspended; …".
     std::string ask(std::initializer_list<http::HeaderField> fields, const Ask& what) {
@@ -79,7 +80,8 @@ class GateTest : public OnEveryDatabase {
                           {"app", "shop"},
                           {"repository", what.repository},
                           {"name", what.name}}};
-        const auto refusal = find_refusal(loop_, gate(), request);
+        const auto refusal =
+            find_refusal(loop_, what.is_asked_again ? gate().admit_again(request) : gate().admit(request));
         if (refusal) return std::to_string(refusal->status()) + " " + refusal->detail();
         return "200 " + request.principal->actor();
     }

@@ -6,6 +6,8 @@ import json
 import re
 from urllib.parse import urlencode, urlsplit
 
+from support.process import wait_until
+
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -133,6 +135,11 @@ class Image:
 
     def status(self, what) -> int:
         return self.ask("HEAD", what).status
+
+
+def once_let_go(ask):
+    """Who breaks off, or is refused while bytes come, has held the upload until then, and lets it go a moment later."""
+    return wait_until(lambda: (answer := ask()).status != 409 and answer)
 
 
 def render_range(part, first) -> dict[str, str]:

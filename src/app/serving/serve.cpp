@@ -130,7 +130,8 @@ Task<> Door::serve(http::Exchange& exchange) {
 
 void Door::Parts::begin(http::Request& request) {
     request.started = context.clock.steady_now();
-    request.deadline = request.started + options.handler_timeout;
+    request.allowed_time = options.handler_timeout;
+    request.deadline = request.started + request.allowed_time;
     request.id = http::make_request_id(request.header("x-request-id"), context.random);
     // Several are as good as none (W3C trace context §3.2).
     const bool has_one_parent = request.headers->count("traceparent") == 1;

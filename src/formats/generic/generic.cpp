@@ -132,12 +132,11 @@ Task<Response> put_file(Context& context, Request& request) {
     packages::Publication wanted = describe_upload(context, request, place, *draft);
     const packages::PublicationIds ids = packages::make_publication_ids(context);
     auto note = [&](Tx& tx, blobs::BlobId id) {
-        // The file is published as it was; whoever stored its bytes again has brought it back already.
-        if (damaged && damaged->blob_id == id) return;
+        if (packages::is_brought_back(tx, incoming, damaged, id)) return;
         wanted.files.front().blob_id = id;
         packages::publish(tx, wanted, ids);
     };
-    co_await place.repository->blobs->enter(identity::make_unit(request), *draft, note);
+    co_await place.repository->blobs->enter(packages::unit_behind_body(request), *draft, note);
     Response response = Response::empty(201);
     response.headers.set("Location", request.raw_path);
     response.headers.set("ETag", etag_of(wanted.files.front().sha256));

@@ -250,6 +250,21 @@ TEST_P(GenericFormat, DamagedBytesAreGivenToNobodyUntilTheyComeAgain) {
     EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'package.publish'"), "2");
 }
 
+// The bytes that come would have healed a file that is gone by then, and 201 says that there is one.
+TEST_P(GenericFormat, WhatIsDeletedWhileItComesAgainIsPublishedAnew) {
+    ASSERT_EQ(put("files/tool/1.0/a.txt", "hello").status, 201);
+    run_sql("UPDATE blobs SET state = 'quarantined', withdrawn_at = 1, fault = 'rot'");
+    test::RawClient sender(port());
+    const test::Answer asked = sender.exchange(
+        "PUT /generic/acme/files/tool/1.0/a.txt HTTP/1.1\r\nHost: registry.example\r\n"
+        "Authorization: Bearer " +
+        owner_ + "\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+    ASSERT_EQ(asked.status, 100) << "what is there was looked at";
+    ASSERT_EQ(ask("DELETE /generic/acme/files/tool/1.0").status, 204);
+    EXPECT_EQ(sender.exchange("hello").status, 201);
+    EXPECT_EQ(fetch("files/tool/1.0/a.txt").body, "hello");
+}
+
 TEST_P(GenericFormat, MoreOrFewerBytesThanWerePublishedAreGivenToNobody) {
     for (const char* instead : {"hell", "hello ", ""}) {
         const std::string place =

@@ -47,12 +47,6 @@ void check_digest(const blobs::Digests& came, const ContentDigest& promised) {
                                           "; send it again.");
 }
 
-db::Unit unit_behind_body(const http::Request& request) {
-    db::Unit unit = identity::make_unit(request);
-    unit.deadline = db::Unit().deadline;
-    return unit;
-}
-
 bool has_small_body(const http::Request& request) {
     const auto length = request.body->length();
     return length && *length <= limits::small_blob_bytes;
@@ -80,7 +74,7 @@ Task<> store_body(Context& context, http::Request& request, const Place& place,
     auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
     if (has_small_body(request)) {
         blobs::WholeUpload whole = co_await take_small_body(context, request, promised);
-        co_await blobs.enter_small(unit_behind_body(request), std::move(whole.bytes),
+        co_await blobs.enter_small(packages::unit_behind_body(request), std::move(whole.bytes),
                                    std::move(whole.digests), note);
         co_return;
     }
@@ -88,7 +82,7 @@ Task<> store_body(Context& context, http::Request& request, const Place& place,
     co_await draft->append(*request.body, limits::image_blob_bytes);
     co_await packages::begin_anew(context, request);
     check_digest(draft->digests(), promised);
-    co_await blobs.enter(unit_behind_body(request), *draft, note);
+    co_await blobs.enter(packages::unit_behind_body(request), *draft, note);
 }
 
 http::Response created_blob(const Place& place, const ContentDigest& digest) {

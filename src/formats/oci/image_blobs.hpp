@@ -24,9 +24,6 @@ std::vector<DigestKind> kinds_for(const ContentDigest& digest);
 // Throws Problem(DIGEST_INVALID) where what came is something else.
 void check_digest(const blobs::Digests& came, const ContentDigest& promised);
 
-// A body takes as long as it takes, so what is written behind it has no part of the request's deadline.
-db::Unit unit_behind_body(const http::Request& request);
-
 // Whether the body says that it is so small that it is taken into memory; and its bytes, which are what was
 // promised.
 bool has_small_body(const http::Request& request);

@@ -12,6 +12,7 @@
 #include "base/image_limits.hpp"
 #include "base/package_limits.hpp"
 #include "base/strict_json.hpp"
+#include "base/utf8.hpp"
 #include "formats/oci/problems.hpp"
 
 namespace lodestone::formats::oci {
@@ -23,6 +24,8 @@ namespace json = boost::json;
 struct MediaType {
     std::string_view name;
     Manifest::Kind kind;
+    // What release candidates of the specification had: its parts are called blobs.
+    bool is_artefact() const { return name.find(".artifact.") != name.npos; }
 };
 constexpr std::array media_types{
     MediaType{"application/vnd.oci.image.manifest.v1+json", Manifest::Kind::image},
@@ -37,6 +40,22 @@ constexpr std::string_view oci_foreign = "application/vnd.oci.image.layer.nondis
 
 [[noreturn]] void refuse(const std::string& what) {
     throw Problem(manifest_invalid, "The manifest " + what + ".");
+}
+
+// Takes one letter off the front, as the decoders of Go compare it: without its case, and these two beyond
+// ASCII are a K and an S to them.
+char32_t take_folded(std::string_view& text) {
+    const CodePoint first = decode_code_point(text);
+    text.remove_prefix(first.size_bytes);
+    if (first.value == U'\u212A') return U'k';
+    if (first.value == U'\u017F') return U's';
+    return first.value >= U'A' && first.value <= U'Z' ? first.value - U'A' + U'a' : first.value;
+}
+
+bool is_same_but_for_case(std::string_view name, std::string_view other) {
+    while (!name.empty() && !other.empty())
+        if (take_folded(name) != take_folded(other)) return false;
+    return name.empty() && other.empty();
 }
 
 // One object of the document, and where it stands.
@@ -88,16 +107,22 @@ class Reader {
         refuse(fmt::format("has a size that cannot be at {}", at("size")));
     }
 
+    // Go's encoders write null for what is not there. Its decoders take "Manifests" for "manifests", and of
+    // both the last: what they read is not to be something else than what was looked at here.
+    const json::value* find(std::string_view name) const {
+        for (const json::key_value_pair& pair : object_) {
+            const std::string_view member = pair.key();
+            if (member.size() >= name.size() && member != name && is_same_but_for_case(member, name))
+                refuse(fmt::format("has a member {}, which some clients read as {}: spell it like that",
+                                   at(member), at(name)));
+        }
+        const json::value* value = object_.if_contains(name);
+        return value == nullptr || value->is_null() ? nullptr : value;
+    }
     bool has(std::string_view name) const { return find(name) != nullptr; }
     std::string at(std::string_view name) const { return place_ + "/" + std::string(name); }
 
   private:
-    // Go's encoders write null for what is not there.
-    const json::value* find(std::string_view name) const {
-        const json::value* value = object_.if_contains(name);
-        return value == nullptr || value->is_null() ? nullptr : value;
-    }
-
     const json::object& object_;
     std::string place_;
 };
@@ -178,21 +203,20 @@ const MediaType& choose_media_type(std::string_view declared, std::string_view c
 }
 
 // Docker's schema 1 has signatures and a history in place of a configuration; nothing pushes it any more.
-void check_schema(const json::object& document, std::string_view media_type) {
-    const json::value* version = document.if_contains("schemaVersion");
-    if (media_type.find(".artifact.") != std::string_view::npos && version == nullptr) return;
+void check_schema(const Reader& reader, const MediaType& type) {
+    const json::value* version = reader.find("schemaVersion");
+    if (type.is_artefact() && version == nullptr) return;
     if (version == nullptr || !version->is_int64() || version->get_int64() != 2)
         refuse("has a schemaVersion other than 2");
 }
 
 void check_shape(const Reader& reader, const MediaType& type) {
-    const bool is_artefact = type.name.find(".artifact.") != std::string_view::npos;
     const bool has_parts = reader.has("config") || reader.has("layers") || reader.has("blobs");
     if (type.kind == Manifest::Kind::index && has_parts) refuse("is an index, and has the parts of an image");
     if (type.kind == Manifest::Kind::image && reader.has("manifests"))
         refuse("is an image, and lists manifests as an index does");
     if (type.kind == Manifest::Kind::index && !reader.has("manifests")) refuse("has no list at /manifests");
-    if (type.kind == Manifest::Kind::image && !is_artefact && !reader.has("config"))
+    if (type.kind == Manifest::Kind::image && !type.is_artefact() && !reader.has("config"))
         refuse("has no object at /config");
 }
 
@@ -203,7 +227,7 @@ Manifest parse_manifest(std::string_view bytes, std::string_view content_type) {
     if (!document.object) refuse(std::string(document.fault));
     const Reader reader(*document.object, "");
     const MediaType& type = choose_media_type(reader.text("mediaType"), content_type);
-    check_schema(*document.object, type.name);
+    check_schema(reader, type);
     check_shape(reader, type);
 
     Manifest manifest;
@@ -212,7 +236,7 @@ Manifest parse_manifest(std::string_view bytes, std::string_view content_type) {
     manifest.artifact_type = reader.text("artifactType");
     if (!is_media_type(manifest.artifact_type)) refuse("has no media type at /artifactType");
     manifest.config = read_one(reader, "config");
-    manifest.layers = read_all(reader, reader.has("blobs") ? "blobs" : "layers");
+    manifest.layers = read_all(reader, type.is_artefact() ? "blobs" : "layers");
     manifest.manifests = read_all(reader, "manifests");
     manifest.subject = read_one(reader, "subject");
     manifest.annotations = reader.annotations();

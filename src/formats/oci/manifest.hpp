@@ -52,8 +52,8 @@ struct Manifest {
 };
 
 // `content_type` is what the client says it is; the two have to agree, and what could be read as an image and
-// as an index is refused, so that no two readers see different things in the same bytes. Throws Problem
-// (MANIFEST_INVALID).
+// as an index is refused, like members that differ from those that are known in case alone, so that no two
+// readers see different things in the same bytes. Throws Problem(MANIFEST_INVALID).
 Manifest parse_manifest(std::string_view bytes, std::string_view content_type);
 
 // What referrers are filtered by: of an image without one, what its configuration is.

@@ -39,7 +39,7 @@ std::string_view code_of(const Problem& problem, const http::Request& request, i
         case 409: return is_upload(request) ? "BLOB_UPLOAD_INVALID" : "DENIED";
         case 411:
         case 413: return "SIZE_INVALID";
-        case 416: return "BLOB_UPLOAD_INVALID";
+        case 416: return is_upload(request) ? "BLOB_UPLOAD_INVALID" : "UNSUPPORTED";
         case 429: return "TOOMANYREQUESTS";
         case 503:
         case 507: return "UNAVAILABLE";

@@ -22,7 +22,6 @@ inline constexpr ProblemKind manifest_unknown{"MANIFEST_UNKNOWN", 404, "Manifest
 inline constexpr ProblemKind name_invalid{"NAME_INVALID", 400, "Name invalid"};
 inline constexpr ProblemKind name_unknown{"NAME_UNKNOWN", 404, "Name unknown"};
 inline constexpr ProblemKind size_invalid{"SIZE_INVALID", 400, "Size invalid"};
-inline constexpr ProblemKind range_invalid{"UNSUPPORTED", 416, "Range not satisfiable"};
 inline constexpr ProblemKind question_invalid{"UNSUPPORTED", 400, "Not understood"};
 inline constexpr ProblemKind unsupported{"UNSUPPORTED", 405, "Unsupported"};
 

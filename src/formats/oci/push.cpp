@@ -187,10 +187,7 @@ packages::Publication describe(Context& context, const Request& request, const P
     }
     wanted.summary.facts = render_facts(push.manifest, config);
     wanted.rule = packages::PublishRule::same_again;
-    wanted.check_may = [&context, &request](std::string_view permission) {
-        context.identity->gate.authorise_known(request, permission,
-                                               identity::resource_of(request, *request.principal));
-    };
+    wanted.check_may = packages::ask_gate(context, request);
     return wanted;
 }
 
@@ -238,8 +235,8 @@ Task<Response> push_manifest(Context& context, Request& request) {
         wanted.needs = Needs(tx, push).find();
         note_subject(tx, push, packages::publish(tx, wanted, ids));
     };
-    co_await push.place.repository->blobs->enter_small(identity::make_unit(request), push.bytes, push.digests,
-                                                       note);
+    co_await push.place.repository->blobs->enter_small(packages::unit_behind_body(request), push.bytes,
+                                                       push.digests, note);
     co_return describe_pushed(push);
 }
 

@@ -131,15 +131,4 @@ std::optional<Chunk> parse_chunk(std::string_view text) {
     return Chunk{.first = *first, .last = *last};
 }
 
-bool is_backward_range(std::string_view text) {
-    constexpr std::string_view unit = "bytes=";
-    if (!text.starts_with(unit)) return false;
-    text.remove_prefix(unit.size());
-    const auto dash = text.find('-');
-    if (dash == std::string_view::npos) return false;
-    const auto first = parse_offset(text.substr(0, dash));
-    const auto last = parse_offset(text.substr(dash + 1));
-    return first && last && *last < *first;
-}
-
 }  // namespace lodestone::formats::oci

@@ -48,7 +48,5 @@ struct Chunk {
 };
 // Takes "bytes 0-1023/2048" and "bytes=0-1023" too, as some clients write it. Nothing for what is none.
 std::optional<Chunk> parse_chunk(std::string_view text);
-// A Range such as "bytes=500-0", which ends before it begins.
-bool is_backward_range(std::string_view text);
 
 }  // namespace lodestone::formats::oci

@@ -62,12 +62,5 @@ TEST(ChunkText, NamesItsEnds) {
         EXPECT_FALSE(parse_chunk(text)) << text;
 }
 
-TEST(RangeText, MayBeBackward) {
-    for (const char* text : {"bytes=500-0", "bytes=1-0"}) EXPECT_TRUE(is_backward_range(text)) << text;
-    for (const char* text : {"", "bytes=", "bytes=-", "bytes=0-0", "bytes=0-1", "bytes=5-", "bytes=-5", "5-0",
-                             "lines=5-0", "bytes=5-0,7-8", "bytes=5-18446744073709551616"})
-        EXPECT_FALSE(is_backward_range(text)) << text;
-}
-
 }  // namespace
 }  // namespace lodestone::formats::oci

@@ -142,7 +142,7 @@ Task<> check_stored(const Request& request, const Place& place, const ContentDig
     co_await draft->append(*stored, limits::image_blob_bytes);
     check_digest(draft->digests(), digest);
     auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
-    co_await blobs.enter(unit_behind_body(request), *draft, note);
+    co_await blobs.enter(packages::unit_behind_body(request), *draft, note);
 }
 
 }  // namespace
@@ -178,7 +178,7 @@ Task<Response> append_upload(Context& context, Request& request) {
         const blobs::UploadPart part{.bytes = &parts,
                                      .offset = static_cast<std::uint64_t>(upload.size_bytes),
                                      .limit_bytes = limits::image_blob_bytes};
-        upload = co_await blobs::append_upload(*place.repository->blobs, unit_behind_body(request),
+        upload = co_await blobs::append_upload(*place.repository->blobs, packages::unit_behind_body(request),
                                                place.for_uploads(), upload.id, part);
         co_await packages::begin_anew(context, request);
     }
@@ -196,15 +196,16 @@ Task<Response> finish_upload(Context& context, Request& request) {
         co_await packages::check_room(context, request, place.tenant, *place.repository);
         blobs::WholeUpload whole = co_await take_small_body(context, request, digest);
         const auto note = [&](Tx& tx, blobs::BlobId id) { promise_blob(tx, place, id); };
-        co_await blobs::finish_at_once(blobs, unit_behind_body(request), place.for_uploads(), upload,
-                                       std::move(whole), note);
+        co_await blobs::finish_at_once(blobs, packages::unit_behind_body(request), place.for_uploads(),
+                                       upload, std::move(whole), note);
         co_return created_blob(place, digest);
     }
     // Which digest it will be is known only now; as long as nothing came, that is early enough, and spares
     // the second look.
     if (digest.kind != DigestKind::sha256 && upload.size_bytes == 0) {
         co_await store_body(context, request, place, digest);
-        co_await blobs::cancel_upload(blobs, unit_behind_body(request), place.for_uploads(), upload.id);
+        co_await blobs::cancel_upload(blobs, packages::unit_behind_body(request), place.for_uploads(),
+                                      upload.id);
         co_return created_blob(place, digest);
     }
     co_await packages::check_room(context, request, place.tenant, *place.repository);
@@ -229,8 +230,8 @@ Task<Response> finish_upload(Context& context, Request& request) {
                                        else
                                            sent = blobs::find_blob(tx, id);
                                    }};
-    co_await blobs::finish_upload(blobs, unit_behind_body(request), place.for_uploads(), upload.id, last,
-                                  end);
+    co_await blobs::finish_upload(blobs, packages::unit_behind_body(request), place.for_uploads(), upload.id,
+                                  last, end);
     if (sent) co_await check_stored(request, place, digest, *sent);
     co_return created_blob(place, digest);
 }

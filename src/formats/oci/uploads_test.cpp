@@ -163,6 +163,12 @@ TEST_P(OciUpload, BlobsComeInPartsAndAreGivenUp) {
     EXPECT_EQ(fetch(digest_of("hello"), "Range: bytes=9-\r\n").status, 416);
     const Reply backward = fetch(digest_of("hello"), "Range: bytes=2-1\r\n");
     EXPECT_EQ(refusal(backward) + " " + backward.header("content-range"), "416 UNSUPPORTED bytes */5");
+    const std::string tag = "\"" + digest_of("hello") + "\"\r\n";
+    for (const char* range : {"Range: bytes=2-1\r\n", "Range: bytes=9-\r\n"}) {
+        EXPECT_EQ(fetch(digest_of("hello"), range + ("If-None-Match: " + tag)).status, 304) << "asked first";
+        EXPECT_EQ(fetch(digest_of("hello"), range + std::string("If-Range: \"other\"\r\n")).body, "hello");
+        EXPECT_EQ(fetch(digest_of("hello"), range + ("If-Range: " + tag)).status, 416);
+    }
     EXPECT_EQ(ask("DELETE " + at("web", "blobs/" + digest_of("hello"))).status, 202);
     EXPECT_EQ(fetch(digest_of("hello")).status, 404);
     EXPECT_EQ(refusal(ask("DELETE " + at("web", "blobs/" + digest_of("hello")))), "404 BLOB_UNKNOWN");
@@ -212,6 +218,31 @@ TEST_P(OciUpload, TakesRoomBeforeAManifestNamesIt) {
     EXPECT_EQ(refusal(push("web", second)), "409 DENIED");
     EXPECT_EQ(ask("DELETE " + at("web", "manifests/" + digest_of(manifest))).status, 202);
     EXPECT_EQ(push("web", second).status, 201) << "deleting makes room at once, whatever was promised";
+}
+
+// Nor by little and little: small bodies are not asked about one by one, but by what they come to.
+TEST_P(OciUpload, TakesNoMoreInSmallBodiesThanTheQuotaHasRoomFor) {
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/images",
+                  R"({"settings":{"overwrite":"allowed","quota":{"max_bytes":400000}}})", if_match("*"))
+                  .status,
+              200);
+    constexpr std::size_t size = 60'000;
+    const auto count = [](const auto& send) {
+        int taken = 0;
+        while (taken < 20 && send(static_cast<char>('a' + taken)) < 300) ++taken;
+        return taken;
+    };
+    const std::string location = begin("web");
+    const auto add = [&](char filling) { return patch(location, std::string(size, filling)).status; };
+    EXPECT_EQ(count(add), 7) << "six fit, and one more is not asked about";
+    EXPECT_EQ(add('x'), 409);
+    EXPECT_EQ(add('x'), 409) << "as long as there is no room";
+    EXPECT_EQ(ask("DELETE " + location).status, 204);
+    const auto push = [&](char filling) {
+        const std::string bytes(size, filling);
+        return ask("POST " + at("web", "blobs/uploads/?digest=" + digest_of(bytes)), bytes, octets).status;
+    };
+    EXPECT_EQ(count(push), 6);
 }
 
 TEST_P(OciUpload, TheEmptyBlobIsOne) {

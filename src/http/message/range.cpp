@@ -29,14 +29,15 @@ std::optional<std::uint64_t> parse_saturated(std::string_view digits) {
 struct Wanted {
     bool is_valid = false;
     std::optional<ByteRange> range;  // absent: not satisfiable
+    bool is_backward = false;        // it ends before it begins, so it is no range
 };
 
 Wanted parse_suffix(std::string_view digits, std::uint64_t size_bytes) {
     const auto suffix = parse_saturated(digits);
     if (!suffix) return {};
-    if (*suffix == 0) return {true, std::nullopt};
+    if (*suffix == 0) return {.is_valid = true, .range = std::nullopt};
     const auto length = std::min(*suffix, size_bytes);
-    return {true, ByteRange{size_bytes - length, length}};
+    return {.is_valid = true, .range = ByteRange{size_bytes - length, length}};
 }
 
 Wanted parse_range(std::string_view text, std::uint64_t size_bytes) {
@@ -46,9 +47,10 @@ Wanted parse_range(std::string_view text, std::uint64_t size_bytes) {
     const auto first = parse_saturated(text.substr(0, dash));
     const auto last_digits = text.substr(dash + 1);
     const auto last = last_digits.empty() ? most : parse_saturated(last_digits);
-    if (!first || !last || *last < *first) return {};
-    if (*first >= size_bytes) return {true, std::nullopt};
-    return {true, ByteRange{*first, std::min(*last, size_bytes - 1) - *first + 1}};
+    if (!first || !last) return {};
+    if (*last < *first) return {.is_valid = true, .range = std::nullopt, .is_backward = true};
+    if (*first >= size_bytes) return {.is_valid = true, .range = std::nullopt};
+    return {.is_valid = true, .range = ByteRange{*first, std::min(*last, size_bytes - 1) - *first + 1}};
 }
 
 bool touches(const ByteRange& a, const ByteRange& b) {
@@ -86,15 +88,17 @@ Ranges parse_ranges(std::string_view value, std::uint64_t size_bytes) {
 
     std::vector<ByteRange> ranges;
     std::uint64_t left_bytes = size_bytes;
+    bool is_refused = false;
     for (const auto member : members) {
         const Wanted wanted = parse_range(member, size_bytes);
         if (!wanted.is_valid) return {Verdict::ignore, {}};
+        is_refused |= wanted.is_backward;
         if (!wanted.range) continue;
         if (wanted.range->size_bytes > left_bytes) return {Verdict::ignore, {}};
         left_bytes -= wanted.range->size_bytes;
         merge(ranges, *wanted.range);
     }
-    if (ranges.empty()) return {Verdict::unsatisfiable, {}};
+    if (ranges.empty() || is_refused) return {Verdict::unsatisfiable, {}};
     return {Verdict::satisfiable, std::move(ranges)};
 }
 

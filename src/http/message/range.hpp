@@ -16,7 +16,8 @@ struct ByteRange {
 struct Ranges {
     // ignore: send the whole. Malformed, another unit, an empty representation (some clients put a Range on
     // everything, and an empty file is no error), or abusive: more than limits::ranges_per_request of them,
-    // or more bytes asked for than there are. unsatisfiable: 416.
+    // or more bytes asked for than there are. unsatisfiable: 416. A range that ends before it begins may be
+    // ignored or refused (§14.2), and is refused: clients of images take the whole for not knowing ranges.
     enum class Verdict { ignore, satisfiable, unsatisfiable } verdict;
     // In the order asked for, never empty ones; those that overlap or touch are merged into the first.
     std::vector<ByteRange> ranges;

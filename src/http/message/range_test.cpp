@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"bytes=500-5000", yes, {{500, 500}}}, Case{"bytes=-1", yes, {{999, 1}}},
                       Case{"bytes=-1000", yes, {{0, 1000}}}, Case{"bytes=-5000", yes, {{0, 1000}}},
                       Case{"bytes=000-0009", yes, {{0, 10}}}, Case{"bytes=1000-", no}, Case{"bytes=-0", no},
-                      Case{"bytes=1000-2000", no}, Case{"bytes=5-4", ignore}, Case{"bytes=", ignore},
+                      Case{"bytes=1000-2000", no}, Case{"bytes=5-4", no}, Case{"bytes=", ignore},
                       Case{"bytes", ignore}, Case{"", ignore}, Case{"bytes=-", ignore},
                       Case{"bytes=a-b", ignore}, Case{"bytes=1-2-3", ignore}, Case{"bytes=--1", ignore},
                       Case{"bytes=1- 2", ignore}, Case{"bytes=+1-2", ignore}, Case{"bytes=5", ignore},
@@ -57,24 +57,23 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"bytes=0-99999999999999999999999", yes, {{0, 1000}}},
                       Case{"bytes=18446744073709551616-", no}, Case{"bytes=99999999999999999999999-", no},
                       Case{"bytes=-99999999999999999999999", yes, {{0, 1000}}},
-                      Case{"bytes=18446744073709551615-0", ignore}, Case{"bytes=0-", yes, {{0, most}}, most},
+                      Case{"bytes=18446744073709551615-0", no}, Case{"bytes=0-", yes, {{0, most}}, most},
                       Case{"bytes=18446744073709551614-", yes, {{most - 1, 1}}, most},
                       Case{"bytes=-18446744073709551615,-18446744073709551615", ignore, {}, most}));
 
-INSTANTIATE_TEST_SUITE_P(Several, RangeHeader,
-                         ::testing::Values(Case{"bytes=0-9,20-29", yes, {{0, 10}, {20, 10}}},
-                                           Case{"bytes=20-29, 0-9", yes, {{20, 10}, {0, 10}}},
-                                           Case{"bytes=0-9,,\t20-29,", yes, {{0, 10}, {20, 10}}},
-                                           Case{"bytes=0-9,2000-,-10", yes, {{0, 10}, {990, 10}}},
-                                           Case{"bytes=2000-,3000-", no}, Case{"bytes=0-9,9-", ignore},
-                                           Case{"bytes=0-9,5-14", yes, {{0, 15}}},
-                                           Case{"bytes=0-9,10-19", yes, {{0, 20}}},
-                                           Case{"bytes=0-9,11-19", yes, {{0, 10}, {11, 9}}},
-                                           Case{"bytes=0-9,50-59,20-29,5-24", yes, {{0, 30}, {50, 10}}},
-                                           Case{"bytes=50-59,0-9,10-49", yes, {{0, 60}}},
-                                           Case{"bytes=0-9,10-", yes, {{0, 1000}}},
-                                           Case{"bytes=0-,0-", ignore}, Case{"bytes=0-999,0-0", ignore},
-                                           Case{"bytes=0-9,x", ignore}, Case{"bytes=0-9,5-4", ignore}));
+INSTANTIATE_TEST_SUITE_P(
+    Several, RangeHeader,
+    ::testing::Values(Case{"bytes=0-9,20-29", yes, {{0, 10}, {20, 10}}},
+                      Case{"bytes=20-29, 0-9", yes, {{20, 10}, {0, 10}}},
+                      Case{"bytes=0-9,,\t20-29,", yes, {{0, 10}, {20, 10}}},
+                      Case{"bytes=0-9,2000-,-10", yes, {{0, 10}, {990, 10}}}, Case{"bytes=2000-,3000-", no},
+                      Case{"bytes=0-9,9-", ignore}, Case{"bytes=0-9,5-14", yes, {{0, 15}}},
+                      Case{"bytes=0-9,10-19", yes, {{0, 20}}},
+                      Case{"bytes=0-9,11-19", yes, {{0, 10}, {11, 9}}},
+                      Case{"bytes=0-9,50-59,20-29,5-24", yes, {{0, 30}, {50, 10}}},
+                      Case{"bytes=50-59,0-9,10-49", yes, {{0, 60}}}, Case{"bytes=0-9,10-", yes, {{0, 1000}}},
+                      Case{"bytes=0-,0-", ignore}, Case{"bytes=0-999,0-0", ignore},
+                      Case{"bytes=0-9,x", ignore}, Case{"bytes=0-9,5-4", no}, Case{"bytes=5-4,x", ignore}));
 
 std::string make_list(std::size_t count) {
     std::string value = "bytes=";

@@ -60,6 +60,8 @@ struct Request {
     TraceContext trace;
     SteadyTime started;
     SteadyTime deadline;
+    // For what the handler waits for: from the request's beginning, and anew from the end of its body.
+    SteadyTime::duration allowed_time{};
     std::shared_ptr<const identity::Principal> principal;  // null before the gate has looked
     // What the path names where the access column says so; never null in a handler of such a route.
     std::shared_ptr<const identity::RepositoryFacts> repository;

@@ -81,6 +81,10 @@ Gate::Gate(Context& context, GateOptions options, const KeyedHash& hasher, KeyUs
 Gate::~Gate() = default;
 
 bool Gate::admit_now(http::Request& request) {
+    return admit_now(request, Visit::first);
+}
+
+bool Gate::admit_now(http::Request& request, Visit visit) {
     const http::Access& access = request.match.route->access;
     request.principal = anonymous();
     if (access.kind == http::Access::Kind::open) {
@@ -94,7 +98,7 @@ bool Gate::admit_now(http::Request& request) {
     }
     Circumstances circumstances = circumstances_of(request, context_.clock.now());
     if (!access.target.repository.empty() && !find_repository_now(request, circumstances)) return false;
-    Sighting seen = look_at(request, circumstances.now);
+    Sighting seen = look_at(request, circumstances.now, visit);
     if (!seen.principal) return false;
     admit_principal(request, std::move(seen.principal), circumstances);
     return true;
@@ -102,13 +106,17 @@ bool Gate::admit_now(http::Request& request) {
 
 Task<> Gate::admit_again(http::Request& request) {
     if (context_.clock.steady_now() - request.started < limits::admission_lifetime) co_return;
-    co_await admit(request);
+    co_await admit(request, Visit::again);
 }
 
 Task<> Gate::admit(http::Request& request) {
-    if (admit_now(request)) co_return;
+    return admit(request, Visit::first);
+}
+
+Task<> Gate::admit(http::Request& request, Visit visit) {
+    if (admit_now(request, visit)) co_return;
     // Who shows garbage is refused before anything is looked for.
-    std::shared_ptr<const Principal> principal = co_await identify(request);
+    std::shared_ptr<const Principal> principal = co_await identify(request, visit);
     Circumstances circumstances = circumstances_of(request, context_.clock.now());
     if (!request.match.route->access.target.repository.empty())
         co_await find_repository(request, circumstances);
@@ -239,15 +247,17 @@ Time Gate::arrival_of(const http::Request& request, Time now) const {
     return now - std::chrono::duration_cast<Time::duration>(taken);
 }
 
-Gate::Sighting Gate::look_at(const http::Request& request, Time now) {
+// What was kept is as old as it is now: of a request that has just come, its beginning says that.
+Gate::Sighting Gate::look_at(const http::Request& request, Time now, Visit visit) {
     ShownCredential shown = parse_credentials(*request.headers);
     if (shown.state == ShownCredential::State::none)
         return {.principal = anonymous(), .token = {}, .shown = {}};
     if (shown.state == ShownCredential::State::contradictory)
         refuse(request, *anonymous(), contradictory_credentials(), {.reason = "two credentials that differ"});
+    const SteadyTime present = visit == Visit::first ? request.started : context_.clock.steady_now();
     if (cache_)
-        if (const FoundCredential found = cache_->find_verified(shown.text, request.started))
-            return {.principal = accept(request, found, now), .token = {}, .shown = {}};
+        if (const FoundCredential found = cache_->find_verified(shown.text, present))
+            return {.principal = accept(request, found, now, visit), .token = {}, .shown = {}};
     if (shown.is_bearer && is_operator_token(shown.text, options_.operators))
         return {.principal = operators_principal(), .token = {}, .shown = {}};
     if (is_ticket_text(shown.text)) return look_at_ticket(request, std::move(shown.text), now);
@@ -274,7 +284,11 @@ IssuedTicket Gate::give_ticket(const http::Request& request, const std::vector<S
 }
 
 Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& request) {
-    const Sighting seen = look_at(request, context_.clock.now());
+    return identify(request, Visit::first);
+}
+
+Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& request, Visit visit) {
+    const Sighting seen = look_at(request, context_.clock.now(), visit);
     if (seen.principal) co_return seen.principal;
     if (!cache_) throw cannot_tell();
     FoundCredential found = co_await cache_->find_or_load(*seen.token, request.deadline);
@@ -285,23 +299,27 @@ Task<std::shared_ptr<const Principal>> Gate::identify(const http::Request& reque
     if (!found)
         refuse(request, *anonymous(), invalid_credential(), {.reason = "an unknown or wrong credential"});
     cache_->keep_verified(seen.shown, found);
-    co_return accept(request, found, context_.clock.now());
+    co_return accept(request, found, context_.clock.now(), visit);
 }
 
 // The secret was right; is everything else? The principal is held by the pointer to the credential, which the
 // loop has for itself.
 std::shared_ptr<const Principal> Gate::accept(const http::Request& request, const FoundCredential& found,
-                                              Time now) {
+                                              Time now, Visit visit) {
     const KnownCredential& known = *found;
     if (arrival_of(request, now) >= known.ticket_expires_at)
         refuse(request, *known.principal, expired_ticket(), {.reason = "an expired ticket"});
     if (auto problem = find_fault(known, now, request.peer.address, request.header("origin").value_or("")))
         refuse(request, *known.principal, *problem, {.reason = problem->detail()});
+    if (visit == Visit::first) count_visit(known);
+    note_use(known, request.peer.address, now);
+    return {found, known.principal.get()};
+}
+
+void Gate::count_visit(const KnownCredential& known) {
     for (const KnownCredential::NamedPace& one : known.paces)
         if (const auto wait = turnstile_.pass(one.name, one.pace, context_.clock.steady_now()))
             throw too_many(one, *wait);
-    note_use(known, request.peer.address, now);
-    return {found, known.principal.get()};
 }
 
 // Of a key that is in use all the time, only now and then: what waits to be written is behind a mutex.

@@ -54,7 +54,8 @@ class Gate {
     Task<> admit(http::Request& request);
     // The same without waiting, when all that it takes is in memory; false: ask admit().
     bool admit_now(http::Request& request);
-    // After a body that took its time: whoever sent it may have lost the right to meanwhile.
+    // After a body that took its time: whoever sent it may have lost the right to meanwhile. It is the same
+    // request, which counts once against the paces of whoever sent it.
     Task<> admit_again(http::Request& request);
     // What handlers ask about that the path does not name; null: there is none.
     Task<FoundRepository> find_repository(TenantId tenant, std::string name, SteadyTime deadline);
@@ -93,6 +94,11 @@ class Gate {
     bool is_watching() const { return watch_ && watch_->is_live(); }
 
   private:
+    // Whether a request has just come, or is asked about once more behind its body.
+    enum class Visit : std::uint8_t { first, again };
+    bool admit_now(http::Request& request, Visit visit);
+    Task<> admit(http::Request& request, Visit visit);
+    Task<std::shared_ptr<const Principal>> identify(const http::Request& request, Visit visit);
     // Who is known to be behind what the request shows, or the token that has to be looked up. Refuses what
     // is neither.
     struct Sighting {
@@ -101,11 +107,12 @@ class Gate {
         std::string shown;
         std::optional<Ticket> ticket = std::nullopt;  // that was shown for the token
     };
-    Sighting look_at(const http::Request& request, Time now);
+    Sighting look_at(const http::Request& request, Time now, Visit visit);
     Time arrival_of(const http::Request& request, Time now) const;
     Sighting look_at_ticket(const http::Request& request, std::string shown, Time now);
     std::shared_ptr<const Principal> accept(const http::Request& request, const FoundCredential& found,
-                                            Time now);
+                                            Time now, Visit visit);
+    void count_visit(const KnownCredential& known);
     // With what the thing's tenant says to strangers, where they may read it.
     Task<Circumstances> find_circumstances(std::shared_ptr<const Principal> principal,
                                            std::string_view permission, const Resource& resource,

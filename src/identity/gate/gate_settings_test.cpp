@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/tenant_limits.hpp"
 #include "support/gate_test.hpp"
 
 namespace lodestone::identity {
@@ -164,6 +165,20 @@ TEST_P(GateSettingsTest, LetsNobodyComeMoreOftenThanConfigured) {
     EXPECT_EQ(count(key, {}) + count(second, {}), 2) << "everybody of the tenant together";
     EXPECT_EQ(ask(key), "429 Too many requests for this tenant: wait, or have its limit raised.");
     EXPECT_EQ(count(elsewhere, {.tenant = "other"}), 100);
+}
+
+// A body that has come is not thrown away because others came meanwhile, nor does it count once more.
+TEST_P(GateSettingsTest, CountsARequestOnceHoweverLongItsBodyTakes) {
+    const std::string key = world().add_key("acme", {.user = "alice"});
+    world().set("tenants", R"(config = '{"default_credentials":{"apikey":{"requests_per_minute":2}}}')",
+                "id = 'acme'");
+    const Ask behind_a_body{.started = clock().steady_now() - limits::admission_lifetime,
+                            .is_asked_again = true};
+    EXPECT_EQ(ask(key), "200 alice");
+    for (int part = 0; part < 5; ++part) EXPECT_EQ(ask(key, behind_a_body), "200 alice");
+    EXPECT_EQ(ask(key), "200 alice") << "the second request";
+    EXPECT_TRUE(ask(key).starts_with("429 "));
+    EXPECT_EQ(ask(key, behind_a_body), "200 alice");
 }
 
 TEST_P(GateSettingsTest, HoldsBackWhoHasASecondFactorToAdd) {

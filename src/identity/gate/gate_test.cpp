@@ -292,6 +292,18 @@ TEST_P(GateTest, BelievesWhatAThreadKnowsOnlyForAMoment) {
     EXPECT_EQ(loads(), 2) << "it was loaded again";
 }
 
+// Behind a body that took an hour, what was loaded as it began is an hour old.
+TEST_P(GateTest, BelievesNothingLongerForABody) {
+    const std::string key = world().add_key("acme", {.user = "alice"});
+    EXPECT_EQ(ask(key), "200 alice");
+    const SteadyTime started = clock().steady_now();
+    world().set("keys", "revoked_at = 1, revoked_by = 'x'", "tenant_id = 'acme'");  // and nobody says so
+    clock().advance(limits::principal_lifetime - std::chrono::seconds(1));
+    EXPECT_EQ(ask(key, {.started = started, .is_asked_again = true}), "200 alice");
+    clock().advance(std::chrono::hours(1));
+    EXPECT_TRUE(ask(key, {.started = started, .is_asked_again = true}).starts_with("401 "));
+}
+
 TEST_P(GateTest, NotesWhenKeysWereUsed) {
     const std::string key = world().add_key("acme", {.user = "alice"});
     EXPECT_EQ(ask(key), "200 alice");
