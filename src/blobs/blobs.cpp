@@ -121,6 +121,14 @@ Task<bool> Blobs::is_stored(Blob blob) {
     co_return false;
 }
 
+Task<bool> Blobs::is_lost(BlobKey key) {
+    auto look = [&](Tx& tx) { return find_readable_blob(tx, key.sha256); };
+    const std::optional<Blob> found = co_await database_.look_up({}, look);
+    if (!found) co_return true;
+    if (found->key() != key) co_return false;  // it has another copy by now
+    co_return !co_await is_stored(*found);
+}
+
 // Whether there is a copy is asked first, on the loop; that it is still there, and stays, is found out in the
 // transaction.
 Task<std::optional<BlobId>> Blobs::enter_copy(db::Unit unit, const Incoming& incoming, const Note& note) {

@@ -73,6 +73,11 @@ class Blobs {
     Task<std::optional<http::ResponseBody>> open(BlobKey key, std::int64_t size_bytes,
                                                  Extent extent = Extent::whole);
 
+    // For whoever only asks, mostly to send then what is not there, and for whom open() had nothing: whether
+    // nobody gets that copy any more. If the store has lost it, it is quarantined by now. Throws
+    // Problem(unavailable) where nothing is found of what should be there.
+    Task<bool> is_lost(BlobKey key);
+
     // Before anybody is served.
     void give_links(LinkRule rule) { links_ = rule; }
     // Mostly not, so that this is worth asking first.
