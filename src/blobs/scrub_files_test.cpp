@@ -35,6 +35,7 @@ class ScrubStoreTest : public test::WithBlobs {
         WithBlobs::TearDown();
     }
     void open(std::unique_ptr<Store> store) {
+        catch_up_with_numbers();
         blobs_ = std::make_unique<Blobs>(std::move(store), database(), context());
         scrubber_ = std::make_unique<Scrubber>(*blobs_, ScrubOptions{});
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/blob_limits.hpp"
+#include "base/number_time.hpp"
 #include "db/bulk.hpp"
 
 namespace lodestone::blobs {
@@ -68,18 +69,19 @@ const db::Query<std::string, std::string> list_known{
     {"SELECT id FROM uploads WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id text))",
      "SELECT id FROM uploads WHERE id IN (SELECT value->>'id' FROM json_each($1))"}};
 
-const db::Query<Blob, std::int64_t, Time> list_newest{
+// $3: the least number that was made then. Without it all that came since would be passed over, one by one.
+const db::Query<Blob, std::int64_t, Time, BlobId> list_newest{
     "blob.list_newest",
     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
     "       copy_id "
-    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 "
+    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 AND id < $3 "
     "ORDER BY id DESC LIMIT $1"};
 
-const db::Query<Blob, std::int64_t, Time> list_oldest{
+const db::Query<Blob, std::int64_t, Time, BlobId> list_oldest{
     "blob.list_oldest",
     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
     "       copy_id "
-    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 "
+    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 AND id < $3 "
     "ORDER BY id LIMIT $1"};
 
 const db::Query<Time> beginning{"blob.find_beginning",
@@ -129,8 +131,9 @@ std::vector<Blob> list_quarantined_unchecked(Tx& tx, Time due, std::int64_t limi
 }
 
 std::vector<Blob> list_witnesses(Tx& tx, std::int64_t limit, Time before) {
-    std::vector<Blob> found = tx.all(list_newest, limit, before);
-    for (Blob& blob : tx.all(list_oldest, limit, before)) found.push_back(std::move(blob));
+    const BlobId end = BlobId::trusted(first_number_at(before));
+    std::vector<Blob> found = tx.all(list_newest, limit, before, end);
+    for (Blob& blob : tx.all(list_oldest, limit, before, end)) found.push_back(std::move(blob));
     return found;
 }
 
