@@ -112,6 +112,28 @@ TEST_P(SweepTest, TheCopyThatWasReplacedGoesAndTheNewOneStays) {
     EXPECT_TRUE(is_there(healed));
 }
 
+TEST_P(SweepTest, TheCopyThatWasReplacedStaysWhileTheNewOneCannotBeRead) {
+    const BlobKey first = put("bytes");
+    write([&](Tx& tx) { quarantine_blob(tx, need_blob(first.id), "rot"); });
+    const BlobKey second = put("bytes");
+    ASSERT_NE(second, first);
+    for (int time = 0; time < 3; ++time) {
+        clock().advance(limits::scrub_interval);
+        write([&](Tx& tx) {
+            note_unreadable(tx, std::vector{need_blob(first.id)},
+                            tx.now() - limits::scrub_interval + limits::unreadable_pause);
+        });
+        EXPECT_EQ(sweep_all().removed, 0) << time;
+        EXPECT_TRUE(is_there(first));
+    }
+    write([&](Tx& tx) { note_checked(tx, std::vector{need_blob(first.id)}); });
+    EXPECT_EQ(sweep_all().removed, 1);
+    EXPECT_FALSE(is_there(first));
+    // And what was hashed once is not named again by a check that fails.
+    write([&](Tx& tx) { note_unreadable(tx, std::vector{need_blob(first.id)}, tx.now() - hours(1)); });
+    EXPECT_EQ(read([&](Tx& tx) { return list_unnamed(tx, {&first.id, 1}); }), std::vector{first.id});
+}
+
 // Healed while another folder was open: that is found out when the right one is back, with the first copy.
 TEST_P(SweepTest, WhatARowHadFirstStaysWhileItsNewCopyIsLost) {
     const BlobKey first = put("bytes");
