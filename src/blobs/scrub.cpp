@@ -76,8 +76,9 @@ Task<Scrubbed> Scrubber::run(ScrubScope scope) {
     const Time now = blobs_.context().clock.now();
     Run run{.scope = std::move(scope), .began = now, .next_note = steady_clock::now() + options_.note_pause};
     next_piece_ = steady_clock::now();
+    const bool has_quarantined = run.scope.has_all || run.scope.has_quarantined;
     co_await look_at_all(run, list_quarantined_unchecked,
-                         run.scope.has_all ? now : now - limits::quarantine_check_pause);
+                         has_quarantined ? now : now - limits::quarantine_check_pause);
     co_await look_at_all(run, list_unchecked, run.scope.has_all ? now : now - options_.interval);
     co_await sweep(run);
     if (is_over(run)) co_return run.sum;

@@ -47,7 +47,8 @@ BOOST_DESCRIBE_STRUCT(Scrubbed, (),
 
 // What one run looks at.
 struct ScrubScope {
-    bool has_all = false;  // what is stored, whenever it was checked; then nothing is swept
+    bool has_all = false;          // what is stored, whenever it was checked; then nothing is swept
+    bool has_quarantined = false;  // what is quarantined, whenever it was looked at
     // What is missing is lost, even where nothing is found of what should be there.
     bool believes_loss = false;
     // In each transaction that notes something, and now and then besides: false when another node has the
