@@ -2,16 +2,27 @@
 // removed again if somebody else was quicker with the same.
 #include "blobs/blobs.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
 #include "blobs/quarantine.hpp"
 #include "blobs/scrub_step.hpp"
 #include "http/server/representation.hpp"
+#include "http/wire/spawn.hpp"
 
 namespace lodestone::blobs {
 
 using db::Tx;
+
+namespace {
+
+Task<> discard(std::shared_ptr<Store> store, std::string name, std::string store_state) {
+    co_await store->discard(name, store_state);
+}
+
+}  // namespace
 
 Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context)
     : store_(std::move(store)),
@@ -23,6 +34,15 @@ Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& cont
 
 Task<std::unique_ptr<Draft>> Blobs::begin(std::vector<DigestKind> also) {
     return store_->begin({.id = new_id(), .also = std::move(also)});
+}
+
+Task<> Blobs::discard_beside(std::string name, std::string store_state) {
+    const LoopExecutor executor = co_await boost::asio::this_coro::executor;
+    http::spawn(executor, discard(store_, std::move(name), std::move(store_state)),
+                [log = &context_.log](std::string_view why) {
+                    log->warn("a draft that is done with was not removed, and is left to sweeping",
+                              {{"why", why}});
+                });
 }
 
 Task<BlobId> Blobs::enter(db::Unit unit, Draft& draft, Note note) {

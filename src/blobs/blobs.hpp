@@ -50,6 +50,7 @@ class Blobs {
     Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context);
     Blobs(const Blobs&) = delete;
     Blobs& operator=(const Blobs&) = delete;
+    ~Blobs() { stop(); }
 
     Store& store() { return *store_; }
     db::Database& database() { return database_; }
@@ -58,6 +59,10 @@ class Blobs {
 
     // Bytes that come in one request.
     Task<std::unique_ptr<Draft>> begin(std::vector<DigestKind> also = {});
+
+    // Removes a named draft of which no row tells any more, while nobody waits for it: whatever comes of
+    // that, what was said before stands. What it fails of is logged, and found by sweeping.
+    Task<> discard_beside(std::string name, std::string store_state);
 
     // Runs in the transaction that enters the blob, and may run again: it leases the blob, or uses it, and
     // writes what belongs to that. What it throws undoes all of it.
@@ -110,7 +115,7 @@ class Blobs {
     void doubt(BlobKey key);
     Task<> note_wrong_size(BlobKey key, std::uint64_t size_bytes);
 
-    std::unique_ptr<Store> store_;
+    std::shared_ptr<Store> store_;  // shared with what goes on beside
     db::Database& database_;
     Context& context_;
     Counter& healed_;

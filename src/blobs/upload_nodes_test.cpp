@@ -2,6 +2,7 @@
 // the second is quicker. What that one has acknowledged stays.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -172,7 +173,39 @@ TEST_P(UploadNodesTest, WhatIsRefusedAndGivenUpLeavesNothing) {
         co_await cancel_upload(*nodes_[1], {}, place_, id);
     });
     EXPECT_THAT(refusal([&] { world_.run(finish(0, id, 1)); }), StartsWith("conflict: Another request"));
-    EXPECT_THAT(s3_.objects(), ::testing::IsEmpty());
+    EXPECT_TRUE(test::wait_until([&] { return s3_.objects().empty(); }));
+}
+
+// The client has been told by then, or is told nothing wrong: the row is gone, and with it the way back.
+TEST_P(UploadNodesTest, WhatTheStoreDoesNotRemoveIsFinishedAllTheSame) {
+    s3_.wait_for("GET bucket", 2);  // each node looks at its store first
+    for (const std::size_t size_bytes : {std::size_t{1'000}, std::size_t{9} << 20}) {
+        const std::string bytes = test::make_bytes(size_bytes);
+        const UploadId id = send(bytes);
+        s3_.misbehave("GET bucket", std::vector(100, test::S3Fault::slow_down));
+        BlobId blob;
+        EXPECT_EQ(refusal([&] { blob = world_.run(finish(0, id, 1)); }), "");
+        EXPECT_TRUE(read_blob(blob) == bytes);
+        const UploadId given_up = send(bytes);
+        EXPECT_EQ(refusal([&] { world_.run(cancel_upload(*nodes_[0], {}, place_, given_up)); }), "");
+        EXPECT_EQ(run_sql("SELECT count(*) FROM uploads"), "0");
+    }
+    s3_.wait_for("GET bucket", 2 + 4 * limits::s3_attempts);
+}
+
+TEST_P(UploadNodesTest, WhatIsLeftIsRemovedWhileNobodyWaits) {
+    s3_.wait_for("GET bucket", 2);
+    const UploadId id = send(test::make_bytes(1'000));
+    s3_.misbehave("GET bucket", {test::S3Fault::silent});
+    const BlobId blob = world_.run(finish(0, id, 1));
+    EXPECT_TRUE(read_blob(blob)) << "though the store does not answer";
+    const UploadId next = send(test::make_bytes(2'000));
+    world_.run(finish(1, next, 1));
+    EXPECT_TRUE(test::wait_until([&] {
+        return std::ranges::none_of(s3_.objects(), [&](const std::string& object) {
+            return object.starts_with("kept/uploads/" + next.text() + "/");
+        });
+    }));
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
     const BlobId entered = co_await blobs.enter(std::move(unit), *draft, std::move(note));
     hold.set_free();
     draft.reset();
-    co_await blobs.store().discard(id.text(), store_state);
+    co_await blobs.discard_beside(id.text(), store_state);
     co_return entered;
 }
 
@@ -153,7 +153,7 @@ Task<BlobId> finish_at_once(Blobs& blobs, db::Unit unit, UploadPlace place, Uplo
                                                       std::move(whole.digests), std::move(end));
     // Only a request that has held it can have left a draft.
     if (found.touched_at != found.created_at)
-        co_await blobs.store().discard(found.id.text(), found.store_state);
+        co_await blobs.discard_beside(found.id.text(), found.store_state);
     co_return entered;
 }
 
@@ -165,7 +165,7 @@ Task<> cancel_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id
     };
     co_await blobs.database().write(std::move(unit), remove);
     hold.set_free();
-    co_await blobs.store().discard(id.text(), upload.store_state);
+    co_await blobs.discard_beside(id.text(), upload.store_state);
 }
 
 }  // namespace lodestone::blobs
