@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/problem.hpp"
+#include "db/noun.hpp"
 
 namespace lodestone::blobs {
 
@@ -118,7 +119,9 @@ Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
     auto note = [&](Tx& tx) {
         if (!note_progress(tx, place.tenant, id, hold.holder(), progress)) refuse_taken();
         release_hold(tx, place.tenant, id, hold.holder());
-        return find_upload(tx, place.tenant, place.scope, id).value();
+        auto noted = find_upload(tx, place.tenant, place.scope, id);
+        if (!noted) db::refuse_absent("upload", id.text());
+        return *std::move(noted);
     };
     Upload noted = co_await blobs.database().write(std::move(unit), note);
     hold.set_free();
