@@ -258,5 +258,13 @@ TEST_P(SweepS3Test, WhatACrashLeftWithoutItsMarkGoesADayAfterItWasFound) {
     EXPECT_THAT(s3_.objects(), Not(Contains(object)));
 }
 
+TEST_P(SweepS3Test, ADraftThatLeftSeveralTailsIsOne) {
+    for (const char* object : {"kept/uploads/u-1/100", "kept/uploads/u-1/2000", "kept/uploads/u-2/100"})
+        s3_.change(object, "tail");
+    clock().advance(hours(48));
+    EXPECT_EQ(world_.run(sweeper_->sweep_drafts()).removed, 2);
+    EXPECT_THAT(s3_.objects(), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace lodestone::blobs
