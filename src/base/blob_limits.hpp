@@ -42,8 +42,9 @@ inline constexpr auto unnamed_age = 24h;
 inline constexpr std::size_t swept_keys = 1'000;  // of one slice; where there are more, it is parted
 inline constexpr std::size_t swept_keys_most = 20'000;
 
-inline constexpr auto upload_lifetime = 24h;  // of an upload session that nobody touches
-inline constexpr auto upload_hold = 60s;      // of one request on an upload; it asks for more when it lasts
+inline constexpr auto upload_lifetime = 24h;           // of an upload session that nobody touches
+inline constexpr auto upload_lifetime_most = 6 * 24h;  // of one that somebody goes on with
+inline constexpr auto upload_hold = 60s;  // of one request on an upload; it asks for more when it lasts
 
 // A store that speaks S3. The parts of a large object: 5 MiB is the least that S3 takes of any but the last,
 // and 10 000 are the most; so the largest object has about 145 GiB.
@@ -72,7 +73,7 @@ inline constexpr std::size_t s3_state_bytes = 1 * mib;  // of an unfinished uplo
 inline constexpr std::size_t s3_bucket_bytes = 63;
 inline constexpr std::size_t s3_prefix_bytes = 512;
 inline constexpr std::size_t s3_tag_bytes = 1 * kib;  // of an upload's id, or an ETag
-inline constexpr auto s3_leftover_age = 7 * 24h;      // then parts are nobody's: sessions do not last so long
+inline constexpr auto s3_leftover_age = 7 * 24h;      // then parts are nobody's: no session lasts so long
 inline constexpr auto s3_leftover_pause = 24h;        // between two looks for such parts
 inline constexpr std::uint64_t linked_bytes =
     1 * mib;  // less is sent by us also where clients are sent to S3

@@ -17,11 +17,15 @@ constexpr Time epoch{std::chrono::seconds{1'577'836'800}};  // 2020
 constexpr int chance_bits = 12;
 constexpr std::size_t text_size = 16;
 
+std::int64_t micros_at(Time time) {
+    return std::max<std::int64_t>((time - epoch).count(), 0);
+}
+
 }  // namespace
 
 std::int64_t make_number(const Clock& clock, Random& random) {
     static std::atomic<std::int64_t> last{0};
-    const std::int64_t micros = std::max<std::int64_t>((clock.now() - epoch).count(), 0);
+    const std::int64_t micros = micros_at(clock.now());
     const auto chance = static_cast<std::int64_t>(random.next_u64() >> (64 - chance_bits));
     const std::int64_t wanted = std::max<std::int64_t>(micros << chance_bits | chance, 1);
     std::int64_t before = last.load(std::memory_order_relaxed);
@@ -33,6 +37,10 @@ std::int64_t make_number(const Clock& clock, Random& random) {
 
 Time time_of_number(std::int64_t number) {
     return epoch + std::chrono::microseconds(number >> chance_bits);
+}
+
+std::int64_t first_number_at(Time time) {
+    return micros_at(time) << chance_bits;
 }
 
 std::string render_number(std::int64_t number) {

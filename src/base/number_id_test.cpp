@@ -31,6 +31,9 @@ TEST(NumberId, TellsTheTimeItWasMade) {
     const std::int64_t made = make_number(clock, random);
     EXPECT_EQ(made >> 12, (3'100'000'000 - 1'577'836'800) * 1'000'000);
     EXPECT_EQ(time_of_number(made), clock.now());
+    EXPECT_LE(first_number_at(clock.now()), made);
+    EXPECT_GT(first_number_at(clock.now() + std::chrono::microseconds(1)), made);
+    EXPECT_EQ(first_number_at(Time{}), 0) << "before there were any";
 }
 
 TEST(NumberId, IsNotTheSameForTwoThreads) {

@@ -2,16 +2,27 @@
 // removed again if somebody else was quicker with the same.
 #include "blobs/blobs.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include "base/hex.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
 #include "blobs/quarantine.hpp"
 #include "blobs/scrub_step.hpp"
 #include "http/server/representation.hpp"
+#include "http/wire/spawn.hpp"
 
 namespace lodestone::blobs {
 
 using db::Tx;
+
+namespace {
+
+Task<> discard(std::shared_ptr<Store> store, std::string name, std::string store_state) {
+    co_await store->discard(name, store_state);
+}
+
+}  // namespace
 
 Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context)
     : store_(std::move(store)),
@@ -24,6 +35,15 @@ Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& cont
 Task<std::unique_ptr<Draft>> Blobs::begin(std::vector<DigestKind> also) {
     co_await belonging_.need();
     co_return co_await store_->begin({.id = new_id(), .also = std::move(also)});
+}
+
+Task<> Blobs::discard_beside(std::string name, std::string store_state) {
+    const LoopExecutor executor = co_await boost::asio::this_coro::executor;
+    http::spawn(executor, discard(store_, std::move(name), std::move(store_state)),
+                [log = &context_.log](std::string_view why) {
+                    log->warn("a draft that is done with was not removed, and is left to sweeping",
+                              {{"why", why}});
+                });
 }
 
 Task<BlobId> Blobs::enter(db::Unit unit, Draft& draft, Note note) {
@@ -133,6 +153,14 @@ Task<bool> Blobs::could_store(std::uint64_t size_bytes) {
     if (store_->find_fault()) co_return false;
     const std::optional<std::uint64_t> room = co_await store_->find_room();
     co_return !room || *room >= size_bytes;
+}
+
+Task<bool> Blobs::is_lost(BlobKey key) {
+    auto look = [&](Tx& tx) { return find_readable_blob(tx, key.sha256); };
+    const std::optional<Blob> found = co_await database_.look_up({}, look);
+    if (!found) co_return true;
+    if (found->key() != key) co_return false;  // it has another copy by now
+    co_return !co_await is_stored(*found);
 }
 
 // Whether there is a copy is asked first, on the loop; that it is still there, and stays, is found out in the

@@ -53,6 +53,7 @@ class Blobs {
     Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context);
     Blobs(const Blobs&) = delete;
     Blobs& operator=(const Blobs&) = delete;
+    ~Blobs() { stop(); }
 
     Store& store() { return *store_; }
     db::Database& database() { return database_; }
@@ -61,6 +62,10 @@ class Blobs {
 
     // Bytes that come in one request.
     Task<std::unique_ptr<Draft>> begin(std::vector<DigestKind> also = {});
+
+    // Removes a named draft of which no row tells any more, while nobody waits for it: whatever comes of
+    // that, what was said before stands. What it fails of is logged, and found by sweeping.
+    Task<> discard_beside(std::string name, std::string store_state);
 
     // Runs in the transaction that enters the blob, and may run again: it leases the blob, or uses it, and
     // writes what belongs to that. What it throws undoes all of it.
@@ -75,6 +80,11 @@ class Blobs {
     // ago, and scrubbing looks at them next; or there are more or fewer, and the blob is quarantined by now.
     Task<std::optional<http::ResponseBody>> open(BlobKey key, std::int64_t size_bytes,
                                                  Extent extent = Extent::whole);
+
+    // For whoever only asks, mostly to send then what is not there, and for whom open() had nothing: whether
+    // nobody gets that copy any more. If the store has lost it, it is quarantined by now. Throws
+    // Problem(unavailable) where nothing is found of what should be there.
+    Task<bool> is_lost(BlobKey key);
 
     // Before anybody is served.
     void give_links(LinkRule rule) { links_ = rule; }
@@ -114,7 +124,7 @@ class Blobs {
     void doubt(BlobKey key);
     Task<> note_wrong_size(BlobKey key, std::uint64_t size_bytes);
 
-    std::unique_ptr<Store> store_;
+    std::shared_ptr<Store> store_;  // shared with what goes on beside
     db::Database& database_;
     Context& context_;
     Counter& healed_;

@@ -38,6 +38,10 @@ void give_way() {
 // Answers how much it was; nothing at the end, or when it could not be read.
 std::size_t take_piece(Hashing& hashing, const http::FileSlice& file) {
     give_way();
+    // What the kernel has in its memory says nothing of the disk.
+    if (hashing.result.size_bytes == 0)
+        ::posix_fadvise(file.file->value(), static_cast<off_t>(file.offset),
+                        static_cast<off_t>(file.size_bytes), POSIX_FADV_DONTNEED);
     const std::uint64_t left = file.size_bytes - hashing.result.size_bytes;
     const std::size_t wanted = std::min<std::uint64_t>(left, hashing.room.size());
     const auto offset = static_cast<off_t>(file.offset + hashing.result.size_bytes);

@@ -70,8 +70,9 @@ Task<Scrubbed> Scrubber::run(ScrubScope scope) {
         set_fault(std::move(fault));
         co_return run.sum;
     }
+    const bool has_quarantined = run.scope.has_all || run.scope.has_quarantined;
     co_await look_at_all(run, list_quarantined_unchecked,
-                         run.scope.has_all ? now : now - limits::quarantine_check_pause);
+                         has_quarantined ? now : now - limits::quarantine_check_pause);
     co_await look_at_all(run, list_unchecked, run.scope.has_all ? now : now - options_.interval);
     co_await sweep(run);
     if (is_over(run)) co_return run.sum;
@@ -112,30 +113,73 @@ Task<> Scrubber::look_at(Run& run, std::vector<Blob> due) {
     }
 }
 
-// Nothing: it was told to stop in between.
+// Nothing: it was told to stop in between, or the storage is in trouble.
 Task<std::optional<Scrubber::Finding>> Scrubber::examine(Run& run, Blob blob) {
     Finding finding{.blob = std::move(blob)};
-    Rehashed found;
-    const Rehasher::Pace pace = [this, &run](std::uint64_t size_bytes) { return keep_pace(run, size_bytes); };
-    try {
-        auto body = co_await blobs_.store().open(finding.blob.key());
-        finding.is_missing = !body;
-        if (body) found = co_await rehasher_.hash(*std::move(body), pace);
-    } catch (const Problem& problem) {
-        if (run.is_noting) throw;  // of the database: it says nothing about these bytes
-        // The storage as a whole may be in trouble, which it says itself: nothing is known of these bytes.
-        finding.is_unreadable = true;
-        finding.fault = problem.detail() + " " + problem.internal();
+    Reading reading = co_await read(run, finding.blob.key());
+    // What a disk did not read it may read the next moment.
+    if (!reading.found.fault.empty()) reading = co_await read(run, finding.blob.key());
+    const bool is_unread = !reading.found.fault.empty();
+    const bool is_in_trouble = is_unread && !co_await is_disk_well(run, finding.blob.id);
+    if (is_over(run) || reading.found.is_ended) co_return std::nullopt;
+    if (is_in_trouble) {
+        end_in_trouble(run, reading.found.fault);
+        co_return std::nullopt;
     }
-    if (is_over(run) || found.is_ended) co_return std::nullopt;
+    finding.is_missing = reading.is_missing;
+    finding.is_unreadable = !reading.refusal.empty();
     if (finding.is_missing)
         finding.fault = missing_bytes;
-    else if (!finding.is_unreadable)
-        finding.fault = judge(finding.blob, found);
-    checked_bytes_.add(found.size_bytes);
-    if (found.size_bytes < limits::scrub_least_bytes)
-        co_await keep_pace(run, limits::scrub_least_bytes - found.size_bytes);
+    else
+        finding.fault = finding.is_unreadable ? reading.refusal : judge(finding.blob, reading.found);
+    checked_bytes_.add(reading.found.size_bytes);
+    if (reading.found.size_bytes < limits::scrub_least_bytes)
+        co_await keep_pace(run, limits::scrub_least_bytes - reading.found.size_bytes);
     co_return finding;
+}
+
+Task<Scrubber::Reading> Scrubber::read(Run& run, BlobKey key, std::uint64_t most_bytes) {
+    Reading reading;
+    const Rehasher::Pace pace = [this, &run](std::uint64_t size_bytes) { return keep_pace(run, size_bytes); };
+    try {
+        auto body = co_await blobs_.store().open(key);
+        reading.is_missing = !body;
+        auto* const file = body ? std::get_if<http::FileSlice>(&*body) : nullptr;
+        if (file != nullptr) file->size_bytes = std::min(file->size_bytes, most_bytes);
+        if (body) reading.found = co_await rehasher_.hash(*std::move(body), pace);
+    } catch (const Problem& problem) {
+        if (run.is_noting) throw;  // of the database: it says nothing about these bytes
+        // The storage as a whole may be in trouble, which it says itself.
+        reading.refusal = problem.detail() + " " + problem.internal();
+    }
+    co_return reading;
+}
+
+// A disk that is failing, or is gone, reads nothing any more, and giving all of that up would make it so. So
+// some of the oldest and the newest are read, too, until one can be. Where there is no other, it is damage.
+Task<bool> Scrubber::is_disk_well(Run& run, BlobId unread) {
+    if (run.scope.believes_loss) co_return true;
+    auto ask = [&](Tx& tx) { return list_witnesses(tx, limits::scrub_suspicious_blobs, run.began); };
+    const std::vector<Blob> others = co_await blobs_.database().read({}, ask);
+    bool is_well = true;
+    for (const Blob& other : others) {
+        if (other.id == unread || other.size_bytes == 0) continue;
+        const Reading reading = co_await read(run, other.key(), limits::scrub_piece_bytes);
+        if (is_over(run) || reading.found.size_bytes != 0) co_return true;
+        is_well = false;
+    }
+    co_return is_well;
+}
+
+// It is left due, so that each run asks the disk again, and the fault stands until it is well.
+void Scrubber::end_in_trouble(Run& run, std::string_view fault) {
+    run.is_over = true;
+    ++run.sum.unreadable;
+    unreadable_.add();
+    set_fault(
+        fmt::format("nothing that is stored can be read any more: {}; see to the disk: nothing is given "
+                    "up meanwhile{}",
+                    fault, or_lost));
 }
 
 Task<bool> Scrubber::keep_pace(Run& run, std::uint64_t size_bytes) {
@@ -164,7 +208,9 @@ Task<bool> Scrubber::is_another_storage(const Run& run) {
         if (finding.is_missing && finding.blob.state != BlobState::quarantined)
             missing.insert(finding.blob.id);
     if (missing.empty() || run.scope.believes_loss || run.has_found_old) co_return false;
-    const bool are_many = std::ssize(missing) >= limits::scrub_suspicious_blobs || find_fault().has_value();
+    const auto fault = find_fault();
+    const bool are_many = std::ssize(missing) >= limits::scrub_suspicious_blobs ||
+                          (fault && fault->starts_with(another_storage));
     switch (co_await blobs_.ask_witnesses(std::move(missing))) {
         case Testimony::found: co_return false;
         case Testimony::all_missing: co_return true;
@@ -238,7 +284,7 @@ Scrubber::Noted Scrubber::note_in(Tx& tx, const Run& run) const {
 
 void Scrubber::report(Run& run, const Noted& noted) {
     Log& log = blobs_.context().log;
-    if (run.has_found_old) set_fault(std::nullopt);
+    if (run.has_found_old && !run.is_over) set_fault(std::nullopt);
     for (const Finding& finding : noted.quarantined) tell_quarantined(log, finding.blob, finding.fault);
     for (const Finding& finding : noted.released) {
         const std::string digest = to_hex(finding.blob.sha256);

@@ -47,7 +47,8 @@ BOOST_DESCRIBE_STRUCT(Scrubbed, (),
 
 // What one run looks at.
 struct ScrubScope {
-    bool has_all = false;  // what is stored, whenever it was checked; then nothing is swept
+    bool has_all = false;          // what is stored, whenever it was checked; then nothing is swept
+    bool has_quarantined = false;  // what is quarantined, whenever it was looked at
     // What is missing is lost, even where nothing is found of what should be there.
     bool believes_loss = false;
     // In each transaction that notes something, and now and then besides: false when another node has the
@@ -67,7 +68,7 @@ class Scrubber {
     // The run under way ends in a moment, and those after it at once. While its loop still runs.
     void stop();
 
-    // For /health: that what should be stored is not there at all.
+    // For /health: that what should be stored is not there at all, or that none of it can be read.
     std::optional<std::string> find_fault();
 
   private:
@@ -101,6 +102,14 @@ class Scrubber {
     Task<> look_at_all(Run& run, ListDue list, Time due);
     Task<> look_at(Run& run, std::vector<Blob> due);
     Task<std::optional<Finding>> examine(Run& run, Blob blob);
+    struct Reading {
+        Rehashed found{};
+        bool is_missing = false;
+        std::string refusal{};  // of the storage: nothing is known of these bytes
+    };
+    Task<Reading> read(Run& run, BlobKey key, std::uint64_t most_bytes = UINT64_MAX);
+    Task<bool> is_disk_well(Run& run, BlobId unread);
+    void end_in_trouble(Run& run, std::string_view fault);
     Task<bool> keep_pace(Run& run, std::uint64_t size_bytes);
     Task<> note(Run& run);
     Task<> note_findings(Run& run);

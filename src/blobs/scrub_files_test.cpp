@@ -35,6 +35,7 @@ class ScrubStoreTest : public test::WithBlobs {
         WithBlobs::TearDown();
     }
     void open(std::unique_ptr<Store> store) {
+        catch_up_with_numbers();
         blobs_ = std::make_unique<Blobs>(std::move(store), database(), context());
         scrubber_ = std::make_unique<Scrubber>(*blobs_, ScrubOptions{});
     }
@@ -119,6 +120,45 @@ TEST_P(ScrubFilesTest, WhatCannotBeReadFromTheDiskIsDamaged) {
     EXPECT_EQ(scrub().quarantined, 1);
     EXPECT_THAT(need_blob(id).fault.value_or(""), HasSubstr("they cannot be read: "));
     std::filesystem::remove(path);
+}
+
+TEST_P(ScrubFilesTest, ADiskThatReadsNothingIsNoDamage) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 12; ++i) ids.push_back(put(std::to_string(i)));
+    std::vector<std::filesystem::path> paths;
+    for (const BlobId& id : ids) paths.push_back(path_of(id));
+    const auto break_disk = [&](std::size_t from) {
+        for (std::size_t i = from; i < paths.size(); ++i) {
+            std::filesystem::rename(paths[i], paths[i].string() + ".kept");
+            std::filesystem::create_directory(paths[i]);
+        }
+    };
+    const auto mend_disk = [&](std::size_t from) {
+        for (std::size_t i = from; i < paths.size(); ++i) {
+            std::filesystem::remove(paths[i]);
+            std::filesystem::rename(paths[i].string() + ".kept", paths[i]);
+        }
+    };
+    break_disk(0);
+    for (int run = 0; run < 2; ++run) {
+        const Scrubbed done = scrub();
+        EXPECT_EQ(done.quarantined, 0);
+        EXPECT_EQ(done.unreadable, 1) << "the rest need not be tried";
+        EXPECT_THAT(scrubber_->find_fault().value_or(""), HasSubstr("can be read any more: "));
+    }
+    EXPECT_EQ(read([](Tx& tx) { return count_blobs(tx); }).quarantined, 0);
+    mend_disk(0);
+    EXPECT_EQ(scrub().checked, 12);
+    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
+    break_disk(1);
+    EXPECT_EQ(scrub().quarantined, 11) << "one can be read: the others are damaged";
+    mend_disk(1);
+    EXPECT_EQ(scrub().released, 11);
+    EXPECT_EQ(scrubber_->find_fault(), std::nullopt);
+    break_disk(0);
+    clock().advance(hours(25));
+    EXPECT_EQ(world_.run(scrubber_->run({.has_all = true, .believes_loss = true})).quarantined, 12);
+    mend_disk(0);
 }
 
 TEST_P(ScrubFilesTest, NobodyIsGivenMoreOrFewerBytesThanTheRowSays) {

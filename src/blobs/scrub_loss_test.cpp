@@ -118,6 +118,47 @@ TEST_P(ScrubLossTest, NothingIsEnteredInAnotherFolder) {
     EXPECT_EQ(need_blob(ids[1]).copy_id, std::nullopt);
 }
 
+TEST_P(ScrubLossTest, WhoAsksForWhatIsLostIsToldSoAtOnce) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 3; ++i) ids.push_back(put(std::to_string(i)));
+    clock().advance(hours(48));
+    const Blob there = need_blob(ids[0]);
+    const Blob lost = need_blob(ids[1]);
+    lose(lost.id);
+    EXPECT_FALSE(loop_.run(blobs_->is_lost(there.key())));
+    EXPECT_EQ(need_blob(there.id).state, BlobState::live);
+    EXPECT_TRUE(loop_.run(blobs_->is_lost(lost.key())));
+    EXPECT_EQ(need_blob(lost.id).state, BlobState::quarantined);
+    EXPECT_TRUE(loop_.run(blobs_->is_lost(lost.key()))) << "and as often as he likes";
+    EXPECT_THAT(take_records(), ElementsAre("blob.quarantine"));
+    EXPECT_EQ(put("1", 2), lost.id);
+    EXPECT_FALSE(loop_.run(blobs_->is_lost(lost.key()))) << "it has another copy by now";
+}
+
+TEST_P(ScrubLossTest, WhoAsksInAnotherFolderIsNotToldThatItIsLost) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 3; ++i) ids.push_back(put(std::to_string(i)));
+    clock().advance(hours(48));
+    for (const BlobId& id : ids) lose(id);
+    EXPECT_THAT(test::StoreWorld::refusal_of([&] { loop_.run(blobs_->is_lost(need_blob(ids[1]).key())); }),
+                HasSubstr("unavailable: The server does not find what it has stored before"));
+    EXPECT_EQ(need_blob(ids[1]).state, BlobState::live);
+}
+
+// What came since then is not even passed over: its numbers are larger.
+TEST_P(ScrubLossTest, WitnessesAreThoseWhoseNumbersAreOld) {
+    std::vector<BlobId> ids;
+    for (int i = 0; i < 3; ++i) ids.push_back(put(std::to_string(i)));
+    const Time before = clock().now() + hours(1);
+    clock().advance(hours(2));
+    const BlobId fresh = put("fresh");
+    run_sql("UPDATE blobs SET created_at = 1");
+    const auto witnesses = read([&](Tx& tx) { return list_witnesses(tx, 2, before); });
+    std::vector<BlobId> found;
+    for (const Blob& blob : witnesses) found.push_back(blob.id);
+    EXPECT_THAT(found, ElementsAre(ids[2], ids[1], ids[0], ids[1])) << "not " << fresh.value();
+}
+
 TEST_P(ScrubLossTest, WhereOnlyTheNewestAreLostTheyAreStoredAgain) {
     std::vector<BlobId> ids;
     for (int i = 0; i < 20; ++i) ids.push_back(put(std::to_string(i)));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/blob_limits.hpp"
+#include "base/number_time.hpp"
 #include "db/bulk.hpp"
 
 namespace lodestone::blobs {
@@ -42,6 +43,27 @@ const db::Command<std::string, Time> note_all{
      "                AND seen.value->>'copy_id' = coalesce(blobs.copy_id, blobs.id) "
      "                AND seen.value->>'checked_at' = coalesce(blobs.checked_at, -1))"}};
 
+// The same where they could not be read. Of a copy that was not hashed yet the other time moves along: by the
+// two list_named knows it.
+const db::Command<std::string, Time> put_off_all{
+    "blob.note_unreadable",
+    {"UPDATE blobs SET checked_at = $2, "
+     "  state_at = CASE WHEN copy_id IS NOT NULL AND checked_at <= state_at AND state_at < $2 "
+     "                   AND state <> 'quarantined' THEN $2 ELSE state_at END "
+     "WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id bigint)) AND state <> 'deleting' "
+     "  AND EXISTS (SELECT 1 FROM json_to_recordset($1::json) "
+     "                            AS seen(id bigint, copy_id bigint, checked_at bigint) "
+     "              WHERE seen.id = blobs.id AND seen.copy_id = coalesce(blobs.copy_id, blobs.id) "
+     "                AND seen.checked_at = coalesce(blobs.checked_at, -1))",
+     "UPDATE blobs SET checked_at = $2, "
+     "  state_at = CASE WHEN copy_id IS NOT NULL AND checked_at <= state_at AND state_at < $2 "
+     "                   AND state <> 'quarantined' THEN $2 ELSE state_at END "
+     "WHERE id IN (SELECT value->>'id' FROM json_each($1)) AND state <> 'deleting' "
+     "  AND EXISTS (SELECT 1 FROM json_each($1) AS seen "
+     "              WHERE seen.value->>'id' = blobs.id "
+     "                AND seen.value->>'copy_id' = coalesce(blobs.copy_id, blobs.id) "
+     "                AND seen.value->>'checked_at' = coalesce(blobs.checked_at, -1))"}};
+
 const db::Command<BlobId, Time> doubt{
     "blob.doubt",
     "UPDATE blobs SET checked_at = $2 "
@@ -68,18 +90,19 @@ const db::Query<std::string, std::string> list_known{
     {"SELECT id FROM uploads WHERE id IN (SELECT id FROM json_to_recordset($1::json) AS r(id text))",
      "SELECT id FROM uploads WHERE id IN (SELECT value->>'id' FROM json_each($1))"}};
 
-const db::Query<Blob, std::int64_t, Time> list_newest{
+// $3: the least number that was made then. Without it all that came since would be passed over, one by one.
+const db::Query<Blob, std::int64_t, Time, BlobId> list_newest{
     "blob.list_newest",
     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
     "       copy_id "
-    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 "
+    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 AND id < $3 "
     "ORDER BY id DESC LIMIT $1"};
 
-const db::Query<Blob, std::int64_t, Time> list_oldest{
+const db::Query<Blob, std::int64_t, Time, BlobId> list_oldest{
     "blob.list_oldest",
     "SELECT id, sha256, size_bytes, state, state_at, withdrawn_at, review_at, created_at, checked_at, fault, "
     "       copy_id "
-    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 "
+    "FROM blobs WHERE withdrawn_at IS NULL AND copy_id IS NULL AND created_at < $2 AND id < $3 "
     "ORDER BY id LIMIT $1"};
 
 const db::Query<Time> beginning{"blob.find_beginning",
@@ -108,14 +131,13 @@ std::string render_rows(const std::vector<Row>& rows) {
     return db::take_json_rows(rest);
 }
 
-void note_at(Tx& tx, std::span<const Blob> blobs, Time at) {
-    if (blobs.empty()) return;
+std::string render_seen(std::span<const Blob> blobs) {
     std::vector<SeenRow> rows;
     for (const Blob& blob : blobs)
         rows.push_back({.id = blob.id,
                         .copy_id = blob.key().id,
                         .checked_at = blob.checked_at ? blob.checked_at->time_since_epoch().count() : -1});
-    tx.run(note_all, render_rows(rows), at);
+    return render_rows(rows);
 }
 
 }  // namespace
@@ -129,17 +151,18 @@ std::vector<Blob> list_quarantined_unchecked(Tx& tx, Time due, std::int64_t limi
 }
 
 std::vector<Blob> list_witnesses(Tx& tx, std::int64_t limit, Time before) {
-    std::vector<Blob> found = tx.all(list_newest, limit, before);
-    for (Blob& blob : tx.all(list_oldest, limit, before)) found.push_back(std::move(blob));
+    const BlobId end = BlobId::trusted(first_number_at(before));
+    std::vector<Blob> found = tx.all(list_newest, limit, before, end);
+    for (Blob& blob : tx.all(list_oldest, limit, before, end)) found.push_back(std::move(blob));
     return found;
 }
 
 void note_checked(Tx& tx, std::span<const Blob> blobs) {
-    note_at(tx, blobs, tx.now());
+    if (!blobs.empty()) tx.run(note_all, render_seen(blobs), tx.now());
 }
 
 void note_unreadable(Tx& tx, std::span<const Blob> blobs, Time due) {
-    note_at(tx, blobs, due);
+    if (!blobs.empty()) tx.run(put_off_all, render_seen(blobs), due);
 }
 
 void doubt_copy(Tx& tx, BlobId copy) {

@@ -177,6 +177,20 @@ TEST_P(ScrubTest, WhatComesBackIsGivenOutAgain) {
     EXPECT_THAT(take_records(), ElementsAre("blob.quarantine", "blob.release"));
 }
 
+TEST_P(ScrubTest, WhatIsQuarantinedIsLookedAtWhenSomebodyAsksForIt) {
+    const BlobId id = put("bytes");
+    const BlobId other = put("other");
+    damage(id, "bytez");
+    scrub_later();
+    damage(id, "bytes");
+    EXPECT_EQ(scrub_later(minutes(1)).released, 0);
+    const Scrubbed done = scrub({.has_quarantined = true});
+    EXPECT_EQ(done.released, 1);
+    EXPECT_EQ(done.checked, 1) << "and nothing that is not due";
+    EXPECT_EQ(bytes_of(id), "bytes");
+    EXPECT_EQ(need_blob(other).checked_at, clock().now() - minutes(1));
+}
+
 TEST_P(ScrubTest, WhatStaysDamagedStaysQuarantined) {
     const BlobId id = put("bytes");
     damage(id, "bytez");

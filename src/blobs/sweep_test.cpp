@@ -112,6 +112,28 @@ TEST_P(SweepTest, TheCopyThatWasReplacedGoesAndTheNewOneStays) {
     EXPECT_TRUE(is_there(healed));
 }
 
+TEST_P(SweepTest, TheCopyThatWasReplacedStaysWhileTheNewOneCannotBeRead) {
+    const BlobKey first = put("bytes");
+    write([&](Tx& tx) { quarantine_blob(tx, need_blob(first.id), "rot"); });
+    const BlobKey second = put("bytes");
+    ASSERT_NE(second, first);
+    for (int time = 0; time < 3; ++time) {
+        clock().advance(limits::scrub_interval);
+        write([&](Tx& tx) {
+            note_unreadable(tx, std::vector{need_blob(first.id)},
+                            tx.now() - limits::scrub_interval + limits::unreadable_pause);
+        });
+        EXPECT_EQ(sweep_all().removed, 0) << time;
+        EXPECT_TRUE(is_there(first));
+    }
+    write([&](Tx& tx) { note_checked(tx, std::vector{need_blob(first.id)}); });
+    EXPECT_EQ(sweep_all().removed, 1);
+    EXPECT_FALSE(is_there(first));
+    // And what was hashed once is not named again by a check that fails.
+    write([&](Tx& tx) { note_unreadable(tx, std::vector{need_blob(first.id)}, tx.now() - hours(1)); });
+    EXPECT_EQ(read([&](Tx& tx) { return list_unnamed(tx, {&first.id, 1}); }), std::vector{first.id});
+}
+
 // Healed while another folder was open: that is found out when the right one is back, with the first copy.
 TEST_P(SweepTest, WhatARowHadFirstStaysWhileItsNewCopyIsLost) {
     const BlobKey first = put("bytes");
@@ -234,6 +256,14 @@ TEST_P(SweepS3Test, WhatACrashLeftWithoutItsMarkGoesADayAfterItWasFound) {
     clock().advance(hours(2));
     EXPECT_EQ(world_.run(sweeper_->sweep(slice)).removed, 1);
     EXPECT_THAT(s3_.objects(), Not(Contains(object)));
+}
+
+TEST_P(SweepS3Test, ADraftThatLeftSeveralTailsIsOne) {
+    for (const char* object : {"kept/uploads/u-1/100", "kept/uploads/u-1/2000", "kept/uploads/u-2/100"})
+        s3_.change(object, "tail");
+    clock().advance(hours(48));
+    EXPECT_EQ(world_.run(sweeper_->sweep_drafts()).removed, 2);
+    EXPECT_THAT(s3_.objects(), ::testing::IsEmpty());
 }
 
 }  // namespace

@@ -37,10 +37,11 @@ const db::Command<TenantId, UploadId, std::string, std::int64_t, db::Bytes, std:
          "                   held_until = $8, expires_at = $9 "
          "WHERE tenant_id = $1 AND id = $2 AND holder = $3"};
 
-const db::Command<TenantId, UploadId, std::string, Time, Time, Time> extend{
+// $7: what was begun then, or before, is too old.
+const db::Command<TenantId, UploadId, std::string, Time, Time, Time, Time> extend{
     "upload.extend",
     "UPDATE uploads SET held_until = $5, touched_at = $4, expires_at = $6 "
-    "WHERE tenant_id = $1 AND id = $2 AND holder = $3"};
+    "WHERE tenant_id = $1 AND id = $2 AND holder = $3 AND created_at > $7"};
 
 const db::Command<TenantId, UploadId, std::string> release{
     "upload.release",
@@ -69,6 +70,9 @@ const db::Command<TenantId, UploadId, Time> delete_expired{
     "upload.delete_expired",
     "DELETE FROM uploads WHERE tenant_id = $1 AND id = $2 AND expires_at <= $3 "
     "  AND (holder IS NULL OR held_until <= $3)"};
+
+// When the parts of what nobody can go on with are aborted as leftovers, its row has gone, too.
+static_assert(limits::upload_lifetime_most + limits::upload_lifetime <= limits::s3_leftover_age);
 
 db::Bytes to_bytes(std::string_view text) {
     const auto* begin = reinterpret_cast<const std::byte*>(text.data());
@@ -104,7 +108,9 @@ Upload insert_upload(Tx& tx, const TenantId& tenant, Upload upload) {
 
 std::optional<Upload> find_upload(Tx& tx, const TenantId& tenant, std::string_view scope,
                                   const UploadId& id) {
-    return tx.maybe(find, tenant, id, scope);
+    auto found = tx.maybe(find, tenant, id, scope);
+    if (found && found->created_at <= tx.now() - limits::upload_lifetime_most) found.reset();
+    return found;
 }
 
 Upload hold_upload(Tx& tx, const TenantId& tenant, std::string_view scope, const UploadId& id,
@@ -130,7 +136,7 @@ bool note_progress(Tx& tx, const TenantId& tenant, const UploadId& id, const std
 
 bool extend_hold(Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder) {
     return tx.run(extend, tenant, id, holder, tx.now(), tx.now() + limits::upload_hold,
-                  tx.now() + limits::upload_lifetime) != 0;
+                  tx.now() + limits::upload_lifetime, tx.now() - limits::upload_lifetime_most) != 0;
 }
 
 void release_hold(Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder) {

@@ -43,7 +43,9 @@ BOOST_DESCRIBE_STRUCT(Upload, (),
 
 // A new one, with nothing in it, held by nobody; who, when and until when are filled in.
 Upload insert_upload(db::Tx& tx, const TenantId& tenant, Upload upload);
-// Nothing for one of another scope: an upload belongs to the place that it was begun for.
+// Nothing for one of another scope: an upload belongs to the place that it was begun for. Nothing, either,
+// for one that has lasted limits::upload_lifetime_most: nobody goes on with it, and it is ended when it
+// expires.
 std::optional<Upload> find_upload(db::Tx& tx, const TenantId& tenant, std::string_view scope,
                                   const UploadId& id);
 
@@ -55,7 +57,7 @@ Upload hold_upload(db::Tx& tx, const TenantId& tenant, std::string_view scope, c
 // written is not noted.
 bool note_progress(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder,
                    const DraftProgress& progress);
-// Another limits::upload_hold; false as above.
+// Another limits::upload_hold; false as above, and when the upload has lasted too long.
 bool extend_hold(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
 void release_hold(db::Tx& tx, const TenantId& tenant, const UploadId& id, const std::string& holder);
 // A request, and what it has claimed to finish the upload as.

@@ -2,6 +2,7 @@
 // the second is quicker. What that one has acknowledged stays.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -200,7 +201,7 @@ TEST_P(UploadNodesTest, WhatIsRefusedAndGivenUpLeavesNothing) {
                                  co_await cancel_upload(*nodes_[1], {}, place_, id);
                              }});
     EXPECT_THAT(refusal([&] { world_.run(finish(0, id, 1)); }), StartsWith("conflict: Another request"));
-    EXPECT_THAT(stored(), ::testing::IsEmpty());
+    EXPECT_TRUE(test::wait_until([&] { return stored().empty(); }));
 }
 
 // Each puts its parts together under the upload's number: the later one would have its bytes where those are
@@ -225,7 +226,7 @@ TEST_P(UploadNodesTest, OfTwoThatFinishItWithOtherBytesOneIsRefused) {
     EXPECT_TRUE(read_blob(blob) == first);
     EXPECT_EQ(run_sql("SELECT count(*) FROM blobs"), "1");
     EXPECT_EQ(run_sql("SELECT count(*) FROM uploads"), "0");
-    EXPECT_EQ(stored().size(), 2u) << "the mark and the bytes";
+    EXPECT_TRUE(test::wait_until([&] { return stored().size() == 2; })) << "the mark and the bytes";
 }
 
 TEST_P(UploadNodesTest, OfTwoThatFinishItWithTheSameBytesOneWins) {
@@ -263,6 +264,38 @@ TEST_P(UploadNodesTest, TakesNothingMoreWhileItIsFinished) {
     EXPECT_EQ(refusal([&] { blob = world_.run(finish(0, id, 1)); }), "");
     EXPECT_THAT(refused, StartsWith("Another request is finishing this upload"));
     EXPECT_TRUE(read_blob(blob) == bytes);
+}
+
+// The client has been told by then, or is told nothing wrong: the row is gone, and with it the way back.
+TEST_P(UploadNodesTest, WhatTheStoreDoesNotRemoveIsFinishedAllTheSame) {
+    s3_.wait_for("GET bucket", 2);  // each node looks at its store first
+    for (const std::size_t size_bytes : {std::size_t{1'000}, std::size_t{9} << 20}) {
+        const std::string bytes = test::make_bytes(size_bytes);
+        const UploadId id = send(bytes);
+        s3_.misbehave("GET bucket", std::vector(100, test::S3Fault::slow_down));
+        BlobId blob;
+        EXPECT_EQ(refusal([&] { blob = world_.run(finish(0, id, 1)); }), "");
+        EXPECT_TRUE(read_blob(blob) == bytes);
+        const UploadId given_up = send(bytes);
+        EXPECT_EQ(refusal([&] { world_.run(cancel_upload(*nodes_[0], {}, place_, given_up)); }), "");
+        EXPECT_EQ(run_sql("SELECT count(*) FROM uploads"), "0");
+    }
+    s3_.wait_for("GET bucket", 2 + 4 * limits::s3_attempts);
+}
+
+TEST_P(UploadNodesTest, WhatIsLeftIsRemovedWhileNobodyWaits) {
+    s3_.wait_for("GET bucket", 2);
+    const UploadId id = send(test::make_bytes(1'000));
+    s3_.misbehave("GET bucket", {test::S3Fault::silent});
+    const BlobId blob = world_.run(finish(0, id, 1));
+    EXPECT_TRUE(read_blob(blob)) << "though the store does not answer";
+    const UploadId next = send(test::make_bytes(2'000));
+    world_.run(finish(1, next, 1));
+    EXPECT_TRUE(test::wait_until([&] {
+        return std::ranges::none_of(s3_.objects(), [&](const std::string& object) {
+            return object.starts_with("kept/uploads/" + next.text() + "/");
+        });
+    }));
 }
 
 }  // namespace

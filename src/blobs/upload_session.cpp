@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/problem.hpp"
+#include "db/noun.hpp"
 
 namespace lodestone::blobs {
 
@@ -151,7 +152,9 @@ Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
     auto note = [&](Tx& tx) {
         if (!note_progress(tx, place.tenant, id, hold.holder(), progress)) refuse_taken();
         release_hold(tx, place.tenant, id, hold.holder());
-        return find_upload(tx, place.tenant, place.scope, id).value();
+        auto noted = find_upload(tx, place.tenant, place.scope, id);
+        if (!noted) db::refuse_absent("upload", id.text());
+        return *std::move(noted);
     };
     Upload noted = co_await blobs.database().write(std::move(unit), note);
     hold.close();
@@ -179,7 +182,7 @@ Task<BlobId> finish_upload(Blobs& blobs, db::Unit unit, UploadPlace place, Uploa
     };
     const BlobId entered = co_await blobs.enter(std::move(unit), hold.draft(), std::move(note));
     hold.close();
-    co_await blobs.store().discard(id.text(), store_state);
+    co_await blobs.discard_beside(id.text(), store_state);
     co_return entered;
 }
 
@@ -193,7 +196,7 @@ Task<BlobId> finish_at_once(Blobs& blobs, db::Unit unit, UploadPlace place, Uplo
                                                       std::move(whole.digests), std::move(end));
     // Only a request that has held it can have left a draft.
     if (found.touched_at != found.created_at)
-        co_await blobs.store().discard(found.id.text(), found.store_state);
+        co_await blobs.discard_beside(found.id.text(), found.store_state);
     co_return entered;
 }
 
@@ -205,7 +208,7 @@ Task<> cancel_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id
     };
     co_await blobs.database().write(std::move(unit), remove);
     hold.close();
-    co_await blobs.store().discard(id.text(), upload.store_state);
+    co_await blobs.discard_beside(id.text(), upload.store_state);
 }
 
 }  // namespace lodestone::blobs

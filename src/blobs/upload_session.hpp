@@ -31,6 +31,9 @@ struct UploadPart {
 };
 Task<Upload> append_upload(Blobs& blobs, db::Unit unit, UploadPlace place, UploadId id, UploadPart part);
 
+// The drafts of those that end are removed while nobody waits for it: an upload that the database calls done
+// is done, whatever the store does with what is left.
+//
 // `check` sees what came and throws if it is not what was promised; `note` is Blobs::Note. The upload is gone
 // when this returns.
 struct UploadEnd {

@@ -151,5 +151,30 @@ TEST_P(UploadTest, EndsWhenNobodyGoesOn) {
     EXPECT_EQ(write([&](Tx& tx) { return delete_expired_upload(tx, found.front(), tx.now()); }), 1);
 }
 
+// What the store aborts a week after its first part is nobody's any more by then.
+TEST_P(UploadTest, EndsThoughSomebodyGoesOn) {
+    begin();
+    constexpr auto half_a_day = std::chrono::hours(12);
+    for (auto age = half_a_day; age < limits::upload_lifetime_most; age += half_a_day) {
+        clock().advance(half_a_day);
+        hold("first");
+        EXPECT_TRUE(write([&](Tx& tx) { return extend_hold(tx, acme_, id_, "first"); }));
+        EXPECT_TRUE(note("first", 100));
+        write([&](Tx& tx) { release_hold(tx, acme_, id_, "first"); });
+    }
+    clock().advance(half_a_day - std::chrono::seconds(1));
+    hold("last");
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_FALSE(find());
+    EXPECT_FALSE(write([&](Tx& tx) { return extend_hold(tx, acme_, id_, "last"); }));
+    clock().advance(limits::upload_hold);
+    EXPECT_THAT(hold_refusal("second", acme_), ::testing::StartsWith("not-found"));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM uploads"), "1") << "it has a draft";
+    clock().advance(limits::upload_lifetime);
+    const auto expired = read([&](Tx& tx) { return list_expired_uploads(tx, tx.now()); });
+    ASSERT_EQ(expired.size(), 1u);
+    EXPECT_EQ(write([&](Tx& tx) { return delete_expired_upload(tx, expired.front(), tx.now()); }), 1);
+}
+
 }  // namespace
 }  // namespace lodestone::blobs

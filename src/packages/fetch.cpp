@@ -103,6 +103,7 @@ Task<http::Response> send_fetched(Context& context, const http::Request& request
         elsewhere = co_await blobs::try_redirect(blobs, request, what.key, what.size_bytes);
     if (!elsewhere) {
         auto body = co_await blobs.open(what.key, what.size_bytes, blobs::extent_of(request));
+        if (!body && what.refuse_lost && co_await blobs.is_lost(what.key)) co_await what.refuse_lost();
         if (!body)
             throw Problem(problems::unavailable,
                           "The bytes of " + std::string(what.name) + " cannot be read at the moment.");

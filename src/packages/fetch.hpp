@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/describe/class.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,9 @@ struct Fetched {
     std::int64_t size_bytes = 0;
     std::string_view name;      // for a refusal
     bool may_redirect = false;  // the protocol's clients follow to where the store has the bytes
+    // For whoever only asks, mostly to send then what is not there: throws what he is told when the store has
+    // lost it. If it does not, he is refused as everybody else.
+    std::function<Task<>()> refuse_lost = nullptr;
 };
 // Completes what the format says of the file with its bytes, or says where they are (blobs/redirect.hpp).
 // Throws Problem(unavailable) when they cannot be read. Counts a download when this is a GET that gets the

@@ -153,16 +153,11 @@ class ApiTest : public OnEveryDatabase {
     }
     static std::string if_match(const std::string& etag) { return "If-Match: " + etag + "\r\n"; }
 
-    // Puts other bytes where the store keeps these, as a disk might; no row learns of it.
+    // Puts other bytes where the store keeps these, as a disk might, or removes them; no row learns of it.
     void damage(std::string_view content, const std::string& instead) {
-        Sha256Digest digest;
-        digest.add(content);
-        const Sha256 sha256 = digest.finish();
-        const auto blob = read([&](db::Tx& tx) { return blobs::find_readable_blob(tx, sha256); });
-        ASSERT_TRUE(blob) << content;
-        LoopThread loop;
-        loop.run(blobs_->store().put_small(blob->key(), instead));
+        LoopThread().run(blobs_->store().put_small(key_of(content), instead));
     }
+    void lose(std::string_view content) { LoopThread().run(blobs_->store().remove(key_of(content))); }
 
     // As the maintenance of a server would do now and then.
     void write_downloads() { downloads_->write(database()); }
@@ -172,6 +167,14 @@ class ApiTest : public OnEveryDatabase {
     std::uint16_t port() const { return server_->port(); }
 
   private:
+    blobs::BlobKey key_of(std::string_view content) {
+        Sha256Digest digest;
+        digest.add(content);
+        const Sha256 sha256 = digest.finish();
+        const auto blob = read([&](db::Tx& tx) { return blobs::find_readable_blob(tx, sha256); });
+        EXPECT_TRUE(blob) << content;
+        return blob ? blob->key() : blobs::BlobKey{};
+    }
     static app::ServeOptions serve_options() {
         return {.handler_timeout = std::chrono::minutes(1), .limits = {}, .cors = {}};
     }

@@ -26,6 +26,7 @@ class WithScrubber : public WithBlobs {
     void SetUp() override {
         WithBlobs::SetUp();
         if (IsSkipped()) return;
+        catch_up_with_numbers();
         database().keep_records([this](db::Tx&, const std::vector<db::Change>& changes) {
             const std::lock_guard lock(mutex_);
             for (const db::Change& change : changes) records_.push_back(change.action);

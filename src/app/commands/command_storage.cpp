@@ -79,6 +79,7 @@ int run_collect(const CommandSpec& self, const Arguments& arguments, Console& co
 int run_scrub(const CommandSpec& self, const Arguments& arguments, Console& console) {
     StorageTarget target(self, arguments, console);
     const blobs::Scrubbed done = target.storage().scrub({.has_all = arguments.has("--all"),
+                                                         .has_quarantined = true,
                                                          .believes_loss = arguments.has("--lost"),
                                                          .keep_turn = nullptr,
                                                          .unit = target.admin().unit()});

@@ -3,6 +3,7 @@
 #include "blobs/store/s3_store.hpp"
 
 #include <atomic>
+#include <set>
 
 #include "base/ensure.hpp"
 #include "base/id.hpp"
@@ -257,19 +258,19 @@ Task<std::vector<StoredBlob>> S3Store::list(const std::string& slice, std::size_
     co_return listed;
 }
 
-// Tails, under the names of their uploads. Where there are more than one listing takes, what is named first
-// is looked at first, and what is left of it goes.
+// Tails, under the names of their uploads, of which one may have several. Where there are more than one
+// listing takes, what is named first is looked at first, and what is left of it goes.
 Task<std::vector<std::string>> S3Store::list_drafts(Time before, std::size_t limit) {
     constexpr std::string_view folder = "uploads/";
     const auto objects = co_await list_objects(bucket(), std::string(folder), limit);
-    std::vector<std::string> listed;
+    std::set<std::string> listed;
     for (const auto& [object, stored_at] : objects) {
         const std::string_view rest = std::string_view(object).substr(folder.size());
         std::string name(rest.substr(0, rest.find('/')));
         if (stored_at < before && is_id_text(name) && is_s3_tail(object, name))
-            listed.push_back(std::move(name));
+            listed.insert(std::move(name));
     }
-    co_return listed;
+    co_return std::vector<std::string>(listed.begin(), listed.end());
 }
 
 // Those that a crash left without their marks cannot be told from the others by the store.

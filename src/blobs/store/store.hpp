@@ -114,7 +114,7 @@ class Store {
     // Listing is for sweeping alone; nothing else looks at what a store has. Each answers at most so many, in
     // no order. Keys whose digest begins with these two or four hexadecimal digits:
     virtual Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) = 0;
-    // The names of drafts that nobody has touched since then.
+    // The names of drafts that nobody has touched since then, each once.
     virtual Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) = 0;
     // Rests, and besides them whatever is stored under its id alone, among those whose ids end with these two
     // digits. Where a store has no such, nothing.

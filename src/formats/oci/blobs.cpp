@@ -37,14 +37,16 @@ Task<Response> refuse_absent(Context& context, const Request& request, const Pla
     refuse_unknown(place, digest);
 }
 
-// The store has not what the row says. If that was damage, it is quarantined by now.
+// The store has not what the row says. If that was damage, it is quarantined by now; and if it is gone, too,
+// before who only asks hears of it: clients that push send what is answered 404, and give up on all else.
 Task<Response> refuse_unread(Context& context, const Request& request, const Place& place,
-                             const ContentDigest& digest) {
+                             const ImageBlob& blob, const ContentDigest& digest) {
+    if (request.method == http::Method::head && co_await place.repository->blobs->is_lost(blob.key()))
+        refuse_unknown(place, digest);
     auto find = [&](Tx& tx) {
         return blobs::find_quarantined_blob(tx, digest.kind, digest.bytes).has_value();
     };
     const bool is_damaged = co_await context.database->read(identity::make_unit(request), find);
-    if (is_damaged && request.method == http::Method::head) refuse_unknown(place, digest);
     if (is_damaged) blobs::refuse_quarantined("The blob " + render_content_digest(digest));
     throw Problem(problems::unavailable,
                   "The bytes of " + render_content_digest(digest) + " cannot be read at the moment.");
@@ -101,7 +103,7 @@ Task<Response> fetch_blob(Context& context, Request& request) {
         co_return *std::move(elsewhere);
     }
     auto body = co_await blobs.open(blob->key(), blob->size_bytes, blobs::extent_of(request));
-    if (!body) co_return co_await refuse_unread(context, request, place, digest);
+    if (!body) co_return co_await refuse_unread(context, request, place, *blob, digest);
     Response response = describe_blob(digest);
     response.body = *std::move(body);
     co_return response;

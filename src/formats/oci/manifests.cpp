@@ -33,6 +33,21 @@ Reference need_reference(const Request& request, const Place& place) {
     return *std::move(reference);
 }
 
+// Who asks without wanting the bytes is about to push them, mostly, which brings them back; clients give up
+// on anything but 404. By digest that is whoever asks; by tag those may be others, who are told what is
+// wrong.
+Task<> refuse_to_pusher(Context& context, const Request& request, const Place& place,
+                        const Reference& reference) {
+    if (request.method != http::Method::head) co_return;
+    if (!reference.digest) {
+        const identity::Resource resource = identity::resource_of(request, *request.principal);
+        const identity::Decision decision =
+            co_await context.identity->gate.judge(request.principal, "package:publish", resource, request);
+        if (!decision.is_allowed) co_return;
+    }
+    refuse_unknown(place, reference.text);
+}
+
 void add_warnings(Response& response, const StoredManifest& manifest) {
     if (!manifest.deprecation.empty()) add_warning(response, "deprecated: " + manifest.deprecation);
     if (manifest.state == packages::VersionState::yanked)
@@ -94,16 +109,17 @@ Task<Response> fetch_manifest(Context& context, Request& request) {
     const Reference reference = need_reference(request, place);
     auto find = [&](Tx& tx) { return find_manifest(tx, place, reference); };
     const auto manifest = co_await context.database->look_up(identity::make_unit(request), find);
-    // Who asks for a digest without wanting the bytes is about to push them, mostly, which brings them back.
-    const bool asks_only = request.method == http::Method::head && reference.digest;
-    if (!manifest || (asks_only && !manifest->is_readable())) refuse_unknown(place, reference.text);
-    const packages::Fetched what{.tenant = place.tenant,
-                                 .repository = *place.repository,
-                                 .package = manifest->package_id,
-                                 .version = manifest->version_id,
-                                 .key = manifest->key(),
-                                 .size_bytes = manifest->size_bytes,
-                                 .name = manifest->digest};
+    if (!manifest) refuse_unknown(place, reference.text);
+    if (!manifest->is_readable()) co_await refuse_to_pusher(context, request, place, reference);
+    packages::Fetched what{.tenant = place.tenant,
+                           .repository = *place.repository,
+                           .package = manifest->package_id,
+                           .version = manifest->version_id,
+                           .key = manifest->key(),
+                           .size_bytes = manifest->size_bytes,
+                           .name = manifest->digest};
+    if (request.method == http::Method::head)
+        what.refuse_lost = [&] { return refuse_to_pusher(context, request, place, reference); };
     Response response = describe_manifest(*manifest, reference);
     co_return co_await packages::send_fetched(context, request, what, std::move(response));
 }

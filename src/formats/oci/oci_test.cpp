@@ -13,7 +13,18 @@ namespace {
 using test::digest_of;
 using test::Reply;
 
-class OciImage : public test::ImageTest {};
+class OciImage : public test::ImageTest {
+  protected:
+    // As a header: somebody who may pull, and not push.
+    std::string as_reader() {
+        return "Authorization: Bearer " +
+               make_key(
+                   "acme", "owner",
+                   identity::Scopes(
+                       {{.actions = {"package:read", "package:download"}, .resources = {}, .tags = {}}})) +
+               "\r\n";
+    }
+};
 INSTANTIATE_ON_EVERY_DATABASE(OciImage);
 
 TEST_P(OciImage, IsPushedPulledListedAndDeleted) {
@@ -386,7 +397,9 @@ TEST_P(OciImage, DamagedBytesAreGivenToNobodyUntilTheyArePushedAgain) {
     // A client that pushes asks what is there, and sends what is not.
     EXPECT_EQ(ask("HEAD " + at("web", "blobs/" + digest_of("layer"))).status, 404);
     EXPECT_EQ(ask("HEAD " + at("web", "manifests/" + digest)).status, 404);
-    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0")).status, 503);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0")).status, 404);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0"), {}, as_reader()).status, 503)
+        << "who may only pull it";
     EXPECT_EQ(refusal(push_manifest("web", "1.0", manifest)), "404 MANIFEST_BLOB_UNKNOWN");
     EXPECT_EQ(push_image("web", "1.0", "layer"), manifest);
     EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of("layer"))).body, "layer");
@@ -414,6 +427,35 @@ TEST_P(OciImage, MoreOrFewerBytesThanWerePushedAreGivenToNobody) {
     EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of(config))).body, config);
     EXPECT_EQ(ask("GET " + at("web", "manifests/1.0")).body, manifest);
     EXPECT_EQ(run_sql("SELECT count(*) FROM blobs WHERE state <> 'live'"), "0");
+}
+
+// Clients that ask first push only what is answered 404; nobody else tells the server that it is gone.
+TEST_P(OciImage, WhatTheStoreHasLostIsPushedAgainByWhoAsksFirst) {
+    const std::string manifest = push_image("web", "1.0", "layer");
+    for (const std::string& bytes : {std::string("layer"), config, manifest}) lose(bytes);
+    EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of("layer"))).status, 503);
+    EXPECT_EQ(ask("HEAD " + at("web", "blobs/" + digest_of("layer"))).status, 404);
+    EXPECT_EQ(ask("HEAD " + at("web", "blobs/" + digest_of("layer"))).status, 404);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0"), {}, as_reader()).status, 503);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/" + digest_of(manifest))).status, 404);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0")).status, 404);
+    EXPECT_EQ(
+        run_sql("SELECT count(*) FROM blobs WHERE state = 'quarantined' AND fault = 'they are not there'"),
+        "2");
+    EXPECT_EQ(push_image("web", "1.0", "layer"), manifest);
+    for (const std::string& what : {std::string("manifests/1.0"), "manifests/" + digest_of(manifest)})
+        EXPECT_EQ(ask("GET " + at("web", what)).body, manifest);
+    EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of("layer"))).body, "layer");
+    EXPECT_EQ(ask("GET " + at("web", "blobs/" + digest_of(config))).body, config);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM blobs WHERE state <> 'live'"), "0");
+}
+
+TEST_P(OciImage, AManifestThatIsLostIsToldToWhoAsksForItsTag) {
+    const std::string manifest = push_image("web", "1.0", "layer");
+    lose(manifest);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0")).status, 404);
+    EXPECT_EQ(push_manifest("web", "1.0", manifest).status, 201);
+    EXPECT_EQ(ask("HEAD " + at("web", "manifests/1.0")).status, 200);
 }
 
 }  // namespace
