@@ -88,6 +88,27 @@ TEST_P(DescribePackageTest, PeoplesWordStaysUntilTheyTakeItBack) {
     EXPECT_EQ(find().description, "Third");
 }
 
+TEST_P(DescribePackageTest, PeoplesWordIsNotLostAmongPublicationsAtOnce) {
+    publish_saying("Published", std::nullopt);
+    constexpr int many = 6;
+    test::run_at_once(many, [&](int i) {
+        const std::string bytes = "at once " + std::to_string(i);
+        Publication wanted = describe("tool", bytes, "a", bytes);
+        wanted.summary.description = "Published anew";
+        if (i > 0) {
+            publish(wanted, bytes);
+            return;
+        }
+        write([&](Tx& tx) {
+            Package package = find_package_by_key(tx, place(), "tool").value();
+            set_description(package, "Ours");
+            return describe_package(tx, {.tenant = acme, .repository = repository_}, std::move(package));
+        });
+    });
+    EXPECT_EQ(find().description, "Ours");
+    EXPECT_EQ(find().published_description, "Published anew");
+}
+
 TEST_P(DescribePackageTest, AnEmptyWordIsOne) {
     publish_saying("Published", Texts{"drill"});
     say([](Package& package) {

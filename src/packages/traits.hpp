@@ -24,7 +24,9 @@ void put_traits(db::Tx& tx, const VersionPlace& place, std::span<const std::stri
 
 // Of a version whose content is replaced: its traits go, and those that no other version has leave the row.
 void replace_traits(db::Tx& tx, const VersionPlace& place, Package& package);
-// Of one that is deleted, or comes back: the package is stored, and found by what it has now.
+// Of one that is deleted, or comes back: the package is stored, and found by what it has now. Whoever calls
+// changes the repository's usage too: of two units that take away the last versions with a trait, one is run
+// again, and finds that nobody has it.
 void hide_traits(db::Tx& tx, const VersionPlace& place);
 void show_traits(db::Tx& tx, const VersionPlace& place);
 

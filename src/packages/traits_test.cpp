@@ -74,6 +74,16 @@ TEST_P(TraitsTest, GoAndComeBackWithTheirVersion) {
     EXPECT_EQ(traits(), "linux/amd64") << "published again";
 }
 
+TEST_P(TraitsTest, GoWithTheLastOfManyVersionsThatGoAtOnce) {
+    constexpr int many = 6;
+    std::vector<Published> versions;
+    for (int i = 0; i < many; ++i) versions.push_back(publish_for(std::to_string(i), {"linux/arm64"}));
+    publish_for("other", {"linux/amd64"});
+    test::run_at_once(many, [&](int i) { remove(versions[static_cast<std::size_t>(i)]); });
+    EXPECT_EQ(traits(), "linux/amd64");
+    EXPECT_FALSE(is_found("linux/arm64"));
+}
+
 TEST_P(TraitsTest, StayWithAPackageThatComesBack) {
     const Published gone = publish_for("1", {"linux/arm64"});
     publish_for("2", {"linux/amd64"});
