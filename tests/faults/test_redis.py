@@ -49,7 +49,8 @@ class Nodes:
         password.chmod(0o600)
         self.env = {**shared_secrets(folder), "LODESTONE_ADMIN_PASSWORD_FILE": str(password)}
         self._run("migrate", "up", "--set", f"database.url={url}")
-        words = [f"database.url={bouncer.through(url)}", "database.pooler=transaction", "database.migrations=off", *settings]
+        words = [f"database.url={bouncer.through(url)}", "database.pooler=transaction", "database.migrations=off",
+                 f"blobs.dir={folder / 'blobs'}", *settings]
         self.words = [word for setting in words for word in ("--set", setting)]
         self.servers = [Server(binary, self.words, env=self.env, data=folder / str(number)) for number in range(2)]
 
