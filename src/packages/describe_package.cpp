@@ -2,6 +2,7 @@
 #include "packages/describe_package.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/field_problem.hpp"
 #include "base/json_text.hpp"
@@ -18,11 +19,11 @@ namespace {
 
 // `own` is people's word, `shown` what everybody sees, `published` what lies behind it.
 void set(std::string& shown, std::optional<std::string>& published, std::optional<std::string> own) {
-    if (own && !published) published = shown;
-    if (own) shown = *std::move(own);
-    if (!own && published) {
-        shown = *std::move(published);
-        published.reset();
+    if (own) {
+        if (!published) published = shown;
+        shown = *std::move(own);
+    } else if (published) {
+        shown = *std::exchange(published, std::nullopt);
     }
 }
 
