@@ -11,7 +11,7 @@ inline constexpr std::int64_t repository_bytes_most = 1ll << 60;  // the largest
 inline constexpr std::int64_t repository_packages_most = 1'000'000'000;
 
 // What a proxy may be told to believe its upstream, and how many repositories a group shows as one.
-inline constexpr std::int64_t upstream_belief_seconds_most = 30 * 86'400;
+inline constexpr std::int64_t upstream_belief_seconds_most = 30 * 86'400ll;
 inline constexpr std::size_t upstream_username_bytes = 255;
 inline constexpr std::size_t group_members = 50;
 
