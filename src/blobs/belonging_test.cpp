@@ -95,6 +95,8 @@ TEST_P(BelongingTest, WhatIsNotMountedTakesNothing) {
     EXPECT_EQ(put_refusal("new"), refused);
     EXPECT_EQ(put_refusal("kept"), refused);
     EXPECT_EQ(refusal([&] { loop_.run(blobs_->begin()); }), refused);
+    EXPECT_EQ(refusal([&] { loop_.run(blobs_->is_lost(need_blob(kept).key())); }), refused);
+    EXPECT_EQ(need_blob(kept).state, BlobState::live) << "whoever asks for it does not make it so";
     EXPECT_EQ(refusal([&] { loop_.run(begin_upload(*blobs_, {}, place_)); }), refused);
     EXPECT_THAT(blobs_->find_fault().value_or(""), HasSubstr("blobs.dir"));
     EXPECT_EQ(count_stored(), 0u);

@@ -155,7 +155,9 @@ Task<bool> Blobs::could_store(std::uint64_t size_bytes) {
     co_return !room || *room >= size_bytes;
 }
 
+// In a folder that is not the right one nothing is known of it, however few its blobs are.
 Task<bool> Blobs::is_lost(BlobKey key) {
+    co_await belonging_.need();
     auto look = [&](Tx& tx) { return find_readable_blob(tx, key.sha256); };
     const std::optional<Blob> found = co_await database_.look_up({}, look);
     if (!found) co_return true;
