@@ -60,7 +60,8 @@ def start_on_one_empty_database(binary, postgres_url, tmp_path, number, settings
     with postgres.database(postgres_url) as url:
         folders = [tmp_path / f"{number}-{node}" for node in "ab"]
         env = {"DATABASE_URL": url, **shared_secrets(tmp_path)}
-        servers = [Server(binary, [*MIGRATING, *settings], env=env, data=folder) for folder in folders]
+        shared = ["--set", f"blobs.dir={tmp_path / str(number)}-blobs"]
+        servers = [Server(binary, [*MIGRATING, *shared, *settings], env=env, data=folder) for folder in folders]
         try:
             assert start_at_once(servers) == ["", ""]
             for server in servers:
