@@ -12,7 +12,7 @@
 namespace lodestone {
 namespace {
 
-constexpr std::size_t cells_of_a_row = 256 * 1024;  // a server has about ten thousand
+constexpr std::size_t cells_of_a_row = std::size_t{256} * 1024;  // a server has about ten thousand
 
 class Rows {
   public:

@@ -51,7 +51,7 @@ void WorkerThreads::start_another() {
     try {
         threads_.emplace_back([this] { run(); });
     } catch (const std::system_error&) {
-        // The kernel has none left: those that are there will come to the job.
+        return;  // the kernel has none left: those that are there will come to the job
     }
 }
 

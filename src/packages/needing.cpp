@@ -18,8 +18,8 @@ const db::Query<Needing, blobs::BlobId, std::int64_t> list{
     "JOIN tenants AS t ON t.id = u.tenant_id "
     "WHERE u.blob_id = $1 ORDER BY u.tenant_id, u.owner LIMIT $2"};
 
-const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std::string> find_version{
-    "needing.find_version",
+const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std::string> find_one{
+    "needing.find_one",
     "SELECT v.name FROM properties AS p "
     "JOIN versions AS v ON v.tenant_id = p.tenant_id AND v.repository_id = p.repository_id "
     "                  AND v.package_id = p.package_id AND v.id = p.version_id AND v.deleted_at IS NULL "
@@ -49,7 +49,7 @@ std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t l
 }
 
 std::optional<std::string> find_needing_version(db::Tx& tx, const PackagePlace& place, std::string_view key) {
-    return tx.maybe(find_version, place.tenant, place.repository, place.package,
+    return tx.maybe(find_one, place.tenant, place.repository, place.package,
                     std::string(needs_property) + std::string(key), std::string(key));
 }
 

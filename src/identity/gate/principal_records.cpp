@@ -151,8 +151,8 @@ const db::Query<RoleRow, TenantId, UserId> list_roles{
     "SELECT '', 'is owner', NULL FROM tenant_owners "
     "WHERE tenant_owners.tenant_id = $1 AND tenant_owners.user_id = $2"};
 
-const db::Query<PolicyRow, TenantId> list_policies{
-    "gate.list_policies",
+const db::Query<PolicyRow, TenantId> list_policy_rows{
+    "gate.list_policy_rows",
     "SELECT id, name, app_id, effect, subjects, actions, resources, conditions FROM policies "
     "WHERE tenant_id = $1 AND deleted_at IS NULL AND status = 'active' ORDER BY id"};
 
@@ -383,7 +383,7 @@ std::shared_ptr<const PolicySet> load_policies(Tx& tx, const TenantId& tenant) {
     set->is_suspended = !owner || owner->status != active;
     if (owner && find_problem([&] { set->addresses = address_rules_of(owner->config); }))
         set->unreadable.emplace_back("config.security");
-    for (const PolicyRow& row : tx.all(list_policies, tenant)) {
+    for (const PolicyRow& row : tx.all(list_policy_rows, tenant)) {
         std::string fault;
         auto policy =
             parse_policy({.id = row.id,
