@@ -6,6 +6,7 @@
 #include <barrier>
 #include <semaphore>
 
+#include "base/limits.hpp"
 #include "support/postgres_engine.hpp"
 
 namespace lodestone::db {
@@ -77,6 +78,33 @@ TEST_F(PostgresContention, RepeatsWhoeverChangedWhatAnotherHad) {
     EXPECT_EQ(database_->run("SELECT size FROM sizes WHERE id = 1"), "2");
     EXPECT_GE(runs, 3);
     EXPECT_TRUE(engine_->has_metric("reason=\"contention\""));
+}
+
+// As whoever publishes to a busy repository does, whose usage is one row.
+TEST_F(PostgresContention, IsNotGivenUpForLosingMoreOftenThanItMayTry) {
+    test::PostgresClient winner(database_->url());
+    int runs = 0;
+    const auto lose_often = [&](Tx& tx) {
+        const std::int64_t size = tx.one(read_size, 1);
+        if (++runs <= limits::transaction_attempts + 5)
+            winner.run("UPDATE sizes SET size = size + 1 WHERE id = 1");
+        tx.run(set_size, 1, size + 1);
+    };
+    EXPECT_EQ(engine_->start({}, lose_often).get(), "");
+    EXPECT_EQ(runs, limits::transaction_attempts + 6);
+    EXPECT_EQ(database_->run("SELECT size FROM sizes WHERE id = 1"), std::to_string(runs));
+}
+
+// The time that a unit has is the end of its tries, too.
+TEST_F(PostgresContention, IsGivenUpAtItsDeadlineWhoeverWins) {
+    test::PostgresClient winner(database_->url());
+    const auto lose_always = [&](Tx& tx) {
+        const std::int64_t size = tx.one(read_size, 1);
+        winner.run("UPDATE sizes SET size = size + 1 WHERE id = 1");
+        tx.run(set_size, 1, size + 1);
+    };
+    EXPECT_THAT(engine_->start(test::PostgresEngine::within(milliseconds(300)), lose_always).get(),
+                ::testing::AnyOf(HasSubstr("Others are changing"), HasSubstr("too long")));
 }
 
 TEST_F(PostgresContention, RepeatsWhatADeadlockEnded) {

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view key_table = "committed_units";
 constexpr milliseconds control_timeout{5'000};  // for what the engine asks for itself
 constexpr milliseconds longest_repeat_pause{128};
+constexpr std::chrono::seconds least_patience{30};  // with others that change the same rows
 constexpr milliseconds longest_look_pause{1'000};
 
 bool is_key_taken(const Ticket& ticket, const Fault& fault) {
@@ -173,8 +174,11 @@ std::chrono::microseconds UnitRunner::pause_after(int times, milliseconds longes
 }
 
 // Whether there are tries and time left; if so, after a pause that grows and differs from everybody else's.
+// Of those who change one row each commit is a failure for all others, so that tries alone would soon be used
+// up.
 bool UnitRunner::repeat(Ticket& ticket, std::string_view reason) {
-    if (ticket.attempts >= limits::transaction_attempts) return false;
+    const bool is_patient = now() - ticket.work->submitted < least_patience;
+    if (ticket.attempts >= limits::transaction_attempts && !is_patient) return false;
     const auto wait = pause_after(ticket.attempts, longest_repeat_pause);
     if (now() + wait >= ticket.work->unit().deadline) return false;
     numbers_.count_repeat(reason);
