@@ -1,6 +1,6 @@
-// The store is given its name first, and then the database is told: a crash in between leaves a database that
-// knows none, which takes the store's. Of two nodes that begin at once, the later one gives the store the
-// name that the earlier one has noted.
+// The database is told the name first, and then the store is given it: of several that begin at once one name
+// is noted, and nobody gives the store another. A crash in between leaves a store without a name, which a
+// database that has nothing in it takes for its own.
 #include "blobs/belonging.hpp"
 
 #include "base/blob_limits.hpp"
@@ -21,6 +21,18 @@ const db::Query<std::string> find_known{"blob_storage.find",
 const db::Command<std::string, Time> insert{
     "blob_storage.insert",
     "INSERT INTO blob_storage (number, name, named_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING"};
+
+const db::Query<std::int64_t> find_blob{"blob_storage.find_any_blob", "SELECT id FROM blobs LIMIT 1"};
+const db::Query<std::string> find_upload{"blob_storage.find_any_upload", "SELECT id FROM uploads LIMIT 1"};
+
+struct Known {
+    std::optional<std::string> name;
+    bool has_bytes = false;  // that should be in the store
+};
+
+Known find_all_known(Tx& tx) {
+    return {.name = tx.maybe(find_known), .has_bytes = tx.maybe(find_blob) || tx.maybe(find_upload)};
+}
 
 [[noreturn]] void refuse() {
     throw Problem(problems::unavailable,
@@ -47,13 +59,14 @@ bool Belonging::take_turn() {
 
 Task<bool> Belonging::look() {
     next_look_ = blobs_.context().clock.steady_now() + limits::storage_probe_pause;
+    // In that order: what the database knows to be in the store came after the name.
+    const Known all_known = co_await blobs_.database().read({}, find_all_known);
     const std::optional<std::string> found = co_await blobs_.store().find_name();
-    auto ask = [](Tx& tx) { return tx.maybe(find_known); };
-    std::optional<std::string> known = co_await blobs_.database().read({}, ask);
+    const std::optional<std::string>& known = all_known.name;
     bool is_own = known && found == known && !is_suspect_;
     if (!is_own) {
         const Testimony testimony = co_await blobs_.ask_witnesses({});
-        const bool may_be_called_so = !known || found == known;
+        const bool may_be_called_so = !known || found == known || (!found && !all_known.has_bytes);
         is_own = testimony == Testimony::found || (testimony != Testimony::all_missing && may_be_called_so);
         if (is_own && (!known || !found)) co_await settle_name(found, known);
     }
@@ -63,14 +76,14 @@ Task<bool> Belonging::look() {
 
 Task<> Belonging::settle_name(std::optional<std::string> found, std::optional<std::string> known) {
     std::string name = known ? *known : found ? *found : blobs_.context().random.next_hex(16);
-    if (found != name) co_await blobs_.store().give_name(name);
-    if (known) co_return;
-    auto note = [&](Tx& tx) {
-        tx.run(insert, name, tx.now());
-        return tx.one(find_known);
-    };
-    std::string noted = co_await blobs_.database().write({}, note);
-    if (noted != name) co_await blobs_.store().give_name(std::move(noted));
+    if (!known) {
+        auto note = [&](Tx& tx) {
+            tx.run(insert, name, tx.now());
+            return tx.one(find_known);
+        };
+        name = co_await blobs_.database().write({}, note);
+    }
+    if (found != name) co_await blobs_.store().give_name(std::move(name));
 }
 
 Task<> Belonging::adopt() {

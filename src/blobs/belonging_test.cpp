@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "base/blob_limits.hpp"
 #include "blobs/scrub.hpp"
@@ -152,6 +154,25 @@ TEST_P(BelongingTest, FollowsTheFolderAfterAFailure) {
     EXPECT_EQ(put_refusal("new"), "");
     EXPECT_EQ(blobs_->find_fault(), std::nullopt);
     EXPECT_EQ(bytes_of(kept), "kept");
+}
+
+// A store that has no name yet gets one, whoever is first, and nobody is refused meanwhile.
+TEST_P(BelongingTest, ManyMayBeTheFirstAtOnce) {
+    for (int round = 0; round < 20 && !HasFailure(); ++round) {
+        fs::remove_all(path());
+        run_sql("DELETE FROM blob_storage");
+        start();
+        const auto other = std::make_unique<Blobs>(
+            open_filesystem_store({.folder = path()}, workers_, context()), database(), context());
+        std::vector<std::jthread> crowd;
+        for (int i = 0; i < 8; ++i)
+            crowd.emplace_back([&, i] {
+                Blobs& node = i % 2 == 0 ? *blobs_ : *other;
+                EXPECT_EQ(refusal([&] { loop_.run(node.begin()); }), "") << "round " << round;
+            });
+        crowd.clear();
+        other->stop();
+    }
 }
 
 TEST_P(BelongingTest, TwoNodesShareAFolderAndAreRefusedTwo) {

@@ -49,6 +49,7 @@ class BlobProgram {
 
     // As a push does: in two requests, the second of which finishes the upload.
     Task<> push(std::int64_t number) {
+        co_await blobs_.belonging().need();
         const std::string text = content(number);
         const std::string name = "upload-" + std::to_string(number);
         const UploadId id = UploadId::trusted(name);
