@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "packages/search.hpp"
 #include "packages/text_list.hpp"
 #include "support/with_packages.hpp"
 
@@ -39,14 +38,6 @@ class DescribePackageTest : public test::WithPackages {
         change(package);
         return refusal_of(
             [&](Tx& tx) { describe_package(tx, {.tenant = acme, .repository = repository_}, package); });
-    }
-    bool is_found(const std::string& typed) {
-        db::ListRequest request;
-        request.filters = {{"q", typed}};
-        const Search search(request);
-        return !read([&](Tx& tx) {
-                    return list_searched_repositories(tx, acme, search, SearchedAmong::all);
-                }).empty();
     }
 
     int versions_ = 0;

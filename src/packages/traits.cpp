@@ -55,10 +55,14 @@ void take_lost(Tx& tx, const PackagePlace& place, Package& package,
     package.traits = render_text_list(traits);
 }
 
-void store(Tx& tx, const PackagePlace& place, Package& package, const std::string& before) {
-    if (package.traits == before) return;
-    update_package(tx, place.in_repository(), package);
-    index_package(tx, place.tenant, package);
+void change_traits(Tx& tx, const PackagePlace& place, const auto& change) {
+    std::optional<Package> package = find_package(tx, place.in_repository(), place.package);
+    if (!package) return;
+    const std::string before = package->traits;
+    change(*package);
+    if (package->traits == before) return;
+    update_package(tx, place.in_repository(), *package);
+    index_package(tx, place.tenant, *package);
 }
 
 }  // namespace
@@ -92,23 +96,13 @@ void replace_traits(Tx& tx, const VersionPlace& place, Package& package) {
 void hide_traits(Tx& tx, const VersionPlace& place) {
     const PackagePlace& in = place.package;
     const std::vector<std::string> gone = tx.all(hide, in.tenant, in.repository, in.package, place.version);
-    if (gone.empty()) return;
-    std::optional<Package> package = find_package(tx, in.in_repository(), in.package);
-    if (!package) return;
-    const std::string before = package->traits;
-    take_lost(tx, in, *package, gone);
-    store(tx, in, *package, before);
+    if (!gone.empty()) change_traits(tx, in, [&](Package& package) { take_lost(tx, in, package, gone); });
 }
 
 void show_traits(Tx& tx, const VersionPlace& place) {
     const PackagePlace& in = place.package;
     const std::vector<std::string> back = tx.all(show, in.tenant, in.repository, in.package, place.version);
-    if (back.empty()) return;
-    std::optional<Package> package = find_package(tx, in.in_repository(), in.package);
-    if (!package) return;
-    const std::string before = package->traits;
-    add_traits(*package, back);
-    store(tx, in, *package, before);
+    if (!back.empty()) change_traits(tx, in, [&](Package& package) { add_traits(package, back); });
 }
 
 }  // namespace lodestone::packages

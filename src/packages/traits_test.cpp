@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "base/package_limits.hpp"
-#include "packages/search.hpp"
 #include "packages/text_list.hpp"
 #include "support/with_packages.hpp"
 
@@ -29,14 +28,6 @@ class TraitsTest : public test::WithPackages {
         std::string all;
         for (const std::string& trait : list_texts(find().traits)) all += (all.empty() ? "" : " ") + trait;
         return all;
-    }
-    bool is_found(const std::string& typed) {
-        db::ListRequest request;
-        request.filters = {{"q", typed}};
-        const Search search(request);
-        return !read([&](Tx& tx) {
-                    return list_searched_repositories(tx, acme, search, SearchedAmong::all);
-                }).empty();
     }
     void remove(const Published& one) {
         write([&](Tx& tx) {

@@ -11,6 +11,7 @@
 #include "packages/publish.hpp"
 #include "packages/remove.hpp"
 #include "packages/repository.hpp"
+#include "packages/search.hpp"
 #include "packages/usage.hpp"
 #include "support/tenants.hpp"
 
@@ -95,6 +96,16 @@ class WithPackages : public WithTenants {
         return read([&](db::Tx& tx) {
             return packages::find_fetched(tx, place(), {.package = name, .version = version, .name = file});
         });
+    }
+    // By whoever types that into the search.
+    bool is_found(const std::string& typed) {
+        db::ListRequest request;
+        request.filters = {{"q", typed}};
+        const packages::Search search(request);
+        return !read([&](db::Tx& tx) {
+                    return packages::list_searched_repositories(tx, acme, search,
+                                                                packages::SearchedAmong::all);
+                }).empty();
     }
     packages::Removing removing(std::string reason = {}) {
         return {.tenant = acme, .repository = repository_, .reason = std::move(reason)};

@@ -298,7 +298,7 @@ TEST(FilesystemFullDiskTest, KeepsWhatItHasAndGoesOnWhenThereIsRoom) {
 // Only root opens what is protected: what was published, and was not entered then, is gone on with by
 // anybody.
 int publish_twice(const std::string& folder) {
-    if (::setgid(65'534) != 0 || ::setuid(65'534) != 0) return 77;
+    if (::geteuid() == 0 && (::setgid(65'534) != 0 || ::setuid(65'534) != 0)) return 2;
     test::StoreWorld world(folder + "/blobs");
     world.open(open_filesystem_store({.folder = world.folder()}, world.workers(), world.context()));
     DraftProgress progress{
@@ -322,7 +322,6 @@ TEST(FilesystemRightsTest, WhatWasNotEnteredIsPublishedAgain) {
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFEXITED(status));
-    if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "this is nobody who may become somebody else";
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
