@@ -30,6 +30,7 @@
 #include "db/database.hpp"
 #include "db/migrate/migrator.hpp"
 #include "db/open_database.hpp"
+#include "support/migrated_postgres.hpp"
 #include "support/postgres.hpp"
 #include "support/temp_folder.hpp"
 
@@ -48,16 +49,7 @@ class SharedSeededRandom final : public Random {
     SeededRandom random_{1};
 };
 
-// A database that was migrated once for all tests of this process; each test gets a copy.
-inline const std::string& migrated_postgres() {
-    static const PostgresDatabase original;
-    static const bool is_migrated = [] {
-        db::migrate_up(*db::open_postgres_admin(original.url(), std::chrono::seconds(10)));
-        return true;
-    }();
-    ensure(is_migrated, "the original has a schema");
-    return original.name();
-}
+// Migrated once for all tests of this process; each test gets a copy.
 inline const std::string& migrated_sqlite() {
     static const TempFolder folder;
     static const std::string original = [] {
@@ -79,8 +71,8 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
         }
         if (!PostgresServer::is_installed() && std::getenv("LODESTONE_TEST_POSTGRES") == nullptr)
             GTEST_SKIP() << "PostgreSQL is not installed";
-        postgres_.emplace(PostgresServer::shared(), migrated_postgres());
-        admin_ = db::open_postgres_admin(postgres_->url(), std::chrono::seconds(10));
+        postgres_.emplace();
+        admin_ = db::open_postgres_admin((*postgres_)->url(), std::chrono::seconds(10));
         database_ = std::make_unique<db::Database>(open_engine(context_));
     }
     void TearDown() override {
@@ -115,7 +107,7 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
     // One more on the same database: another node, or process.
     std::unique_ptr<db::Engine> open_engine(Context& context, const db::Lacks& lacks = {}) const {
         if (GetParam() == db::EngineKind::sqlite) return db::open_sqlite({.path = file_}, context);
-        return db::open_postgres({.url = postgres_->url(), .lacks = lacks}, context);
+        return db::open_postgres({.url = (*postgres_)->url(), .lacks = lacks}, context);
     }
 
     db::Database& database() { return *database_; }
@@ -135,7 +127,7 @@ class OnEveryDatabase : public ::testing::TestWithParam<db::EngineKind> {
     Health health_;
     Log log_{LogOptions{.level = LogLevel::info, .file = folder_ / "log"}, clock_};
     Context context_{clock_, random_, log_, metrics_, health_};
-    std::optional<PostgresDatabase> postgres_;
+    std::optional<MigratedPostgres> postgres_;
     std::unique_ptr<db::AdminConnection> admin_;
     std::unique_ptr<db::Database> database_;
 };
