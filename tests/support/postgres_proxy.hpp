@@ -1,5 +1,5 @@
-// Stands between a client and PostgreSQL's socket, and breaks the connection at the worst moments of a
-// COMMIT.
+// Stands between a client and PostgreSQL's socket, breaks the connection at the worst moments of a COMMIT,
+// and shows what passes.
 #pragma once
 
 #include <poll.h>
@@ -56,6 +56,12 @@ class PostgresProxy {
     }
     bool has_broken() const { return has_broken_; }
 
+    // All that passes is shown before it goes on, with the connection that it belongs to, on a thread of the
+    // proxy's. To be said before anybody connects.
+    enum class Way { there, back };
+    using Watcher = std::function<void(const void* link, std::string_view bytes, Way way)>;
+    void watch(Watcher watcher) { watcher_ = std::move(watcher); }
+
   private:
     struct Link {
         UniqueFd client;
@@ -100,6 +106,7 @@ class PostgresProxy {
         const ssize_t size = ::read(link.client.value(), buffer_.data(), buffer_.size());
         if (size <= 0) return false;
         const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(size));
+        if (watcher_) watcher_(&link, bytes, Way::there);
         // The name of the prepared statement, in the message that binds it.
         if (next_ != Break::nothing && bytes.find("commit") != bytes.npos) {
             const Break what = next_.exchange(Break::nothing);
@@ -112,6 +119,7 @@ class PostgresProxy {
         const ssize_t size = ::read(link.server.value(), buffer_.data(), buffer_.size());
         if (size <= 0) return false;
         if (link.is_reply_dropped) return break_now();
+        if (watcher_) watcher_(&link, {buffer_.data(), static_cast<std::size_t>(size)}, Way::back);
         return ::send(link.client.value(), buffer_.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) ==
                size;
     }
@@ -126,6 +134,7 @@ class PostgresProxy {
     TempFolder folder_;
     UniqueFd listener_;
     std::function<void()> at_that_moment_;
+    Watcher watcher_;
     std::array<int, 2> stop_{};
     std::array<char, 64 * 1024> buffer_{};
     std::list<Link> links_;
