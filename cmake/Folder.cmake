@@ -6,7 +6,7 @@
 function(lodestone_prelude name)
     cmake_parse_arguments(PRELUDE "" "" "LINKS;OPTIONS;HEADERS" ${ARGN})
     file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/${name}.cpp CONTENT "// A precompiled header needs a source.\n")
-    add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/generated/${name}.cpp)
+    add_library(${name} OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/generated/${name}.cpp)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE fmt::fmt Boost::headers Boost::json Threads::Threads ${PRELUDE_LINKS})
     # Templates of the headers are made in the precompiled header; without its time in it, the same text is the same file.
@@ -19,17 +19,20 @@ set(library_headers
     <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/post.hpp>
     <boost/asio/steady_timer.hpp> <boost/asio/use_awaitable.hpp> <boost/describe/class.hpp> <boost/describe/enum.hpp>
     <boost/json/parse.hpp> <boost/json/serialize.hpp> <fmt/format.h>)
-# For the floors above db: its door and that of http are in nearly every source of theirs.
-set(data_headers <base/log.hpp> <db/database.hpp> <db/noun.hpp> <http/server/router.hpp>)
+# For the floors above db: its door and that of http are in nearly every source of theirs, and their tests have a database.
+set(data_headers ${library_headers} <base/log.hpp> <db/database.hpp> <db/noun.hpp> <http/server/router.hpp>)
 set(test_headers <gtest/gtest.h> <gmock/gmock.h> <filesystem> <fstream> <future>)
-foreach(prelude library data)
-    set(headers ${library_headers})
-    if(prelude STREQUAL "data")
-        list(APPEND headers ${data_headers})
-    endif()
-    lodestone_prelude(${prelude}_prelude OPTIONS ${LODESTONE_CODE_OPTIONS} HEADERS ${headers})
-    lodestone_prelude(${prelude}_small_prelude OPTIONS ${LODESTONE_SMALL_CODE_OPTIONS} HEADERS ${headers})
-    lodestone_prelude(${prelude}_test_prelude OPTIONS ${LODESTONE_TEST_OPTIONS} LINKS GTest::gmock HEADERS ${test_headers} ${headers})
+set(library_test_headers ${test_headers})
+set(data_test_headers ${test_headers} <support/databases.hpp> <support/stores.hpp>)
+set(api_headers ${data_headers} <api/endpoint.hpp> <api/noun_calls.hpp>)
+set(api_test_headers ${data_test_headers} <support/api_test.hpp>)
+foreach(prelude library data api)
+    lodestone_prelude(${prelude}_prelude OPTIONS ${LODESTONE_CODE_OPTIONS} HEADERS ${${prelude}_headers})
+    lodestone_prelude(${prelude}_small_prelude OPTIONS ${LODESTONE_SMALL_CODE_OPTIONS} HEADERS ${${prelude}_headers})
+    lodestone_prelude(${prelude}_test_prelude OPTIONS ${LODESTONE_TEST_OPTIONS} LINKS GTest::gmock OpenSSL::SSL
+                      HEADERS ${${prelude}_test_headers} ${${prelude}_headers})
+    target_include_directories(${prelude}_test_prelude PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_include_directories(${prelude}_test_prelude SYSTEM PRIVATE ${PostgreSQL_INCLUDE_DIRS})
 endforeach()
 
 add_custom_target(test_objects)  # the tests of all folders, not linked: what another build may take, see LODESTONE_TESTS_OF
