@@ -23,6 +23,7 @@ constexpr std::size_t version_digits = 4;
 
 struct FileName {
     std::optional<std::int64_t> version;  // nothing: a repeatable
+    bool is_whole = false;
     std::string name;
     std::optional<EngineKind> engine;
     bool is_down = false;
@@ -34,9 +35,18 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
     return true;
 }
 
+std::optional<std::int64_t> read_version(std::string_view digits) {
+    std::int64_t version = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+    const bool is_version = digits.size() == version_digits && end == digits.data() + digits.size() &&
+                            fault == std::errc() && version > 0;
+    return is_version ? std::optional(version) : std::nullopt;
+}
+
 FileName read_file_name(const std::string& file) {
     constexpr auto pattern =
-        "the name is none of NNNN_name[.sqlite|.postgres].up.sql, …down.sql, R__name[…].sql";
+        "the name is none of NNNN_name[.sqlite|.postgres].up.sql, …down.sql, R__name[…].sql, "
+        "W__NNNN.sqlite.sql, W__NNNN.postgres.sql";
     FileName read;
     std::string_view rest = file;
     if (!take_suffix(rest, ".sql")) refuse(file, pattern);
@@ -44,17 +54,19 @@ FileName read_file_name(const std::string& file) {
     const bool is_up = !read.is_down && take_suffix(rest, ".up");
     if (take_suffix(rest, ".sqlite")) read.engine = EngineKind::sqlite;
     if (!read.engine && take_suffix(rest, ".postgres")) read.engine = EngineKind::postgres;
+    if (rest.starts_with("W__")) {
+        read.version = read_version(rest.substr(3));
+        if (!read.version || !read.engine || is_up || read.is_down) refuse(file, pattern);
+        read.is_whole = true;
+        return read;
+    }
     if (rest.starts_with("R__")) {
         if (is_up) refuse(file, "a repeatable is named without .up");
         rest.remove_prefix(3);
     } else {
-        std::int64_t version = 0;
         const auto digits = std::min(rest.find('_'), rest.size());
-        const auto [end, fault] = std::from_chars(rest.data(), rest.data() + digits, version);
-        const bool is_version = digits == version_digits && end == rest.data() + digits &&
-                                fault == std::errc() && version > 0 && digits < rest.size();
-        if (!is_version || (!is_up && !read.is_down)) refuse(file, pattern);
-        read.version = version;
+        read.version = read_version(rest.substr(0, digits));
+        if (!read.version || digits == rest.size() || (!is_up && !read.is_down)) refuse(file, pattern);
         rest.remove_prefix(digits + 1);
     }
     read.name = rest;
@@ -85,6 +97,12 @@ void add_file(Parts& parts, const FileName& name, const MigrationFile& file, Eng
     place = parse_script(file.name, file.text, engine);
 }
 
+void add_whole(MigrationSet& set, std::int64_t version, const MigrationFile& file) {
+    if (set.whole) refuse(file.name, "the engine has two files for this: also " + set.whole->script.file);
+    set.whole = {.version = version, .script = parse_script(file.name, file.text, set.engine)};
+    if (!set.whole->script.is_transactional) refuse(file.name, "it runs as one transaction");
+}
+
 Script take_up(Parts& parts, EngineKind engine) {
     if (!parts.up)
         refuse(parts.any_file, std::string("there is no file to apply this on ") +
@@ -107,23 +125,30 @@ const Repeatable* MigrationSet::find(const std::string& name) const {
 MigrationSet make_migration_set(std::span<const MigrationFile> files, EngineKind engine) {
     std::map<std::int64_t, Parts> versions;
     std::map<std::string, Parts> repeatables;
+    MigrationSet set{.engine = engine};
     for (const MigrationFile& file : files) {
         const FileName name = read_file_name(file.name);
-        add_file(name.version ? versions[*name.version] : repeatables[name.name], name, file, engine);
+        if (!name.is_whole)
+            add_file(name.version ? versions[*name.version] : repeatables[name.name], name, file, engine);
+        else if (name.engine == engine)
+            add_whole(set, *name.version, file);
     }
-    MigrationSet set{.engine = engine};
     for (auto& [version, parts] : versions)
         set.versions.push_back({version, parts.name, take_up(parts, engine), std::move(parts.down)});
     for (auto& [name, parts] : repeatables)
         set.repeatables.push_back({name, take_up(parts, engine), std::move(parts.down)});
+    if (set.whole && set.find(set.whole->version) == nullptr)
+        refuse(set.whole->script.file, "there is no such version");
     return set;
 }
 
 const MigrationSet& embedded_migrations(EngineKind engine) {
-    static const std::vector<MigrationFile> files = embedded_migration_files();
-    static const MigrationSet sqlite = make_migration_set(files, EngineKind::sqlite);
-    static const MigrationSet postgres = make_migration_set(files, EngineKind::postgres);
-    return engine == EngineKind::sqlite ? sqlite : postgres;
+    if (engine == EngineKind::sqlite) {
+        static const MigrationSet sqlite = make_migration_set(embedded_migration_files(), engine);
+        return sqlite;
+    }
+    static const MigrationSet postgres = make_migration_set(embedded_migration_files(), engine);
+    return postgres;
 }
 
 std::vector<MigrationFile> read_migration_folder(const std::string& path) {

@@ -2,6 +2,8 @@
 //
 //     NNNN_name[.sqlite|.postgres].up.sql, NNNN_name[…].down.sql    versions, each run once
 //     R__name[.sqlite|.postgres].sql, R__name[…].down.sql           repeatables, run again when they change
+//     W__NNNN.sqlite.sql, W__NNNN.postgres.sql                      what the versions up to NNNN make, at
+//     once
 #pragma once
 
 #include <cstdint>
@@ -33,10 +35,17 @@ struct Repeatable {
     std::optional<Script> down;
 };
 
+// For a database in which there is nothing yet: it is made in one go, and is then as if each version had run.
+struct Whole {
+    std::int64_t version = 0;
+    Script script;
+};
+
 struct MigrationSet {
     EngineKind engine = EngineKind::sqlite;
     std::vector<Migration> versions;      // ascending
     std::vector<Repeatable> repeatables;  // by name
+    std::optional<Whole> whole;
 
     const Migration* find(std::int64_t version) const;
     const Repeatable* find(const std::string& name) const;

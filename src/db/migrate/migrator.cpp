@@ -4,12 +4,15 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
+#include <utility>
 
 #include "base/problem.hpp"
 #include "base/user_name.hpp"
 #include "db/failure.hpp"
+#include "db/migrate/catalogue.hpp"
 #include "db/migrate/concurrent_index.hpp"
 #include "db/migrate/sql_shape.hpp"
 #include "db/migrate/transaction.hpp"
@@ -149,7 +152,12 @@ bool Migrator::run_next(MigrationLock& lock, std::optional<std::int64_t> target)
     const auto steps = list_steps(set_, state, target);
     if (steps.empty()) return false;
     admin_.set_patience(options_.statement_timeout + limits::migration_answer_grace);
+    const bool is_whole = is_for_whole(state, target);
     make_history(admin_);
+    if (is_whole) {
+        run_whole(lock, transaction);
+        return true;
+    }
     const MigrationStep& step = steps.front();
     if (step.script->is_transactional && !runs_by_statement_) {
         const HistoryEntry entry = run_inside(step);
@@ -167,6 +175,37 @@ bool Migrator::run_next(MigrationLock& lock, std::optional<std::int64_t> target)
     run_outside(lock, step, entry);
     note(step, entry);
     return true;
+}
+
+// A file of everything is for a database that has nothing, neither ours nor somebody else's.
+bool Migrator::is_for_whole(const SchemaState& state, std::optional<std::int64_t> target) {
+    if (!set_.whole || runs_by_statement_ || (target && *target < set_.whole->version)) return false;
+    if (!state.chain.empty() || !state.applied.empty()) return false;
+    const Catalogue found = read_catalogue(admin_);
+    return found.objects.empty() && std::ranges::all_of(found.tables, [](const auto& table) {
+               return table.name == "schema_history";
+           });
+}
+
+// Each version gets its row in the history, as if it had run by itself.
+void Migrator::run_whole(MigrationLock& lock, AdminTransaction& transaction) {
+    const Script& script = set_.whole->script;
+    set_timeouts(script, true);
+    for (const SqlStatement& statement : script.statements()) run_statement(script, statement);
+    std::vector<std::pair<MigrationStep, HistoryEntry>> done;
+    for (const Migration& migration : set_.versions) {
+        if (migration.version > set_.whole->version) break;
+        const MigrationStep step{
+            .version = migration.version, .name = migration.name, .script = &migration.up};
+        HistoryEntry entry = make_entry(step);
+        entry.statement_index = static_cast<std::int64_t>(migration.up.statements().size());
+        finish(entry);
+        insert_history(admin_, entry);
+        done.emplace_back(step, std::move(entry));
+    }
+    lock.renew();
+    transaction.commit();
+    for (const auto& [step, entry] : done) note(step, entry);
 }
 
 HistoryEntry Migrator::run_inside(const MigrationStep& step) {

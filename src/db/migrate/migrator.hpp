@@ -15,6 +15,8 @@
 
 namespace lodestone::db {
 
+class AdminTransaction;
+
 struct MigrateOptions {
     std::string applied_by;  // empty: user@machine
     std::string program_version = "unknown";
@@ -47,6 +49,8 @@ class Migrator {
   private:
     void run_to(MigrationLock& lock, std::optional<std::int64_t> target);
     bool run_next(MigrationLock& lock, std::optional<std::int64_t> target);
+    bool is_for_whole(const SchemaState& state, std::optional<std::int64_t> target);
+    void run_whole(MigrationLock& lock, AdminTransaction& transaction);
     HistoryEntry run_inside(const MigrationStep& step);
     void run_outside(MigrationLock& lock, const MigrationStep& step, HistoryEntry& entry);
     void run_statement(const Script& script, const SqlStatement& statement);
