@@ -23,7 +23,7 @@ set(library_headers
 set(data_headers ${library_headers} <base/log.hpp> <db/database.hpp> <db/noun.hpp> <http/server/router.hpp>)
 set(test_headers <gtest/gtest.h> <gmock/gmock.h> <filesystem> <fstream> <future>)
 set(library_test_headers ${test_headers})
-set(data_test_headers ${test_headers} <support/databases.hpp> <support/stores.hpp>)
+set(data_test_headers ${test_headers} <support/databases.hpp> <support/stores.hpp> <support/tenants.hpp>)
 set(api_headers ${data_headers} <api/endpoint.hpp> <api/noun_calls.hpp>)
 set(api_test_headers ${data_test_headers} <support/api_test.hpp>)
 foreach(prelude library data api)

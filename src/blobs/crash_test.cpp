@@ -16,6 +16,7 @@
 #include "blobs/use.hpp"
 #include "db/migrate/migrator.hpp"
 #include "support/odd_disks.hpp"
+#include "support/sanitized.hpp"
 #include "support/sqlite_database.hpp"
 #include "support/stores.hpp"
 
@@ -189,7 +190,7 @@ TEST_F(BlobCrashTest, AtEachStepOfAPush) {
 }
 
 TEST_F(BlobCrashTest, InTheThickOfIt) {
-    constexpr int rounds = 200;
+    const int rounds = test::is_sanitized() ? 50 : 200;
     constexpr std::int64_t clients = 8;
     std::set<std::int64_t> acknowledged;
     for (int round = 0; round < rounds; ++round) {

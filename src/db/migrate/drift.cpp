@@ -18,6 +18,7 @@ namespace {
 // The files that the database has been through, and no others.
 MigrationSet applied_part(const MigrationSet& set, const SchemaState& state) {
     MigrationSet part = set;
+    part.whole.reset();  // what each version makes is what is asked
     std::erase_if(part.versions, [&](const Migration& one) { return one.version > state.version(); });
     std::erase_if(part.repeatables, [&](const Repeatable& one) {
         return std::ranges::find(state.due, one.name) != state.due.end();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "support/sanitized.hpp"
 #include "support/sqlite_database.hpp"
 
 namespace lodestone::db {
@@ -70,7 +71,7 @@ std::vector<std::int64_t> kill_after(pid_t child, int pipe, std::size_t wanted) 
 }
 
 TEST(SqliteCrash, KeepsWhatItAcknowledged) {
-    constexpr int rounds = 200;
+    const int rounds = test::is_sanitized() ? 50 : 200;
     const test::TempFolder folder;
     const std::string path = folder / "lodestone.db";
     test::ask_sqlite(path, schema);
