@@ -158,8 +158,8 @@ TEST_P(DriftTest, ADumpMakesTheSameSchema) {
     EXPECT_EQ(list_facts(read_catalogue(*copy), FactScope::one_engine),
               list_facts(read_catalogue(*admin), FactScope::one_engine));
     EXPECT_EQ(dump_schema(*copy), dump);
-    lodestone::test::check_golden(
-        is_postgres() ? "tests/golden/schema.postgres.sql" : "tests/golden/schema.sqlite.sql", dump);
+    // SQLite's is a migration, which whole_test.cpp compares.
+    if (is_postgres()) lodestone::test::check_golden("tests/golden/schema.postgres.sql", dump);
 }
 
 INSTANTIATE_TEST_SUITE_P(On, DriftTest, ::testing::Values(EngineKind::sqlite, EngineKind::postgres),

@@ -63,6 +63,7 @@ class Whole : public ::testing::Test {
 TEST_F(Whole, MakesWhatTheVersionsMake) {
     const MigrationSet& all = embedded_migrations(EngineKind::sqlite);
     ASSERT_TRUE(all.whole);
+    ASSERT_EQ(all.whole->version, all.versions.back().version) << "rename it, and have it written anew";
     const EmptyDatabase by_versions(EngineKind::sqlite);
     const auto stepwise = by_versions.open();
     Migrator(*stepwise, without_whole(all)).to(all.whole->version);
