@@ -23,6 +23,7 @@ inline constexpr auto repository_lifetime = 30s;
 
 inline constexpr std::size_t package_name_bytes = 200;
 inline constexpr std::int64_t files_per_version = 10'000;
+inline constexpr std::size_t fragment_bytes = 1 * mib;  // what one says in one index of its package
 inline constexpr std::size_t announced_files = 20;  // whose names stand in an entry of the audit log
 inline constexpr std::size_t content_type_bytes = 255;
 inline constexpr std::uint64_t generic_file_bytes = 1024 * gib;
@@ -34,6 +35,15 @@ inline constexpr std::int64_t purged_versions = 50;  // of one transaction, each
 // Downloads that wait in memory to be written: of so many versions, and for so long.
 inline constexpr std::size_t counted_versions = 65'536;
 inline constexpr auto download_write_interval = 10s;
+
+// Rendered indexes: how much of them is kept in memory, and how long one is believed when nobody says that it
+// changed.
+inline constexpr std::size_t index_memory_bytes = 64 * mib;
+inline constexpr std::int64_t index_bytes = 256 * mib;    // what is larger is not rendered
+inline constexpr std::size_t index_groups = 65'536;       // that are told apart when something changes
+inline constexpr std::size_t told_index_groups = 200;     // in one transaction; of more, all are meant
+inline constexpr std::size_t least_compressed_bytes = 512;
+inline constexpr auto index_lifetime = 60s;
 
 // Words by which packages are found, and with which they are asked for.
 inline constexpr std::size_t search_word_bytes = 64;  // what is longer is cut

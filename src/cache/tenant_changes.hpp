@@ -1,43 +1,28 @@
-// Which of a tenant's things that are remembered may still be believed. Changes are numbered; for each of a
-// fixed number of groups of tenants the number of its last one is kept. A change to one tenant makes its
-// whole group look again, which costs little and keeps no list of tenants. Safe from every thread.
+// Which of a tenant's things that are remembered may still be believed: changes by groups of tenants.
 #pragma once
 
-#include <array>
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
 #include <functional>
 
 #include "base/tenant_id.hpp"
+#include "cache/group_changes.hpp"
 
 namespace lodestone::cache {
 
 template <std::size_t groups>
 class TenantChanges {
   public:
-    // What is asked for from here on knows of all changes up to this one.
-    std::uint64_t last() const { return changes_.load(); }
-    // One that concerns no tenant as a whole; answers its number.
-    std::uint64_t count_one() { return changes_.fetch_add(1) + 1; }
-    void note(const TenantId& tenant) { raise_to(last_of_group_[group_of(tenant)], count_one()); }
-    void note_everything() { raise_to(last_of_all_, count_one()); }
-    // Whether what was asked for at change `asked` is as new as all that was noted of the tenant.
+    std::uint64_t last() const { return changes_.last(); }
+    std::uint64_t count_one() { return changes_.count_one(); }
+    void note(const TenantId& tenant) { changes_.note(group_of(tenant)); }
+    void note_everything() { changes_.note_everything(); }
     bool is_current(std::uint64_t asked, const TenantId& tenant) const {
-        return last_of_all_.load() <= asked && last_of_group_[group_of(tenant)].load() <= asked;
+        return changes_.is_current(asked, group_of(tenant));
     }
 
   private:
     static std::size_t group_of(const TenantId& tenant) { return std::hash<TenantId>{}(tenant) % groups; }
-    static void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t least) {
-        std::uint64_t seen = number.load();
-        while (seen < least && !number.compare_exchange_weak(seen, least)) {
-        }
-    }
 
-    std::atomic<std::uint64_t> changes_{0};
-    std::atomic<std::uint64_t> last_of_all_{0};
-    std::array<std::atomic<std::uint64_t>, groups> last_of_group_{};
+    GroupChanges<groups> changes_;
 };
 
 }  // namespace lodestone::cache

@@ -8,6 +8,7 @@
 #include "base/json_text.hpp"
 #include "base/package_limits.hpp"
 #include "db/changed_fields.hpp"
+#include "packages/index_changes.hpp"
 #include "packages/search.hpp"
 #include "packages/text_list.hpp"
 
@@ -57,7 +58,8 @@ void record(Tx& tx, const DescribedIn& in, const Package& before, const Package&
     tx.record({.action = "package.update",
                .tenant = in.tenant.text(),
                .subject = after.id.text(),
-               .details = details + changes.substr(1)});
+               .details = details + changes.substr(1),
+               .stale_indexes = stale_indexes(*in.repository, after.name_key)});
 }
 
 }  // namespace

@@ -104,6 +104,7 @@ FoundRepository Directory::make_entry(const StoredRepository& stored) const {
     entry->described = format;
     entry->blobs = blobs_;
     entry->downloads = downloads_;
+    entry->indexes = indexes_;
     entry->unasked_bytes = &unasked_bytes_[static_cast<std::uint64_t>(stored.number) % unasked_bytes_.size()];
     entry->number = stored.number;
     entry->kind = stored.kind;

@@ -29,12 +29,14 @@ class Blobs;
 namespace lodestone::packages {
 
 class DownloadCounter;
+class IndexMemory;
 struct StoredRepository;  // its row
 
 struct RepositoryEntry : identity::RepositoryFacts {
     const Format* described = nullptr;     // never null of one that the directory finds
     blobs::Blobs* blobs = nullptr;         // where its bytes are
     DownloadCounter* downloads = nullptr;  // null: nobody counts them
+    IndexMemory* indexes = nullptr;        // null: none are served
     // What has come since the quotas were last asked (check_room()); likewise never null.
     std::atomic<std::uint64_t>* unasked_bytes = nullptr;
     std::int64_t number = 0;  // what names it in rows that there are many of
@@ -56,6 +58,8 @@ class Directory final : public identity::RepositoryDirectory {
     void keep_bytes_in(blobs::Blobs& blobs) { blobs_ = &blobs; }
     // Likewise, who counts what is fetched from it.
     void count_downloads_with(DownloadCounter& downloads) { downloads_ = &downloads; }
+    // Likewise, who keeps its indexes.
+    void keep_indexes_in(IndexMemory& indexes) { indexes_ = &indexes; }
 
     // By its name or id.
     std::optional<identity::FoundRepository> find_now(const TenantId& tenant,
@@ -81,6 +85,7 @@ class Directory final : public identity::RepositoryDirectory {
     Formats formats_;
     blobs::Blobs* blobs_ = nullptr;
     DownloadCounter* downloads_ = nullptr;
+    IndexMemory* indexes_ = nullptr;
     cache::TenantChanges<limits::repository_groups> changes_;
     // By the repository's number: of those that meet, each is asked about a little earlier. Not in the entry,
     // which is made anew with every change.

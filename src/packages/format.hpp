@@ -39,6 +39,9 @@ struct Format {
     // what has such a tag belongs to that version in the same way, and is not kept for its tag's sake. Null:
     // there are no such tags.
     std::optional<std::string> (*companion_of_tag)(std::string_view tag) = nullptr;
+    // It answers with indexes that are rendered beforehand (index.hpp): changes of its packages are told to
+    // whoever keeps some.
+    bool has_indexes = false;
     // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
     // Null: problem details.
     http::RenderProblem render_problem = nullptr;

@@ -10,11 +10,13 @@
 #include "base/package_limits.hpp"
 #include "blobs/use.hpp"
 #include "packages/describe_package.hpp"
+#include "packages/index_changes.hpp"
 #include "packages/quota.hpp"
 #include "packages/repository.hpp"
 #include "packages/repository_rules.hpp"
 #include "packages/search.hpp"
 #include "packages/tag.hpp"
+#include "packages/tagging.hpp"
 #include "packages/text_list.hpp"
 #include "packages/tombstone.hpp"
 #include "packages/traits.hpp"
@@ -209,14 +211,22 @@ void record_files(Tx& tx, Publishing& at) {
     drop_replaced_blobs(tx, at);
 }
 
+// Another content says something else, of which nothing is left of the former one.
+void record_fragments(Tx& tx, const Publishing& at) {
+    if (!at.published.is_new_version && at.wanted.rule == PublishRule::whole)
+        delete_fragments(tx, at.in_version(), {});
+    for (const Fragment& fragment : at.wanted.fragments) put_fragment(tx, at.in_version(), fragment);
+}
+
 void record(Tx& tx, Publishing& at) {
     record_package(tx, at);
     record_version(tx, at);
     put_traits(tx, at.in_version(), at.wanted.summary.traits);
     record_files(tx, at);
+    record_fragments(tx, at);
+    const TaggedIn in{at.wanted.tenant, *at.wanted.repository, at.published.package};
     for (const std::string& tag : at.wanted.tags)
-        set_tag(tx, at.in_package(), {.package = at.published.package, .version = at.published.version}, tag,
-                at.wanted.check_may);
+        set_tag(tx, in, at.published.version, tag, at.wanted.check_may);
 }
 
 // The first of them, for people; how many there are stands beside them.
@@ -229,6 +239,7 @@ std::string render_file_names(const Publishing& at) {
 }
 
 void announce(Tx& tx, Publishing& at) {
+    const std::string& key = at.published.package.name_key;
     std::string details = "{\"repository\":";
     append_json_string(details, at.repository.name);
     details += ",\"package\":";
@@ -241,7 +252,9 @@ void announce(Tx& tx, Publishing& at) {
     tx.record({.action = "package.publish",
                .tenant = at.wanted.tenant.text(),
                .subject = at.published.version.id.text(),
-               .details = std::move(details)});
+               .details = std::move(details),
+               .stale_indexes = at.published.is_new_package ? stale_lists(*at.wanted.repository, key)
+                                                            : stale_indexes(*at.wanted.repository, key)});
     at.published.replaced_files = static_cast<std::int64_t>(at.replaced.size());
 }
 
@@ -284,36 +297,6 @@ Published publish(Tx& tx, const Publication& publication, const PublicationIds& 
     announce(tx, at);
     change_usage(tx, at.place(), at.difference);
     return std::move(at.published);
-}
-
-void set_tag(Tx& tx, const PackagePlace& place, const Tagged& tagged, std::string_view name,
-             const std::function<void(std::string_view permission)>& check_may) {
-    const Version& version = tagged.version;
-    const std::optional<Tag> before = find_tag(tx, place, name);
-    if (before && before->version_id == version.id) return;
-    if (before) check_may("package:update");
-    if (find_version_by_key(tx, place, std::string(name)) ||
-        was_version(tx, place.in_repository(), tagged.package.name_key, name))
-        throw Problem(problems::conflict, std::string(name) + " is, or was, a version of " +
-                                              tagged.package.name + ": choose another tag.");
-    Tag tag{.name = std::string(name),
-            .version_id = version.id,
-            .version_name = version.name,
-            .updated_at = {},
-            .updated_by = {}};
-    put_tag(tx, place, tag);
-    std::string details = "{\"tag\":";
-    append_json_string(details, name);
-    if (before) {
-        details += ",\"from\":";
-        append_json_string(details, before->version_name);
-    }
-    details += ",\"to\":";
-    append_json_string(details, version.name);
-    tx.record({.action = "package.tag",
-               .tenant = place.tenant.text(),
-               .subject = version.id.text(),
-               .details = details + "}"});
 }
 
 }  // namespace lodestone::packages

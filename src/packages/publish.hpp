@@ -14,6 +14,7 @@
 #include "db/tx.hpp"
 #include "packages/directory.hpp"
 #include "packages/file.hpp"
+#include "packages/fragment.hpp"
 #include "packages/package.hpp"
 #include "packages/shown_blob.hpp"
 #include "packages/version.hpp"
@@ -43,6 +44,8 @@ struct Publication {
     std::vector<File> files;       // who and when are filled in
     std::vector<ShownBlob> needs;  // further blobs that the version shows and keeps
     std::vector<std::string> tags;
+    // What it says in the indexes of its package from now on.
+    std::vector<Fragment> fragments;
     Summary summary;
     PublishRule rule = PublishRule::whole;
     // Asked before what is there is changed: a file replaced, a tag moved. Throws a Problem.
@@ -74,14 +77,5 @@ Problem published_already(std::string_view file, std::string_view version, std::
 
 // The refusal of other bytes than those that were removed.
 Problem published_before(std::string_view file, std::string_view version, std::string_view package);
-
-// Names a version of the package, wherever the tag was; asks before it is moved. What is or was a version is
-// no tag: who asks for the one must not get the other.
-struct Tagged {
-    const Package& package;
-    const Version& version;
-};
-void set_tag(db::Tx& tx, const PackagePlace& place, const Tagged& tagged, std::string_view name,
-             const std::function<void(std::string_view permission)>& check_may);
 
 }  // namespace lodestone::packages

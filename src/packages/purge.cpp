@@ -90,6 +90,14 @@ const Remove properties_of_repositories{
     " JOIN properties AS t ON t.tenant_id = o.tenant_id AND t.repository_id = o.id "
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
+const Remove fragments_of_repositories{
+    "repositories.purge_fragments",
+    "DELETE FROM fragments WHERE (tenant_id, repository_id, package_id, kind, version_id, name) IN "
+    "(SELECT t.tenant_id, t.repository_id, t.package_id, t.kind, t.version_id, t.name "
+    " FROM repositories AS o "
+    " JOIN fragments AS t ON t.tenant_id = o.tenant_id AND t.repository_id = o.id "
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
 const Remove versions_of_repositories{
     "repositories.purge_versions",
     "DELETE FROM versions WHERE (tenant_id, repository_id, package_id, id) IN "
@@ -166,6 +174,7 @@ constexpr PurgeStep steps_of_repositories[] = {
     {"tags", tags_of_repositories},
     {"files", files_of_repositories},
     {"properties", properties_of_repositories},
+    {"fragments", fragments_of_repositories},
     {"package_blobs", package_blobs_of_repositories},
     {"blob_uses", blob_uses_of_repositories},
     {"versions", versions_of_repositories},

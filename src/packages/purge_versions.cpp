@@ -41,6 +41,10 @@ const RemoveOne remove_properties{
     "version.purge_properties",
     "DELETE FROM properties WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
     "  AND version_id = $4"};
+const RemoveOne remove_fragments{
+    "version.purge_fragments",
+    "DELETE FROM fragments WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
+    "  AND version_id = $4"};
 const RemoveOne remove_downloads{
     "version.purge_downloads",
     "DELETE FROM downloads WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
@@ -96,7 +100,7 @@ std::int64_t purge_versions(Tx& tx, Time deadline) {
     const std::vector<PurgedVersion> begun = tx.all(begin, deadline, limits::purged_versions);
     for (const PurgedVersion& one : begun) {
         for (const RemoveOne* remove :
-             {&remove_files, &remove_properties, &remove_downloads, &remove_download_totals, &remove_row})
+             {&remove_files, &remove_properties, &remove_fragments, &remove_downloads, &remove_download_totals, &remove_row})
             tx.send(*remove, one.tenant_id, one.repository_id, one.package_id, one.id);
         blobs::release_uses(tx, one.tenant_id, one.number);
     }

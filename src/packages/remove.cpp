@@ -6,6 +6,8 @@
 #include "base/json_text.hpp"
 #include "base/problem.hpp"
 #include "blobs/use.hpp"
+#include "packages/fragment.hpp"
+#include "packages/index_changes.hpp"
 #include "packages/needing.hpp"
 #include "packages/quota.hpp"
 #include "packages/shown_blob.hpp"
@@ -46,7 +48,9 @@ void record(Tx& tx, const char* action, const Removing& removing, const Package&
     tx.record({.action = action,
                .tenant = removing.tenant.text(),
                .subject = version != nullptr ? version->id.text() : package.id.text(),
-               .details = details + "}"});
+               .details = details + "}",
+               .stale_indexes = version != nullptr ? stale_indexes(*removing.repository, package.name_key)
+                                                   : stale_lists(*removing.repository, package.name_key)});
 }
 
 Repository need_repository(Tx& tx, const Removing& removing) {
@@ -136,6 +140,7 @@ bool delete_version_file(Tx& tx, const Removing& removing, const Package& packag
     bury_file(tx, place.in_repository(), {.package = package, .version = version, .file = *file},
               removing.reason);
     delete_file(tx, in_version, name);
+    delete_fragments(tx, in_version, name);
     Usage difference{.file_count = -1};
     const std::vector<File> left = list_files(tx, in_version);
     if (std::ranges::count(left, file->blob_id, &File::blob_id) == 0) {

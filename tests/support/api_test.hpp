@@ -20,6 +20,7 @@
 #include "app/config/config.hpp"
 #include "app/serving/client_options.hpp"
 #include "app/serving/serve.hpp"
+#include "base/worker_threads.hpp"
 #include "blobs/blobs.hpp"
 #include "blobs/store/memory_store.hpp"
 #include "http/client/client.hpp"
@@ -30,6 +31,7 @@
 #include "ledger/refusals.hpp"
 #include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
+#include "packages/index_memory.hpp"
 #include "support/databases.hpp"
 #include "support/identity_world.hpp"
 #include "support/loop_thread.hpp"
@@ -61,6 +63,8 @@ class ApiTest : public OnEveryDatabase {
         context().database = &database();
         database().keep_records(ledger::make_record_keeper(context()));
         repositories_ = std::make_unique<packages::Directory>(context(), packages::served_formats());
+        indexes_ = std::make_unique<packages::IndexMemory>(context(), index_workers_);
+        repositories_->keep_indexes_in(*indexes_);
         identity_ = std::make_unique<identity::Identity>(
             context(), identity::IdentityOptions{
                            .vault = test_vault(),
@@ -71,6 +75,7 @@ class ApiTest : public OnEveryDatabase {
         database().tell_of_writes([this](const std::vector<db::Change>& changes) {
             identity_->gate.note_changes(changes);
             repositories_->note_changes(changes);
+            indexes_->note_changes(changes);
         });
         blobs_ = std::make_unique<blobs::Blobs>(make_store(), database(), context());
         blobs_->give_links(link_rule());
@@ -184,6 +189,8 @@ class ApiTest : public OnEveryDatabase {
     std::vector<http::Route> formats_;
     std::vector<std::span<const http::Route>> tables_;
     std::unique_ptr<blobs::Blobs> blobs_;
+    std::unique_ptr<packages::IndexMemory> indexes_;
+    WorkerThreads index_workers_{1};  // ends before what it works for
     std::unique_ptr<packages::DownloadCounter> downloads_;
     std::unique_ptr<packages::Directory> repositories_;
     std::unique_ptr<identity::Identity> identity_;

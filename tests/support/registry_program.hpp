@@ -23,6 +23,7 @@
 #include "ledger/audit.hpp"
 #include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
+#include "packages/index_memory.hpp"
 #include "support/http_loop_thread.hpp"
 #include "support/identity_world.hpp"
 #include "support/raw_client.hpp"
@@ -54,10 +55,12 @@ class RegistryProgram {
         database_.tell_of_writes([this](const std::vector<db::Change>& changes) {
             identity_->gate.note_changes(changes);
             repositories_.note_changes(changes);
+            indexes_.note_changes(changes);
         });
         blobs_ = std::make_unique<blobs::Blobs>(open_store(place, disk), database_, context_);
         repositories_.keep_bytes_in(*blobs_);
         repositories_.count_downloads_with(downloads_);
+        repositories_.keep_indexes_in(indexes_);
         door_ = std::make_unique<app::Door>(
             context_, identity_->gate,
             app::ServeOptions{.handler_timeout = std::chrono::minutes(1), .limits = {}, .cors = {}}, tables_);
@@ -70,6 +73,7 @@ class RegistryProgram {
         identity_->stop();
         blobs_->stop();
         database_.engine().stop();
+        workers_.stop();
         loop_.stop();
         // While the loops are there that their connections belong to.
         blobs_.reset();
@@ -130,6 +134,7 @@ class RegistryProgram {
     db::Database database_;
     packages::Directory repositories_{context_, packages::served_formats()};
     packages::DownloadCounter downloads_{context_};
+    packages::IndexMemory indexes_{context_, workers_};
     std::unique_ptr<identity::Identity> identity_;
     std::vector<http::Route> formats_ = packages::list_routes(packages::served_formats());
     std::vector<std::span<const http::Route>> tables_{api::api_routes(), formats_};

@@ -129,6 +129,7 @@ Task<> Door::serve(http::Exchange& exchange) {
 }
 
 void Door::Parts::begin(http::Request& request) {
+    request.public_url = options.public_url;
     request.started = context.clock.steady_now();
     request.allowed_time = options.handler_timeout;
     request.deadline = request.started + request.allowed_time;

@@ -31,6 +31,7 @@ struct ServeOptions {
     ServeLimits limits;
     http::CorsPolicy cors;
     SpanQueue* spans = nullptr;  // null: no traces are kept
+    std::string public_url{};    // empty: what requests' Host says
 };
 
 class Door {

@@ -44,6 +44,7 @@
 #include "identity/identity.hpp"
 #include "packages/count_downloads.hpp"
 #include "packages/directory.hpp"
+#include "packages/index_memory.hpp"
 #include "packages/retention.hpp"
 
 namespace lodestone::app {
@@ -140,6 +141,7 @@ ServeOptions serve_options(const Config& config, SpanQueue* spans) {
     options.cors.allowed_origins = config.cors.origins;
     options.cors.allow_credentials = config.cors.has_credentials;
     options.spans = spans;
+    options.public_url = config.server.public_url;
     return options;
 }
 
@@ -240,6 +242,7 @@ class Process {
         maintenance_.stop();
         identity_.stop();
         repositories_.stop_watching();
+        indexes_.stop_watching();
         storage_.stop();
         blob_storage_.stop();
         loops_.stop();
@@ -278,6 +281,7 @@ class Process {
     SpanQueue spans_;
     Door door_;
     http::Loops loops_;
+    packages::IndexMemory indexes_;
     BlobStorage blob_storage_;
     http::Client client_;
     identity::Federation federation_;
@@ -300,6 +304,7 @@ Process::Process(const Config& config)
       door_(context_, identity_.gate,
             serve_options(config, config.tracing.otlp_url.empty() ? nullptr : &spans_), program_routes()),
       loops_(config.thread_count(), metrics_),
+      indexes_(context_, loops_.workers()),
       blob_storage_(config, folder_, storage_.database(), loops_, context_),
       client_(client_options(config), metrics_, log_),
       federation_(context_, client_, identity_.vault.sealer, identity_.vault.mint, config.server.public_url),
@@ -309,12 +314,14 @@ Process::Process(const Config& config)
     identity_.federation = &federation_;
     repositories_.keep_bytes_in(blob_storage_.blobs());
     repositories_.count_downloads_with(downloads_);
+    repositories_.keep_indexes_in(indexes_);
     maintenance_.look_after({.name = "downloads",
                              .is_due = [this] { return downloads_.is_due(); },
                              .write = [this] { downloads_.write(storage_.database()); }});
     storage_.database().tell_of_writes([this](const std::vector<db::Change>& changes) {
         identity_.gate.note_changes(changes);
         repositories_.note_changes(changes);
+        indexes_.note_changes(changes);
     });
     if (!config.tracing.otlp_url.empty())
         span_exporter_.emplace(span_export_options(config), spans_, loops_.at(0), context_);
@@ -388,6 +395,7 @@ int Process::run(const sigset_t& signals) {
     prepare_installation();
     identity_.gate.start_watching();
     repositories_.start_watching();
+    indexes_.start_watching();
     loops_.start();
     if (span_exporter_) span_exporter_->start();
     server_.start();
@@ -464,6 +472,7 @@ int Process::stop(int signal, const sigset_t& signals) {
     maintenance_.stop();
     identity_.stop();
     repositories_.stop_watching();
+    indexes_.stop_watching();
     storage_.stop();
     blob_storage_.stop();
     loops_.stop();

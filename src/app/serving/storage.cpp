@@ -59,6 +59,7 @@ void keep_records(db::Database& database, Context& context) {
         [keep = ledger::make_record_keeper(context)](db::Tx& tx, std::vector<db::Change> changes) {
             identity::notify_of(tx, changes);
             packages::notify_of(tx, changes);
+            packages::notify_of_indexes(tx, changes);
             keep(tx, std::move(changes));
         });
 }

@@ -11,7 +11,7 @@
 #include "packages/needing.hpp"
 #include "packages/package.hpp"
 #include "packages/remove.hpp"
-#include "packages/tag.hpp"
+#include "packages/tagging.hpp"
 
 namespace lodestone::formats::oci {
 
@@ -67,28 +67,9 @@ Response describe_manifest(const StoredManifest& manifest, const Reference& refe
     return response;
 }
 
-void record_untagging(Tx& tx, const Place& place, const packages::Package& package,
-                      const packages::Tag& tag) {
-    std::string details = "{\"repository\":";
-    append_json_string(details, place.repository->name);
-    details += ",\"package\":";
-    append_json_string(details, package.name);
-    details += ",\"tag\":";
-    append_json_string(details, tag.name);
-    details += ",\"from\":";
-    append_json_string(details, tag.version_name);
-    tx.record({.action = "package.untag",
-               .tenant = place.tenant.text(),
-               .subject = tag.version_id.text(),
-               .details = details + "}"});
-}
-
 void delete_tag(Tx& tx, const Place& place, const packages::Package& package, const Reference& reference) {
-    const packages::PackagePlace in{place.tenant, place.repository->id, package.id};
-    const auto tag = packages::find_tag(tx, in, reference.text);
-    if (!tag) refuse_unknown(place, reference.text);
-    packages::delete_tag(tx, in, tag->name);
-    record_untagging(tx, place, package, *tag);
+    if (!packages::remove_tag(tx, {place.tenant, *place.repository, package}, reference.text))
+        refuse_unknown(place, reference.text);
 }
 
 void delete_version(Tx& tx, const Place& place, const packages::Package& package,

@@ -58,6 +58,7 @@ struct Request {
     RouteMatch match;
     std::string id;
     TraceContext trace;
+    std::string_view public_url;  // our own address as configured; empty: what the client called us counts
     SteadyTime started;
     SteadyTime deadline;
     // For what the handler waits for: from the request's beginning, and anew from the end of its body.

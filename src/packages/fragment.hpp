@@ -1,0 +1,49 @@
+// Fragments: what a version says in an index of its package, rendered once, when it is published. An index is
+// made by joining them, so that its cost is that of copying, however many versions there are.
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "packages/file.hpp"
+#include "packages/ids.hpp"
+#include "packages/version.hpp"
+
+namespace lodestone::packages {
+
+struct Fragment {
+    std::string kind;  // which of the format's indexes it is for, as the format says: "full"
+    std::string name;  // the file that it is about; empty: the version itself
+    std::string body;  // limits::fragment_bytes
+
+    bool operator==(const Fragment&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Fragment, (), (kind, name, body))
+
+// With what may have changed of its version since it was rendered.
+struct FoundFragment {
+    std::string version_name;
+    std::string version_key;
+    std::string name;
+    std::string body;
+    VersionState state{};
+    std::string yank_reason;
+    std::string deprecation;
+    Time published_at{};
+};
+BOOST_DESCRIBE_STRUCT(FoundFragment, (),
+                      (version_name, version_key, name, body, state, yank_reason, deprecation, published_at))
+
+// Sets it, whatever it was before. Whoever does this outside of publish() records a change with the indexes
+// that grow stale by it (index_changes.hpp).
+void put_fragment(db::Tx& tx, const VersionPlace& place, const Fragment& fragment);
+// Those about a file; with an empty name all of the version.
+void delete_fragments(db::Tx& tx, const VersionPlace& place, std::string_view name);
+// Of the versions that are there, in the order in which they were published.
+std::vector<FoundFragment> list_fragments(db::Tx& tx, const PackagePlace& place, std::string_view kind);
+// Of one version, by name.
+std::vector<Fragment> list_fragments_of(db::Tx& tx, const VersionPlace& place);
+
+}  // namespace lodestone::packages
