@@ -187,6 +187,19 @@ CREATE TABLE files (
         REFERENCES versions (tenant_id, repository_id, package_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE fragments (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, package_id, kind, version_id, name),
+    FOREIGN KEY (tenant_id, repository_id, package_id, version_id)
+        REFERENCES versions (tenant_id, repository_id, package_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE identity_providers (
     tenant_id TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -780,6 +793,8 @@ CREATE UNIQUE INDEX branches_code ON branches (tenant_id, app_id, code_folded) W
 CREATE INDEX branches_deleted ON branches (deleted_at, tenant_id, app_id, id) WHERE deleted_at IS NOT NULL;
 
 CREATE INDEX committed_units_by_time ON committed_units (committed_at);
+
+CREATE INDEX fragments_by_version ON fragments (tenant_id, repository_id, package_id, version_id);
 
 CREATE INDEX identity_providers_by_created ON identity_providers (tenant_id, created_at, id);
 

@@ -16,6 +16,7 @@
 #include "identity/gate/gate.hpp"
 #include "ledger/audit.hpp"
 #include "packages/directory.hpp"
+#include "packages/index_memory.hpp"
 
 namespace lodestone::app {
 
