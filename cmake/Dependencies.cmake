@@ -8,6 +8,7 @@ find_package(PostgreSQL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(LibArchive 3.6 REQUIRED)
 find_package(GTest REQUIRED)
 # libsodium comes without a CMake package of its own.
 find_path(SODIUM_INCLUDE sodium.h REQUIRED)

@@ -15,6 +15,12 @@ inline constexpr auto storage_probe_pause = 1s;        // between tries to write
 inline constexpr std::size_t storage_name_bytes = 64;  // by which a database knows its folder or bucket
 inline constexpr auto leftover_draft_age = 24h;        // then a draft without an owner is nobody's any more
 
+// What has to be looked at before it is stored: so much of each, and of all together, in memory, the rest in
+// files; and the threads that do so, unless there are more processors.
+inline constexpr std::uint64_t spooled_bytes = 1 * mib;
+inline constexpr std::uint64_t spooled_bytes_together = 64 * mib;
+inline constexpr std::size_t scratch_threads_least = 2;
+
 // What names the place that a blob is promised to: a repository's id and a package's key.
 inline constexpr std::size_t blob_scope_bytes = 1 * kib;
 inline constexpr auto blob_lease = 60min;  // from the promise to the version that uses the blob

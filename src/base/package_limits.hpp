@@ -45,6 +45,15 @@ inline constexpr std::size_t told_index_groups = 200;     // in one transaction;
 inline constexpr std::size_t least_compressed_bytes = 512;
 inline constexpr auto index_lifetime = 60s;
 
+// Archives that are looked into: their entries, what they hold unpacked, how many times larger than the
+// archive that may be (of what is small, nobody asks), and the names in them.
+inline constexpr std::uint64_t archive_entries = 100'000;
+inline constexpr std::uint64_t archive_unpacked_bytes = 4 * gib;
+inline constexpr std::uint64_t archive_ratio = 200;
+inline constexpr std::uint64_t archive_unasked_bytes = 8 * mib;
+inline constexpr std::size_t archive_path_bytes = 2 * kib;
+inline constexpr std::size_t archive_directory_bytes = 32 * mib;  // of a zip: where its files are named
+
 // Words by which packages are found, and with which they are asked for.
 inline constexpr std::size_t search_word_bytes = 64;  // what is longer is cut
 inline constexpr std::size_t package_words = 1'000;

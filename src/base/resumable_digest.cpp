@@ -5,6 +5,7 @@
 
 #include <openssl/md5.h>
 #include <openssl/sha.h>
+#include <sodium/crypto_generichash_blake2b.h>
 
 #include <algorithm>
 #include <array>
@@ -66,6 +67,20 @@ struct Md5State {
     static auto tail(auto& of) { return reinterpret_cast<char*>(const_cast<MD5_LONG*>(of.data)); }
 };
 
+// libsodium's, since OpenSSL's has only the full 64 bytes before its version 3.2.
+struct Blake2bState {
+    static constexpr std::size_t size_bytes = 32;
+    crypto_generichash_blake2b_state context{};
+    void start() { crypto_generichash_blake2b_init(&context, nullptr, 0, size_bytes); }
+    void add(std::string_view bytes) {
+        crypto_generichash_blake2b_update(&context, reinterpret_cast<const unsigned char*>(bytes.data()),
+                                          bytes.size());
+    }
+    static void finish(unsigned char* to, crypto_generichash_blake2b_state& of) {
+        crypto_generichash_blake2b_final(&of, to, size_bytes);
+    }
+};
+
 constexpr char encoding_version = 1;
 
 void append_number(std::string& out, std::uint64_t number, std::size_t size_bytes) {
@@ -111,10 +126,19 @@ std::optional<S> restore_state(std::string_view saved) {
     return state;
 }
 
+std::string save_state(const Blake2bState& /*state*/, DigestKind /*kind*/) {
+    fail_ensure("a BLAKE2b cannot be written down half-way", std::source_location::current());
+}
+
+template <>
+std::optional<Blake2bState> restore_state<Blake2bState>(std::string_view /*saved*/) {
+    return std::nullopt;
+}
+
 }  // namespace
 
 struct ResumableDigest::State {
-    std::variant<Sha256State, Sha512State, Sha1State, Md5State> digest;
+    std::variant<Sha256State, Sha512State, Sha1State, Md5State, Blake2bState> digest;
 };
 
 ResumableDigest::ResumableDigest(DigestKind kind) : kind_(kind), state_(std::make_unique<State>()) {
@@ -123,6 +147,7 @@ ResumableDigest::ResumableDigest(DigestKind kind) : kind_(kind), state_(std::mak
         case DigestKind::sha512: state_->digest.emplace<Sha512State>(); break;
         case DigestKind::sha1: state_->digest.emplace<Sha1State>(); break;
         case DigestKind::md5: state_->digest.emplace<Md5State>(); break;
+        case DigestKind::blake2b_256: state_->digest.emplace<Blake2bState>(); break;
     }
     std::visit([](auto& digest) { digest.start(); }, state_->digest);
 }
@@ -173,8 +198,9 @@ std::size_t digest_bytes(DigestKind kind) {
         case DigestKind::sha512: return Sha512State::size_bytes;
         case DigestKind::sha1: return Sha1State::size_bytes;
         case DigestKind::md5: return Md5State::size_bytes;
+        case DigestKind::blake2b_256: return Blake2bState::size_bytes;
     }
-    fail_ensure("there are four kinds of digests", std::source_location::current());
+    fail_ensure("there are five kinds of digests", std::source_location::current());
 }
 
 }  // namespace lodestone

@@ -11,8 +11,9 @@
 
 namespace lodestone {
 
-enum class DigestKind : std::uint8_t { sha256, sha512, sha1, md5 };
-BOOST_DESCRIBE_ENUM(DigestKind, sha256, sha512, sha1, md5)
+// blake2b_256: BLAKE2b of 32 bytes, without a key.
+enum class DigestKind : std::uint8_t { sha256, sha512, sha1, md5, blake2b_256 };
+BOOST_DESCRIBE_ENUM(DigestKind, sha256, sha512, sha1, md5, blake2b_256)
 
 class ResumableDigest {
   public:
@@ -27,7 +28,7 @@ class ResumableDigest {
     std::string digest() const;
 
     // In an encoding of our own, the same on every machine. Nothing about it is secret, and nothing vouches
-    // for it: it is to be kept where only we write.
+    // for it: it is to be kept where only we write. Not of a BLAKE2b: libsodium shows nobody its state.
     std::string save() const;
     // Nothing when the text is none that save() made.
     static std::optional<ResumableDigest> restore(std::string_view saved);

@@ -7,6 +7,7 @@
 
 #include <boost/describe/enum_to_string.hpp>
 
+#include "base/hex.hpp"
 #include "base/random.hpp"
 
 namespace lodestone {
@@ -28,6 +29,10 @@ std::string some_bytes(std::size_t size_bytes) {
     std::string bytes(size_bytes, '\0');
     random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
     return bytes;
+}
+
+std::string hex_of(std::string_view bytes) {
+    return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 class ResumableDigestTest : public ::testing::TestWithParam<DigestKind> {};
@@ -73,6 +78,18 @@ TEST_P(ResumableDigestTest, TakesUpNothingElse) {
     EXPECT_FALSE(ResumableDigest::restore(saved + "x"));
     EXPECT_FALSE(ResumableDigest::restore(std::string("\x02") + saved.substr(1))) << "another encoding";
     EXPECT_FALSE(ResumableDigest::restore(saved.substr(0, 1) + "\x09" + saved.substr(2))) << "another kind";
+}
+
+// RFC 7693 has no vector of 32 bytes; these are what `b2sum --length=256` says.
+TEST(Blake2b, IsWhatOthersSay) {
+    ResumableDigest digest(DigestKind::blake2b_256);
+    EXPECT_EQ(hex_of(digest.digest()), "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+    digest.add("a");
+    EXPECT_EQ(digest.digest(), digest.digest()) << "asking ends nothing";
+    digest.add("bc");
+    EXPECT_EQ(hex_of(digest.digest()), "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+    EXPECT_EQ(digest_bytes(DigestKind::blake2b_256), 32u);
+    EXPECT_FALSE(ResumableDigest::restore(std::string("\1\4", 2)));
 }
 
 }  // namespace

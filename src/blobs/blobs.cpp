@@ -24,13 +24,15 @@ Task<> discard(std::shared_ptr<Store> store, std::string name, std::string store
 
 }  // namespace
 
-Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context)
+Blobs::Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context,
+             std::string scratch_folder)
     : store_(std::move(store)),
       database_(database),
       context_(context),
       healed_(context.metrics.counter("lodestone_blobs_healed_total",
                                       "Quarantined blobs whose bytes somebody has sent again.")),
-      quarantined_(count_quarantined(context.metrics)) {}
+      quarantined_(count_quarantined(context.metrics)),
+      scratch_(std::move(scratch_folder)) {}
 
 Task<std::unique_ptr<Draft>> Blobs::begin(std::vector<DigestKind> also) {
     co_await belonging_.need();

@@ -23,6 +23,7 @@
 #include "base/metrics.hpp"
 #include "blobs/belonging.hpp"
 #include "blobs/blob.hpp"
+#include "blobs/scratch.hpp"
 #include "blobs/store/store.hpp"
 #include "db/database.hpp"
 
@@ -50,7 +51,10 @@ inline constexpr std::string_view or_lost =
 
 class Blobs {
   public:
-    Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context);
+    // What is not yet stored goes to the scratch folder, if it is large; empty: the system's for temporary
+    // files.
+    Blobs(std::unique_ptr<Store> store, db::Database& database, Context& context,
+          std::string scratch_folder = {});
     Blobs(const Blobs&) = delete;
     Blobs& operator=(const Blobs&) = delete;
     ~Blobs() { stop(); }
@@ -58,6 +62,7 @@ class Blobs {
     Store& store() { return *store_; }
     db::Database& database() { return database_; }
     Context& context() { return context_; }
+    Scratch& scratch() { return scratch_; }
     BlobId new_id() { return BlobId::make(context_.clock, context_.random); }
 
     // Bytes that come in one request.
@@ -105,7 +110,10 @@ class Blobs {
     Task<Testimony> ask_witnesses(std::set<BlobId> missing);
 
     // For the end: does what was begun. While the loops still exist.
-    void stop() { store_->stop(); }
+    void stop() {
+        scratch_.stop();
+        store_->stop();
+    }
 
   private:
     using Publish = std::function<Task<>(const BlobKey& key)>;
@@ -131,6 +139,7 @@ class Blobs {
     Counter& quarantined_;
     LinkRule links_;
     Belonging belonging_{*this};
+    Scratch scratch_;
 };
 
 }  // namespace lodestone::blobs

@@ -55,13 +55,21 @@ std::unique_ptr<http::Client> make_s3_client(const Config& config, const http::L
     return std::make_unique<http::Client>(std::move(options), context.metrics, context.log);
 }
 
+std::string blob_folder(const Config& config, const DataFolder& folder) {
+    return config.blobs.dir.empty() ? folder.path() + "/blobs" : config.blobs.dir;
+}
+
+// Where there is room for what is going to be stored; on S3 that is of no use to us.
+std::string scratch_folder(const Config& config, const DataFolder& folder) {
+    return (is_s3(config) ? folder.path() : blob_folder(config, folder)) + "/tmp";
+}
+
 std::unique_ptr<blobs::Store> open_store(const Config& config, const DataFolder& folder, http::Client* s3,
                                          http::Loops& loops, Context& context) {
     if (s3 != nullptr)
         return blobs::open_s3_store(s3_options(config.s3), *s3, loops.workers(), loops.at(0).executor(),
                                     context);
-    const std::string& named = config.blobs.dir;
-    return blobs::open_filesystem_store({.folder = named.empty() ? folder.path() + "/blobs" : named,
+    return blobs::open_filesystem_store({.folder = blob_folder(config, folder),
                                          .open_files = share_descriptors(config.server.connections).files},
                                         loops.workers(), context);
 }
@@ -89,7 +97,8 @@ BlobStorage::BlobStorage(const Config& config, const DataFolder& folder, db::Dat
     : loops_(loops),
       context_(context),
       s3_client_(make_s3_client(config, loops, context)),
-      blobs_(open_store(config, folder, s3_client_.get(), loops, context), database, context),
+      blobs_(open_store(config, folder, s3_client_.get(), loops, context), database, context,
+             scratch_folder(config, folder)),
       collector_(blobs_, config.blobs.grace),
       scrubber_(blobs_,
                 {.interval = config.blobs.scrub_interval, .rate_bytes = config.blobs.scrub_rate_bytes}) {

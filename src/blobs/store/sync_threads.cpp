@@ -5,22 +5,33 @@
 
 namespace lodestone::blobs {
 
+WorkerThreads& SyncThreads::need_threads() {
+    if (!threads_) threads_ = std::make_unique<WorkerThreads>(count_);
+    return *threads_;
+}
+
 bool SyncThreads::submit(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     if (is_stopped_) return false;
-    if (!threads_) threads_ = std::make_unique<WorkerThreads>(count_);
-    threads_->submit(std::move(job));
+    need_threads().submit(std::move(job));
     return true;
 }
 
+WorkerThreads& SyncThreads::threads() {
+    const std::lock_guard lock(mutex_);
+    if (is_stopped_) refuse_stopped();
+    return need_threads();
+}
+
+// They are kept: somebody may still have them from threads().
 void SyncThreads::stop() {
-    std::unique_ptr<WorkerThreads> threads;
+    WorkerThreads* threads = nullptr;
     {
         const std::lock_guard lock(mutex_);
         is_stopped_ = true;
-        threads = std::move(threads_);
+        threads = threads_.get();
     }
-    if (threads) threads->stop();
+    if (threads != nullptr) threads->stop();
 }
 
 void SyncThreads::refuse_stopped() {

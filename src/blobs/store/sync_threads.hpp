@@ -33,11 +33,16 @@ class SyncThreads {
 
     // For what nobody waits for; false once they are stopped. A job must not throw.
     bool submit(std::function<void()> job);
+    // For what hands its pieces to threads by itself (PieceLine). Throws Problem(unavailable) once they are
+    // stopped.
+    WorkerThreads& threads();
     // Does what was submitted, then ends the threads.
     void stop();
 
   private:
     [[noreturn]] static void refuse_stopped();
+
+    WorkerThreads& need_threads();  // with mutex_ held
 
     const std::size_t count_;
     std::mutex mutex_;

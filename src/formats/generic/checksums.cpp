@@ -91,6 +91,7 @@ std::string_view name_of(DigestKind kind) {
         case DigestKind::sha256: return "SHA-256";
         case DigestKind::sha512: return "SHA-512";
         case DigestKind::sha1: return "SHA-1";
+        case DigestKind::blake2b_256: return "BLAKE2b";
         case DigestKind::md5: break;
     }
     return "MD5";
