@@ -60,7 +60,7 @@ def test_control_says_what_it_is_and_needs(control):
     assert re.fullmatch(r"\d+\.\d+\.\d+", control["Version"])
     assert control["Section"] == "net"
     needed = {re.match(r"[\w.+-]+", entry.strip()).group() for entry in control["Depends"].split(",")}
-    assert {"adduser", "libc6", "libpq5", "libstdc++6", "libssl3"} <= needed, control["Depends"]
+    assert {"adduser", "libarchive13", "libc6", "libpq5", "libstdc++6", "libssl3"} <= needed, control["Depends"]
     assert not any(name.endswith("-dev") for name in needed)
 
 

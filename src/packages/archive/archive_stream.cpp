@@ -4,7 +4,6 @@
 #include <archive.h>
 #include <sys/types.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <new>
 #include <optional>
@@ -37,7 +36,7 @@ std::int64_t PlainStream::seek(std::int64_t offset, int whence) {
 }
 
 struct ArchiveCallbacks {
-    static la_ssize_t read(struct archive* handle, void* data, const void** bytes) {
+    static la_ssize_t read(struct archive* /*handle*/, void* data, const void** bytes) {
         auto& self = *static_cast<LibArchive*>(data);
         try {
             const std::string_view piece = self.stream_.next();
@@ -46,7 +45,6 @@ struct ArchiveCallbacks {
         } catch (...) {
             self.thrown_ = std::current_exception();
         }
-        archive_set_error(handle, EIO, "the stream has ended early");
         return ARCHIVE_FATAL;
     }
     static la_int64_t seek(struct archive* /*handle*/, void* data, la_int64_t offset, int whence) {
