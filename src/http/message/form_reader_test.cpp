@@ -13,6 +13,7 @@ namespace lodestone::http {
 namespace {
 
 using ::testing::HasSubstr;
+using namespace std::literals;
 
 const char* const corpus = "src/http/message/testdata/form";
 
@@ -98,9 +99,7 @@ TEST(FormReader, TellsWhatStandsThere) {
     EXPECT_EQ(read("quoted-quote"), "[a file=a\"b.txt|x]");
     EXPECT_EQ(read("utf8-file-name"), "[a file=\xc3\xa9.txt|x]");
     EXPECT_EQ(read("almost-delimiters"), "[a|\r\r\n-\r\n--\r\n-b\r\r\n--c]");
-    EXPECT_EQ(
-        read("file"),
-        std::string("[content file=a.whl type=application/octet-stream|\0\1\r\n--\r\n--c\r\n\xff]", 64));
+    EXPECT_EQ(read("file"), "[content file=a.whl type=application/octet-stream|\0\1\r\n--\r\n--c\r\n\xff]"sv);
 }
 
 TEST(FormReader, TakesSoManyPartsAndNoMore) {
