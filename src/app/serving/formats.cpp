@@ -3,6 +3,7 @@
 
 #include "formats/generic/generic.hpp"
 #include "formats/oci/oci.hpp"
+#include "formats/pypi/pypi.hpp"
 #include "packages/format.hpp"
 
 // Declared by packages, which knows none of them.
@@ -10,6 +11,7 @@ lodestone::packages::Formats lodestone::packages::served_formats() {
     static const std::array served{
         &formats::generic::format(),
         &formats::oci::format(),
+        &formats::pypi::format(),
     };
     return served;
 }
