@@ -8,13 +8,16 @@ namespace lodestone::limits {
 inline constexpr std::size_t python_version_bytes = 200;
 inline constexpr std::size_t python_file_name_bytes = 255;
 inline constexpr std::uint64_t python_file_bytes = 16 * gib;
-inline constexpr std::size_t python_metadata_bytes = 4 * mib;  // of METADATA and PKG-INFO, with the description
+inline constexpr std::uint64_t python_form_bytes = python_file_bytes + 16 * mib;  // with all of its fields
+inline constexpr std::size_t python_field_bytes = 4 * kib;  // of one that is heeded, but for attestations
+inline constexpr std::size_t python_metadata_bytes =
+    1 * mib;  // of METADATA or PKG-INFO, with the description
 inline constexpr std::size_t python_metadata_fields = 20'000;
 inline constexpr std::size_t python_specifier_bytes = 1 * kib;  // of Requires-Python
 inline constexpr std::size_t python_specifier_clauses = 50;
 inline constexpr std::size_t python_attestations_bytes = 1 * mib;  // of one file
 inline constexpr std::size_t python_attestations = 20;
-inline constexpr std::size_t python_facts = 500;          // of one list, that are kept as facts
+inline constexpr std::size_t python_facts = 500;           // of one list, that are kept as facts
 inline constexpr std::size_t python_fact_bytes = 1 * kib;  // of one text among them
 
 }  // namespace lodestone::limits

@@ -39,6 +39,11 @@ const db::Query<std::int64_t, TenantId, RepositoryId, PackageId, std::string> me
             "SELECT COALESCE(SUM(LENGTH(CAST(body AS BLOB))), 0) FROM fragments "
             "WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 AND kind = $4")};
 
+const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, VersionId, std::string> find{
+    "fragment.find",
+    "SELECT body FROM fragments WHERE tenant_id = $1 AND repository_id = $2 AND package_id = $3 "
+    "  AND kind = $4 AND version_id = $5 AND name = $6"};
+
 const db::Query<Fragment, TenantId, RepositoryId, PackageId, VersionId> list_of_version{
     "fragment.list_of_version",
     "SELECT kind, name, body FROM fragments "
@@ -63,10 +68,18 @@ void delete_fragments(Tx& tx, const VersionPlace& place, std::string_view name) 
 }
 
 std::vector<FoundFragment> list_fragments(Tx& tx, const PackagePlace& place, std::string_view kind) {
-    if (tx.one(measure, place.tenant, place.repository, place.package, std::string(kind)) > limits::index_bytes)
+    if (tx.one(measure, place.tenant, place.repository, place.package, std::string(kind)) >
+        limits::index_bytes)
         throw Problem(problems::unavailable,
                       "The index of this package is too large to be rendered: delete versions of it.");
     return tx.all(list_of_package, place.tenant, place.repository, place.package, std::string(kind));
+}
+
+std::optional<std::string> find_fragment(Tx& tx, const VersionPlace& place, std::string_view kind,
+                                         std::string_view name) {
+    const PackagePlace& in = place.package;
+    return tx.maybe(find, in.tenant, in.repository, in.package, std::string(kind), place.version,
+                    std::string(name));
 }
 
 std::vector<Fragment> list_fragments_of(Tx& tx, const VersionPlace& place) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/describe/class.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ void put_fragment(db::Tx& tx, const VersionPlace& place, const Fragment& fragmen
 void delete_fragments(db::Tx& tx, const VersionPlace& place, std::string_view name);
 // Of the versions that are there, in the order in which they were published.
 std::vector<FoundFragment> list_fragments(db::Tx& tx, const PackagePlace& place, std::string_view kind);
+// What one says about a file of a version, without the rest.
+std::optional<std::string> find_fragment(db::Tx& tx, const VersionPlace& place, std::string_view kind,
+                                         std::string_view name);
 // Of one version, by name.
 std::vector<Fragment> list_fragments_of(db::Tx& tx, const VersionPlace& place);
 

@@ -17,7 +17,8 @@ using Kind = Distribution::Kind;
 
 // The name is shown: what cannot be in one is told apart before.
 [[noreturn]] void refuse(std::string_view file_name, std::string_view why) {
-    throw Problem(problems::invalid_input, "The file name " + std::string(file_name) + " " + std::string(why));
+    throw Problem(problems::invalid_input,
+                  "The file name " + std::string(file_name) + " " + std::string(why));
 }
 
 bool is_name_character(char c) {
@@ -35,7 +36,8 @@ std::vector<std::string_view> split_at_hyphens(std::string_view text) {
 }
 
 bool is_tag(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.'; });
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.'; });
 }
 
 Distribution describe(std::string_view file_name, Kind kind, std::string_view project,
@@ -43,7 +45,8 @@ Distribution describe(std::string_view file_name, Kind kind, std::string_view pr
     if (!is_project_name(project)) refuse(file_name, "does not begin with the name of a project.");
     auto parsed = parse_version(version);
     if (!parsed) refuse(file_name, "has no version that PEP 440 knows behind the name of the project.");
-    return {.kind = kind, .project = std::string(project), .version = *std::move(parsed), .python_tag = "source"};
+    return {
+        .kind = kind, .project = std::string(project), .version = *std::move(parsed), .python_tag = "source"};
 }
 
 Distribution parse_wheel(std::string_view file_name, std::string_view stem) {
@@ -71,7 +74,8 @@ Distribution parse_distribution(std::string_view file_name) {
     if (file_name.empty() || file_name.size() > limits::python_file_name_bytes ||
         !std::ranges::all_of(file_name, is_name_character))
         throw Problem(problems::invalid_input,
-                      "A file is called by 1 to 255 letters and digits and . _ - + !: build it with a tool that does so.");
+                      "A file is called by 1 to 255 letters and digits and . _ - + !: build it with a tool "
+                      "that does so.");
     static_assert(limits::python_file_name_bytes == 255, "the sentence above says so");
     const auto without = [&](std::string_view ending) {
         return file_name.substr(0, file_name.size() - ending.size());

@@ -20,8 +20,8 @@ struct Distribution {
     bool operator==(const Distribution&) const = default;
 };
 
-// Throws Problem(invalid_input) for what is neither "name-1.0-py3-none-any.whl" nor "name-1.0.tar.gz", or .zip
-// in place of that.
+// Throws Problem(invalid_input) for what is neither "name-1.0-py3-none-any.whl" nor "name-1.0.tar.gz", or
+// .zip in place of that.
 Distribution parse_distribution(std::string_view file_name);
 
 }  // namespace lodestone::formats::pypi

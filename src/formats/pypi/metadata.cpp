@@ -20,9 +20,10 @@ namespace {
 
 // Those of which two would mean one thing to one reader and another to the next.
 constexpr std::array<std::string_view, 16> single_fields{
-    "metadata-version", "name",   "version",      "summary",  "description",        "description-content-type",
-    "keywords",         "author", "author-email", "license",  "license-expression", "home-page",
-    "download-url",     "requires-python",        "maintainer", "maintainer-email"};
+    "metadata-version",         "name",      "version",      "summary",         "description",
+    "description-content-type", "keywords",  "author",       "author-email",    "license",
+    "license-expression",       "home-page", "download-url", "requires-python", "maintainer",
+    "maintainer-email"};
 
 std::string_view trim(std::string_view text) {
     const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
@@ -73,17 +74,20 @@ void read_fields(std::string_view& text, CoreMetadata& metadata) {
 
 void check_single_fields(const CoreMetadata& metadata) {
     for (const std::string_view name : single_fields)
-        if (std::ranges::count(metadata.fields, name, [](const auto& field) { return std::string_view(field.first); }) > 1)
+        if (std::ranges::count(metadata.fields, name,
+                               [](const auto& field) { return std::string_view(field.first); }) > 1)
             refuse("has the field " + std::string(name) + " twice");
 }
 
 bool has_control_character(std::string_view text) {
-    return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+    return std::ranges::any_of(text,
+                               [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
 }
 
 void check_metadata_version(std::string_view version) {
     const std::size_t point = version.find('.');
-    const bool is_version = point != version.npos && std::ranges::all_of(version.substr(0, point), is_digit) &&
+    const bool is_version = point != version.npos &&
+                            std::ranges::all_of(version.substr(0, point), is_digit) &&
                             std::ranges::all_of(version.substr(point + 1), is_digit);
     if (!is_version) refuse("has no Metadata-Version");
     // What a later major version means nobody can know.
@@ -94,7 +98,8 @@ void check_metadata_version(std::string_view version) {
 }  // namespace
 
 std::string_view CoreMetadata::find(std::string_view name) const {
-    const auto found = std::ranges::find(fields, name, [](const auto& field) { return std::string_view(field.first); });
+    const auto found =
+        std::ranges::find(fields, name, [](const auto& field) { return std::string_view(field.first); });
     return found == fields.end() ? std::string_view() : std::string_view(found->second);
 }
 
@@ -106,8 +111,8 @@ std::vector<std::string_view> CoreMetadata::list(std::string_view name) const {
 }
 
 CoreMetadata parse_metadata(std::string_view bytes) {
-    if (bytes.size() > limits::python_metadata_bytes) refuse("is larger than 4 MiB");
-    static_assert(limits::python_metadata_bytes == 4 * limits::mib, "the sentence above says so");
+    if (bytes.size() > limits::python_metadata_bytes) refuse("is larger than 1 MiB");
+    static_assert(limits::python_metadata_bytes == limits::mib, "the sentence above says so");
     if (!is_utf8(bytes)) refuse("is not UTF-8");
     if (bytes.find('\0') != bytes.npos) refuse("has a zero byte in it");
     CoreMetadata metadata;

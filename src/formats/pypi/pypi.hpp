@@ -1,4 +1,4 @@
-// Python packages: files of versions, published, fetched, listed and deleted by name.
+// Python packages: projects, their releases, and the wheels and sdists of those.
 #pragma once
 
 #include "packages/format.hpp"

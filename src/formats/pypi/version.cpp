@@ -48,7 +48,8 @@ class Cursor {
     }
     std::optional<std::string> take_number() {
         const std::size_t size_bytes =
-            std::min(text_.size(), static_cast<std::size_t>(std::ranges::find_if_not(text_, is_digit) - text_.begin()));
+            std::min(text_.size(),
+                     static_cast<std::size_t>(std::ranges::find_if_not(text_, is_digit) - text_.begin()));
         if (size_bytes == 0) return std::nullopt;
         std::string number = without_zeros(text_.substr(0, size_bytes));
         text_.remove_prefix(size_bytes);
@@ -77,9 +78,7 @@ class Cursor {
         text_.remove_prefix(1);
         return take_number();
     }
-    bool takes_next_number() const {
-        return text_.size() >= 2 && text_.front() == '.' && is_digit(text_[1]);
-    }
+    bool takes_next_number() const { return text_.size() >= 2 && text_.front() == '.' && is_digit(text_[1]); }
     std::string_view rest() const { return text_; }
 
   private:
@@ -104,7 +103,7 @@ bool read_release(Cursor& cursor, PythonVersion& version) {
 
 void read_suffixes(Cursor& cursor, PythonVersion& version) {
     // The longer ones first, where one begins with another.
-    static constexpr std::array<std::string_view, 8> phases{"alpha", "a",   "beta", "b",
+    static constexpr std::array<std::string_view, 8> phases{"alpha",   "a",   "beta", "b",
                                                             "preview", "pre", "c",    "rc"};
     static constexpr std::array<std::string_view, 3> posts{"post", "rev", "r"};
     static constexpr std::array<std::string_view, 1> developments{"dev"};
@@ -232,7 +231,8 @@ std::strong_ordering compare_versions(const PythonVersion& left, const PythonVer
     if (const auto order = compare_releases(left, right); order != 0) return order;
     if (const auto order = rank_of(left) <=> rank_of(right); order != 0) return order;
     if (left.preliminary && right.preliminary)
-        if (const auto order = compare_numbers(left.preliminary->number, right.preliminary->number); order != 0)
+        if (const auto order = compare_numbers(left.preliminary->number, right.preliminary->number);
+            order != 0)
             return order;
     if (const auto order = compare_optional(left.post, right.post, true); order != 0) return order;
     if (const auto order = compare_optional(left.development, right.development, false); order != 0)

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "http/message/conditional.hpp"
 #include "http/server/representation.hpp"
 
@@ -55,13 +56,24 @@ void append_number(std::string& text, std::uint64_t number, int base = 10) {
     text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr);
 }
 
+void append_reason(std::string& head, const Response& response) {
+    if (response.reason.empty()) {
+        head += status_text(response.status);
+        return;
+    }
+    for (const char c : std::string_view(response.reason).substr(0, limits::reason_bytes))
+        head += c >= ' ' && c <= '~' ? c : '?';
+}
+
 std::string render_head(const Request& request, const Response& response, const Shape& shape,
                         const WriteOptions& options) {
     std::string head;
     head.reserve(320 + response.headers.wire_text().size());
     head += "HTTP/1.1 ";
     append_number(head, static_cast<std::uint64_t>(response.status));
-    head.append(" ").append(status_text(response.status)).append("\r\n");
+    head += ' ';
+    append_reason(head, response);
+    head += "\r\n";
     head += date_line(options.now);
     head += response.headers.wire_text();
     if (!response.etag.empty()) head.append("ETag: ").append(response.etag).append("\r\n");

@@ -103,7 +103,7 @@ void check_access(const Access& access, const Pattern& pattern, std::string_view
         check_pattern(is_other || is_parameter, text, "its access level names a parameter that it has not");
     };
     check_pattern(!access.target.tenant.empty(), text, "its access level does not say whose the target is");
-    check_name(access.target.id, {});
+    check_name(access.target.id, {in_body});
     check_name(access.target.app, {in_body, in_query});
     check_name(access.target.tenant, {caller, installation});
     check_name(access.target.owner, {caller});

@@ -71,6 +71,15 @@ bool may_in_some_app(const Principal& principal, std::string_view permission, Re
     });
 }
 
+// Whether the body may name something that they may do it with: the handler asks again once it knows.
+bool may_in_what_comes(const Principal& principal, const http::Access& access, const Resource& resource,
+                       const Circumstances& circumstances) {
+    if (access.target.app == http::in_body)
+        return may_in_some_app(principal, access.permission, resource, circumstances);
+    return access.target.id == http::in_body &&
+           may_allow_inside(principal, access.permission, resource, circumstances);
+}
+
 }  // namespace
 
 Gate::Gate(Context& context, GateOptions options, const KeyedHash& hasher, KeyUses* key_uses)
@@ -169,9 +178,8 @@ void Gate::admit_principal(http::Request& request, std::shared_ptr<const Princip
     const Resource resource = resource_of(request, *request.principal);
     const Decision decision =
         decide(*request.principal, access.permission, resource, circumstances, Words::for_refusals);
-    const bool may_still = access.target.app == http::in_body && !decision.is_allowed &&
-                           may_in_some_app(*request.principal, access.permission, resource, circumstances);
-    if (!may_still) enforce(request, access.permission, resource, decision);
+    if (!decision.is_allowed && !may_in_what_comes(*request.principal, access, resource, circumstances))
+        enforce(request, access.permission, resource, decision);
     // Who may see it if it were there learns that it is not; everybody else was told what they are told of
     // one that is there.
     if (!access.target.repository.empty() && !request.repository)
@@ -431,7 +439,7 @@ Resource resource_of(const http::Request& request, const Principal& principal) {
         resource.tenant = principal.tenant;
     else if (target.tenant != http::installation)
         resource.tenant = TenantId::trusted(request.parameter(target.tenant));
-    if (!target.id.empty()) resource.id = request.parameter(target.id);
+    if (!target.id.empty() && target.id != http::in_body) resource.id = request.parameter(target.id);
     if (resource.type == "tenant" && target.id.empty()) resource.id = resource.tenant.text();
     if (target.app == http::in_query)
         resource.app = AppId::trusted(std::string(request.query.find("app_id").value_or("")));

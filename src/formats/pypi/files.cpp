@@ -1,0 +1,100 @@
+// What is fetched: files, the metadata of wheels (https://peps.python.org/pep-0658/), and who vouches for
+// them.
+#include <array>
+
+#include "base/digest.hpp"
+#include "base/hex.hpp"
+#include "base/problem.hpp"
+#include "db/database.hpp"
+#include "formats/pypi/entry.hpp"
+#include "formats/pypi/handlers.hpp"
+#include "formats/pypi/place.hpp"
+#include "formats/pypi/problems.hpp"
+#include "formats/pypi/version.hpp"
+#include "http/message/negotiate.hpp"
+#include "identity/identity.hpp"
+#include "packages/file_answer.hpp"
+
+namespace lodestone::formats::pypi {
+
+using db::Tx;
+using http::Request;
+using http::Response;
+
+namespace {
+
+constexpr std::string_view metadata_ending = ".metadata";
+constexpr std::string_view provenance_type = "application/vnd.pypi.integrity.v1+json";
+
+packages::FileKey key_of(const Request& request) {
+    return {.package = fold_project_name(request.parameter("project")),
+            .version = fold_version_text(request.parameter("version")),
+            .name = request.parameter("file")};
+}
+
+Problem no_such_file(std::string_view file) {
+    return {problems::not_found, "There is no file " + std::string(file) + " here."};
+}
+
+std::optional<std::string> find_text(Tx& tx, const Place& place, const packages::FileKey& key,
+                                     std::string_view kind) {
+    const auto found = packages::find_fetched(tx, place.in_repository(), key);
+    if (!found) return std::nullopt;
+    return packages::find_fragment(
+        tx, {{place.tenant, place.repository->id, found->package_id}, found->version_id}, kind, key.name);
+}
+
+// It never changes as long as the file is there, and its digest is its entity tag.
+Response describe(std::string text, std::string_view content_type) {
+    Sha256Digest digest;
+    digest.add(text);
+    Response response = Response::text(200, std::move(text), content_type);
+    response.etag = '"' + to_hex(digest.finish()) + '"';
+    response.headers.set("Cache-Control", "private, max-age=600");
+    response.headers.set("X-Content-Type-Options", "nosniff");
+    response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
+    return response;
+}
+
+Task<Response> fetch_metadata(Context& context, const Request& request, packages::FileKey key) {
+    const Place place(request);
+    const std::string asked = key.name;
+    key.name.resize(key.name.size() - metadata_ending.size());
+    auto find = [&](Tx& tx) { return find_text(tx, place, key, metadata_kind); };
+    auto text = co_await context.database->read(identity::make_unit(request), find);
+    if (!text) throw no_such_file(asked);
+    co_return describe(*std::move(text), "application/octet-stream");
+}
+
+}  // namespace
+
+Task<Response> fetch_file(Context& context, Request& request) {
+    packages::FileKey key = key_of(request);
+    if (key.name.ends_with(metadata_ending))
+        co_return co_await fetch_metadata(context, request, std::move(key));
+    const Place place(request);
+    auto find = [&](Tx& tx) { return packages::find_fetched(tx, place.in_repository(), key); };
+    const auto found = co_await context.database->look_up(identity::make_unit(request), find);
+    if (!found) throw no_such_file(key.name);
+    const packages::FileAnswer answer{
+        .tenant = place.tenant, .repository = place.repository, .may_redirect = true};
+    co_return co_await packages::answer_with(context, request, answer, *found);
+}
+
+// https://docs.pypi.org/api/integrity/
+Task<Response> show_provenance(Context& context, Request& request) {
+    static constexpr std::array<std::string_view, 2> types{provenance_type, "application/json"};
+    if (!http::negotiate_media_type(request.header("Accept"), types))
+        throw Problem(not_acceptable,
+                      "Provenance is " + std::string(provenance_type) + ": ask for it in the header Accept.");
+    const Place place(request);
+    const packages::FileKey key = key_of(request);
+    auto find = [&](Tx& tx) { return find_text(tx, place, key, provenance_kind); };
+    auto text = co_await context.database->read(identity::make_unit(request), find);
+    if (!text) throw Problem(problems::not_found, "There is no provenance of " + key.name + " here.");
+    Response response = describe(*std::move(text), provenance_type);
+    response.headers.set("Vary", "Accept");
+    co_return response;
+}
+
+}  // namespace lodestone::formats::pypi

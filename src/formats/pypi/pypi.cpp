@@ -1,0 +1,70 @@
+// Python packages: https://packaging.python.org/en/latest/specifications/simple-repository-api/ for those who
+// install, https://docs.pypi.org/api/upload/ for those who publish.
+//
+// A project is a package, its releases are versions, and wheels and sdists their files, which come one by
+// one. What a file says in the indexes is rendered when it comes (entry.hpp), and so is the metadata of a
+// wheel.
+#include "formats/pypi/pypi.hpp"
+
+#include "base/python_limits.hpp"
+#include "formats/pypi/handlers.hpp"
+#include "formats/pypi/names.hpp"
+#include "formats/pypi/problems.hpp"
+#include "formats/pypi/version.hpp"
+#include "http/server/app_named_later.hpp"
+
+namespace lodestone::formats::pypi {
+
+namespace {
+
+using enum http::Method;
+
+constexpr http::Access may(std::string_view permission) {
+    return http::Access::needs(permission, {.id = "project", .repository = "repository", .format = "pypi"});
+}
+constexpr http::Access may_list() {
+    return http::Access::needs("package:list", {.repository = "repository", .format = "pypi"});
+}
+// The form says which project it is.
+constexpr http::Access may_publish() {
+    return http::Access::needs("package:publish",
+                               {.id = http::in_body, .repository = "repository", .format = "pypi"});
+}
+constexpr http::RouteOptions upload{.body_limit_bytes = limits::python_form_bytes};
+
+constexpr http::Route routes[] = {
+    {get, "/pypi/{tenant}/{repository}/simple/", may_list(), list_projects},
+    {get, "/pypi/{tenant}/{repository}/simple", may_list(), add_slash},
+    {get, "/pypi/{tenant}/{repository}/simple/{project}/", may("package:read"), list_files},
+    {get, "/pypi/{tenant}/{repository}/simple/{project}", may("package:read"), add_slash},
+
+    {get, "/pypi/{tenant}/{repository}/files/{project}/{version}/{file}", may("package:download"),
+     fetch_file},
+    {get, "/pypi/{tenant}/{repository}/integrity/{project}/{version}/{file}/provenance", may("package:read"),
+     show_provenance},
+
+    {get, "/pypi/{tenant}/{repository}/pypi/{project}/json", may("package:read"), show_project},
+    {get, "/pypi/{tenant}/{repository}/pypi/{project}/{version}/json", may("package:read"), show_version},
+
+    {post, "/pypi/{tenant}/{repository}/legacy/", may_publish(), take_upload, upload},
+    {post, "/pypi/{tenant}/{repository}/legacy", may_publish(), take_upload, upload},
+    {post, "/pypi/{tenant}/{repository}/", may_publish(), take_upload, upload},
+    {post, "/pypi/{tenant}/{repository}", may_publish(), take_upload, upload},
+};
+
+}  // namespace
+
+const packages::Format& format() {
+    static constexpr packages::Format described{.name = "pypi",
+                                                .title = "Python packages",
+                                                .guide = "pypi.md",
+                                                .mount = "/pypi/{tenant}/{repository}",
+                                                .routes = routes,
+                                                .fold_name = fold_project_name,
+                                                .fold_version = fold_version_text,
+                                                .has_indexes = true,
+                                                .render_problem = render_problem};
+    return described;
+}
+
+}  // namespace lodestone::formats::pypi
