@@ -45,7 +45,7 @@ using ResponseBody = std::variant<std::monostate, std::string, SharedBytes, File
 struct Response {
     int status = 200;
     // In place of the status's name, for clients that show people nothing else of a refusal; what is no
-    // visible ASCII goes out as '?', and what is longer than limits::reason_bytes is cut.
+    // visible ASCII goes out as '?', and what is longer than limits::reason_phrase_bytes is cut.
     std::string reason;
     Headers headers;
     ResponseBody body;

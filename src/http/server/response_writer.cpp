@@ -61,7 +61,7 @@ void append_reason(std::string& head, const Response& response) {
         head += status_text(response.status);
         return;
     }
-    for (const char c : std::string_view(response.reason).substr(0, limits::reason_bytes))
+    for (const char c : std::string_view(response.reason).substr(0, limits::reason_phrase_bytes))
         head += c >= ' ' && c <= '~' ? c : '?';
 }
 
