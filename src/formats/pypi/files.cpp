@@ -14,6 +14,7 @@
 #include "http/message/negotiate.hpp"
 #include "identity/identity.hpp"
 #include "packages/file_answer.hpp"
+#include "packages/remove.hpp"
 
 namespace lodestone::formats::pypi {
 
@@ -79,6 +80,22 @@ Task<Response> fetch_file(Context& context, Request& request) {
     const packages::FileAnswer answer{
         .tenant = place.tenant, .repository = place.repository, .may_redirect = true};
     co_return co_await packages::answer_with(context, request, answer, *found);
+}
+
+Task<Response> delete_file(Context& context, Request& request) {
+    const Place place(request);
+    const packages::FileKey key = key_of(request);
+    auto remove = [&](Tx& tx) {
+        const packages::Package package = packages::need_package(tx, place.in_repository(), key.package);
+        const packages::Version version =
+            packages::need_version(tx, {place.tenant, place.repository->id, package.id}, key.version);
+        const packages::Removing removing{
+            .tenant = place.tenant, .repository = place.repository, .reason = {}};
+        if (!packages::delete_version_file(tx, removing, package, version, key.name))
+            throw no_such_file(key.name);
+    };
+    co_await context.database->write(identity::make_unit(request), remove);
+    co_return Response::empty();
 }
 
 // https://docs.pypi.org/api/integrity/

@@ -17,6 +17,7 @@ Task<http::Response> show_version(Context& context, http::Request& request);
 
 // files.cpp
 Task<http::Response> fetch_file(Context& context, http::Request& request);
+Task<http::Response> delete_file(Context& context, http::Request& request);
 Task<http::Response> show_provenance(Context& context, http::Request& request);
 
 // upload.cpp

@@ -40,6 +40,7 @@ constexpr http::Route routes[] = {
 
     {get, "/pypi/{tenant}/{repository}/files/{project}/{version}/{file}", may("package:download"),
      fetch_file},
+    {del, "/pypi/{tenant}/{repository}/files/{project}/{version}/{file}", may("package:delete"), delete_file},
     {get, "/pypi/{tenant}/{repository}/integrity/{project}/{version}/{file}/provenance", may("package:read"),
      show_provenance},
 
