@@ -14,6 +14,7 @@
 #include "formats/pypi/metadata.hpp"
 #include "formats/pypi/names.hpp"
 #include "formats/pypi/upload_form.hpp"
+#include "formats/pypi/upload_path.hpp"
 #include "formats/pypi/version.hpp"
 
 using namespace lodestone;
@@ -85,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_metadata(text);
     check_form(text);
     find_problem([&] { (void)parse_attestations(text, "six-1.0-py3-none-any.whl", Sha256{}); });
+    (void)parse_upload_path(text);
     ensure(!parse_project_status(text).status.empty(), "a project has a status");
     return 0;
 }

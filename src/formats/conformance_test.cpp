@@ -96,6 +96,12 @@ TEST(Formats, DescribeThemselves) {
             EXPECT_EQ(route.access.target.format, format->name)
                 << route.pattern << " would serve repositories of other formats";
         }
+        for (const http::Route& route : format->root_routes) {
+            EXPECT_EQ(packages::find_format_of_path(packages::served_formats(), route.pattern), nullptr)
+                << route.pattern << " lies in a mount: it belongs to `routes`";
+            EXPECT_FALSE(route.pattern.starts_with("/api/")) << route.pattern;
+            EXPECT_EQ(route.access.kind, http::Access::Kind::open) << route.pattern;
+        }
     }
 }
 

@@ -37,11 +37,12 @@ bool is_served(const Format& format, RepositoryKind kind) {
 std::vector<http::Route> list_routes(Formats formats) {
     std::vector<http::Route> routes;
     for (const Format* format : formats)
-        for (http::Route route : format->routes) {
-            if (route.options.render_problem == nullptr)
-                route.options.render_problem = format->render_problem;
-            routes.push_back(route);
-        }
+        for (const std::span<const http::Route> table : {format->routes, format->root_routes})
+            for (http::Route route : table) {
+                if (route.options.render_problem == nullptr)
+                    route.options.render_problem = format->render_problem;
+                routes.push_back(route);
+            }
     return routes;
 }
 

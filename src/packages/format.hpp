@@ -21,11 +21,14 @@ struct Format {
     // The page of docs/user that says how a client is set up: "generic.md".
     std::string_view guide;
     // Where clients find a repository: "/generic/{tenant}/{repository}". What stands before the first brace
-    // is the format's alone, and all of its routes are below it.
+    // is the format's alone, and all of its `routes` are below it.
     std::string_view mount;
     // Each needs a permission in {tenant} and {repository}, which its access column names, and says of which
     // format the repository has to be; or is open, for what a protocol asks of the server itself.
     std::span<const http::Route> routes;
+    // What its clients ask of the host itself, wherever their repository is: "/.well-known/pytp". Outside of
+    // all mounts, and open: whoever asks there has shown nothing yet.
+    std::span<const http::Route> root_routes = {};
     // Which kinds of repositories its routes serve. One of another kind cannot be made, and is not found.
     std::span<const RepositoryKind> kinds = hosted_only;
     // From names to the keys under which two of them are one. They take any text, and never throw; null:

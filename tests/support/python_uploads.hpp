@@ -22,16 +22,18 @@ inline std::string python_metadata(const std::string& project, const std::string
 inline std::string make_wheel(const std::string& folder, const std::string& metadata) {
     const std::string info = folder + ".dist-info/";
     return make_archive(packages::ArchiveFormat::zip,
-                        {{"six.py", "six = 6\n"},
-                         {info + "METADATA", metadata},
-                         {info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
-                         {info + "RECORD", ""}});
+                        {{.path = "six.py", .content = "six = 6\n"},
+                         {.path = info + "METADATA", .content = metadata},
+                         {.path = info + "WHEEL",
+                          .content = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+                         {.path = info + "RECORD", .content = ""}});
 }
 
 inline std::string make_sdist(const std::string& folder, const std::string& metadata) {
-    return make_archive(packages::ArchiveFormat::tar_gz, {{folder + "/PKG-INFO", metadata},
-                                                          {folder + "/six.py", "six = 6\n"},
-                                                          {folder + "/six.egg-info/PKG-INFO", metadata}});
+    return make_archive(packages::ArchiveFormat::tar_gz,
+                        {{.path = folder + "/PKG-INFO", .content = metadata},
+                         {.path = folder + "/six.py", .content = "six = 6\n"},
+                         {.path = folder + "/six.egg-info/PKG-INFO", .content = metadata}});
 }
 
 inline std::string hex_sha256(const std::string& bytes) {

@@ -23,4 +23,10 @@ Task<http::Response> show_provenance(Context& context, http::Request& request);
 // upload.cpp
 Task<http::Response> take_upload(Context& context, http::Request& request);
 
+// trusted.cpp
+Task<http::Response> discover_publishing(Context& context, http::Request& request);
+Task<http::Response> show_audience(Context& context, http::Request& request);
+Task<http::Response> mint_token(Context& context, http::Request& request);
+Task<http::Response> mint_token_of_host(Context& context, http::Request& request);
+
 }  // namespace lodestone::formats::pypi

@@ -83,7 +83,7 @@ std::vector<NamedVersion> list_versions(const std::vector<FoundFragment>& fragme
                                 .key = fragment.version_key,
                                 .parsed = parse_version(fragment.version_name).value_or(PythonVersion()),
                                 .is_yanked = is_yanked(fragment)});
-    std::ranges::stable_sort(versions, [](const NamedVersion& left, const NamedVersion& right) {
+    std::ranges::sort(versions, [](const NamedVersion& left, const NamedVersion& right) {
         return compare_versions(left.parsed, right.parsed) < 0;
     });
     return versions;

@@ -12,6 +12,7 @@
 #include "formats/pypi/problems.hpp"
 #include "formats/pypi/version.hpp"
 #include "http/server/app_named_later.hpp"
+#include "http/server/problem_response.hpp"
 
 namespace lodestone::formats::pypi {
 
@@ -30,6 +31,9 @@ constexpr http::Access may_publish() {
     return http::Access::needs("package:publish",
                                {.id = http::in_body, .repository = "repository", .format = "pypi"});
 }
+// Refused in problem details, as PEP 807 has it.
+constexpr http::RouteOptions exchange{.body_limit_bytes = limits::python_mint_bytes,
+                                      .render_problem = http::render_problem};
 constexpr http::RouteOptions upload{.body_limit_bytes = limits::python_form_bytes};
 
 constexpr http::Route routes[] = {
@@ -51,6 +55,15 @@ constexpr http::Route routes[] = {
     {post, "/pypi/{tenant}/{repository}/legacy", may_publish(), take_upload, upload},
     {post, "/pypi/{tenant}/{repository}/", may_publish(), take_upload, upload},
     {post, "/pypi/{tenant}/{repository}", may_publish(), take_upload, upload},
+
+    {get, "/pypi/{tenant}/{repository}/_/oidc/audience", http::Access::open, show_audience, exchange},
+    {post, "/pypi/{tenant}/{repository}/_/oidc/mint-token", http::Access::open, mint_token, exchange},
+};
+
+constexpr http::Route root_routes[] = {
+    {get, "/.well-known/pytp", http::Access::open, discover_publishing, exchange},
+    {get, "/_/oidc/audience", http::Access::open, show_audience, exchange},
+    {post, "/_/oidc/mint-token", http::Access::open, mint_token_of_host, exchange},
 };
 
 }  // namespace
@@ -61,6 +74,7 @@ const packages::Format& format() {
                                                 .guide = "pypi.md",
                                                 .mount = "/pypi/{tenant}/{repository}",
                                                 .routes = routes,
+                                                .root_routes = root_routes,
                                                 .fold_name = fold_project_name,
                                                 .fold_version = fold_version_text,
                                                 .has_indexes = true,

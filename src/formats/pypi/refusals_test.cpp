@@ -69,13 +69,18 @@ std::vector<Refused> list_refused() {
         {wheel_with("six-1.0", python_metadata("six", "1.0", "Author: \xff\n")), "is not UTF-8"},
         {wheel_with("seven-1.0", good), "which is not what its file name says"},
         {wheel_with("sub/six-1.0", good), "has no METADATA"},
-        {wheel({{"six.py", ""}}), "has no METADATA"},
-        {wheel({{"six-1.0.dist-info/METADATA", good}}), "has no file WHEEL"},
-        {wheel({{"six-1.0.dist-info/METADATA", good}, {"six-1.dist-info/METADATA", good}}), "twice"},
-        {wheel({{"../six-1.0.dist-info/METADATA", good}}), ""},
-        {sdist({{"six-1.0/six.py", ""}}), "has no PKG-INFO"},
-        {sdist({{"six-1.0/PKG-INFO", "", AE_IFLNK, "/etc/passwd"}}), "no plain file"},
-        {sdist({{"six-1.0/PKG-INFO", good}, {"six-1.0/PKG-INFO", good}}), "twice"},
+        {wheel({{.path = "six.py", .content = ""}}), "has no METADATA"},
+        {wheel({{.path = "six-1.0.dist-info/METADATA", .content = good}}), "has no file WHEEL"},
+        {wheel({{.path = "six-1.0.dist-info/METADATA", .content = good},
+                {.path = "six-1.dist-info/METADATA", .content = good}}),
+         "twice"},
+        {wheel({{.path = "../six-1.0.dist-info/METADATA", .content = good}}), ""},
+        {sdist({{.path = "six-1.0/six.py", .content = ""}}), "has no PKG-INFO"},
+        {sdist({{.path = "six-1.0/PKG-INFO", .content = "", .type = AE_IFLNK, .target = "/etc/passwd"}}),
+         "no plain file"},
+        {sdist(
+             {{.path = "six-1.0/PKG-INFO", .content = good}, {.path = "six-1.0/PKG-INFO", .content = good}}),
+         "twice"},
     };
 }
 
