@@ -1,6 +1,5 @@
 """What people publish and install Python packages with: twine, pip old and new, uv, poetry and pdm."""
 import hashlib
-import json
 import subprocess
 
 import pytest
@@ -134,14 +133,14 @@ def test_pip_passes_over_what_was_yanked(index, pip):
 
 def fetched(index, before) -> list[str]:
     """The paths of files that were asked for since."""
-    paths = [json.loads(line).get("path", "") for line in index.server.log_text()[before:].splitlines() if line.startswith("{")]
+    paths = [line.get("path", "") for line in index.server.log()[before:]]
     return [path for path in paths if f"{index.mount}/files/" in path]
 
 
 @pytest.mark.parametrize("client", [PIPS[1], UV])
 def test_resolvers_go_back_by_metadata_alone(index, client):
     index.upload(make_wheel(index.folder, "needed", "1.0"), *(make_wheel(index.folder, "hello", f"{n}.0", requires=[f"needed>={n}"]) for n in (1, 2, 3)))
-    before = len(index.server.log_text())
+    before = len(index.server.log())
     if client == UV:
         index.say(UV, "pip", "install", "--index-url", index.simple, "--target", index.folder / "installed", "hello")
     else:

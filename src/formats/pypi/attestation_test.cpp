@@ -7,7 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/problem.hpp"
-#include "formats/pypi/corpus_test.hpp"
+#include "support/python_corpus.hpp"
 
 namespace lodestone::formats::pypi {
 namespace {
@@ -21,20 +21,22 @@ Sha256 sha256_of_hello() {
 }
 
 TEST(PythonAttestations, TakesAllThatIsToBeTaken) {
-    EXPECT_GE(walk_corpus("accept", ".attestations",
-                          [](const std::string& name, const std::string& text) {
-                              EXPECT_NO_THROW(parse_attestations(text, file_name, sha256_of_hello())) << name;
-                          }),
+    EXPECT_GE(test::walk_corpus("accept", ".attestations",
+                                [](const std::string& name, const std::string& text) {
+                                    EXPECT_NO_THROW(parse_attestations(text, file_name, sha256_of_hello()))
+                                        << name;
+                                }),
               3);
 }
 
 TEST(PythonAttestations, RefusesAllThatIsToBeRefused) {
-    EXPECT_GE(walk_corpus("reject", ".attestations",
-                          [](const std::string& name, const std::string& text) {
-                              const auto sentence = find_problem(
-                                  [&] { parse_attestations(text, file_name, sha256_of_hello()); });
-                              EXPECT_TRUE(sentence && sentence->starts_with("The attestations ")) << name;
-                          }),
+    EXPECT_GE(test::walk_corpus("reject", ".attestations",
+                                [](const std::string& name, const std::string& text) {
+                                    const auto sentence = find_problem(
+                                        [&] { parse_attestations(text, file_name, sha256_of_hello()); });
+                                    EXPECT_TRUE(sentence && sentence->starts_with("The attestations "))
+                                        << name;
+                                }),
               24);
 }
 

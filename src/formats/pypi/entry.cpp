@@ -1,5 +1,5 @@
 // Entries of https://packaging.python.org/en/latest/specifications/simple-repository-api/ and of the JSON
-// API, https://docs.pypi.org/api/json/.
+// API, https://warehouse.pypa.io/api-reference/json.html.
 #include "formats/pypi/entry.hpp"
 
 #include "base/json_text.hpp"

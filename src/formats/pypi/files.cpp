@@ -98,7 +98,7 @@ Task<Response> delete_file(Context& context, Request& request) {
     co_return Response::empty();
 }
 
-// https://docs.pypi.org/api/integrity/
+// https://warehouse.pypa.io/api-reference/integrity.html
 Task<Response> show_provenance(Context& context, Request& request) {
     static constexpr std::array<std::string_view, 2> types{provenance_type, "application/json"};
     if (!http::negotiate_media_type(request.header("Accept"), types))

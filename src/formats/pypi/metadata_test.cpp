@@ -5,7 +5,7 @@
 
 #include "base/problem.hpp"
 #include "base/python_limits.hpp"
-#include "formats/pypi/corpus_test.hpp"
+#include "support/python_corpus.hpp"
 
 namespace lodestone::formats::pypi {
 namespace {
@@ -17,19 +17,19 @@ CoreMetadata parse_file(const std::string& name) {
 }
 
 TEST(PythonMetadata, TakesAllThatIsToBeTaken) {
-    EXPECT_GE(walk_corpus("accept", ".metadata",
-                          [](const std::string& name, const std::string& text) {
-                              EXPECT_NO_THROW(parse_metadata(text)) << name;
-                          }),
+    EXPECT_GE(test::walk_corpus("accept", ".metadata",
+                                [](const std::string& name, const std::string& text) {
+                                    EXPECT_NO_THROW(parse_metadata(text)) << name;
+                                }),
               8);
 }
 
 TEST(PythonMetadata, RefusesAllThatIsToBeRefused) {
-    EXPECT_GE(walk_corpus("reject", ".metadata",
-                          [](const std::string& name, const std::string& text) {
-                              const auto sentence = find_problem([&] { parse_metadata(text); });
-                              EXPECT_TRUE(sentence && sentence->starts_with("The metadata ")) << name;
-                          }),
+    EXPECT_GE(test::walk_corpus("reject", ".metadata",
+                                [](const std::string& name, const std::string& text) {
+                                    const auto sentence = find_problem([&] { parse_metadata(text); });
+                                    EXPECT_TRUE(sentence && sentence->starts_with("The metadata ")) << name;
+                                }),
               22);
 }
 

@@ -1,4 +1,4 @@
-// Names of projects.
+// Names of projects: which there can be, and which of them are one.
 #include "formats/pypi/names.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Python packages: https://packaging.python.org/en/latest/specifications/simple-repository-api/ for those who
-// install, https://docs.pypi.org/api/upload/ for those who publish.
+// install, https://warehouse.pypa.io/api-reference/legacy.html for those who publish.
 //
 // A project is a package, its releases are versions, and wheels and sdists their files, which come one by
 // one. What a file says in the indexes is rendered when it comes (entry.hpp), and so is the metadata of a

@@ -1,6 +1,6 @@
 // What there is: the simple index,
 // https://packaging.python.org/en/latest/specifications/simple-repository-api/, and the JSON API,
-// https://docs.pypi.org/api/json/.
+// https://warehouse.pypa.io/api-reference/json.html.
 #include "base/problem.hpp"
 #include "db/database.hpp"
 #include "formats/pypi/handlers.hpp"

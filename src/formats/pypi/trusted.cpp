@@ -2,8 +2,8 @@
 // compared is no business of this protocol (identity/federation/trusted_publishing.hpp).
 //
 // https://peps.python.org/pep-0807/: a client asks /.well-known/pytp about the path that it uploads to, and
-// is told addresses below the repository's mount. https://docs.pypi.org/trusted-publishers/internals/: those
-// of before know only the host; there they get a key of the installation's first tenant.
+// is told addresses below the repository's mount. Older clients know only the host, and ask at its
+// /_/oidc/…: there they get a key of the installation's first tenant.
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 

@@ -1,4 +1,5 @@
-// Publishing: https://docs.pypi.org/api/upload/. The file is looked at before anything of it is stored.
+// Publishing: https://warehouse.pypa.io/api-reference/legacy.html. The file is looked at before anything of
+// it is stored.
 #include <fmt/format.h>
 
 #include "base/digest.hpp"

@@ -1,5 +1,5 @@
-// The form that uploaders send: https://docs.pypi.org/api/upload/. Its fields come in any order, and the file
-// among them.
+// The form that uploaders send: https://warehouse.pypa.io/api-reference/legacy.html. Its fields come in any
+// order, and the file among them.
 #pragma once
 
 #include <optional>

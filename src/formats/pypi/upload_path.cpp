@@ -1,4 +1,4 @@
-// Paths of uploads.
+// Paths of uploads, told from those of everything else.
 #include "formats/pypi/upload_path.hpp"
 
 #include "base/problem.hpp"
