@@ -1,6 +1,7 @@
 // The life of a Python package over HTTP, on both engines.
 #include <gmock/gmock.h>
 
+#include "base/base64url.hpp"
 #include "support/python_uploads.hpp"
 #include "support/shop_test.hpp"
 
@@ -236,6 +237,33 @@ TEST_P(PypiFormat, TheJsonApiTellsOfProjectsAndVersions) {
     EXPECT_EQ(version.at("/urls/0/filename"), "six-2.0a1-py3-none-any.whl");
     EXPECT_EQ(fetch("/pypi/six/3.0/json").status, 404);
     EXPECT_EQ(fetch("/pypi/seven/json").status, 404);
+}
+
+TEST_P(PypiFormat, AttestationsAreServedAsProvenance) {
+    PythonUpload wheel = wheel_of("six", "1.0");
+    const auto attest = [&](const std::string& name) {
+        const std::string statement =
+            R"({"_type":"https://in-toto.io/Statement/v1","predicateType":"https://predicate.example/v1","subject":[{"name":")" +
+            name + R"(","digest":{"sha256":")" + test::hex_sha256(wheel.bytes) + R"("}}]})";
+        std::string base64 = render_base64url(statement);
+        std::ranges::replace(base64, '-', '+');
+        std::ranges::replace(base64, '_', '/');
+        base64.resize((base64.size() + 3) / 4 * 4, '=');
+        return R"([{"version":1,"verification_material":{"certificate":"AAAA","transparency_entries":[{}]},"envelope":{"signature":"AAAA","statement":")" +
+               base64 + R"("}}])";
+    };
+    EXPECT_EQ(upload(wheel.set("attestations", attest("seven-1.0-py3-none-any.whl"))).status, 400);
+    ASSERT_EQ(upload(wheel.set("attestations", attest(wheel.file_name))).status, 200);
+    const std::string path = "/integrity/six/1.0/six-1.0-py3-none-any.whl/provenance";
+    EXPECT_EQ(list("six").at("/files/0/provenance"), "http://registry.example/pypi/acme/python" + path);
+    EXPECT_THAT(fetch("/simple/six/").body,
+                HasSubstr(" data-provenance=\"http://registry.example/pypi/acme/python" + path + '"'));
+    const Reply served = fetch(path);
+    EXPECT_EQ(served.header("content-type"), "application/vnd.pypi.integrity.v1+json");
+    EXPECT_EQ(served.at("/version"), "1");
+    EXPECT_EQ(served.at("/attestation_bundles/0/attestations/0/version"), "1");
+    EXPECT_EQ(fetch(path, "Accept: text/html\r\n").status, 406);
+    EXPECT_EQ(fetch("/integrity/six/1.0/other.whl/provenance").status, 404);
 }
 
 TEST_P(PypiFormat, TheStatusOfAProjectIsTold) {

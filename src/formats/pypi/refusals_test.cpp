@@ -96,6 +96,16 @@ TEST_P(PypiRefusals, BadUploadsLeaveNothingBehind) {
         EXPECT_EQ(run_sql("SELECT count(*) FROM " + std::string(table)), "0") << table;
 }
 
+// Some uploaders show the reason phrase and nothing else.
+TEST_P(PypiRefusals, AreTheReasonPhraseToo) {
+    const Reply refused = upload(wheel_of("six", "1.0").set("name", "S\xc3\xa4x"));
+    EXPECT_THAT(refused.head,
+                ::testing::StartsWith("HTTP/1.1 400 The name of a project is 1 to 200 letters"));
+    const Reply odd = upload(wheel_of("six", "1.0").set("version", "\xc3\xa4\r\nX-Other: 1"));
+    EXPECT_THAT(odd.head, ::testing::StartsWith("HTTP/1.1 400 The version ??"));
+    EXPECT_EQ(odd.header("x-other"), "");
+}
+
 TEST_P(PypiRefusals, BodiesThatAreNoFormsAreRefused) {
     EXPECT_EQ(send("x", "Content-Type: text/plain\r\n").status, 400);
     EXPECT_EQ(send("{}").status, 400);
