@@ -145,6 +145,15 @@ bool is_there(Tx& tx, const Place& place, const Upload& upload) {
     throw file_exists_already(upload.announced.file_name);
 }
 
+// Of a file that is replaced, nothing of what was told of it is told of the new one.
+void forget_replaced(Tx& tx, const Place& place, const Upload& upload) {
+    const auto found = packages::find_fetched(tx, place.in_repository(), upload.key());
+    if (found)
+        packages::delete_fragments(
+            tx, {{place.tenant, place.repository->id, found->package_id}, found->version_id},
+            upload.announced.file_name);
+}
+
 void check_takes_uploads(Tx& tx, const Place& place, const Upload& upload) {
     const auto package = packages::find_package_by_key(tx, place.in_repository(), upload.key().package);
     if (!package) return;
@@ -183,6 +192,7 @@ Task<> store(Context& context, Request& request, const Place& place, const Uploa
     auto note = [&](Tx& tx, blobs::BlobId id) {
         check_takes_uploads(tx, place, upload);
         if (is_there(tx, place, upload)) return;
+        forget_replaced(tx, place, upload);
         wanted.files.front().blob_id = id;
         wanted.fragments = render_fragments(upload, tx.now());
         packages::publish(tx, wanted, ids);
