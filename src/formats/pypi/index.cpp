@@ -89,6 +89,17 @@ std::vector<NamedVersion> list_versions(const std::vector<FoundFragment>& fragme
     return versions;
 }
 
+// In the order of their versions, whenever they came; those of one by their names.
+std::vector<FoundFragment> list_in_order(Tx& tx, const Project& project, std::string_view kind) {
+    std::vector<FoundFragment> fragments = packages::list_fragments(tx, project.place, kind);
+    std::map<std::string, std::size_t> ranks;
+    for (const NamedVersion& version : list_versions(fragments)) ranks.emplace(version.key, ranks.size());
+    std::ranges::sort(fragments, {}, [&](const FoundFragment& fragment) {
+        return std::pair(ranks.at(fragment.version_key), std::string_view(fragment.name));
+    });
+    return fragments;
+}
+
 std::string begin_json() {
     return R"({"meta":{"api-version":")" + std::string(api_version) + "\"}";
 }
@@ -120,7 +131,7 @@ std::optional<std::string> render_simple_json(Tx& tx, const IndexSubject& subjec
     if (subject.package_key.empty()) return render_projects_json(tx, subject);
     const auto project = find_project(tx, subject);
     if (!project) return std::nullopt;
-    const auto fragments = packages::list_fragments(tx, project->place, json_kind);
+    const auto fragments = list_in_order(tx, *project, json_kind);
     std::string out = begin_json();
     append_member(out, "name", subject.package_key);
     out += R"(,"project-status":{"status":)";
@@ -170,7 +181,7 @@ std::optional<std::string> render_simple_html(Tx& tx, const IndexSubject& subjec
     if (!project) return std::nullopt;
     std::string out = begin_html("Links for " + subject.package_key, &project->status);
     if (project->status.shows_files())
-        for (const FoundFragment& fragment : packages::list_fragments(tx, project->place, html_kind)) {
+        for (const FoundFragment& fragment : list_in_order(tx, *project, html_kind)) {
             append_entry(out, fragment.body, subject);
             if (is_yanked(fragment)) out += " data-yanked=\"" + escape_html(fragment.yank_reason) + '"';
             out += '>' + escape_html(fragment.name) + "</a><br>\n";
@@ -235,7 +246,7 @@ std::string render_about(Tx& tx, const Project& project, const packages::Version
 std::optional<std::string> render_project_json(Tx& tx, const IndexSubject& subject) {
     const auto project = find_project(tx, subject);
     if (!project || !project->status.shows_files()) return std::nullopt;
-    const auto fragments = packages::list_fragments(tx, project->place, release_kind);
+    const auto fragments = list_in_order(tx, *project, release_kind);
     const auto versions = list_versions(fragments);
     const NamedVersion* newest = choose_newest(versions);
     if (newest == nullptr) return std::nullopt;
@@ -269,7 +280,7 @@ std::optional<std::string> render_version_json(Tx& tx, const IndexSubject& subje
     if (!project || !project->status.shows_files()) return std::nullopt;
     const auto version = packages::find_version_by_key(tx, project->place, version_key);
     if (!version) return std::nullopt;
-    const auto fragments = packages::list_fragments(tx, project->place, release_kind);
+    const auto fragments = list_in_order(tx, *project, release_kind);
     return render_about(tx, *project, *version, subject) +
            ",\"urls\":" + render_releases(fragments, version_key, subject) + '}';
 }

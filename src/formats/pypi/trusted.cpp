@@ -50,12 +50,21 @@ std::string read_token(std::string_view body) {
     return std::string(token->get_string());
 }
 
+// Without an address of its own there is nothing that a token could be made for.
+void check_is_set_up(const Request& request) {
+    if (request.public_url.empty())
+        throw Problem(
+            problems::not_found,
+            "Trusted publishing needs the setting server.public_url; ask whoever runs this server.");
+}
+
 Task<Response> mint(Context& context, Request& request, TenantId tenant) {
+    check_is_set_up(request);
     identity::TokenExchange wanted{
         .tenant = std::move(tenant),
         .token = read_token(co_await http::read_all(*request.body, limits::python_mint_bytes))};
     identity::Federation* const federation = context.identity->federation;
-    if (federation == nullptr) throw Problem(problems::unavailable, "Trusted publishing is not served here.");
+    if (federation == nullptr) throw Problem(problems::not_found, "Trusted publishing is not served here.");
     const identity::ExchangedKey exchanged =
         co_await federation->publishing.exchange(identity::make_unit(request), std::move(wanted));
     std::string body = "{\"success\":true,\"token\":";
@@ -69,6 +78,7 @@ Task<Response> mint(Context& context, Request& request, TenantId tenant) {
 }  // namespace
 
 Task<Response> discover_publishing(Context&, Request& request) {
+    check_is_set_up(request);
     const auto place = parse_upload_path(request.query.find("discover").value_or(""));
     if (!place)
         throw Problem(problems::not_found,
