@@ -93,10 +93,7 @@ Task<Response> discover_publishing(Context&, Request& request) {
 }
 
 Task<Response> show_audience(Context&, Request& request) {
-    if (request.public_url.empty())
-        throw Problem(
-            problems::unavailable,
-            "Trusted publishing needs the setting server.public_url; ask whoever runs this server.");
+    check_is_set_up(request);
     std::string body = "{\"audience\":";
     append_json_string(body, request.public_url);
     co_return answer(request, body + "}\n");
