@@ -44,6 +44,8 @@ def outer_environment() -> dict[str, str]:
 
 class Lodestone(Peer):
     """Ours. Stopped and started again it has the same data, and another port."""
+    # Name, format, and whether it is public.
+    REPOSITORIES = (("images", "oci"), ("shown", "oci", "--public"), ("files", "generic", "--public"))
 
     def __init__(self, program: Path, folder: Path, *settings: str, core=None):
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +68,7 @@ class Lodestone(Peer):
         """Once, while it runs: repositories, private and public ones, and a key of its administrator."""
         self._wait_for_first_start()
         self._say("app", "create", "Bench", "--id", "bench")
-        for name, form, *public in (("images", "oci"), ("shown", "oci", "--public"), ("files", "generic", "--public")):
+        for name, form, *public in self.REPOSITORIES:
             self._say("repository", "create", name, "--app", "bench", "--format", form, *public)
         self.headers = {"Authorization": f"Bearer {self._say('key', 'create', '--user', 'admin', '--quiet').strip()}"}
         return self
