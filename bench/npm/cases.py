@@ -86,17 +86,20 @@ def measure_tarballs(bench: PackageBench) -> list[Row]:
 
 
 def measure_installation(bench: PackageBench) -> list[Row]:
-    """`npm ci` with nothing in npm's cache: it asks for the archives that the lockfile names."""
-    took = ([], [])
+    """With nothing in npm's cache: `npm ci` asks for the archives that the lockfile names, `npm install` for packuments first."""
+    took = {"ci": ([], []), "install": ([], [])}
     with KIND.make_ours(bench) as ours, KIND.make_peer(bench) as peer:
         ours.furnish()
         projects = [(server, publish_project(bench, server)) for server in (ours, peer)]
         for number in range(bench.rounds + 1):
-            for which, (server, files) in enumerate(projects):
-                seconds = install_project(bench, server, files)
-                if number > 0:
-                    took[which].append(seconds)
-    return [Row(f"npm ci of {bench.locked} packages, cold, time, beside Verdaccio", "s", *took, target=1)]
+            for command, seconds in took.items():
+                for which, (server, files) in enumerate(projects):
+                    needed = files if command == "ci" else {"package.json": files["package.json"]}
+                    one = install_project(bench, server, needed, command)
+                    if number > 0:
+                        seconds[which].append(one)
+    return [Row(f"npm ci of {bench.locked} packages, cold, time, beside Verdaccio", "s", *took["ci"], target=1),
+            Row(f"npm install of {bench.locked} packages without a lockfile, cold, time, beside Verdaccio", "s", *took["install"], target=None)]
 
 
 def publish_project(bench: PackageBench, server) -> dict[str, str]:
@@ -111,7 +114,7 @@ def publish_project(bench: PackageBench, server) -> dict[str, str]:
     return write_project(packages, lambda name, version: f"http://127.0.0.1:{server.port}{server.place(name)}/-/{name}-{version}.tgz")
 
 
-def install_project(bench: PackageBench, server, files: dict[str, str]) -> float:
+def install_project(bench: PackageBench, server, files: dict[str, str], command: str) -> float:
     """Seconds; project and cache are new each time."""
     folder = bench.folder / "project"
     shutil.rmtree(folder, ignore_errors=True)
@@ -122,12 +125,12 @@ def install_project(bench: PackageBench, server, files: dict[str, str]) -> float
     environment = {name: value for name, value in outer_environment().items() if not name.lower().startswith("npm_config_")}
     os.sync()  # what the one before left is not this one's to wait for
     start = time.monotonic()
-    done = subprocess.run([find_npm_program("npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, stdin=subprocess.DEVNULL,
+    done = subprocess.run([find_npm_program("npm"), command, "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, stdin=subprocess.DEVNULL,
                           env={**environment, "HOME": str(folder)}, capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False)
     seconds = time.monotonic() - start
     installed = len(list((folder / "node_modules").glob("bench*/index.js")))
     if done.returncode != 0 or installed != bench.locked:
-        raise RuntimeError(f"npm ci installed {installed} of {bench.locked} packages: {done.stdout}{done.stderr}")
+        raise RuntimeError(f"npm {command} installed {installed} of {bench.locked} packages: {done.stdout}{done.stderr}")
     return seconds
 
 
