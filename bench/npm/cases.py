@@ -2,11 +2,12 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import time
 
-from gets import Asked, Visitor
-from package_cases import (SOURCE_BYTES, PackageBench, check_index, measure_beside_nginx, measure_memory, measure_publishes,
+from gets import Asked, Visitor, measure_gets
+from package_cases import (SOURCE_BYTES, TINY_BYTES, PackageBench, check_index, measure_beside_nginx, measure_memory, measure_publishes,
                            measure_versions, name_of, publish_numbers, version_name)
 from packages import ABBREVIATED, FULL, describe, pack, write_document, write_project
 from publishes import publish_together, render_request
@@ -68,7 +69,19 @@ def measure_packuments(bench: PackageBench) -> list[Row]:
             for what, headers in (("full", FULL), ("abbreviated", ABBREVIATED)):
                 rows += measure_beside_nginx(bench, Asked(anyone, ours.place(name), headers), Asked(peer, peer.place(name), headers),
                                              f"packument of {count} versions, {what}", (0.8, target))
+        rows.append(measure_private(bench, ours))
     return rows
+
+
+def measure_private(bench: PackageBench, ours: NpmLodestone) -> Row:
+    """What it costs to ask who asks, and whether they may."""
+    name, count = name_of(0), min(TARGETS)
+    requests = [KIND.render_publication(ours, name, number, write_text(TINY_BYTES), "kept") for number in range(count)]
+    publish_together(ours, requests, 1)
+    per_cpu = measure_gets({"kept": Asked(ours, ours.place(name, "kept"), ABBREVIATED), "shown": Asked(Visitor(ours), ours.place(name), ABBREVIATED)},
+                           bench.rounds, bench.seconds)
+    return Row(f"packument of {count} versions, private and with a key, requests per CPU second, beside a public one", "req", per_cpu["kept"],
+               per_cpu["shown"], None)
 
 
 def measure_tarballs(bench: PackageBench) -> list[Row]:
@@ -88,6 +101,7 @@ def measure_tarballs(bench: PackageBench) -> list[Row]:
 def measure_installation(bench: PackageBench) -> list[Row]:
     """With nothing in npm's cache: `npm ci` asks for the archives that the lockfile names, `npm install` for packuments first."""
     took = {"ci": ([], []), "install": ([], [])}
+    cpu = {"ci": ([], []), "install": ([], [])}
     with KIND.make_ours(bench) as ours, KIND.make_peer(bench) as peer:
         ours.furnish()
         projects = [(server, publish_project(bench, server)) for server in (ours, peer)]
@@ -95,11 +109,14 @@ def measure_installation(bench: PackageBench) -> list[Row]:
             for command, seconds in took.items():
                 for which, (server, files) in enumerate(projects):
                     needed = files if command == "ci" else {"package.json": files["package.json"]}
-                    one = install_project(bench, server, needed, command)
+                    before, one = server.cpu_seconds(), install_project(bench, server, needed, command)
                     if number > 0:
                         seconds[which].append(one)
-    return [Row(f"npm ci of {bench.locked} packages, cold, time, beside Verdaccio", "s", *took["ci"], target=1),
-            Row(f"npm install of {bench.locked} packages without a lockfile, cold, time, beside Verdaccio", "s", *took["install"], target=None)]
+                        cpu[command][which].append((server.cpu_seconds() - before) * 1e3)
+    notes = {command: "the server's CPU {:.0f} beside {:.0f} ms".format(*map(statistics.median, both)) for command, both in cpu.items()}
+    return [Row(f"npm ci of {bench.locked} packages, cold, time, beside Verdaccio", "s", *took["ci"], target=1, note=notes["ci"]),
+            Row(f"npm install of {bench.locked} packages without a lockfile, cold, time, beside Verdaccio", "s", *took["install"], target=None,
+                note=notes["install"])]
 
 
 def publish_project(bench: PackageBench, server) -> dict[str, str]:

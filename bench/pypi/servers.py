@@ -1,4 +1,4 @@
-"""The servers of the benchmark: ours with repositories for Python packages, and pypiserver, which serves a folder of files."""
+"""The servers of the benchmark: ours with a repository for Python packages, and pypiserver, which serves a folder of files."""
 import sys
 from pathlib import Path
 
@@ -13,14 +13,14 @@ PARTS = [f"pypiserver=={PYPISERVER_VERSION}", "watchdog==6.0.0", "waitress==3.0.
 
 
 class PypiLodestone(Lodestone):
-    """Ours; `shown` is public."""
+    """Ours; its repository is public."""
     name = "Lodestone"
-    REPOSITORIES = (("kept", "pypi"), ("shown", "pypi", "--public"))
+    REPOSITORIES = (("shown", "pypi", "--public"),)
     upload_target = "/pypi/default/shown/legacy/"
 
     @staticmethod
-    def place(project: str, repository: str = "shown") -> str:
-        return f"/pypi/default/{repository}/simple/{project}/"
+    def place(project: str) -> str:
+        return f"/pypi/default/shown/simple/{project}/"
 
     @staticmethod
     def find_wheel(project: str, version: str) -> str:
@@ -42,7 +42,7 @@ class PypiServer(PortPeer):
                           "--log-file", folder / "pypiserver.log", self.files], port, env=outer_environment(), core=core)
 
     @staticmethod
-    def place(project: str, _repository: str = "") -> str:
+    def place(project: str) -> str:
         return f"/simple/{project}/"
 
     @staticmethod
