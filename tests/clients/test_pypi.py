@@ -10,7 +10,7 @@ from support.process import wait_until
 from support.python_clients import PythonClients, environment_of, make_sdist, make_wheel
 
 PIPS = ("pip==22.3.1", "pip==26.0.1")
-TWINE, UV, POETRY, PDM = "twine==7.0.0", "uv==0.13.9", "poetry==2.5.1", "pdm[locked]==2.29.4"
+TWINE, UV, POETRY, PDM = "twine==7.0.0", "uv==0.13.9", "poetry==2.5.1", "pdm==2.29.4 hishel[httpx2]==1.4.0"
 LIMIT_S = 60
 
 

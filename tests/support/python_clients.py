@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ INSTALL_LIMIT_S = 150
 
 
 class PythonClients:
-    """`clients.folder("twine==7.0.0")` is where it is, or the test is skipped and says why."""
+    """`clients.folder("twine==7.0.0")` is where it is, or the test is skipped and says why. Further requirements stand behind a space."""
 
     def __init__(self, cache: Path):
         self.cache, self.absent = cache, {}
@@ -27,7 +28,7 @@ class PythonClients:
         if requirement in self.absent:
             pytest.skip(self.absent[requirement])
         self.cache.mkdir(parents=True, exist_ok=True)
-        folder = self.cache / requirement.replace("==", "-")
+        folder = self.cache / re.sub(r"[^\w.]+", "-", requirement)
         with open(f"{folder}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.exists():
@@ -37,7 +38,7 @@ class PythonClients:
     def install(self, requirement: str, folder: Path):
         half = folder.with_name(folder.name + ".half")
         shutil.rmtree(half, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--target", half, requirement]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--target", half, *requirement.split()]
         try:
             done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False)
             fault = "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["pip failed"])[-1]
