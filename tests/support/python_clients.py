@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-INSTALL_LIMIT_S = 150
+INSTALL_LIMIT_S = 120
 
 
 class PythonClients:
@@ -38,7 +38,7 @@ class PythonClients:
     def install(self, requirement: str, folder: Path):
         half = folder.with_name(folder.name + ".half")
         shutil.rmtree(half, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--target", half, *requirement.split()]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--timeout", "30", "--retries", "1", "--target", half, *requirement.split()]
         try:
             done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False)
             fault = "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["pip failed"])[-1]

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/base64url.hpp"
+#include "base/blob_limits.hpp"
 #include "support/python_uploads.hpp"
 #include "support/shop_test.hpp"
 
@@ -194,6 +195,28 @@ TEST_P(PypiFormat, FieldsComeInAnyOrder) {
     large.set("description", std::string(2'000'000, 'y')).set("md5_digest", "").is_file_first = true;
     EXPECT_EQ(upload(large, "").status, 200);
     EXPECT_EQ(list("seven").at("/files/0/size"), std::to_string(large.bytes.size()));
+}
+
+// More than is looked into in memory.
+TEST_P(PypiFormat, LargeFilesAreLookedIntoAndKept) {
+    std::string noise;
+    std::uint32_t state = 1;
+    while (noise.size() < 3 * limits::spooled_bytes) {
+        state = state * 1664525 + 1013904223;
+        noise += static_cast<char>(state >> 24);
+    }
+    const std::string info = "six-1.0.dist-info/";
+    const std::string bytes =
+        test::make_archive(packages::ArchiveFormat::zip,
+                           {{.path = "six.bin", .content = noise},
+                            {.path = info + "METADATA", .content = test::python_metadata("six", "1.0")},
+                            {.path = info + "WHEEL", .content = "Wheel-Version: 1.0\n"}});
+    const PythonUpload wheel = PythonUpload::of("six", "1.0", "six-1.0-py3-none-any.whl", bytes);
+    ASSERT_GT(bytes.size(), limits::spooled_bytes);
+    ASSERT_EQ(upload(wheel).status, 200);
+    EXPECT_EQ(upload(wheel).status, 200);
+    EXPECT_EQ(fetch("/files/six/1.0/six-1.0-py3-none-any.whl").body, bytes);
+    EXPECT_EQ(list("six").at("/files/0/hashes/sha256"), test::hex_sha256(bytes));
 }
 
 TEST_P(PypiFormat, YankedVersionsStayForWhoNamesThem) {
