@@ -18,22 +18,33 @@ inline std::string python_metadata(const std::string& project, const std::string
     return "Metadata-Version: 2.1\nName: " + project + "\nVersion: " + version + "\n" + more;
 }
 
+// Field by field, so that whoever makes some needs no library that writes archives.
+inline std::string make_zip(const std::vector<MadeEntry>& entries) {
+    std::vector<RawMember> members;
+    for (const MadeEntry& entry : entries) members.push_back({.name = entry.path, .content = entry.content});
+    return RawZip().make(members);
+}
+inline std::string make_tar_gz(const std::vector<MadeEntry>& entries) {
+    std::string tar;
+    for (const MadeEntry& entry : entries)
+        tar += tar_entry(entry.path, entry.content, entry.type == AE_IFLNK ? '2' : '0');
+    return gzip(tar + tar_end);
+}
+
 // `folder` is "six-1.0", as its name begins.
 inline std::string make_wheel(const std::string& folder, const std::string& metadata) {
     const std::string info = folder + ".dist-info/";
-    return make_archive(packages::ArchiveFormat::zip,
-                        {{.path = "six.py", .content = "six = 6\n"},
-                         {.path = info + "METADATA", .content = metadata},
-                         {.path = info + "WHEEL",
-                          .content = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
-                         {.path = info + "RECORD", .content = ""}});
+    return make_zip({{.path = "six.py", .content = "six = 6\n"},
+                     {.path = info + "METADATA", .content = metadata},
+                     {.path = info + "WHEEL",
+                      .content = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+                     {.path = info + "RECORD", .content = ""}});
 }
 
 inline std::string make_sdist(const std::string& folder, const std::string& metadata) {
-    return make_archive(packages::ArchiveFormat::tar_gz,
-                        {{.path = folder + "/PKG-INFO", .content = metadata},
-                         {.path = folder + "/six.py", .content = "six = 6\n"},
-                         {.path = folder + "/six.egg-info/PKG-INFO", .content = metadata}});
+    return make_tar_gz({{.path = folder + "/PKG-INFO", .content = metadata},
+                        {.path = folder + "/six.py", .content = "six = 6\n"},
+                        {.path = folder + "/six.egg-info/PKG-INFO", .content = metadata}});
 }
 
 inline std::string hex_sha256(const std::string& bytes) {

@@ -207,10 +207,9 @@ TEST_P(PypiFormat, LargeFilesAreLookedIntoAndKept) {
     }
     const std::string info = "six-1.0.dist-info/";
     const std::string bytes =
-        test::make_archive(packages::ArchiveFormat::zip,
-                           {{.path = "six.bin", .content = noise},
-                            {.path = info + "METADATA", .content = test::python_metadata("six", "1.0")},
-                            {.path = info + "WHEEL", .content = "Wheel-Version: 1.0\n"}});
+        test::make_zip({{.path = "six.bin", .content = noise},
+                        {.path = info + "METADATA", .content = test::python_metadata("six", "1.0")},
+                        {.path = info + "WHEEL", .content = "Wheel-Version: 1.0\n"}});
     const PythonUpload wheel = PythonUpload::of("six", "1.0", "six-1.0-py3-none-any.whl", bytes);
     ASSERT_GT(bytes.size(), limits::spooled_bytes);
     ASSERT_EQ(upload(wheel).status, 200);

@@ -45,10 +45,10 @@ std::vector<Refused> list_refused() {
     const std::string good = python_metadata("six", "1.0");
     const std::string whole = wheel_of("six", "1.0").bytes;
     const auto wheel = [](const std::vector<test::MadeEntry>& entries) {
-        return file_of("six-1.0-py3-none-any.whl", test::make_archive(packages::ArchiveFormat::zip, entries));
+        return file_of("six-1.0-py3-none-any.whl", test::make_zip(entries));
     };
     const auto sdist = [](const std::vector<test::MadeEntry>& entries) {
-        return file_of("six-1.0.tar.gz", test::make_archive(packages::ArchiveFormat::tar_gz, entries));
+        return file_of("six-1.0.tar.gz", test::make_tar_gz(entries));
     };
     return {
         {wheel_of("six", "1.0").set("sha256_digest", std::string(64, '0')), "its SHA-256 is another one"},
