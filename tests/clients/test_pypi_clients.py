@@ -1,5 +1,6 @@
 """What people publish and install Python packages with: twine, pip old and new, uv, poetry and pdm."""
 import hashlib
+import json
 import re
 import subprocess
 
@@ -11,7 +12,23 @@ from support.python_clients import PythonClients, environment_of, make_sdist, ma
 
 PIPS = ("pip==22.3.1", "pip==26.0.1")
 TWINE, UV, POETRY, PDM = "twine==7.0.0", "uv==0.13.9", "poetry==2.5.1", "pdm==2.29.4 hishel[httpx2]==1.4.0"
+READER = "pypi-simple==1.8.0"
 LIMIT_S = 60
+# Reads a page as JSON and as HTML with a parser that takes nothing but what the specification says.
+READ_PAGE = """
+import json, sys
+import pypi_simple
+with pypi_simple.PyPISimple(sys.argv[1], auth=("__token__", sys.argv[2])) as client:
+    assert "hello" in client.get_index_page(accept=pypi_simple.ACCEPT_JSON_ONLY).projects
+    assert "hello" in client.get_index_page(accept=pypi_simple.ACCEPT_HTML_ONLY).projects
+    pages = [client.get_project_page("hello", accept=accept) for accept in (pypi_simple.ACCEPT_JSON_ONLY, pypi_simple.ACCEPT_HTML_ONLY)]
+    rows = [[(one.filename, one.project, one.version, one.package_type, one.url.partition("#")[0], one.digests, one.requires_python, one.is_yanked, one.yanked_reason,
+              bool(one.has_metadata)) for one in page.packages] for page in pages]
+    assert rows[0] == rows[1], rows
+    assert pages[0].repository_version == pages[1].repository_version == "1.4"
+    texts = [client.get_package_metadata(one) for one in pages[0].packages if one.has_metadata]
+    print(json.dumps([rows[0], texts]))
+"""
 
 
 @pytest.fixture(scope="session")
@@ -204,6 +221,19 @@ def test_pdm_publishes_and_locks(index):
                                          f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{index.simple}"\nverify_ssl = false\n')
     index.say(PDM, "lock", "--no-isolation", cwd=user)
     assert 'hello-1.0-py3-none-any.whl' in (user / "pdm.lock").read_text()
+
+
+def test_both_forms_of_the_index_say_the_same(index, clients):
+    index.upload(make_wheel(index.folder, "hello", "1.0", python=">=3.7,<5"), make_sdist(index.folder, "hello", "1.0"), make_wheel(index.folder, "hello", "2.0rc1"))
+    index.yank("hello", "2.0rc1", 'it says "<goodbye>"')
+    done = subprocess.run(["/usr/bin/python3", "-c", READ_PAGE, f"http://{index.host}{index.mount}/simple/", index.key], capture_output=True, text=True, timeout=LIMIT_S,
+                          env=environment_of(index.folder, clients.folder(READER)), stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 0, done.stderr
+    rows, texts = json.loads(done.stdout)
+    assert [(row[0], row[2], row[3], row[7], row[8], row[9]) for row in rows] == [
+        ("hello-1.0-py3-none-any.whl", "1.0", "wheel", False, None, True), ("hello-1.0.tar.gz", "1.0", "sdist", False, None, False),
+        ("hello-2.0rc1-py3-none-any.whl", "2.0rc1", "wheel", True, 'it says "<goodbye>"', True)]
+    assert rows[0][6] == ">=3.7,<5" and len(texts) == 2 and texts[0].startswith("Metadata-Version: 2.1")
 
 
 def test_the_document_is_true(binary, clients, tmp_path):

@@ -37,21 +37,26 @@ Problem no_such_file(std::string_view file) {
     return {problems::not_found, "There is no file " + std::string(file) + " here."};
 }
 
-std::optional<std::string> find_text(Tx& tx, const Place& place, const packages::FileKey& key,
-                                     std::string_view kind) {
-    const auto found = packages::find_fetched(tx, place.in_repository(), key);
-    if (!found) return std::nullopt;
-    return packages::find_fragment(
-        tx, {{place.tenant, place.repository->id, found->package_id}, found->version_id}, kind, key.name);
+// What a fragment of that kind says about the file; nothing: there is no such file, or it says nothing.
+Task<std::optional<std::string>> find_text(Context& context, const Request& request, const Place& place,
+                                           packages::FileKey key, std::string_view kind) {
+    auto find_file = [&](Tx& tx) { return packages::find_fetched(tx, place.in_repository(), key); };
+    const auto found = co_await context.database->look_up(identity::make_unit(request), find_file);
+    if (!found) co_return std::nullopt;
+    const packages::VersionPlace version{{place.tenant, place.repository->id, found->package_id},
+                                         found->version_id};
+    auto find = [&](Tx& tx) { return packages::find_fragment(tx, version, kind, key.name); };
+    co_return co_await context.database->look_up(identity::make_unit(request), find);
 }
 
-// It never changes as long as the file is there, and its digest is its entity tag.
-Response describe(std::string text, std::string_view content_type) {
+// It changes when the file is replaced, and its digest is its entity tag.
+Response describe(const Place& place, std::string text, std::string_view content_type) {
+    const bool is_for_ever = place.repository->settings.overwrite == packages::Overwrite::never;
     Sha256Digest digest;
     digest.add(text);
     Response response = Response::text(200, std::move(text), content_type);
     response.etag = '"' + to_hex(digest.finish()) + '"';
-    response.headers.set("Cache-Control", "private, max-age=600");
+    response.headers.set("Cache-Control", is_for_ever ? "private, max-age=600" : "private, no-cache");
     response.headers.set("X-Content-Type-Options", "nosniff");
     response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
     return response;
@@ -61,10 +66,9 @@ Task<Response> fetch_metadata(Context& context, const Request& request, packages
     const Place place(request);
     const std::string asked = key.name;
     key.name.resize(key.name.size() - metadata_ending.size());
-    auto find = [&](Tx& tx) { return find_text(tx, place, key, metadata_kind); };
-    auto text = co_await context.database->read(identity::make_unit(request), find);
+    auto text = co_await find_text(context, request, place, std::move(key), metadata_kind);
     if (!text) throw no_such_file(asked);
-    co_return describe(*std::move(text), "application/octet-stream");
+    co_return describe(place, *std::move(text), "application/octet-stream");
 }
 
 }  // namespace
@@ -106,10 +110,9 @@ Task<Response> show_provenance(Context& context, Request& request) {
                       "Provenance is " + std::string(provenance_type) + ": ask for it in the header Accept.");
     const Place place(request);
     const packages::FileKey key = key_of(request);
-    auto find = [&](Tx& tx) { return find_text(tx, place, key, provenance_kind); };
-    auto text = co_await context.database->read(identity::make_unit(request), find);
+    auto text = co_await find_text(context, request, place, key, provenance_kind);
     if (!text) throw Problem(problems::not_found, "There is no provenance of " + key.name + " here.");
-    Response response = describe(*std::move(text), provenance_type);
+    Response response = describe(place, *std::move(text), provenance_type);
     response.headers.set("Vary", "Accept");
     co_return response;
 }
