@@ -34,8 +34,8 @@ inline constexpr std::size_t ranges_per_request = 16;
 inline constexpr std::size_t form_boundary_bytes = 70;   // RFC 2046 §5.1.1
 inline constexpr std::size_t form_head_bytes = 8 * kib;  // of one part
 inline constexpr std::size_t form_parts = 5'000;
-inline constexpr std::size_t header_parameters = 8;  // of one member of a list: ";q=0.5", ";proto=https"
-inline constexpr std::size_t reason_phrase_bytes = 300;     // of an answer's status line
+inline constexpr std::size_t header_parameters = 8;      // of one member of a list: ";q=0.5", ";proto=https"
+inline constexpr std::size_t reason_phrase_bytes = 300;  // of an answer's status line
 inline constexpr std::size_t accepted_members = 32;  // of Accept and Accept-Encoding; later ones are not read
 inline constexpr std::size_t proxy_hops = 16;        // how far back forwarded headers are followed
 inline constexpr std::size_t url_bytes = 16 * kib;   // of an upstream or a redirect; signed ones are long

@@ -18,7 +18,7 @@ inline constexpr std::size_t python_specifier_clauses = 50;
 inline constexpr std::size_t python_attestations_bytes = 1 * mib;  // of one file
 inline constexpr std::size_t python_attestations = 20;
 inline constexpr std::size_t python_mint_bytes = 64 * kib;  // of what a pipeline shows for a key
-inline constexpr std::size_t python_facts = 500;           // of one list, that are kept as facts
-inline constexpr std::size_t python_fact_bytes = 1 * kib;  // of one text among them
+inline constexpr std::size_t python_facts = 500;            // of one list, that are kept as facts
+inline constexpr std::size_t python_fact_bytes = 1 * kib;   // of one text among them
 
 }  // namespace lodestone::limits
