@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "http/server/app_named_later.hpp"
 #include "identity/gate/explain.hpp"
 #include "support/gate_test.hpp"
 
@@ -20,6 +21,11 @@ constexpr http::Route download_route{
 constexpr http::Route upload_route{
     Method::put, "/generic/{tenant}/{repository}/{name}",
     Access::needs("package:publish", {.id = "name", .repository = "repository", .format = "generic"}),
+    nullptr};
+// The body says what it is about.
+constexpr http::Route form_route{
+    Method::post, "/generic/{tenant}/{repository}",
+    Access::needs("package:publish", {.id = http::in_body, .repository = "repository", .format = "generic"}),
     nullptr};
 constexpr http::Route packages_route{Method::get, "/tenants/{tenant}/repositories/{repository}/packages",
                                      Access::needs("package:list", {.repository = "repository"}), nullptr};
@@ -176,6 +182,23 @@ TEST_P(RepositoryGateTest, LimitsKeysToRepositories) {
     EXPECT_TRUE(ask_for(packages_route, "closed", one).starts_with("403 "));
     EXPECT_EQ(get("open", key_of("other", scopes("repository:closed"))), "200 alice");
     EXPECT_EQ(get("open", world().add_key("acme", {.user = "bob", .scopes = "[]"})), "200 bob");
+}
+
+TEST_P(RepositoryGateTest, LetsInWhoeverMayDoItWithSomethingThatABodyNames) {
+    const auto key = [&](const std::string& action, const std::string& resource) {
+        return key_of("acme",
+                      R"([{"actions":[")" + action + R"("],"resources":[")" + resource + R"("],"tags":[]}])");
+    };
+    EXPECT_EQ(ask_for(form_route, "closed", key("package:publish", "package:closed/left-pad")), "200 alice");
+    EXPECT_EQ(ask_for(form_route, "closed", key("package:*", "repository:closed")), "200 alice");
+    EXPECT_TRUE(
+        ask_for(form_route, "closed", key("package:publish", "package:open/left-pad")).starts_with("403 "));
+    EXPECT_TRUE(ask_for(form_route, "closed", key("package:read", "package:closed/*")).starts_with("403 "));
+    EXPECT_TRUE(ask_for(form_route, "closed", world().add_key("acme", {.user = "bob"})).starts_with("403 "));
+    EXPECT_EQ(ask_for(form_route, "closed", key_of("other", "[]")), nothing_there);
+    EXPECT_EQ(ask_for(form_route, "open"), sign_in);
+    EXPECT_EQ(ask_for(form_route, "missing", world().add_key("acme", {.user = "alice"})),
+              "404 There is no repository \"missing\" here.");
 }
 
 TEST_P(RepositoryGateTest, ForbidsByTheNameThatAFormatFolds) {
