@@ -24,7 +24,7 @@ inline constexpr auto repository_lifetime = 30s;
 inline constexpr std::size_t package_name_bytes = 200;
 inline constexpr std::int64_t files_per_version = 10'000;
 inline constexpr std::size_t fragment_bytes = 1 * mib;  // what one says in one index of its package
-inline constexpr std::size_t announced_files = 20;  // whose names stand in an entry of the audit log
+inline constexpr std::size_t announced_files = 20;      // whose names stand in an entry of the audit log
 inline constexpr std::size_t content_type_bytes = 255;
 inline constexpr std::uint64_t generic_file_bytes = 1024 * gib;
 // Of bodies that are no larger, nobody asks beforehand whether there is room for them, until so much has come
@@ -39,9 +39,9 @@ inline constexpr auto download_write_interval = 10s;
 // Rendered indexes: how much of them is kept in memory, and how long one is believed when nobody says that it
 // changed.
 inline constexpr std::size_t index_memory_bytes = 64 * mib;
-inline constexpr std::int64_t index_bytes = 256 * mib;    // what is larger is not rendered
-inline constexpr std::size_t index_groups = 65'536;       // that are told apart when something changes
-inline constexpr std::size_t told_index_groups = 200;     // in one transaction; of more, all are meant
+inline constexpr std::int64_t index_bytes = 256 * mib;  // what is larger is not rendered
+inline constexpr std::size_t index_groups = 65'536;     // that are told apart when something changes
+inline constexpr std::size_t told_index_groups = 200;   // in one transaction; of more, all are meant
 inline constexpr std::size_t least_compressed_bytes = 512;
 inline constexpr auto index_lifetime = 60s;
 

@@ -51,7 +51,8 @@ struct Change {
     std::string subject;  // the id of what changed
     std::string details;  // a JSON object: changed fields and what they became, never a secret
     ActionResult result = ActionResult::ok;
-    // Which rendered indexes say something else now (packages/index_changes.hpp). For memories, not for the log.
+    // Which rendered indexes say something else now (packages/index_changes.hpp). For memories, not for the
+    // log.
     std::vector<std::uint32_t> stale_indexes{};
 };
 

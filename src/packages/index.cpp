@@ -14,9 +14,9 @@ namespace {
 http::Coding choose_coding(const http::Request& request) {
     static constexpr std::array available{http::Coding::identity, http::Coding::gzip, http::Coding::zstd};
     const bool is_repeated = request.headers->count("Accept-Encoding") > 1;
-    const auto coding =
-        is_repeated ? http::negotiate_coding(request.headers->joined("Accept-Encoding"), available)
-                    : http::negotiate_coding(request.header("Accept-Encoding"), available);
+    const auto coding = is_repeated
+                            ? http::negotiate_coding(request.headers->joined("Accept-Encoding"), available)
+                            : http::negotiate_coding(request.header("Accept-Encoding"), available);
     // Who takes none of them gets it as it is (RFC 9110 §12.5.3).
     return coding.value_or(http::Coding::identity);
 }
@@ -40,8 +40,7 @@ http::Response describe(const IndexRequest& wanted, const IndexMemory::Found& in
 Task<std::optional<http::Response>> answer_with_index(Context& /*context*/, const http::Request& request,
                                                       IndexRequest wanted) {
     const auto repository = repository_of(request);
-    if (repository->indexes == nullptr)
-        throw Problem(problems::unavailable, "Indexes are not served here.");
+    if (repository->indexes == nullptr) throw Problem(problems::unavailable, "Indexes are not served here.");
     WantedIndex index{.kind = &wanted.kind,
                       .subject = {.tenant = TenantId::trusted(request.parameter("tenant")),
                                   .repository = repository,

@@ -1,11 +1,11 @@
-// Groups of indexes.
+// By the hash of what they are about, indexes are told apart in groups, the same in every node.
 #include "packages/index_changes.hpp"
 
 #include "base/package_limits.hpp"
 
 namespace lodestone::packages {
 
-// The same in every node, which is why it is not the library's hash: FNV-1a.
+// FNV-1a: the library's own hash may differ from one program to the next.
 std::uint32_t index_group(std::int64_t repository_number, std::string_view package_key) {
     std::uint64_t hash = 0xcbf29ce484222325 ^ static_cast<std::uint64_t>(repository_number);
     hash *= 0x100000001b3;

@@ -106,9 +106,10 @@ void IndexMemory::begin(const std::shared_ptr<Job>& job, SteadyTime deadline) {
 void IndexMemory::finish(const std::shared_ptr<Job>& job, std::exception_ptr failure,
                          std::optional<std::string> text) {
     auto land = [this, job](Found found, std::exception_ptr why) {
-        flights_.end(job->key, {.kept = {.value = std::move(found), .loaded = job->begun, .asked = job->asked},
-                                .is_worth_keeping = false,
-                                .failure = std::move(why)});
+        flights_.end(job->key,
+                     {.kept = {.value = std::move(found), .loaded = job->begun, .asked = job->asked},
+                      .is_worth_keeping = false,
+                      .failure = std::move(why)});
     };
     if (failure || !text) return land(nullptr, std::move(failure));
     workers_.submit([this, job, land, text = *std::move(text)]() mutable {

@@ -50,7 +50,8 @@ struct WantedIndex {
 
 class IndexMemory {
   public:
-    IndexMemory(Context& context, WorkerThreads& workers, std::size_t most_bytes = limits::index_memory_bytes);
+    IndexMemory(Context& context, WorkerThreads& workers,
+                std::size_t most_bytes = limits::index_memory_bytes);
     ~IndexMemory();
     IndexMemory(const IndexMemory&) = delete;
     IndexMemory& operator=(const IndexMemory&) = delete;

@@ -20,8 +20,7 @@ constexpr Format indexed{.name = "generic", .title = "Generic", .routes = {}, .h
 // "1.0:one 2.0:two!", of the versions of a package; of the repository, how many packages it has.
 std::optional<std::string> render_words(Tx& tx, const IndexSubject& subject) {
     if (subject.package_key.empty())
-        return std::to_string(
-            list_packages(tx, subject.place(), db::ListRequest{.limit = 50}).items.size());
+        return std::to_string(list_packages(tx, subject.place(), db::ListRequest{.limit = 50}).items.size());
     const auto package = find_package_by_key(tx, subject.place(), subject.package_key);
     if (!package) return std::nullopt;
     std::string text = subject.base;
@@ -50,12 +49,16 @@ class IndexMemoryTest : public test::WithPackages {
     }
     Published add(const std::string& package, const std::string& version, std::string says) {
         Publication wanted = describe(package, version, "file-of-" + version, version + says);
-        wanted.fragments.push_back({.kind = "words", .name = wanted.files.front().name, .body = std::move(says)});
+        wanted.fragments.push_back(
+            {.kind = "words", .name = wanted.files.front().name, .body = std::move(says)});
         return publish(wanted, version + wanted.fragments.front().body);
     }
     WantedIndex wanted(std::string package, http::Coding coding = http::Coding::identity) {
         return {.kind = &words,
-                .subject = {.tenant = acme, .repository = repository_, .package_key = std::move(package), .base = {}},
+                .subject = {.tenant = acme,
+                            .repository = repository_,
+                            .package_key = std::move(package),
+                            .base = {}},
                 .coding = coding};
     }
     std::string find(const WantedIndex& index) {
@@ -104,7 +107,8 @@ TEST_P(IndexMemoryTest, EveryKindOfChangeMakesItStale) {
     expect_stale("yank", [&](Tx& tx) { yank_version(tx, removing("bad"), package, version("1.0")); });
     EXPECT_EQ(find("tool"), "1.0:one! 2.0:two ");
     expect_stale("unyank", [&](Tx& tx) { unyank_version(tx, removing(), package, version("1.0")); });
-    expect_stale("deprecate", [&](Tx& tx) { deprecate_version(tx, removing("old"), package, version("1.0")); });
+    expect_stale("deprecate",
+                 [&](Tx& tx) { deprecate_version(tx, removing("old"), package, version("1.0")); });
     EXPECT_EQ(find("tool"), "1.0:one old2.0:two ");
     const TaggedIn in{acme, *repository_, package};
     expect_stale("tag", [&](Tx& tx) { set_tag(tx, in, first.version, "stable", [](std::string_view) {}); });
@@ -113,7 +117,8 @@ TEST_P(IndexMemoryTest, EveryKindOfChangeMakesItStale) {
         EXPECT_TRUE(delete_version_file(tx, removing(), package, version("1.0"), "file-of-1.0"));
     });
     EXPECT_EQ(find("tool"), "2.0:two ");
-    expect_stale("delete a version", [&](Tx& tx) { delete_version(tx, removing(), package, version("2.0")); });
+    expect_stale("delete a version",
+                 [&](Tx& tx) { delete_version(tx, removing(), package, version("2.0")); });
     EXPECT_EQ(find("tool"), "");
     expect_stale("restore a version",
                  [&](Tx& tx) { restore_version(tx, removing(), package, second.version.id); });

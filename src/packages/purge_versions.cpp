@@ -99,8 +99,8 @@ const db::Command<Time, std::int64_t> remove_packages{
 std::int64_t purge_versions(Tx& tx, Time deadline) {
     const std::vector<PurgedVersion> begun = tx.all(begin, deadline, limits::purged_versions);
     for (const PurgedVersion& one : begun) {
-        for (const RemoveOne* remove :
-             {&remove_files, &remove_properties, &remove_fragments, &remove_downloads, &remove_download_totals, &remove_row})
+        for (const RemoveOne* remove : {&remove_files, &remove_properties, &remove_fragments,
+                                        &remove_downloads, &remove_download_totals, &remove_row})
             tx.send(*remove, one.tenant_id, one.repository_id, one.package_id, one.id);
         blobs::release_uses(tx, one.tenant_id, one.number);
     }

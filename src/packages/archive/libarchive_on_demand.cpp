@@ -18,8 +18,9 @@ constexpr const char* library_name = "libarchive.so.13";
 void* open_library() {
     void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr)
-        throw lodestone::Problem(lodestone::problems::unavailable,
-                                 "The library that reads archives cannot be loaded; install the package libarchive13.")
+        throw lodestone::Problem(
+            lodestone::problems::unavailable,
+            "The library that reads archives cannot be loaded; install the package libarchive13.")
             .with_internal(::dlerror());
     return library;
 }
@@ -28,8 +29,9 @@ void* find_function(const char* name) {
     static void* const library = open_library();
     void* const function = ::dlsym(library, name);
     if (function == nullptr)
-        throw lodestone::Problem(lodestone::problems::unavailable,
-                                 std::string("The library that reads archives is too old: it has no ") + name + ".");
+        throw lodestone::Problem(
+            lodestone::problems::unavailable,
+            std::string("The library that reads archives is too old: it has no ") + name + ".");
     return function;
 }
 
