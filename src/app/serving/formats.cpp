@@ -2,6 +2,7 @@
 #include <array>
 
 #include "formats/generic/generic.hpp"
+#include "formats/npm/npm.hpp"
 #include "formats/oci/oci.hpp"
 #include "formats/pypi/pypi.hpp"
 #include "packages/format.hpp"
@@ -12,6 +13,7 @@ lodestone::packages::Formats lodestone::packages::served_formats() {
         &formats::generic::format(),
         &formats::oci::format(),
         &formats::pypi::format(),
+        &formats::npm::format(),
     };
     return served;
 }
