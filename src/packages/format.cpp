@@ -46,6 +46,19 @@ std::vector<http::Route> list_routes(Formats formats) {
     return routes;
 }
 
+void join_names(Formats formats, std::string_view raw_path, http::Path& path) {
+    const Format* format = find_format_of_path(formats, raw_path);
+    if (format == nullptr || format->begins_name == nullptr) return;
+    std::vector<http::PathSegment>& segments = path.segments;
+    for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+        const bool is_divided = segments[i].has_encoded_slash || segments[i + 1].has_encoded_slash;
+        if (is_divided || !format->begins_name(segments[i].text)) continue;
+        segments[i].text += '/' + segments[i + 1].text;
+        segments[i].has_encoded_slash = true;
+        segments.erase(segments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    }
+}
+
 std::string fold_package_name(const Format& format, std::string_view name) {
     return format.fold_name == nullptr ? std::string(name) : format.fold_name(name);
 }

@@ -35,6 +35,10 @@ struct Format {
     // names are taken as they are written.
     std::string (*fold_name)(std::string_view name) = nullptr;
     std::string (*fold_version)(std::string_view version) = nullptr;
+    // Whether a segment of a path below the mount begins a name that goes on in the next one, as npm's "@scope"
+    // does. Clients write the slash between the two as such or encoded, and both are the same address: they
+    // become one segment with an encoded slash, which {name+} takes. Null: no segment does.
+    bool (*begins_name)(std::string_view segment) = nullptr;
     // Names of properties by which a version names another one of its package that it belongs to, as a
     // signature does to its image: retention lets the two stay, or go, together.
     std::span<const std::string_view> companion_properties = {};
@@ -67,6 +71,9 @@ std::string list_format_names(Formats formats);
 bool is_served(const Format& format, RepositoryKind kind);
 // The routes of all, each with its protocol's words for refusals.
 std::vector<http::Route> list_routes(Formats formats);
+
+// Joins what is one name of the format whose path it is (begins_name).
+void join_names(Formats formats, std::string_view raw_path, http::Path& path);
 
 std::string fold_package_name(const Format& format, std::string_view name);
 std::string fold_version_name(const Format& format, std::string_view version);

@@ -56,6 +56,19 @@ def test_identity(installation, shell):
         wait_until(lambda: api.ask("POST", "/sign-in", {"tenant_id": "default", "account": "alice", "password": "a tall green garden gate"}).status == 403)
 
 
+def test_npm(begun, shell):
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed (Debian package npm)")
+    with begun.server() as server:
+        server.wait_for_log("serving")
+        address = f"{server.address}:{server.port}"
+        shell.run("export NO_UPDATE_NOTIFIER=1 NPM_CONFIG_CACHE=$PWD/cache NPM_CONFIG_USERCONFIG=$PWD/none")
+        walk = Walk("npm.md", shell, {"https://registry.example": f"http://{address}", "//registry.example": f"//{address}"})
+        printed = [printed for _, printed in walk.run()]
+    assert f"http://{address}/npm/default/packages/hello-pad/-/hello-pad-1.0.0.tgz" in printed[0]
+    assert "hello-pad" in printed[1]
+
+
 def test_audit(installation, shell):
     with installation.server() as server:
         server.wait_for_log("serving")

@@ -168,6 +168,7 @@ Task<http::Response> Door::Parts::handle(http::Exchange& exchange) {
     if (request.raw_path == "*") co_return http::Response::empty();
 
     request.path = http::parse_path(request.raw_path);
+    packages::join_names(packages::served_formats(), request.raw_path, request.path);
     request.query = http::parse_query(request.raw_query);
     http::Router::Found found = router.find(request.method, request.path);
     if (!found.has_path()) throw Problem(problems::not_found, "There is nothing at this address.");

@@ -43,6 +43,11 @@ bool is_package_name(std::string_view text) {
     return is_scoped || own.front() != '_';
 }
 
+std::string fold_name(std::string_view text) {
+    const std::size_t at = text.find('@', 1);
+    return std::string(text.substr(0, at));
+}
+
 std::string tarball_name(std::string_view name, std::string_view version) {
     return std::string(without_scope(name)) + '-' + std::string(version) + ".tgz";
 }

@@ -16,6 +16,9 @@ std::string_view without_scope(std::string_view name);
 // "@scope" of "@scope/left-pad"; empty where there is none.
 std::string_view scope_of(std::string_view name);
 
+// Of "left-pad@1.0.0" the package: so addresses that name a version are about a package to the gate, too.
+std::string fold_name(std::string_view text);
+
 // What a version's tarball is called in addresses, whoever published it: "left-pad-1.0.0.tgz".
 std::string tarball_name(std::string_view name, std::string_view version);
 

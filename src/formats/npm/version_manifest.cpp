@@ -104,6 +104,22 @@ std::string render(const json::object& manifest, const TarballFacts& tarball, Ke
     return out;
 }
 
+// Controls become spaces, which none of its ends has.
+std::string tidy(std::string text) {
+    std::ranges::replace_if(text, [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; }, ' ');
+    const std::size_t begin = text.find_first_not_of(' ');
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+// At most so many bytes, and no part of a character.
+std::string cut(std::string text, std::size_t size_bytes) {
+    if (text.size() <= size_bytes) return text;
+    while (size_bytes > 0 && (static_cast<unsigned char>(text[size_bytes]) & 0xC0) == 0x80) --size_bytes;
+    text.resize(size_bytes);
+    return text;
+}
+
 // "git+https://…" of either spelling.
 std::string find_address(const json::object& manifest, std::string_view name) {
     const std::string text = find_text(manifest, name);
@@ -183,14 +199,15 @@ void close_manifest(std::string& out, const ManifestEnd& end) {
 
 ManifestSummary summarize(const json::object& manifest) {
     ManifestSummary summary;
-    if (std::string text = find_text(manifest, "description"); !text.empty())
-        summary.description = std::move(text);
+    if (std::string text = tidy(find_text(manifest, "description")); !text.empty())
+        summary.description = cut(std::move(text), limits::description_bytes);
     const json::value* keywords = manifest.if_contains("keywords");
     if (keywords != nullptr && keywords->is_array()) {
         summary.keywords.emplace();
         for (const json::value& keyword : keywords->get_array())
-            if (keyword.is_string() && !keyword.get_string().empty())
-                summary.keywords->emplace_back(keyword.get_string());
+            if (keyword.is_string())
+                if (std::string text = tidy(std::string(keyword.get_string())); !text.empty())
+                    summary.keywords->push_back(std::move(text));
     }
     std::string facts = "{";
     if (const std::string text = find_licence(manifest); !text.empty()) append_text(facts, "licence", text);

@@ -1,0 +1,167 @@
+// Publishing: one version with its tarball, which comes in base64 within a document and is taken out of it
+// while it comes. Document, address and tarball have to agree before anything is stored.
+// https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md
+#include <utility>
+
+#include "base/json_text.hpp"
+#include "base/npm_limits.hpp"
+#include "base/problem.hpp"
+#include "blobs/blobs.hpp"
+#include "db/database.hpp"
+#include "formats/npm/digests.hpp"
+#include "formats/npm/edit.hpp"
+#include "formats/npm/handlers.hpp"
+#include "formats/npm/name.hpp"
+#include "formats/npm/packument.hpp"
+#include "formats/npm/publish_document.hpp"
+#include "formats/npm/tarball.hpp"
+#include "formats/npm/tarball_source.hpp"
+#include "identity/identity.hpp"
+#include "packages/archive/spool.hpp"
+#include "packages/incoming.hpp"
+#include "packages/publish.hpp"
+
+namespace lodestone::formats::npm {
+
+using db::Tx;
+using http::Request;
+using http::Response;
+using packages::Spool;
+
+namespace {
+
+constexpr std::string_view tarball_type = "application/octet-stream";
+
+void check_announced(const PublishedVersion& published, const Spool& spool, const TarballFacts& facts,
+                     const blobs::Digests& digests) {
+    const std::string which = "The tarball of " + published.name + " " + published.version;
+    if (published.size_bytes && *published.size_bytes != spool.size_bytes())
+        throw Problem(problems::invalid_input,
+                      which + " is not as long as the document says: publish it again.");
+    if (!is_integrity_of(published.integrity, digests))
+        throw Problem(problems::invalid_input, which + " is not the one that the document describes: its "
+                                                       "integrity is " +
+                                                   facts.integrity + ".");
+    if (!published.shasum.empty() && published.shasum != facts.shasum)
+        throw Problem(problems::invalid_input,
+                      which + " is not the one that the document describes: its shasum is " + facts.shasum + ".");
+}
+
+packages::IncomingFile describe_incoming(const Place& place, const PublishedVersion& published,
+                                         const Sha256& sha256) {
+    return {.tenant = place.tenant,
+            .repository = place.repository,
+            .key = {.package = place.name,
+                    .version = published.version,
+                    .name = tarball_name(place.name, published.version)},
+            .sha256 = sha256};
+}
+
+std::vector<packages::Fragment> make_fragments(const PublishedVersion& published, RenderedManifests manifests) {
+    std::vector<packages::Fragment> fragments;
+    fragments.push_back(
+        {.kind = std::string(full_fragment), .name = {}, .body = std::move(manifests.full)});
+    fragments.push_back(
+        {.kind = std::string(brief_fragment), .name = {}, .body = std::move(manifests.brief)});
+    if (published.bundle.empty()) return fragments;
+    fragments.push_back({.kind = std::string(attestation_fragment), .name = {}, .body = published.bundle_type});
+    fragments.push_back({.kind = std::string(bundle_fragment), .name = {}, .body = published.bundle});
+    return fragments;
+}
+
+// Who may publish a version may also say under which tags: installers find it by them alone. What is replaced
+// where the repository lets things be overwritten asks for the right to that.
+std::function<void(std::string_view permission)> ask_for_replacing(const Context& context,
+                                                                   const Request& request, const Place& place) {
+    if (place.repository->settings.overwrite == packages::Overwrite::allowed)
+        return packages::ask_gate(context, request);
+    return [](std::string_view) {};
+}
+
+// What takes its time: done on a thread of its own.
+struct Checked {
+    TarballFacts facts;
+    RenderedManifests manifests;
+};
+Checked check(const PublishedVersion& published, const Spool& spool, const blobs::Digests& digests) {
+    const auto read = [&](std::uint64_t offset, std::span<std::byte> into) {
+        return spool.read_at(offset, into);
+    };
+    TarballFacts facts = check_tarball(read, spool.size_bytes(), published.name, published.version);
+    facts.integrity = render_integrity(digests);
+    facts.shasum = render_shasum(digests);
+    check_announced(published, spool, facts, digests);
+    return {.facts = facts, .manifests = render_manifests(published.manifest, facts)};
+}
+
+// What a thread looks at for as long as it takes, whatever becomes of the request.
+struct Arrived {
+    PublishedVersion published;
+    Spool spool;
+    blobs::Digests digests;
+};
+
+packages::Publication describe(const Arrived& arrived, const Place& place) {
+    const PublishedVersion& published = arrived.published;
+    packages::Publication wanted{.tenant = place.tenant, .repository = place.repository};
+    wanted.package_name = wanted.package_key = place.name;
+    wanted.version_name = wanted.version_key = published.version;
+    wanted.files.push_back({.name = tarball_name(place.name, published.version),
+                            .blob_id = {},
+                            .sha256 = arrived.digests.sha256,
+                            .size_bytes = static_cast<std::int64_t>(arrived.spool.size_bytes()),
+                            .content_type = std::string(tarball_type)});
+    wanted.tags = published.tags;
+    ManifestSummary summary = summarize(published.manifest);
+    wanted.summary = {.description = std::move(summary.description),
+                      .keywords = std::move(summary.keywords),
+                      .traits = {},
+                      .facts = std::move(summary.facts)};
+    return wanted;
+}
+
+Task<> publish(Context& context, Request& request, const Place& place,
+               const std::shared_ptr<Arrived>& arrived) {
+    blobs::Blobs& blobs = *place.repository->blobs;
+    auto look = [arrived] { return check(arrived->published, arrived->spool, arrived->digests); };
+    Checked checked = co_await blobs.scratch().threads().run(look);
+    const PublishedVersion& published = arrived->published;
+    const packages::IncomingFile incoming = describe_incoming(place, published, arrived->digests.sha256);
+    const auto damaged = co_await packages::check_incoming(context, request, incoming);
+    packages::check_same_bytes(incoming, damaged, arrived->digests.sha256);
+    packages::Publication wanted = describe(*arrived, place);
+    wanted.fragments = make_fragments(published, std::move(checked.manifests));
+    wanted.check_may = ask_for_replacing(context, request, place);
+    const packages::PublicationIds ids = packages::make_publication_ids(context);
+    auto note = [&](Tx& tx, blobs::BlobId id) {
+        if (packages::is_brought_back(tx, incoming, damaged, id)) return;
+        wanted.files.front().blob_id = id;
+        packages::publish(tx, wanted, ids);
+    };
+    co_await packages::enter_spooled(blobs, packages::unit_behind_body(request), arrived->spool, note);
+}
+
+}  // namespace
+
+Task<Response> put_package(Context& context, Request& request) {
+    const Place place = place_of(request);
+    co_await packages::check_room(context, request, place.tenant, *place.repository);
+    Spool spool(place.repository->blobs->scratch(), {DigestKind::sha512, DigestKind::sha1});
+    TarballSource source(*request.body);
+    co_await spool.append(source, limits::npm_body_bytes);
+    co_await packages::begin_anew(context, request);
+    PackageDocument document = parse_package_document(source.document());
+    if (!document.attachments) co_return co_await deprecate_versions(context, request, place, document);
+    PublishedVersion published = find_published_version(std::move(document), place.name);
+    if (!source.has_tarball())
+        throw Problem(problems::invalid_input, "The tarball in _attachments has no data.");
+    blobs::Digests digests = spool.finish();
+    const auto arrived =
+        std::make_shared<Arrived>(std::move(published), std::move(spool), std::move(digests));
+    co_await publish(context, request, place, arrived);
+    std::string id = ",\"id\":";
+    append_json_string(id, place.name);
+    co_return answer_ok(201, id);
+}
+
+}  // namespace lodestone::formats::npm

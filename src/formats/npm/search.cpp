@@ -1,0 +1,140 @@
+// `npm search`: the packages of the repository that have the words, as far as whoever asks may see them.
+// https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md#get-v1search
+#include <algorithm>
+#include <charconv>
+
+#include "base/json_text.hpp"
+#include "base/npm_limits.hpp"
+#include "base/time_text.hpp"
+#include "db/database.hpp"
+#include "formats/npm/handlers.hpp"
+#include "formats/npm/packument.hpp"
+#include "formats/npm/place.hpp"
+#include "identity/identity.hpp"
+#include "packages/search.hpp"
+
+namespace lodestone::formats::npm {
+
+using db::Tx;
+using http::Request;
+using http::Response;
+
+namespace {
+
+struct Hit {
+    PackageId id;
+    std::string name;
+    std::string description;
+    std::string keywords;  // JSON
+    Time updated_at{};
+    std::string latest;
+};
+
+std::int64_t read_number(const Request& request, std::string_view name, std::int64_t otherwise) {
+    const std::string_view text = request.query.find(name).value_or("");
+    std::int64_t number = otherwise;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return std::clamp<std::int64_t>(number, 0, limits::npm_found_most);
+}
+
+struct Asked {
+    TenantId tenant;
+    std::shared_ptr<const packages::RepositoryEntry> repository;
+    std::string text;
+    std::int64_t from = 0;
+    std::int64_t size = 0;
+
+    explicit Asked(const Request& request)
+        : tenant(TenantId::trusted(request.parameter("tenant"))),
+          repository(packages::repository_of(request)),
+          text(request.query.find("text").value_or("")),
+          from(read_number(request, "from", 0)),
+          size(read_number(request, "size", 20)) {}
+};
+
+// All of them where nothing is looked for.
+std::vector<Hit> find_hits(Tx& tx, const Asked& asked) {
+    std::vector<Hit> hits;
+    const std::int64_t most = asked.from + asked.size;
+    if (most == 0) return hits;
+    db::ListRequest request{.filters = {}, .sort = {}, .limit = most, .cursor = {}};
+    if (!asked.text.empty()) request.filters.emplace_back("q", asked.text);
+    const packages::Search search(request);
+    if (search.words.empty()) {
+        for (packages::Package& one :
+             packages::list_packages(tx, {asked.tenant, asked.repository->id}, {.filters = {}, .sort = "name", .limit = most, .cursor = {}}).items)
+            hits.push_back({.id = one.id,
+                            .name = std::move(one.name),
+                            .description = std::move(one.description),
+                            .keywords = std::move(one.keywords),
+                            .updated_at = one.updated_at,
+                            .latest = {}});
+        return hits;
+    }
+    const packages::RepositoryId in[] = {asked.repository->id};
+    for (packages::FoundPackage& one : packages::search_packages(tx, asked.tenant, search, in, {}, most))
+        hits.push_back({.id = one.id,
+                        .name = std::move(one.name),
+                        .description = std::move(one.description),
+                        .keywords = std::move(one.keywords),
+                        .updated_at = one.updated_at,
+                        .latest = {}});
+    return hits;
+}
+
+Task<bool> may_see(Context& context, const Request& request, const Asked& asked, const std::string& name) {
+    identity::Resource resource;
+    resource.tenant = asked.tenant;
+    resource.type = "package";
+    resource.id = name;
+    identity::place_in_repository(resource, asked.repository.get(), asked.repository->name);
+    for (const std::string_view permission : {"package:list", "package:read"}) {
+        const identity::Decision decision =
+            co_await context.identity->gate.judge(request.principal, permission, resource, request);
+        if (!decision.is_allowed) co_return false;
+    }
+    co_return true;
+}
+
+void append_hit(std::string& out, const Hit& hit) {
+    out += "{\"package\":{\"name\":";
+    append_json_string(out, hit.name);
+    out += ",\"version\":";
+    append_json_string(out, hit.latest);
+    out += ",\"description\":";
+    append_json_string(out, hit.description);
+    out += ",\"keywords\":" + hit.keywords + ",\"date\":";
+    append_json_string(out, render_rfc3339(hit.updated_at));
+    out += R"(,"links":{},"maintainers":[]},"score":{"final":1,"detail":{"quality":1,"popularity":1,)"
+           R"("maintenance":1}},"searchScore":1})";
+}
+
+}  // namespace
+
+Task<Response> search(Context& context, Request& request) {
+    const Asked asked(request);
+    auto find = [&](Tx& tx) { return find_hits(tx, asked); };
+    const std::vector<Hit> found = co_await context.database->read(identity::make_unit(request), find);
+    std::vector<Hit> visible;
+    for (const Hit& hit : found)
+        if (co_await may_see(context, request, asked, hit.name)) visible.push_back(hit);
+    visible.erase(visible.begin(), visible.begin() + std::min<std::ptrdiff_t>(asked.from, std::ssize(visible)));
+    auto add_versions = [&](Tx& tx) {
+        for (Hit& hit : visible)
+            for (auto& [tag, version] : list_package_tags(tx, {asked.tenant, asked.repository->id, hit.id}))
+                if (tag == "latest") hit.latest = version;
+    };
+    co_await context.database->read(identity::make_unit(request), add_versions);
+    std::string body = "{\"objects\":[";
+    for (const Hit& hit : visible) {
+        if (body.back() != '[') body += ',';
+        append_hit(body, hit);
+    }
+    body += "],\"total\":" + std::to_string(visible.size()) + ",\"time\":";
+    append_json_string(body, render_rfc3339(context.clock.now()));
+    Response response = Response::json(200, body + "}\n");
+    response.headers.set("Cache-Control", "private, no-cache");
+    co_return response;
+}
+
+}  // namespace lodestone::formats::npm
