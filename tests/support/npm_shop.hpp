@@ -55,19 +55,6 @@ inline std::string make_tgz(const std::vector<TarEntry>& entries) {
     return compress_gzip(make_tar(entries));
 }
 
-inline std::string render_base64(std::string_view bytes) {
-    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            group = group << 8 | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0U);
-        for (std::size_t k = 0; k < 4; ++k)
-            text += i + k > bytes.size() ? '=' : digits[group >> (18 - 6 * k) & 63];
-    }
-    return text;
-}
-
 // A version as somebody packs it; what is left empty is as it should be.
 struct Packed {
     std::string name = "left-pad";
@@ -96,7 +83,7 @@ struct Packed {
         for (const auto& member : manifest) described[member.key()] = member.value();
         boost::json::object all{{name + '-' + version + ".tgz",
                                  boost::json::object{{"content_type", "application/octet-stream"},
-                                                     {"data", render_base64(tgz)},
+                                                     {"data", formats::npm::render_base64(tgz)},
                                                      {"length", tgz.size()}}}};
         for (const auto& one : attachments) all[one.key()] = one.value();
         boost::json::object document{{"_id", name}, {"name", name}};

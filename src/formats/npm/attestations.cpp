@@ -1,5 +1,5 @@
 // Attestations: statements of how a version was built, as they were published with it. Whoever installs it
-// verifies them; here they are kept.
+// verifies them; here they are kept. And the key of the registry's own signatures.
 // https://github.com/npm/attestation
 #include "base/problem.hpp"
 #include "db/database.hpp"
@@ -7,6 +7,7 @@
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
 #include "formats/npm/place.hpp"
+#include "formats/npm/signing.hpp"
 #include "formats/npm/version.hpp"
 #include "identity/identity.hpp"
 
@@ -43,10 +44,12 @@ std::string find_bundle(Tx& tx, const packages::RepositoryPlace& place, const Sp
 
 }  // namespace
 
-// Nothing is signed by the registry: without keys, clients look for no signatures.
-Task<Response> list_keys(Context& /*context*/, Request& /*request*/) {
-    throw Problem(problems::not_found, "This registry signs nothing itself.");
-    co_return Response::empty();
+// The key by which versions are signed (signing.hpp).
+Task<Response> list_keys(Context& context, Request& /*request*/) {
+    const SigningKey key(context.identity->vault.hasher);
+    co_return Response::json(200, R"({"keys":[{"expires":null,"keyid":")" + key.id() +
+                                      R"(","keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256","key":")" +
+                                      key.public_text() + "\"}]}\n");
 }
 
 Task<Response> fetch_attestations(Context& context, Request& request) {

@@ -10,14 +10,6 @@ namespace lodestone::formats::npm {
 
 namespace {
 
-std::string render_base64(std::string_view bytes) {
-    std::string text = render_base64url(bytes);
-    std::ranges::replace(text, '-', '+');
-    std::ranges::replace(text, '_', '/');
-    while (text.size() % 4 != 0) text += '=';
-    return text;
-}
-
 std::string render_one(const blobs::Digests& digests, std::string_view name) {
     if (name == "sha512") return render_integrity(digests);
     if (name == "sha1") return "sha1-" + render_base64(digests.find(DigestKind::sha1).value_or(""));
@@ -28,6 +20,14 @@ std::string render_one(const blobs::Digests& digests, std::string_view name) {
 }
 
 }  // namespace
+
+std::string render_base64(std::string_view bytes) {
+    std::string text = render_base64url(bytes);
+    std::ranges::replace(text, '-', '+');
+    std::ranges::replace(text, '_', '/');
+    while (text.size() % 4 != 0) text += '=';
+    return text;
+}
 
 std::string render_integrity(const blobs::Digests& digests) {
     return "sha512-" + render_base64(digests.find(DigestKind::sha512).value_or(""));

@@ -8,6 +8,9 @@
 
 namespace lodestone::formats::npm {
 
+// With padding (RFC 4648, section 4).
+std::string render_base64(std::string_view bytes);
+
 // "sha512-" and base64, of what has that digest.
 std::string render_integrity(const blobs::Digests& digests);
 // SHA-1 in hexadecimal.

@@ -14,6 +14,7 @@
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
 #include "formats/npm/publish_document.hpp"
+#include "formats/npm/signing.hpp"
 #include "formats/npm/tarball.hpp"
 #include "formats/npm/tarball_source.hpp"
 #include "identity/identity.hpp"
@@ -83,7 +84,8 @@ struct Checked {
     TarballFacts facts;
     RenderedManifests manifests;
 };
-Checked check(const PublishedVersion& published, const Spool& spool, const blobs::Digests& digests) {
+Checked check(const PublishedVersion& published, const Spool& spool, const blobs::Digests& digests,
+              const identity::KeyedHash& hasher) {
     const auto read = [&](std::uint64_t offset, std::span<std::byte> into) {
         return spool.read_at(offset, into);
     };
@@ -91,6 +93,9 @@ Checked check(const PublishedVersion& published, const Spool& spool, const blobs
     facts.integrity = render_integrity(digests);
     facts.shasum = render_shasum(digests);
     check_announced(published, spool, facts, digests);
+    const SigningKey key(hasher);
+    facts.signature = key.sign(signed_text(published.name, published.version, facts.integrity));
+    facts.signing_key = key.id();
     return {.facts = facts, .manifests = render_manifests(published.manifest, facts)};
 }
 
@@ -123,7 +128,10 @@ packages::Publication describe(const Arrived& arrived, const Place& place) {
 Task<> publish(Context& context, Request& request, const Place& place,
                const std::shared_ptr<Arrived>& arrived) {
     blobs::Blobs& blobs = *place.repository->blobs;
-    auto look = [arrived] { return check(arrived->published, arrived->spool, arrived->digests); };
+    const identity::KeyedHash& hasher = context.identity->vault.hasher;
+    auto look = [arrived, &hasher] {
+        return check(arrived->published, arrived->spool, arrived->digests, hasher);
+    };
     Checked checked = co_await blobs.scratch().threads().run(look);
     const PublishedVersion& published = arrived->published;
     const packages::IncomingFile incoming = describe_incoming(place, published, arrived->digests.sha256);

@@ -81,6 +81,11 @@ void append_dist(std::string& out, const TarballFacts& tarball) {
     out += std::to_string(tarball.file_count);
     append_member(out, "unpackedSize");
     out += std::to_string(tarball.unpacked_bytes);
+    if (tarball.signature.empty()) return;
+    out += ",\"signatures\":[{";
+    append_text(out, "keyid", tarball.signing_key);
+    append_text(out, "sig", tarball.signature);
+    out += "}]";
 }
 
 template <class Keep>

@@ -22,6 +22,8 @@ struct TarballFacts {
     std::uint64_t unpacked_bytes = 0;
     bool has_install_script = false;
     bool has_shrinkwrap = false;
+    std::string signature{};  // the registry's; empty: it has none
+    std::string signing_key{};
 };
 
 // Objects that end within "dist", which the index ends with what it alone knows: the tarball's address, and

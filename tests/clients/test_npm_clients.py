@@ -1,0 +1,195 @@
+"""What installs JavaScript, against the shipped program: npm in two majors, pnpm, yarn 1 and 4, bun. Those that are not installed come from
+whatever registry npm is set up with, once, into a folder beside the build; what cannot be had is skipped by its name."""
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.installation import Api, Installation
+
+LIMIT_S = 180
+PASSWORD = "a quiet morning walk"
+# What it is called, the package to install, and the program in it.
+CLIENTS = {
+    "npm-11": ("npm@11.6.2", "npm"),
+    "npm-10": ("npm@10.9.4", "npm"),
+    "pnpm": ("pnpm@9.15.9", "pnpm"),
+    "yarn-1": ("yarn@1.22.22", "yarn"),
+    "yarn-4": ("@yarnpkg/cli-dist@4.9.4", "yarn"),
+    "bun": ("bun@1.2.23", "bun"),
+}
+
+
+@pytest.fixture(scope="module")
+def programs(binary):
+    """programs(name) answers the path of a client, or skips."""
+    folder = Path(binary).resolve().parent.parent / "clients"
+
+    def find(name) -> Path:
+        package, program = CLIENTS[name]
+        if shutil.which("npm") is None:
+            pytest.skip(f"{name} cannot be had: npm is not installed (Debian package npm)")
+        place = folder / package.replace("/", "+")
+        path = place / "node_modules/.bin" / program
+        if not path.exists():
+            place.mkdir(parents=True, exist_ok=True)
+            done = subprocess.run(["npm", "install", "--prefix", place, "--no-audit", "--no-fund", "--no-update-notifier", package],
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+            if done.returncode != 0 or not path.exists():
+                shutil.rmtree(place, ignore_errors=True)
+                pytest.skip(f"{name} cannot be had: {done.stderr.strip().splitlines()[-1:] or 'npm installed nothing'}")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def world(binary, tmp_path_factory):
+    """A server with a repository, keys for it, and ann, who has a password."""
+    installation = Installation(binary, tmp_path_factory.mktemp("npm"))
+    with installation.server() as server:
+        server.wait_for_log("serving")
+        installation.say("repository", "create", "packages", "--app", "main", "--format", "npm")
+        key = installation.say("key", "create", "--user", "admin", "--quiet").strip()
+        api = Api(server, key)
+        api.make("/tenants/default/users", {"id": "ann", "username": "ann"})
+        api.make("/tenants/default/users/ann/roles", {"role_id": "admin"})
+        link = api.make("/tenants/default/users/ann/reset-links", None)["text"]
+        Api(server).deed("/reset-password", {"link": link, "new_password": PASSWORD}, status=204)
+        yield server, key
+
+
+class Project:
+    """A folder in which a client is run, with nothing of the user's own configuration."""
+
+    def __init__(self, program: Path, world, folder: Path):
+        self.program, self.folder = program, folder
+        server, self.key = world
+        self.authority = f"{server.address}:{server.port}/npm/default/packages/"
+        self.registry = f"http://{self.authority}"
+        self.home = folder / "home"
+        self.home.mkdir(parents=True)
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "NO_UPDATE_NOTIFIER": "1", "NO_PROXY": "*",
+                            "npm_config_registry": self.registry, "npm_config_cache": str(folder / "cache"),
+                            "XDG_CACHE_HOME": str(folder / "cache"), "XDG_DATA_HOME": str(folder / "share"),
+                            "YARN_NPM_REGISTRY_SERVER": self.registry, "YARN_UNSAFE_HTTP_WHITELIST": "127.0.0.1",
+                            "YARN_NPM_AUTH_TOKEN": self.key, "YARN_ENABLE_TELEMETRY": "0", "YARN_NODE_LINKER": "node-modules",
+                            "YARN_GLOBAL_FOLDER": str(folder / "yarn"), "YARN_ENABLE_IMMUTABLE_INSTALLS": "0",
+                            "NPM_CONFIG_TOKEN": self.key, "BUN_INSTALL_CACHE_DIR": str(folder / "bun")}
+
+    def sign_in(self):
+        (self.home / ".npmrc").write_text(f"registry={self.registry}\n//{self.authority}:_authToken={self.key}\n")
+
+    def package(self, name, version="1.0.0", **more) -> Path:
+        place = self.folder / name.replace("/", "+")
+        place.mkdir(exist_ok=True)
+        (place / "package.json").write_text(json.dumps({"name": name, "version": version, "description": "Of a test", "license": "MIT",
+                                                        "main": "index.js", **more}))
+        (place / "index.js").write_text(f"module.exports = '{name} {version}'\n")
+        return place
+
+    def run(self, *words, at=None, stdin="", status=0) -> str:
+        done = subprocess.run([str(self.program), *words], cwd=at or self.folder, env=self.environment, input=stdin, capture_output=True,
+                              text=True, timeout=LIMIT_S, check=False)
+        assert (done.returncode == 0) == (status == 0), f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def require(self, place, name) -> str:
+        return subprocess.run(["node", "-p", f"require('{name}')"], cwd=place, capture_output=True, text=True, timeout=LIMIT_S,
+                              check=True).stdout.strip()
+
+
+@pytest.fixture
+def start(programs, world, tmp_path):
+    return lambda name: Project(programs(name), world, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["npm-11", "npm-10"])
+def test_npm(start, name):
+    npm = start(name)
+    mine = f"@acme/{name}"
+    npm.run("login", "--auth-type=legacy", stdin=f"ann\n{PASSWORD}\n")
+    assert "ann" in npm.run("whoami")
+    npm.run("ping")
+    npm.run("publish", at=npm.package(mine))
+    npm.run("publish", at=npm.package(mine, "1.1.0", dependencies={}))
+    again = npm.run("publish", at=npm.package(mine, "1.1.0"), status=1)
+    assert "published" in again
+    npm.run("publish", "--tag", "next", at=npm.package(mine, "2.0.0-rc.1"))
+    npm.run("dist-tag", "add", f"{mine}@1.0.0", "stable")
+    tags = npm.run("dist-tag", "ls", mine)
+    assert all(f"{tag}: {version}" in tags for tag, version in (("latest", "1.1.0"), ("next", "2.0.0-rc.1"), ("stable", "1.0.0")))
+    user = npm.package("user", dependencies={mine: "^1.0.0"})
+    npm.run("install", at=user)
+    assert npm.require(user, mine) == f"{mine} 1.1.0"
+    shutil.rmtree(user / "node_modules")
+    npm.run("ci", at=user)
+    assert npm.require(user, mine) == f"{mine} 1.1.0"
+    assert "found 0 vulnerabilities" in npm.run("audit", at=user)
+    npm.run("deprecate", f"{mine}@1.0.0", "Use another.")
+    assert "Use another." in npm.run("view", f"{mine}@1.0.0", "deprecated")
+    npm.run("deprecate", f"{mine}@1.0.0", "")
+    assert "Use another." not in npm.run("view", f"{mine}@1.0.0", "deprecated")
+    assert mine in npm.run("search", name)
+    npm.run("unpublish", f"{mine}@1.1.0")
+    versions = json.loads(npm.run("view", mine, "versions", "--json"))
+    assert versions == ["1.0.0", "2.0.0-rc.1"]
+    npm.run("unpublish", mine, "--force")
+    assert "E404" in npm.run("view", mine, status=1)
+    npm.run("logout")
+    npm.run("whoami", status=1)
+
+
+def test_pnpm(start):
+    pnpm = start("pnpm")
+    pnpm.sign_in()
+    pnpm.run("publish", "--no-git-checks", at=pnpm.package("@acme/pnpm"))
+    user = pnpm.package("user", dependencies={"@acme/pnpm": "1.0.0"})
+    pnpm.run("install", at=user)
+    assert pnpm.require(user, "@acme/pnpm") == "@acme/pnpm 1.0.0"
+    assert "tarball:" not in (user / "pnpm-lock.yaml").read_text(), "addresses are as everywhere, so none is locked"
+    shutil.rmtree(user / "node_modules")
+    pnpm.run("install", "--frozen-lockfile", at=user)
+    pnpm.run("audit", at=user)
+
+
+def test_yarn_1(start):
+    yarn = start("yarn-1")
+    yarn.sign_in()
+    yarn.run("publish", "--non-interactive", at=yarn.package("@acme/yarn-1"))
+    user = yarn.package("user", dependencies={"@acme/yarn-1": "^1.0.0"})
+    yarn.run("install", "--non-interactive", at=user)
+    assert yarn.require(user, "@acme/yarn-1") == "@acme/yarn-1 1.0.0"
+    shutil.rmtree(user / "node_modules")
+    yarn.run("install", "--frozen-lockfile", at=user)
+    yarn.run("tag", "add", "@acme/yarn-1@1.0.0", "stable", at=user)
+    assert "stable" in yarn.run("tag", "list", "@acme/yarn-1", at=user)
+
+
+def test_yarn_4(start):
+    yarn = start("yarn-4")
+    mine = yarn.package("@acme/yarn-4")
+    (mine / "yarn.lock").write_text("")
+    yarn.run("install", at=mine)
+    yarn.run("npm", "publish", at=mine)
+    user = yarn.package("user", dependencies={"@acme/yarn-4": "^1.0.0"})
+    (user / "yarn.lock").write_text("")
+    yarn.run("install", at=user)
+    assert yarn.require(user, "@acme/yarn-4") == "@acme/yarn-4 1.0.0"
+    shutil.rmtree(user / "node_modules")
+    yarn.run("install", "--immutable", at=user)
+    yarn.run("npm", "tag", "add", "@acme/yarn-4@1.0.0", "stable", at=user)
+    yarn.run("npm", "audit", at=user)
+
+
+def test_bun(start):
+    bun = start("bun")
+    bun.sign_in()
+    bun.run("publish", at=bun.package("@acme/bun"))
+    user = bun.package("user", dependencies={"@acme/bun": "^1.0.0"})
+    bun.run("install", at=user)
+    assert bun.require(user, "@acme/bun") == "@acme/bun 1.0.0"
+    shutil.rmtree(user / "node_modules")
+    bun.run("install", "--frozen-lockfile", at=user)
