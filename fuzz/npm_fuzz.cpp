@@ -1,5 +1,5 @@
-// Fuzzes what npm's clients send: names, versions, ranges, and the documents with which they publish, cut where
-// the first byte says. Whatever the text, it is read or refused, and what was read says the same again.
+// Fuzzes what npm's clients send: names, versions, ranges, and the documents with which they publish, cut
+// where the first byte says. Whatever the text, it is read or refused, and what was read says the same again.
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cstddef>

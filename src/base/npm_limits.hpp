@@ -8,7 +8,8 @@ namespace lodestone::limits {
 inline constexpr std::size_t npm_name_bytes = 214;
 inline constexpr std::size_t npm_version_bytes = 256;
 inline constexpr std::size_t npm_tag_bytes = 128;
-inline constexpr std::uint64_t npm_number_most = 9'007'199'254'740'991;  // of a version: what clients count to
+inline constexpr std::uint64_t npm_number_most =
+    9'007'199'254'740'991;  // of a version: what clients count to
 inline constexpr std::size_t npm_prerelease_parts = 64;
 
 // What is published: the tarball comes in base64 within a document, of which the rest is read at its end.
@@ -22,9 +23,9 @@ inline constexpr std::size_t npm_package_json_bytes = 2 * mib;
 inline constexpr std::size_t npm_published_tags = 20;
 inline constexpr std::size_t npm_fact_dependencies = 500;
 
-inline constexpr std::size_t npm_edit_bytes = 32 * mib;    // a package's whole document, sent back
-inline constexpr std::size_t npm_small_bytes = 64 * kib;   // a tag, a login, a token
-inline constexpr std::size_t npm_audit_bytes = 4 * mib;    // as it comes
+inline constexpr std::size_t npm_edit_bytes = 32 * mib;   // a package's whole document, sent back
+inline constexpr std::size_t npm_small_bytes = 64 * kib;  // a tag, a login, a token
+inline constexpr std::size_t npm_audit_bytes = 4 * mib;   // as it comes
 inline constexpr std::size_t npm_unzipped_bytes = 32 * mib;
 inline constexpr std::size_t npm_audit_packages = 50'000;
 inline constexpr std::int64_t npm_found_most = 250;  // results of a search at once

@@ -35,9 +35,9 @@ struct Format {
     // names are taken as they are written.
     std::string (*fold_name)(std::string_view name) = nullptr;
     std::string (*fold_version)(std::string_view version) = nullptr;
-    // Whether a segment of a path below the mount begins a name that goes on in the next one, as npm's "@scope"
-    // does. Clients write the slash between the two as such or encoded, and both are the same address: they
-    // become one segment with an encoded slash, which {name+} takes. Null: no segment does.
+    // Whether a segment of a path below the mount begins a name that goes on in the next one, as npm's
+    // "@scope" does. Clients write the slash between the two as such or encoded, and both are the same
+    // address: they become one segment with an encoded slash, which {name+} takes. Null: no segment does.
     bool (*begins_name)(std::string_view segment) = nullptr;
     // Names of properties by which a version names another one of its package that it belongs to, as a
     // signature does to its image: retention lets the two stay, or go, together.

@@ -1,5 +1,5 @@
-// Tests of npm packages over HTTP: a repository "packages" of the shop's, tarballs made here, and documents as
-// clients send them.
+// Tests of npm packages over HTTP: a repository "packages" of the shop's, tarballs made here, and documents
+// as clients send them.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -81,10 +81,10 @@ struct Packed {
             {"shasum", formats::npm::render_shasum(running.digests())},
             {"tarball", "http://localhost/" + name + "/-/" + name + '-' + version + ".tgz"}};
         for (const auto& member : manifest) described[member.key()] = member.value();
-        boost::json::object all{{name + '-' + version + ".tgz",
-                                 boost::json::object{{"content_type", "application/octet-stream"},
-                                                     {"data", formats::npm::render_base64(tgz)},
-                                                     {"length", tgz.size()}}}};
+        boost::json::object all{
+            {name + '-' + version + ".tgz", boost::json::object{{"content_type", "application/octet-stream"},
+                                                                {"data", formats::npm::render_base64(tgz)},
+                                                                {"length", tgz.size()}}}};
         for (const auto& one : attachments) all[one.key()] = one.value();
         boost::json::object document{{"_id", name}, {"name", name}};
         document["dist-tags"] = boost::json::object{{tag, version}};

@@ -49,8 +49,8 @@ TEST(NpmAttachment, MayHaveSlashesAsOldEncodersWriteThem) {
 }
 
 TEST(NpmAttachment, ThatIsNoBase64IsRefused) {
-    for (const char* data : {"a", "ab", "abc", "abc!", "ab=c", "====", "a===", "YQ=", "YQ===", "YR==", "YWF=", "YWE=YWE=",
-                             "YQ==YQ==", "Y Q=", R"(\u0041AAA)", R"(AAA\n)", "ab-_"}) {
+    for (const char* data : {"a", "ab", "abc", "abc!", "ab=c", "====", "a===", "YQ=", "YQ===", "YR==", "YWF=",
+                             "YWE=YWE=", "YQ==YQ==", "Y Q=", R"(\u0041AAA)", R"(AAA\n)", "ab-_"}) {
         const std::string text = R"({"_attachments":{"a-1.0.0.tgz":{"data":")" + std::string(data) + "\"}}}";
         for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, text.size()})
             EXPECT_EQ(find_problem([&] { scan(text, piece); }),
@@ -80,7 +80,9 @@ TEST(NpmAttachment, ThatIsWrittenOtherwiseStaysInTheDocument) {
 TEST(NpmAttachment, LeavesADocumentOfBoundedSize) {
     const std::string large(limits::npm_document_bytes, 'x');
     EXPECT_TRUE(find_problem([&] { scan("{\"readme\":\"" + large + "\"}", 65'536); }));
-    EXPECT_FALSE(find_problem([&] { scan(R"({"_attachments":{"a.tgz":{"data":")" + std::string(40 * limits::mib, 'A') + "\"}}}", 65'536); }));
+    EXPECT_FALSE(find_problem([&] {
+        scan(R"({"_attachments":{"a.tgz":{"data":")" + std::string(40 * limits::mib, 'A') + "\"}}}", 65'536);
+    }));
     EXPECT_TRUE(find_problem([] { scan(std::string(1000, '['), 100); })) << "nested too deeply";
 }
 

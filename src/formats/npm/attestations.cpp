@@ -47,9 +47,10 @@ std::string find_bundle(Tx& tx, const packages::RepositoryPlace& place, const Sp
 // The key by which versions are signed (signing.hpp).
 Task<Response> list_keys(Context& context, Request& /*request*/) {
     const SigningKey key(context.identity->vault.hasher);
-    co_return Response::json(200, R"({"keys":[{"expires":null,"keyid":")" + key.id() +
-                                      R"(","keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256","key":")" +
-                                      key.public_text() + "\"}]}\n");
+    co_return Response::json(
+        200, R"({"keys":[{"expires":null,"keyid":")" + key.id() +
+                 R"(","keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256","key":")" +
+                 key.public_text() + "\"}]}\n");
 }
 
 Task<Response> fetch_attestations(Context& context, Request& request) {
@@ -61,7 +62,8 @@ Task<Response> fetch_attestations(Context& context, Request& request) {
     if (bundle.empty())
         throw Problem(problems::not_found, "There are no attestations of " + request.parameter("spec") + ".");
     Response response = Response::json(
-        200, R"({"attestations":[{"predicateType":"https://slsa.dev/provenance/v1","bundle":)" + bundle + "}]}\n");
+        200,
+        R"({"attestations":[{"predicateType":"https://slsa.dev/provenance/v1","bundle":)" + bundle + "}]}\n");
     response.headers.set("Cache-Control", "private, no-cache");
     co_return response;
 }

@@ -1,6 +1,6 @@
 // `npm audit`: answered from a database of advisories, in which there are none as yet, so that whatever is
 // asked about has none. What is sent is not looked into.
-// https://docs.npmjs.com/cli/commands/npm-audit
+// https://github.com/npm/cli/blob/latest/docs/lib/content/commands/npm-audit.md
 #include "base/npm_limits.hpp"
 #include "formats/npm/handlers.hpp"
 

@@ -14,8 +14,8 @@ std::string render_one(const blobs::Digests& digests, std::string_view name) {
     if (name == "sha512") return render_integrity(digests);
     if (name == "sha1") return "sha1-" + render_base64(digests.find(DigestKind::sha1).value_or(""));
     if (name == "sha256")
-        return "sha256-" + render_base64({reinterpret_cast<const char*>(digests.sha256.data()),
-                                          digests.sha256.size()});
+        return "sha256-" +
+               render_base64({reinterpret_cast<const char*>(digests.sha256.data()), digests.sha256.size()});
     return {};
 }
 

@@ -52,14 +52,15 @@ std::string deprecation_in(const boost::json::object& manifest, std::string_view
     if (found == nullptr || found->is_null() || (found->is_bool() && !found->get_bool())) return {};
     if (found->is_bool()) return "This version is deprecated.";
     if (!found->is_string() || found->get_string().size() > limits::reason_bytes)
-        throw Problem(problems::invalid_input, "Version " + std::string(version) +
-                                                   " is deprecated by a text of 512 bytes at most.");
+        throw Problem(problems::invalid_input,
+                      "Version " + std::string(version) + " is deprecated by a text of 512 bytes at most.");
     return std::string(found->get_string());
 }
 static_assert(limits::reason_bytes == 512, "the sentence above says so");
 
 // What clients are told of a yanked version stands in the same member, and is not a deprecation.
-void deprecate(Tx& tx, const Place& place, const packages::Package& package, const PackageDocument& document) {
+void deprecate(Tx& tx, const Place& place, const packages::Package& package,
+               const PackageDocument& document) {
     for (packages::Version& version : list_all_versions(tx, place.in_package(package))) {
         const boost::json::value* said = document.versions.if_contains(version.name);
         if (said == nullptr || version.state == packages::VersionState::yanked) continue;
@@ -77,7 +78,8 @@ void delete_one(Tx& tx, const Place& place, const packages::Package& package,
 }
 
 // The versions that the document has no more, and the tags as it has them.
-void take_back(Tx& tx, const Place& place, const packages::Package& package, const PackageDocument& document) {
+void take_back(Tx& tx, const Place& place, const packages::Package& package,
+               const PackageDocument& document) {
     bool is_any_deleted = false;
     for (packages::Version& version : list_all_versions(tx, place.in_package(package))) {
         if (document.versions.contains(version.name)) continue;
@@ -87,8 +89,7 @@ void take_back(Tx& tx, const Place& place, const packages::Package& package, con
     if (!is_any_deleted) return;
     for (const auto& [tag, name] : document.tags) {
         if (!is_tag_name(tag)) continue;
-        const auto version =
-            packages::find_version_by_key(tx, place.in_package(package), fold_version(name));
+        const auto version = packages::find_version_by_key(tx, place.in_package(package), fold_version(name));
         if (version) packages::set_tag(tx, place.tagged(package), *version, tag, [](std::string_view) {});
     }
 }
@@ -100,8 +101,7 @@ Task<Response> deprecate_versions(Context& context, const Request& request, cons
     auto change = [&](Tx& tx) {
         const packages::Package package = packages::need_package(tx, place.in_repository(), place.name);
         packages::ask_gate(context, request)("package:update");
-        if (document.revision)
-            check_revision(tx, place.in_package(package), place.name, *document.revision);
+        if (document.revision) check_revision(tx, place.in_package(package), place.name, *document.revision);
         deprecate(tx, place, package, document);
     };
     co_await context.database->write(identity::make_unit(request), change);
@@ -139,8 +139,8 @@ Task<Response> delete_package(Context& context, Request& request) {
     co_return answer_ok(200);
 }
 
-// The second step of `npm unpublish`: the version is gone with its tarball by then. Of one that is there still
-// its tarball is not taken away.
+// The second step of `npm unpublish`: the version is gone with its tarball by then. Of one that is there
+// still its tarball is not taken away.
 Task<Response> delete_tarball(Context& context, Request& request) {
     const Place place = place_of(request);
     const std::string& file = request.parameter("file");
@@ -151,8 +151,8 @@ Task<Response> delete_tarball(Context& context, Request& request) {
                packages::find_version_by_key(tx, place.in_package(package), fold_version(*version));
     };
     if (co_await context.database->read(identity::make_unit(request), look))
-        throw Problem(problems::conflict, "The tarball " + file +
-                                              " belongs to a version that is there: unpublish the version.");
+        throw Problem(problems::conflict,
+                      "The tarball " + file + " belongs to a version that is there: unpublish the version.");
     co_return answer_ok(200);
 }
 

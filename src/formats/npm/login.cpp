@@ -1,5 +1,5 @@
-// `npm login` and `npm logout`. Signing in by a web page is not offered: clients hear 404 where they ask for it
-// and then ask for a name and a password.
+// `npm login` and `npm logout`. Signing in by a web page is not offered: clients hear 404 where they ask for
+// it and then ask for a name and a password.
 #include "base/json_text.hpp"
 #include "base/npm_limits.hpp"
 #include "base/problem.hpp"
@@ -37,21 +37,25 @@ TenantId need_tenant(const Request& request) {
 }  // namespace
 
 Task<Response> begin_web_login(Context& /*context*/, Request& /*request*/) {
-    throw Problem(problems::not_found, "Signing in by a web page is not offered here: use a name and a password.");
+    throw Problem(problems::not_found,
+                  "Signing in by a web page is not offered here: use a name and a password.");
     co_return Response::empty();
 }
 
 Task<Response> sign_in(Context& context, Request& request) {
     const std::string_view user = request.parameter("user");
-    if (!user.starts_with(user_prefix)) throw Problem(problems::not_found, "There is nothing at this address.");
+    if (!user.starts_with(user_prefix))
+        throw Problem(problems::not_found, "There is nothing at this address.");
     const std::string body = co_await http::read_all(*request.body, limits::npm_small_bytes);
     const StrictJson document = parse_strict_json(body, limits::npm_small_bytes);
-    if (!document.object) throw Problem(problems::invalid_input, "What was sent to sign in is no JSON object.");
+    if (!document.object)
+        throw Problem(problems::invalid_input, "What was sent to sign in is no JSON object.");
     PasswordLogin login{.tenant = need_tenant(request),
                         .account = need_text(*document.object, "name"),
                         .password = need_text(*document.object, "password")};
     if (login.account != user.substr(user_prefix.size()))
-        throw Problem(problems::invalid_input, "The name in the address is another than the one that was sent.");
+        throw Problem(problems::invalid_input,
+                      "The name in the address is another than the one that was sent.");
     const std::string name = login.account;
     auto person = co_await check_password(context, request, std::move(login));
     identity::NewKey wanted;

@@ -22,15 +22,15 @@ class NpmLogin : public test::NpmShop {
         ASSERT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"ann","username":"ann"})").status, 201);
         write([](db::Tx& tx) {
             identity::store_password(tx, TenantId::trusted("acme"), identity::UserId::trusted("ann"),
-                                   *identity::hash_password(password, {.passes = 1, .memory_kib = 8}));
+                                     *identity::hash_password(password, {.passes = 1, .memory_kib = 8}));
         });
         act_as("");
     }
-    bool is_sqlite() const { return database().engine().kind() == db::EngineKind::sqlite; }
-    Reply login(const std::string& name, const std::string& password, const std::string& headers = {}) {
+    bool is_sqlite() { return database().engine().kind() == db::EngineKind::sqlite; }
+    Reply login(const std::string& name, const std::string& text, const std::string& headers = {}) {
         return ask("PUT " + at("-/user/org.couchdb.user:" + name),
-                   R"({"_id":"org.couchdb.user:)" + name + R"(","name":")" + name + R"(","password":")" + password +
-                       R"(","type":"user","roles":[]})",
+                   R"({"_id":"org.couchdb.user:)" + name + R"(","name":")" + name + R"(","password":")" +
+                       text + R"(","type":"user","roles":[]})",
                    headers);
     }
 };
@@ -50,7 +50,8 @@ TEST_P(NpmLogin, GivesAKeyForAPassword) {
     EXPECT_EQ(list.body.find(token), list.body.npos);
     EXPECT_EQ(ask("DELETE " + at("-/user/token/" + token)).status, 200);
     EXPECT_EQ(fetch("-/whoami").status, 401);
-    EXPECT_EQ(run_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL"), "0") << "no session stays open";
+    EXPECT_EQ(run_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL"), "0")
+        << "no session stays open";
 }
 
 TEST_P(NpmLogin, TellsStrangersNothing) {
@@ -62,7 +63,8 @@ TEST_P(NpmLogin, TellsStrangersNothing) {
     for (const char* body : {"", "[]", "{}", R"({"name":"ann"})", R"({"name":"bob","password":"x"})"})
         EXPECT_EQ(ask("PUT " + at("-/user/org.couchdb.user:ann"), body).status, 400) << body;
     EXPECT_EQ(ask("PUT " + at("-/user/ann"), "{}").status, 404);
-    EXPECT_EQ(ask("POST " + at("-/v1/login"), "{}").status, 404) << "clients go on with a name and a password";
+    EXPECT_EQ(ask("POST " + at("-/v1/login"), "{}").status, 404)
+        << "clients go on with a name and a password";
     EXPECT_EQ(run_sql("SELECT count(*) FROM keys WHERE user_id = 'ann'"), "0");
 }
 
@@ -84,7 +86,8 @@ TEST_P(NpmLogin, KeysAreMadeAndRevoked) {
     EXPECT_EQ(made.at("/readonly"), "true");
     EXPECT_EQ(ask("POST " + tokens, R"({"password":"wrong"})").status, 401);
     EXPECT_EQ(ask("POST " + tokens, R"({"readonly":true})").status, 400);
-    EXPECT_EQ(ask("POST " + tokens, R"({"password":"a quiet morning walk","cidr_whitelist":["x"]})").status, 400);
+    EXPECT_EQ(ask("POST " + tokens, R"({"password":"a quiet morning walk","cidr_whitelist":["x"]})").status,
+              400);
     EXPECT_EQ(fetch("-/npm/v1/tokens").at("/total"), "2");
     EXPECT_EQ(ask("DELETE " + tokens + "/token/" + made.at("/key")).status, 204);
     EXPECT_EQ(ask("DELETE " + tokens + "/token/none").status, 404);
@@ -94,7 +97,8 @@ TEST_P(NpmLogin, KeysAreMadeAndRevoked) {
     act_as(make_key("acme", "owner"));
     EXPECT_EQ(ask("DELETE " + tokens + "/token/" + own).status, 404) << "somebody else's";
     act_as(ann);
-    EXPECT_EQ(ask("DELETE " + at("-/user/token/" + make_key("acme", "ann"))).status, 404) << "not the one shown";
+    EXPECT_EQ(ask("DELETE " + at("-/user/token/" + make_key("acme", "ann"))).status, 404)
+        << "not the one shown";
 }
 
 TEST_P(NpmLogin, RightsAreToldAndNotChanged) {
@@ -104,8 +108,10 @@ TEST_P(NpmLogin, RightsAreToldAndNotChanged) {
     EXPECT_EQ(fetch("-/package/left-pad/collaborators").at("/owner"), "write");
     EXPECT_EQ(fetch("-/package/none/collaborators").status, 404);
     EXPECT_EQ(ask("POST " + at("-/package/left-pad/access"), R"({"access":"public"})").status, 403);
-    EXPECT_EQ(ask("POST " + at("-/npm/v1/security/advisories/bulk"), R"({"left-pad":["1.0.0"]})").body, "{}\n");
-    EXPECT_EQ(ask("POST " + at("-/npm/v1/security/audits/quick"), "{}").at("/metadata/vulnerabilities/high"), "0");
+    EXPECT_EQ(ask("POST " + at("-/npm/v1/security/advisories/bulk"), R"({"left-pad":["1.0.0"]})").body,
+              "{}\n");
+    EXPECT_EQ(ask("POST " + at("-/npm/v1/security/audits/quick"), "{}").at("/metadata/vulnerabilities/high"),
+              "0");
     const Reply keys = fetch("-/npm/v1/keys");
     EXPECT_EQ(keys.at("/keys/0/keyid"), fetch("left-pad").at("/versions/1.0.0/dist/signatures/0/keyid"));
 }
@@ -115,13 +121,15 @@ TEST_P(NpmLogin, AttestationsAreKept) {
     const boost::json::object bundle{{"content_type", "application/vnd.dev.sigstore.bundle.v0.3+json"},
                                      {"data", R"({"mediaType":"x"})"},
                                      {"length", 17}};
-    ASSERT_EQ(publish({.name = "@acme/pad", .attachments = {{"@acme/pad-1.0.0.sigstore", bundle}}}).status, 201);
+    ASSERT_EQ(publish({.name = "@acme/pad", .attachments = {{"@acme/pad-1.0.0.sigstore", bundle}}}).status,
+              201);
     const Reply document = fetch("@acme%2fpad");
     EXPECT_EQ(document.at("/versions/1.0.0/dist/attestations/url"),
               "http://registry.example/-/npm/v1/attestations/%40acme%2Fpad%401.0.0")
         << "clients put its path behind the registry's";
     for (const char* spec : {"@acme%2fpad@1.0.0", "%40acme%2Fpad%401.0.0", "@acme/pad@1.0.0"})
-        EXPECT_EQ(fetch("-/npm/v1/attestations/" + std::string(spec)).at("/attestations/0/bundle/mediaType"), "x")
+        EXPECT_EQ(fetch("-/npm/v1/attestations/" + std::string(spec)).at("/attestations/0/bundle/mediaType"),
+                  "x")
             << spec;
     EXPECT_EQ(fetch("-/npm/v1/attestations/@acme%2fpad@2.0.0").status, 404);
 }

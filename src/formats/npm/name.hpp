@@ -1,5 +1,5 @@
 // What npm packages, their files and their tags are called.
-// https://docs.npmjs.com/cli/configuring-npm/package-json#name
+// https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md#name
 #pragma once
 
 #include <optional>

@@ -13,8 +13,9 @@ TEST(NpmName, IsWhatAddressesCanHold) {
                              "a~b", "7zip", "@1/2"})
         EXPECT_TRUE(is_package_name(name)) << name;
     EXPECT_TRUE(is_package_name(std::string(214, 'a')));
-    for (const char* name : {"", ".hidden", "_private", "a b", "a/b", "@acme", "@acme/", "@/a", "@acme/a/b",
-                             "@.acme/a", "@acme/.a", "node_modules", "favicon.ico", "-", "ä", "a%2fb", "@a@b/c"})
+    for (const char* name :
+         {"", ".hidden", "_private", "a b", "a/b", "@acme", "@acme/", "@/a", "@acme/a/b", "@.acme/a",
+          "@acme/.a", "node_modules", "favicon.ico", "-", "ä", "a%2fb", "@a@b/c"})
         EXPECT_FALSE(is_package_name(name)) << name;
     EXPECT_FALSE(is_package_name(std::string(215, 'a')));
 }
@@ -37,7 +38,8 @@ TEST(NpmName, OfATarballHasNoScope) {
     EXPECT_EQ(version_of_file("@acme/left-pad", "left-pad-1.0.0.tgz"), "1.0.0");
     EXPECT_EQ(version_of_file("@acme/left-pad", "@acme/left-pad-1.0.0.tgz"), "1.0.0");
     EXPECT_EQ(version_of_file("left-pad", "left-pad-1.0.0.sigstore", ".sigstore"), "1.0.0");
-    for (const char* file : {"left-pad-1.0.0.zip", "left-pad.tgz", "left-pad-.tgz", "pad-1.0.0.tgz", ".tgz", ""})
+    for (const char* file :
+         {"left-pad-1.0.0.zip", "left-pad.tgz", "left-pad-.tgz", "pad-1.0.0.tgz", ".tgz", ""})
         EXPECT_FALSE(version_of_file("left-pad", file)) << file;
 }
 
@@ -49,13 +51,29 @@ TEST(NpmName, OfATagIsNoRange) {
 }
 
 TEST(NpmRange, IsRecognised) {
-    for (const char* range :
-         {"", " ", "*", "x", "1", "1.2", "1.2.3", "v1.2.3", "=1.2.3", "= 1.2.3", ">=1.2.3 <2", ">= 1.2.3",
-          "^1.2.3-beta.1", "~> 1.2", "1.2.3 - 2.3.4", "1.2 || >3", "1.x.X", "||", "1.0.0+build", "<1.0.0-0"})
+    for (const char* range : {"",
+                              " ",
+                              "*",
+                              "x",
+                              "1",
+                              "1.2",
+                              "1.2.3",
+                              "v1.2.3",
+                              "=1.2.3",
+                              "= 1.2.3",
+                              ">=1.2.3 <2",
+                              ">= 1.2.3",
+                              "^1.2.3-beta.1",
+                              "~> 1.2",
+                              "1.2.3 - 2.3.4",
+                              "1.2 || >3",
+                              "1.x.X",
+                              "||",
+                              "1.0.0+build",
+                              "<1.0.0-0"})
         EXPECT_TRUE(is_range(range)) << range;
-    for (const char* range :
-         {"latest", "1.2.3.4", "1.", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "1.2.3 -", ">", "a1", "1a",
-          "1.2.3-beta..1", "1 || next", "9007199254740992"})
+    for (const char* range : {"latest", "1.2.3.4", "1.", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "1.2.3 -",
+                              ">", "a1", "1a", "1.2.3-beta..1", "1 || next", "9007199254740992"})
         EXPECT_FALSE(is_range(range)) << range;
 }
 

@@ -1,9 +1,9 @@
 // npm packages: what npm, pnpm, yarn and bun publish and install.
 // https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md
 //
-// A package is a package and each version a version, with its tarball as the one file. What is said of versions
-// in a package's documents is rendered when they are published (fragments) and joined when somebody asks
-// (packument.cpp).
+// A package is a package and each version a version, with its tarball as the one file. What is said of
+// versions in a package's documents is rendered when they are published (fragments) and joined when somebody
+// asks (packument.cpp).
 #include "formats/npm/npm.hpp"
 
 #include "base/npm_limits.hpp"
@@ -57,7 +57,8 @@ constexpr http::Route routes[] = {
     {get, "/npm/{tenant}/{repository}/-/package/{name+}/visibility", may("package:read"), show_visibility},
     {get, "/npm/{tenant}/{repository}/-/package/{name+}/collaborators", may("package:read"),
      list_collaborators},
-    {post, "/npm/{tenant}/{repository}/-/package/{name+}/access", may("package:update"), refuse_access, small},
+    {post, "/npm/{tenant}/{repository}/-/package/{name+}/access", may("package:update"), refuse_access,
+     small},
 
     {post, "/npm/{tenant}/{repository}/-/v1/login", http::Access::open, begin_web_login, small},
     {put, "/npm/{tenant}/{repository}/-/user/{user}", http::Access::open, sign_in, small},

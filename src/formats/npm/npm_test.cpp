@@ -12,10 +12,12 @@ using test::Reply;
 class NpmFormat : public test::NpmShop {};
 INSTANTIATE_ON_EVERY_DATABASE(NpmFormat);
 
-constexpr const char* installer = "Accept: application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*\r\n";
+constexpr const char* installer =
+    "Accept: application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*\r\n";
 
 TEST_P(NpmFormat, WhatIsPublishedIsInstalled) {
-    const Packed packed{.manifest = {{"dependencies", boost::json::object{{"b", "^1.0.0"}}}, {"main", "x.js"}}};
+    const Packed packed{
+        .manifest = {{"dependencies", boost::json::object{{"b", "^1.0.0"}}}, {"main", "x.js"}}};
     const Reply made = publish(packed);
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.at("/ok") + made.at("/id"), "trueleft-pad");
@@ -49,7 +51,8 @@ TEST_P(NpmFormat, WhatIsPublishedIsInstalled) {
 
 TEST_P(NpmFormat, ScopesAreWrittenInThreeWays) {
     ASSERT_EQ(publish({.name = "@acme/left-pad"}).status, 201);
-    for (const char* name : {"@acme%2fleft-pad", "@acme%2Fleft-pad", "@acme/left-pad", "%40acme%2fleft-pad"}) {
+    for (const char* name :
+         {"@acme%2fleft-pad", "@acme%2Fleft-pad", "@acme/left-pad", "%40acme%2fleft-pad"}) {
         EXPECT_EQ(fetch(name).at("/name"), "@acme/left-pad") << name;
         EXPECT_EQ(fetch(std::string(name) + "/1.0.0").at("/version"), "1.0.0") << name;
         EXPECT_EQ(fetch(std::string(name) + "/latest").at("/version"), "1.0.0") << name;
@@ -181,7 +184,13 @@ TEST_P(NpmFormat, VersionsAreTakenBack) {
     const std::string now = fetch("left-pad?write=true").at("/_rev");
     EXPECT_EQ(ask("DELETE " + at("left-pad/-/left-pad-1.0.1.tgz/-rev/" + now)).status, 200);
     EXPECT_EQ(ask("DELETE " + at("left-pad/-/left-pad-1.0.0.tgz/-rev/" + now)).status, 409);
-    EXPECT_EQ(publish({.version = "1.0.1", .manifest = {}, .tarball = test::make_tgz({{.path = "package/package.json", .content = R"({"name":"left-pad","version":"1.0.1","x":1})"}})}).status, 409)
+    EXPECT_EQ(
+        publish({.version = "1.0.1",
+                 .manifest = {},
+                 .tarball = test::make_tgz({{.path = "package/package.json",
+                                             .content = R"({"name":"left-pad","version":"1.0.1","x":1})"}})})
+            .status,
+        409)
         << "other bytes never come under that name";
     EXPECT_EQ(ask("DELETE " + at("left-pad/-rev/" + now)).status, 200);
     EXPECT_EQ(fetch("left-pad").status, 404);
@@ -220,8 +229,7 @@ TEST_P(NpmFormat, PublishingAloneIsEnoughToPublish) {
 }
 
 TEST_P(NpmFormat, IsFoundByPeopleAndClients) {
-    ASSERT_EQ(publish({.manifest = {{"keywords", boost::json::array{"text", "padding"}},
-                                    {"license", "MIT"}}})
+    ASSERT_EQ(publish({.manifest = {{"keywords", boost::json::array{"text", "padding"}}, {"license", "MIT"}}})
                   .status,
               201);
     const Reply found = fetch("-/v1/search?text=padding&size=10");

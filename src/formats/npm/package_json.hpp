@@ -1,6 +1,6 @@
 // The package.json within a tarball: what clients find in the end, whatever the document that published it
 // says.
-// https://docs.npmjs.com/cli/configuring-npm/package-json
+// https://github.com/npm/cli/blob/latest/docs/lib/content/configuring-npm/package-json.md
 #pragma once
 
 #include <string>

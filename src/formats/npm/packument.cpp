@@ -67,7 +67,8 @@ std::string attestation_address(std::string_view registry, std::string_view name
 
 void append_version(std::string& out, const Packument& from, const FoundFragment& version, bool is_attested) {
     const std::string file = tarball_name(from.package.name, version.version_name);
-    const std::string tarball = from.registry + '/' + from.package.name + "/-/" + http::encode_path_text(file);
+    const std::string tarball =
+        from.registry + '/' + from.package.name + "/-/" + http::encode_path_text(file);
     const std::string deprecation = deprecation_of(version);
     const std::string attestations =
         is_attested ? attestation_address(from.registry, from.package.name, version.version_name) : "";
@@ -103,8 +104,8 @@ Time modified_at(const Packument& from) {
 
 // Installers that wait until a version is some days old look here.
 void append_times(std::string& out, const Packument& from) {
-    const Time created = from.package.first_published_at == Time{} ? from.package.created_at
-                                                                   : from.package.first_published_at;
+    const Time created =
+        from.package.first_published_at == Time{} ? from.package.created_at : from.package.first_published_at;
     out += ",\"time\":{";
     append_member(out, "created", render_rfc3339(created));
     append_member(out, "modified", render_rfc3339(modified_at(from)));

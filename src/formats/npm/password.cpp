@@ -61,8 +61,7 @@ Task<std::shared_ptr<const identity::Principal>> check_password(Context& context
     // The session was for this alone.
     co_await identity::sign_out(identity.vault, *context.database, signed_in.access_text, unit);
     check_duties(signed_in.duties);
-    auto person =
-        co_await identity.gate.impersonate(signed_in.tenant, signed_in.session.user_id, request);
+    auto person = co_await identity.gate.impersonate(signed_in.tenant, signed_in.session.user_id, request);
     if (!person) throw identity::unauthenticated();
     co_return person;
 }

@@ -1,6 +1,6 @@
-// What clients send with a name and a password becomes a key: they keep what they get for months, and a session
-// ends after minutes. Whoever gets one has signed in as in the console, with the second factor where there is
-// one, and may make keys.
+// What clients send with a name and a password becomes a key: they keep what they get for months, and a
+// session ends after minutes. Whoever gets one has signed in as in the console, with the second factor where
+// there is one, and may make keys.
 #pragma once
 
 #include <string>
@@ -21,7 +21,8 @@ struct PasswordLogin {
 
 // Who it is, as if by a session. Throws what signing in throws, and what clients take for the question for a
 // code (the header npm-otp).
-Task<std::shared_ptr<const identity::Principal>> check_password(Context& context, const http::Request& request,
+Task<std::shared_ptr<const identity::Principal>> check_password(Context& context,
+                                                                const http::Request& request,
                                                                 PasswordLogin login);
 
 // Of that person's own: `wanted` without an owner. Refuses, with Problem(forbidden), who may make none.

@@ -90,9 +90,10 @@ Task<Response> list_collaborators(Context& context, Request& request) {
 }
 
 Task<Response> refuse_access(Context& /*context*/, Request& /*request*/) {
-    throw Problem(problems::forbidden,
-                  "Who may read and publish packages is said by the repository's visibility and by roles here: "
-                  "change those.");
+    throw Problem(
+        problems::forbidden,
+        "Who may read and publish packages is said by the repository's visibility and by roles here: "
+        "change those.");
     co_return Response::empty();
 }
 

@@ -12,8 +12,7 @@ namespace lodestone::formats::npm {
 namespace {
 
 std::string address_in(std::string_view base, const TenantId& tenant, std::string_view repository) {
-    return std::string(base) + "/npm/" + tenant.text() + '/' +
-           http::encode_path_text(repository);
+    return std::string(base) + "/npm/" + tenant.text() + '/' + http::encode_path_text(repository);
 }
 
 // What clients show is the error; the reason is what older ones showed.
@@ -35,9 +34,10 @@ Place place_of(const http::Request& request) {
         const bool is_asked = request.method == http::Method::get || request.method == http::Method::head ||
                               request.method == http::Method::del;
         if (is_asked) throw Problem(problems::not_found, "No package is called " + name + ".");
-        throw Problem(problems::invalid_input,
-                      "A package is called by letters, digits and - . _ after a letter or digit, with a scope "
-                      "such as @acme/ before it or without, 214 characters at most.");
+        throw Problem(
+            problems::invalid_input,
+            "A package is called by letters, digits and - . _ after a letter or digit, with a scope "
+            "such as @acme/ before it or without, 214 characters at most.");
     }
     return {.tenant = TenantId::trusted(request.parameter("tenant")),
             .repository = packages::repository_of(request),

@@ -40,12 +40,14 @@ void check_announced(const PublishedVersion& published, const Spool& spool, cons
         throw Problem(problems::invalid_input,
                       which + " is not as long as the document says: publish it again.");
     if (!is_integrity_of(published.integrity, digests))
-        throw Problem(problems::invalid_input, which + " is not the one that the document describes: its "
-                                                       "integrity is " +
+        throw Problem(problems::invalid_input, which +
+                                                   " is not the one that the document describes: its "
+                                                   "integrity is " +
                                                    facts.integrity + ".");
     if (!published.shasum.empty() && published.shasum != facts.shasum)
-        throw Problem(problems::invalid_input,
-                      which + " is not the one that the document describes: its shasum is " + facts.shasum + ".");
+        throw Problem(
+            problems::invalid_input,
+            which + " is not the one that the document describes: its shasum is " + facts.shasum + ".");
 }
 
 packages::IncomingFile describe_incoming(const Place& place, const PublishedVersion& published,
@@ -58,14 +60,15 @@ packages::IncomingFile describe_incoming(const Place& place, const PublishedVers
             .sha256 = sha256};
 }
 
-std::vector<packages::Fragment> make_fragments(const PublishedVersion& published, RenderedManifests manifests) {
+std::vector<packages::Fragment> make_fragments(const PublishedVersion& published,
+                                               RenderedManifests manifests) {
     std::vector<packages::Fragment> fragments;
-    fragments.push_back(
-        {.kind = std::string(full_fragment), .name = {}, .body = std::move(manifests.full)});
+    fragments.push_back({.kind = std::string(full_fragment), .name = {}, .body = std::move(manifests.full)});
     fragments.push_back(
         {.kind = std::string(brief_fragment), .name = {}, .body = std::move(manifests.brief)});
     if (published.bundle.empty()) return fragments;
-    fragments.push_back({.kind = std::string(attestation_fragment), .name = {}, .body = published.bundle_type});
+    fragments.push_back(
+        {.kind = std::string(attestation_fragment), .name = {}, .body = published.bundle_type});
     fragments.push_back({.kind = std::string(bundle_fragment), .name = {}, .body = published.bundle});
     return fragments;
 }
@@ -73,7 +76,8 @@ std::vector<packages::Fragment> make_fragments(const PublishedVersion& published
 // Who may publish a version may also say under which tags: installers find it by them alone. What is replaced
 // where the repository lets things be overwritten asks for the right to that.
 std::function<void(std::string_view permission)> ask_for_replacing(const Context& context,
-                                                                   const Request& request, const Place& place) {
+                                                                   const Request& request,
+                                                                   const Place& place) {
     if (place.repository->settings.overwrite == packages::Overwrite::allowed)
         return packages::ask_gate(context, request);
     return [](std::string_view) {};

@@ -102,11 +102,13 @@ void read_bundle(const json::object& attachments, PublishedVersion& published) {
         if (pair.key().ends_with(".tgz")) continue;
         const auto version = version_of_file(published.name, pair.key(), ".sigstore");
         if (!version || fold_version(*version) != published.version || !published.bundle.empty())
-            refuse("The attachment " + std::string(pair.key()) + " is neither the tarball nor its attestation.");
+            refuse("The attachment " + std::string(pair.key()) +
+                   " is neither the tarball nor its attestation.");
         const json::object& attachment = need_attachment(pair);
         published.bundle = find_text(attachment, "data").value_or("");
         published.bundle_type = find_text(attachment, "content_type").value_or("");
-        if (published.bundle.size() > limits::npm_bundle_bytes) refuse("The attestation is larger than 1 MiB.");
+        if (published.bundle.size() > limits::npm_bundle_bytes)
+            refuse("The attestation is larger than 1 MiB.");
         if (!parse_strict_json(published.bundle, limits::npm_bundle_bytes).object)
             refuse("The attestation " + std::string(pair.key()) + " is no JSON.");
     }
@@ -178,7 +180,8 @@ PublishedVersion find_published_version(PackageDocument document, std::string_vi
         refuse(tarball.version + " is no version by semver.org, such as 1.0.0.");
     json::value* manifest = document.versions.if_contains(tarball.version);
     if (manifest == nullptr)
-        refuse("The tarball is one of version " + tarball.version + ", which the document does not describe.");
+        refuse("The tarball is one of version " + tarball.version +
+               ", which the document does not describe.");
     PublishedVersion published;
     published.name = name;
     published.version = fold_version(tarball.version);

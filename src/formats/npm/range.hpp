@@ -1,5 +1,5 @@
-// Ranges of versions: ">=1.2 <2 || 3.x". Clients take what is a range for one wherever a tag could stand, too.
-// https://github.com/npm/node-semver#ranges
+// Ranges of versions: ">=1.2 <2 || 3.x". Clients take what is a range for one wherever a tag could stand,
+// too. https://github.com/npm/node-semver#ranges
 #pragma once
 
 #include <string_view>

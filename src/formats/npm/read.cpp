@@ -85,7 +85,8 @@ Task<Response> fetch_tarball(Context& context, Request& request) {
     const Place place = place_of(request);
     const std::string& file = request.parameter("file");
     const auto version = version_of_file(place.name, file);
-    if (!version) throw Problem(problems::not_found, "There is no tarball " + file + " of " + place.name + ".");
+    if (!version)
+        throw Problem(problems::not_found, "There is no tarball " + file + " of " + place.name + ".");
     const std::string key = fold_version(*version);
     auto find = [&](Tx& tx) {
         return packages::find_fetched(

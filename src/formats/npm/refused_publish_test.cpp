@@ -40,7 +40,8 @@ TEST_P(NpmRefused, TarballsThatHoldSomethingElse) {
               "The tarball holds the package right-pad, and is published as left-pad.");
     EXPECT_EQ(refuse_tarball({package_json(R"({"name":"left-pad","version":"1.0.1"})")}),
               "The tarball holds version 1.0.1, and is published as 1.0.0.");
-    EXPECT_EQ(refuse_tarball({{.path = "package/index.js", .content = "x"}}), "The tarball has no package.json.");
+    EXPECT_EQ(refuse_tarball({{.path = "package/index.js", .content = "x"}}),
+              "The tarball has no package.json.");
     EXPECT_EQ(refuse_tarball({package_json("{")}), "The package.json in the tarball is no JSON object.");
     EXPECT_EQ(refuse_tarball({fine(), fine()}), "The tarball has two files called package.json at its top.");
     EXPECT_EQ(refuse_tarball({fine(), {.path = "other/package.json", .content = "{}"}}),
@@ -51,19 +52,23 @@ TEST_P(NpmRefused, TarballsThatLeadElsewhere) {
     for (const char* path : {"../x", "package/../../x", "/etc/passwd", "package/a\\b", "package/\x01"})
         refuse_tarball({fine(), {.path = path, .content = "x"}});
     for (const char type : {'1', '2', '3'})
-        EXPECT_THAT(refuse_tarball({fine(), {.path = "package/x", .content = "", .type = type, .target = "/etc/passwd"}}),
-                    ::testing::HasSubstr("has a link or a device in it, package/x"));
+        EXPECT_THAT(
+            refuse_tarball(
+                {fine(), {.path = "package/x", .content = "", .type = type, .target = "/etc/passwd"}}),
+            ::testing::HasSubstr("has a link or a device in it, package/x"));
 }
 
 TEST_P(NpmRefused, TarballsThatAreNone) {
-    for (const std::string& bytes : {std::string("no tarball"), std::string("\x1f\x8b\x08", 3), test::make_tar({fine()}),
-                                     make_tgz({fine()}).substr(0, 40), compress_gzip("no tar")})
+    for (const std::string& bytes :
+         {std::string("no tarball"), std::string("\x1f\x8b\x08", 3), test::make_tar({fine()}),
+          make_tgz({fine()}).substr(0, 40), compress_gzip("no tar")})
         refuse(publish({.tarball = bytes}));
-    refuse(publish({.tarball = compress_gzip(test::make_tar({fine(), {.path = "package/x", .content = std::string(64 << 20, '\0')}}))}));
+    refuse(publish({.tarball = compress_gzip(test::make_tar(
+                        {fine(), {.path = "package/x", .content = std::string(64 << 20, '\0')}}))}));
 }
 
 TEST_P(NpmRefused, DigestsThatAreOthers) {
-    const auto with = [&](const char* member, const boost::json::value& value) {
+    const auto with = [&](const char* member, const std::string& value) {
         boost::json::object document = Packed{}.document();
         document["versions"].as_object()["1.0.0"].as_object()["dist"].as_object()[member] = value;
         return refuse(put("left-pad", document));
@@ -72,13 +77,14 @@ TEST_P(NpmRefused, DigestsThatAreOthers) {
     EXPECT_THAT(with("shasum", std::string(40, '0')), ::testing::HasSubstr("its shasum is "));
     boost::json::object document = Packed{}.document();
     document["_attachments"].as_object()["left-pad-1.0.0.tgz"].as_object()["length"] = 3;
-    EXPECT_THAT(refuse(put("left-pad", document)), ::testing::HasSubstr("is not as long as the document says"));
+    EXPECT_THAT(refuse(put("left-pad", document)),
+                ::testing::HasSubstr("is not as long as the document says"));
 }
 
 TEST_P(NpmRefused, DocumentsOfAnotherAddress) {
     EXPECT_THAT(refuse(put("right-pad", Packed{}.document())),
                 ::testing::HasSubstr("was sent to the address of right-pad"));
-    refuse(put("Ünfug", Packed{}.document()));
+    refuse(put("%C3%9Cnfug", Packed{}.document()));
     refuse(put("node_modules", Packed{.name = "node_modules"}.document()));
     refuse(put(std::string(215, 'a'), Packed{.name = std::string(215, 'a')}.document()));
 }
@@ -93,7 +99,7 @@ TEST_P(NpmRefused, EveryDocumentThatIsToBeRefused) {
         EXPECT_LT(reply.status, 500) << entry.path() << reply.body;
         ++count;
     }
-    EXPECT_GE(count, 49);
+    EXPECT_GE(count, 48);
     EXPECT_EQ(run_sql("SELECT count(*) FROM packages"), "0");
 }
 
@@ -115,8 +121,8 @@ TEST_P(NpmRefused, WhoMayNotOrIsNobody) {
 
 // More than there is room for is refused as everywhere.
 TEST_P(NpmRefused, WhatTheQuotaLeavesNoRoomFor) {
-    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/packages", R"({"settings":{"quota":{"max_bytes":10}}})",
-                  if_match("*"))
+    EXPECT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/packages",
+                  R"({"settings":{"quota":{"max_bytes":10}}})", if_match("*"))
                   .status,
               200);
     const Reply reply = publish({});

@@ -22,7 +22,7 @@ using http::Response;
 namespace {
 
 struct Hit {
-    PackageId id;
+    packages::PackageId id;
     std::string name;
     std::string description;
     std::string keywords;  // JSON
@@ -57,12 +57,10 @@ std::vector<Hit> find_hits(Tx& tx, const Asked& asked) {
     std::vector<Hit> hits;
     const std::int64_t most = asked.from + asked.size;
     if (most == 0) return hits;
-    db::ListRequest request{.filters = {}, .sort = {}, .limit = most, .cursor = {}};
-    if (!asked.text.empty()) request.filters.emplace_back("q", asked.text);
-    const packages::Search search(request);
-    if (search.words.empty()) {
+    if (asked.text.find_first_not_of(" \t") == std::string::npos) {
+        const db::ListRequest all{.filters = {}, .sort = "name", .limit = most, .cursor = {}};
         for (packages::Package& one :
-             packages::list_packages(tx, {asked.tenant, asked.repository->id}, {.filters = {}, .sort = "name", .limit = most, .cursor = {}}).items)
+             packages::list_packages(tx, {asked.tenant, asked.repository->id}, all).items)
             hits.push_back({.id = one.id,
                             .name = std::move(one.name),
                             .description = std::move(one.description),
@@ -71,6 +69,9 @@ std::vector<Hit> find_hits(Tx& tx, const Asked& asked) {
                             .latest = {}});
         return hits;
     }
+    const packages::Search search(
+        db::ListRequest{.filters = {{"q", asked.text}}, .sort = {}, .limit = most, .cursor = {}});
+    if (search.words.empty()) return hits;
     const packages::RepositoryId in[] = {asked.repository->id};
     for (packages::FoundPackage& one : packages::search_packages(tx, asked.tenant, search, in, {}, most))
         hits.push_back({.id = one.id,
@@ -118,7 +119,8 @@ Task<Response> search(Context& context, Request& request) {
     std::vector<Hit> visible;
     for (const Hit& hit : found)
         if (co_await may_see(context, request, asked, hit.name)) visible.push_back(hit);
-    visible.erase(visible.begin(), visible.begin() + std::min<std::ptrdiff_t>(asked.from, std::ssize(visible)));
+    visible.erase(visible.begin(),
+                  visible.begin() + std::min<std::ptrdiff_t>(asked.from, std::ssize(visible)));
     auto add_versions = [&](Tx& tx) {
         for (Hit& hit : visible)
             for (auto& [tag, version] : list_package_tags(tx, {asked.tenant, asked.repository->id, hit.id}))

@@ -1,6 +1,6 @@
 // The registry's signature of each version, over NAME@VERSION:INTEGRITY: whoever has the public key can tell
 // that what a mirror or a proxy hands on is what was published here.
-// https://docs.npmjs.com/about-registry-signatures
+// https://github.com/npm/cli/blob/latest/docs/lib/content/commands/npm-audit.md#audit-signatures
 #pragma once
 
 #include <memory>

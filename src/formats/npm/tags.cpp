@@ -32,8 +32,9 @@ std::string parse_version_text(std::string_view body) {
 const std::string& tag_of(const Request& request) {
     const std::string& tag = request.parameter("tag");
     if (!is_tag_name(tag))
-        throw Problem(problems::invalid_input,
-                      "No tag is called " + tag + ": it could be taken for a version or a range of versions.");
+        throw Problem(
+            problems::invalid_input,
+            "No tag is called " + tag + ": it could be taken for a version or a range of versions.");
     return tag;
 }
 

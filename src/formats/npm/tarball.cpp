@@ -60,9 +60,8 @@ class Check {
 TarballFacts check_tarball(packages::ReadAt read_at, std::uint64_t size_bytes, std::string_view name,
                            std::string_view version) {
     Check check;
-    const packages::ArchiveSource source{.read_at = std::move(read_at),
-                                         .size_bytes = size_bytes,
-                                         .format = packages::ArchiveFormat::tar_gz};
+    const packages::ArchiveSource source{
+        .read_at = std::move(read_at), .size_bytes = size_bytes, .format = packages::ArchiveFormat::tar_gz};
     packages::read_archive(
         source, {}, [&](const ArchiveEntry& entry, EntryReader& reader) { check.visit(entry, reader); });
     return check.finish(name, version);

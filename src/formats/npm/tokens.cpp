@@ -11,6 +11,7 @@
 #include "formats/npm/password.hpp"
 #include "formats/npm/place.hpp"
 #include "identity/identity.hpp"
+#include "identity/nouns/user.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -22,7 +23,8 @@ namespace {
 
 const identity::Principal& need_person(const Request& request) {
     if (request.principal->kind != identity::PrincipalKind::person)
-        throw Problem(problems::forbidden, "Only people have keys of their own: those of an app are in its page.");
+        throw Problem(problems::forbidden,
+                      "Only people have keys of their own: those of an app are in its page.");
     return *request.principal;
 }
 
@@ -31,7 +33,8 @@ bool is_reading_only(const identity::Key& key) {
     if (!scopes) return false;
     for (const identity::Scope& scope : *scopes)
         for (const std::string& action : scope.actions)
-            if (action != "package:read" && action != "package:list" && action != "package:download") return false;
+            if (action != "package:read" && action != "package:list" && action != "package:download")
+                return false;
     return true;
 }
 
@@ -73,7 +76,8 @@ std::vector<std::string> read_networks(const boost::json::object& object) {
     if (found == nullptr || found->is_null()) return networks;
     if (!found->is_array()) throw Problem(problems::invalid_input, "cidr_whitelist is no list of networks.");
     for (const boost::json::value& one : found->get_array()) {
-        if (!one.is_string()) throw Problem(problems::invalid_input, "cidr_whitelist is no list of networks.");
+        if (!one.is_string())
+            throw Problem(problems::invalid_input, "cidr_whitelist is no list of networks.");
         networks.emplace_back(one.get_string());
     }
     return networks;
@@ -86,9 +90,8 @@ identity::NewKey describe_key(const boost::json::object& object) {
     wanted.networks = read_networks(object);
     const boost::json::value* readonly = object.if_contains("readonly");
     if (readonly != nullptr && readonly->is_bool() && readonly->get_bool())
-        wanted.scopes = identity::Scopes({{.actions = {"package:read", "package:list", "package:download"},
-                                           .resources = {},
-                                           .tags = {}}});
+        wanted.scopes = identity::Scopes(
+            {{.actions = {"package:read", "package:list", "package:download"}, .resources = {}, .tags = {}}});
     return wanted;
 }
 

@@ -21,16 +21,30 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 4> dependency_members{"dependencies", "optionalDependencies",
                                                              "devDependencies", "peerDependencies"};
 // What installers read; the rest of what they read is said by whoever renders.
-constexpr std::array<std::string_view, 18> brief_members{
-    "name",         "version",           "dependencies",         "optionalDependencies", "devDependencies",
-    "peerDependencies", "peerDependenciesMeta", "bundleDependencies", "bundledDependencies",
-    "acceptDependencies", "bin",         "directories",          "engines",              "os",
-    "cpu",          "libc",              "funding",              "_hasShrinkwrap"};
+constexpr std::array<std::string_view, 18> brief_members{"name",
+                                                         "version",
+                                                         "dependencies",
+                                                         "optionalDependencies",
+                                                         "devDependencies",
+                                                         "peerDependencies",
+                                                         "peerDependenciesMeta",
+                                                         "bundleDependencies",
+                                                         "bundledDependencies",
+                                                         "acceptDependencies",
+                                                         "bin",
+                                                         "directories",
+                                                         "engines",
+                                                         "os",
+                                                         "cpu",
+                                                         "libc",
+                                                         "funding",
+                                                         "_hasShrinkwrap"};
 // What is said anew, or was only of interest to whoever published; a readme is the largest part of most, and
 // no client reads it of a version.
-constexpr std::array<std::string_view, 9> left_out{"dist",      "deprecated", "_id",     "readme", "_attachments",
-                                                   "_resolved", "_from",      "_integrity", "hasInstallScript"};
-constexpr std::array<std::string_view, 7> package_members{"homepage", "keywords", "repository", "author",
+constexpr std::array<std::string_view, 9> left_out{"dist",   "deprecated",   "_id",
+                                                   "readme", "_attachments", "_resolved",
+                                                   "_from",  "_integrity",   "hasInstallScript"};
+constexpr std::array<std::string_view, 7> package_members{"homepage", "keywords", "repository",  "author",
                                                           "bugs",     "license",  "contributors"};
 
 bool is_among(std::span<const std::string_view> names, std::string_view name) {
@@ -62,9 +76,9 @@ void check_dependencies(const json::object& manifest) {
     for (const std::string_view name : dependency_members) {
         const json::value* found = manifest.if_contains(name);
         if (found == nullptr || found->is_null()) continue;
-        const bool is_fine = found->is_object() && std::ranges::all_of(found->get_object(), [](const auto& pair) {
-                                 return pair.value().is_string();
-                             });
+        const bool is_fine = found->is_object() &&
+                             std::ranges::all_of(found->get_object(),
+                                                 [](const auto& pair) { return pair.value().is_string(); });
         if (!is_fine)
             throw Problem(problems::invalid_input, "The member " + std::string(name) +
                                                        " of the version is no list of names and ranges.");
