@@ -55,8 +55,8 @@ def world(binary, tmp_path_factory):
         key = installation.say("key", "create", "--user", "admin", "--quiet").strip()
         api = Api(server, key)
         api.make("/tenants/default/users", {"id": "ann", "username": "ann"})
-        api.make("/tenants/default/users/ann/roles", {"role_id": "admin"})
-        link = api.make("/tenants/default/users/ann/reset-links", None)["text"]
+        api.expect(200, "PUT", "/tenants/default/users/ann/roles/admin")
+        link = api.deed("/tenants/default/users/ann/reset-links", status=201)["text"]
         Api(server).deed("/reset-password", {"link": link, "new_password": PASSWORD}, status=204)
         yield server, key
 

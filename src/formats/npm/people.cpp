@@ -69,9 +69,10 @@ Task<Response> show_profile(Context& context, Request& request) {
     co_return answer_uncached(body + "}\n");
 }
 
-// What is not there yet is as its repository is: whoever publishes with a provenance asks beforehand.
-Task<Response> show_visibility(Context& /*context*/, Request& request) {
+// As its repository is. Whoever publishes with a provenance asks beforehand.
+Task<Response> show_visibility(Context& context, Request& request) {
     const Place place = place_of(request);
+    co_await need_package(context, request, place);
     const bool is_public = place.repository->is_public && place.repository->is_app_active;
     co_return answer_uncached(is_public ? "{\"public\":true}\n" : "{\"public\":false}\n");
 }
