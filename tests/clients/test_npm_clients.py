@@ -1,9 +1,12 @@
 """What installs JavaScript, against the shipped program: npm in two majors, pnpm, yarn 1 and 4, bun. Those that are not installed come from
 whatever registry npm is set up with, once, into a folder beside the build; what cannot be had is skipped by its name."""
+import contextlib
 import json
 import os
+import pty
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,7 +80,7 @@ class Project:
                             "YARN_NPM_REGISTRY_SERVER": self.registry, "YARN_UNSAFE_HTTP_WHITELIST": "127.0.0.1",
                             "YARN_NPM_AUTH_TOKEN": self.key, "YARN_ENABLE_TELEMETRY": "0", "YARN_NODE_LINKER": "node-modules",
                             "YARN_GLOBAL_FOLDER": str(folder / "yarn"), "YARN_ENABLE_IMMUTABLE_INSTALLS": "0",
-                            "NPM_CONFIG_TOKEN": self.key, "BUN_INSTALL_CACHE_DIR": str(folder / "bun")}
+                            "BUN_INSTALL_CACHE_DIR": str(folder / "bun")}
 
     def sign_in(self):
         (self.home / ".npmrc").write_text(f"registry={self.registry}\n//{self.authority}:_authToken={self.key}\n")
@@ -90,9 +93,30 @@ class Project:
         (place / "index.js").write_text(f"module.exports = '{name} {version}'\n")
         return place
 
-    def run(self, *words, at=None, stdin="", status=0) -> str:
-        done = subprocess.run([str(self.program), *words], cwd=at or self.folder, env=self.environment, input=stdin, capture_output=True,
-                              text=True, timeout=LIMIT_S, check=False)
+    def converse(self, *words, answers) -> str:
+        """At a terminal, typing each answer once its question is there."""
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([str(self.program), *words], cwd=self.folder, env=self.environment, stdin=theirs, stdout=theirs,
+                              stderr=theirs) as running:
+            os.close(theirs)
+            guard = threading.Timer(LIMIT_S, running.kill)
+            guard.start()
+            said = ""
+            for question, answer in answers.items():
+                while question not in said:
+                    said += os.read(ours, 4096).decode(errors="replace")
+                os.write(ours, f"{answer}\n".encode())
+            with contextlib.suppress(OSError):  # how a terminal ends
+                while more := os.read(ours, 4096):
+                    said += more.decode(errors="replace")
+            guard.cancel()
+        os.close(ours)
+        assert running.returncode == 0, said
+        return said
+
+    def run(self, *words, at=None, status=0) -> str:
+        done = subprocess.run([str(self.program), *words], cwd=at or self.folder, env=self.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=LIMIT_S, check=False)
         assert (done.returncode == 0) == (status == 0), f"{words}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
@@ -110,7 +134,7 @@ def start(programs, world, tmp_path):
 def test_npm(start, name):
     npm = start(name)
     mine = f"@acme/{name}"
-    npm.run("login", "--auth-type=legacy", stdin=f"ann\n{PASSWORD}\n")
+    npm.converse("login", answers={"Username:": "ann", "Password:": PASSWORD})
     assert "ann" in npm.run("whoami")
     npm.run("ping")
     npm.run("publish", at=npm.package(mine))
