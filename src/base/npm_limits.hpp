@@ -15,6 +15,7 @@ inline constexpr std::size_t npm_prerelease_parts = 64;
 // What is published: the tarball comes in base64 within a document, of which the rest is read at its end.
 inline constexpr std::uint64_t npm_body_bytes = 1 * gib;
 inline constexpr std::size_t npm_document_bytes = 16 * mib;
+inline constexpr std::uint64_t npm_unheld_bytes = 1 * mib;  // of the document: of less, nobody keeps count
 inline constexpr std::size_t npm_document_depth = 64;
 inline constexpr std::size_t npm_key_bytes = 1 * kib;       // of a member on the way to an attachment
 inline constexpr std::size_t npm_manifest_bytes = 2 * mib;  // of one version
@@ -26,9 +27,7 @@ inline constexpr std::size_t npm_fact_dependencies = 500;
 inline constexpr std::size_t npm_edit_bytes = 32 * mib;   // a package's whole document, sent back
 inline constexpr std::size_t npm_small_bytes = 64 * kib;  // a tag, a login, a token
 inline constexpr std::size_t npm_audit_bytes = 4 * mib;   // as it comes
-inline constexpr std::size_t npm_unzipped_bytes = 32 * mib;
-inline constexpr std::size_t npm_audit_packages = 50'000;
-inline constexpr std::int64_t npm_found_most = 250;  // results of a search at once
-inline constexpr std::size_t npm_notice_bytes = 1 * kib;
+inline constexpr std::int64_t npm_found_most = 250;       // results of a search at once
+inline constexpr auto npm_notice_before = 7 * 24h;        // the end of a key, somebody is told of it
 
 }  // namespace lodestone::limits

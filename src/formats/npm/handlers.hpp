@@ -43,6 +43,9 @@ Task<http::Response> list_tokens(Context& context, http::Request& request);
 Task<http::Response> create_token(Context& context, http::Request& request);
 Task<http::Response> revoke_token(Context& context, http::Request& request);
 
+// trusted.cpp
+Task<http::Response> exchange_token(Context& context, http::Request& request);
+
 // search.cpp
 Task<http::Response> search(Context& context, http::Request& request);
 

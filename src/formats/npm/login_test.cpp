@@ -101,6 +101,14 @@ TEST_P(NpmLogin, KeysAreMadeAndRevoked) {
         << "not the one shown";
 }
 
+TEST_P(NpmLogin, WhoseKeyIsAboutToEndIsTold) {
+    act_as(login("ann", password).at("/token"));
+    EXPECT_EQ(fetch("-/whoami").header("npm-notice"), "");
+    clock().advance(std::chrono::days(85));
+    EXPECT_THAT(fetch("-/whoami").header("npm-notice"),
+                ::testing::StartsWith("The key that you use ends at "));
+}
+
 TEST_P(NpmLogin, RightsAreToldAndNotChanged) {
     act_as(owner_);
     ASSERT_EQ(publish({}).status, 201);

@@ -68,6 +68,9 @@ constexpr http::Route routes[] = {
     {del, "/npm/{tenant}/{repository}/-/npm/v1/tokens/token/{key}", http::Access::signed_in, revoke_token,
      small},
 
+    {post, "/npm/{tenant}/{repository}/-/npm/v1/oidc/token/exchange/package/{name+}", http::Access::open,
+     exchange_token, small},
+
     {get, "/npm/{tenant}/{repository}/-/v1/search", in_repository("package:list"), search},
     {post, "/npm/{tenant}/{repository}/-/npm/v1/security/advisories/bulk", in_repository("package:list"),
      audit_bulk, taking(limits::npm_audit_bytes)},

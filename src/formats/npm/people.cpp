@@ -45,10 +45,12 @@ Task<Response> ping(Context& /*context*/, Request& /*request*/) {
     co_return answer_uncached("{}\n");
 }
 
-Task<Response> show_name(Context& /*context*/, Request& request) {
+Task<Response> show_name(Context& context, Request& request) {
     std::string body = "{\"username\":";
     append_json_string(body, request.principal->name);
-    co_return answer_uncached(body + "}\n");
+    Response response = answer_uncached(body + "}\n");
+    add_notice(context, request, response);
+    co_return response;
 }
 
 Task<Response> show_profile(Context& context, Request& request) {

@@ -4,16 +4,13 @@
 #include "base/json_text.hpp"
 #include "base/npm_limits.hpp"
 #include "base/problem.hpp"
+#include "base/time_text.hpp"
 #include "formats/npm/name.hpp"
-#include "http/server/base_address.hpp"
+#include "identity/rules/principal.hpp"
 
 namespace lodestone::formats::npm {
 
 namespace {
-
-std::string address_in(std::string_view base, const TenantId& tenant, std::string_view repository) {
-    return std::string(base) + "/npm/" + tenant.text() + '/' + http::encode_path_text(repository);
-}
 
 // What clients show is the error; the reason is what older ones showed.
 std::string_view error_of(const Problem& problem) {
@@ -46,12 +43,16 @@ Place place_of(const http::Request& request) {
 static_assert(limits::npm_name_bytes == 214, "the sentence above says so");
 
 std::string registry_address(const packages::IndexSubject& subject) {
-    return address_in(subject.base, subject.tenant, subject.repository->name);
+    return subject.base + "/npm/" + subject.tenant.text() + '/' +
+           http::encode_path_text(subject.repository->name);
 }
 
-std::string registry_address(const http::Request& request) {
-    return address_in(http::base_address(request), TenantId::trusted(request.parameter("tenant")),
-                      request.parameter("repository"));
+void add_notice(const Context& context, const http::Request& request, http::Response& response) {
+    const identity::Principal& who = *request.principal;
+    if (!who.key || who.key_terms.expires_at - context.clock.now() > limits::npm_notice_before) return;
+    response.headers.set("npm-notice", "The key that you use ends at " +
+                                           render_rfc3339(who.key_terms.expires_at) +
+                                           ": make another one before.");
 }
 
 http::Response answer_ok(int status, std::string_view more) {

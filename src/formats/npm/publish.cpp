@@ -173,7 +173,9 @@ Task<Response> put_package(Context& context, Request& request) {
     co_await publish(context, request, place, arrived);
     std::string id = ",\"id\":";
     append_json_string(id, place.name);
-    co_return answer_ok(201, id);
+    Response response = answer_ok(201, id);
+    add_notice(context, request, response);
+    co_return response;
 }
 
 }  // namespace lodestone::formats::npm

@@ -12,6 +12,9 @@ namespace lodestone::formats::npm {
 class TarballSource final : public http::BodySource, private AttachmentSink {
   public:
     explicit TarballSource(http::BodySource& body) : body_(body) {}
+    ~TarballSource() override;
+    TarballSource(const TarballSource&) = delete;
+    TarballSource& operator=(const TarballSource&) = delete;
 
     Task<std::string_view> next() override;
     void hold(std::uint64_t held_bytes) override { body_.hold(held_bytes); }
@@ -26,6 +29,7 @@ class TarballSource final : public http::BodySource, private AttachmentSink {
     http::BodySource& body_;
     AttachmentScanner scanner_{*this};
     std::string decoded_;
+    bool holds_ = false;
 };
 
 }  // namespace lodestone::formats::npm

@@ -63,7 +63,8 @@ TEST(NpmVersion, HasItsPlaceInTheOrder) {
         for (std::size_t j = 0; j < std::size(in_order); ++j)
             EXPECT_EQ(compare_versions(*parse_version(in_order[i]), *parse_version(in_order[j])), i <=> j)
                 << in_order[i] << " " << in_order[j];
-    EXPECT_EQ(compare_versions(*parse_version("1.0.0+a"), *parse_version("1.0.0+b")), std::strong_ordering::equal);
+    EXPECT_EQ(compare_versions(*parse_version("1.0.0+a"), *parse_version("1.0.0+b")),
+              std::strong_ordering::equal);
 }
 
 TEST(NpmVersion, IsOneWhateverItsBuild) {

@@ -123,7 +123,8 @@ Task<TrustedPublisher> TrustedPublishing::verify(const db::Unit& unit, const Tok
     // From here on the issuer is the configured one.
     const std::string issuer = publishers.front().issuer;
     const auto known = co_await issuers_.find(issuer, parsed.token->key_id());
-    const TokenRules rules{.issuer = issuer, .audience = audience_, .nonce = {}};
+    const TokenRules rules{
+        .issuer = issuer, .audience = wanted.audience.empty() ? audience_ : wanted.audience, .nonce = {}};
     VerifiedToken verified = parsed.token->verify(known->keys, rules, clock_.now());
     if (!verified.claims) refuse_token(verified.fault);
     const std::string token_id = claim(*verified.claims, "jti");

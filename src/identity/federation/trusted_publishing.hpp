@@ -30,6 +30,9 @@ struct TokenExchange {
     TenantId tenant;
     std::string token;
     std::optional<AppId> app;  // needed only when the pipeline publishes for several
+    // What the token has to be for where a protocol's clients ask their forge for something else than the
+    // installation's address, such as "npm:" and its host; empty: that address.
+    std::string audience = {};
 };
 
 struct ExchangedKey {

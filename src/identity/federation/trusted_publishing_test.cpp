@@ -96,17 +96,18 @@ class TrustedPublishingTest : public test::OnEveryDatabase {
                 claims[change.key()] = change.value();
         return key_.sign(json::serialize(claims));
     }
-    ExchangedKey exchange(const std::string& text, std::optional<AppId> app = {},
-                          const char* tenant = "acme") {
+    ExchangedKey exchange(const std::string& text, std::optional<AppId> app = {}, const char* tenant = "acme",
+                          const std::string& for_whom = {}) {
         std::promise<ExchangedKey> promise;
-        boost::asio::co_spawn(
-            loops_.at(0).context(),
-            publishing_->exchange(
-                {.actor = "anonymous", .request_id = "request-2"},
-                {.tenant = TenantId::trusted(tenant), .token = text, .app = std::move(app)}),
-            [&promise](std::exception_ptr error, ExchangedKey key) {
-                error ? promise.set_exception(error) : promise.set_value(std::move(key));
-            });
+        boost::asio::co_spawn(loops_.at(0).context(),
+                              publishing_->exchange({.actor = "anonymous", .request_id = "request-2"},
+                                                    {.tenant = TenantId::trusted(tenant),
+                                                     .token = text,
+                                                     .app = std::move(app),
+                                                     .audience = for_whom}),
+                              [&promise](std::exception_ptr error, ExchangedKey key) {
+                                  error ? promise.set_exception(error) : promise.set_value(std::move(key));
+                              });
         return promise.get_future().get();
     }
     std::string refusal(const std::string& text, std::optional<AppId> app = {}, const char* tenant = "acme") {
@@ -217,6 +218,16 @@ TEST_P(TrustedPublishingTest, EveryRuleMustBeMet) {
         EXPECT_EQ(kind_of_refusal(changes), "forbidden") << json::serialize(changes);
     EXPECT_EQ(refusal(token()), "");
     EXPECT_EQ(refusal(token({{"repository_id", 17}, {"repository_owner_id", 4}})), "");  // some write numbers
+}
+
+TEST_P(TrustedPublishingTest, ATokenIsForWhatTheProtocolAsksFor) {
+    trust(make());
+    EXPECT_EQ(exchange(token({{"aud", "npm:registry.example"}}), {}, "acme", "npm:registry.example")
+                  .issued.key.type,
+              KeyType::publisher);
+    EXPECT_THROW(exchange(token(), {}, "acme", "npm:registry.example"), Problem);
+    EXPECT_THROW(exchange(token({{"aud", "npm:other.example"}}), {}, "acme", "npm:registry.example"),
+                 Problem);
 }
 
 TEST_P(TrustedPublishingTest, ATokenMustBeForHereAndOfNow) {
