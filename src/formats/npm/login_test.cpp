@@ -109,6 +109,16 @@ TEST_P(NpmLogin, WhoseKeyIsAboutToEndIsTold) {
                 ::testing::StartsWith("The key that you use ends at "));
 }
 
+// Clients ask before each publication, and go on with their key where nobody is trusted.
+TEST_P(NpmLogin, PipelinesAreToldThatNobodyTrustsThem) {
+    for (const char* address : {"/-/npm/v1/oidc/token/exchange/package/@acme%2fpad",
+                                "/npm/acme/packages/-/npm/v1/oidc/token/exchange/package/@acme%2fpad"}) {
+        const Reply refused = ask("POST " + std::string(address), {}, "Authorization: Bearer a.b.c\r\n");
+        EXPECT_EQ(refused.status, 404) << refused.body;
+        EXPECT_EQ(refused.at("/reason"), "not_found");
+    }
+}
+
 TEST_P(NpmLogin, RightsAreToldAndNotChanged) {
     act_as(owner_);
     ASSERT_EQ(publish({}).status, 201);

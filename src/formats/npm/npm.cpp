@@ -84,6 +84,11 @@ constexpr http::Route routes[] = {
      fetch_attestations},
 };
 
+// Clients look for these at the host, wherever their repository is.
+constexpr http::Route root_routes[] = {
+    {post, "/-/npm/v1/oidc/token/exchange/package/{name+}", http::Access::open, exchange_token, small},
+};
+
 // "@scope/name" is one name, however the slash is written.
 bool begins_name(std::string_view segment) {
     return segment.starts_with('@');
@@ -97,6 +102,7 @@ const packages::Format& format() {
                                                 .guide = "npm.md",
                                                 .mount = "/npm/{tenant}/{repository}",
                                                 .routes = routes,
+                                                .root_routes = root_routes,
                                                 .fold_name = fold_name,
                                                 .fold_version = fold_version,
                                                 .begins_name = begins_name,

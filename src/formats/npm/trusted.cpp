@@ -10,6 +10,7 @@
 #include "identity/federation/federation.hpp"
 #include "identity/gate/credentials.hpp"
 #include "identity/identity.hpp"
+#include "identity/sign_in/first_installation.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -28,12 +29,19 @@ std::string need_audience(const Request& request) {
     return "npm:" + address.url->host;
 }
 
+// At the host's root no tenant is named: that is the installation's first one.
+TenantId tenant_of(const Request& request) {
+    for (const auto& [name, value] : request.match.parameters)
+        if (name == "tenant") return TenantId::trusted(value);
+    return TenantId::trusted(std::string(identity::first_tenant));
+}
+
 }  // namespace
 
 Task<Response> exchange_token(Context& context, Request& request) {
     identity::Federation* const federation = context.identity->federation;
     if (federation == nullptr) throw Problem(problems::not_found, "Trusted publishing is not served here.");
-    identity::TokenExchange wanted{.tenant = TenantId::trusted(request.parameter("tenant")),
+    identity::TokenExchange wanted{.tenant = tenant_of(request),
                                    .token = identity::parse_credentials(*request.headers).text,
                                    .app = std::nullopt,
                                    .audience = need_audience(request)};
