@@ -23,6 +23,19 @@ CLIENTS = {
     "yarn-4": ("@yarnpkg/cli-dist@4.9.4", "yarn"),
     "bun": ("bun@1.2.23", "bun"),
 }
+VERIFY = """
+const { createVerify } = require('crypto');
+const [, registry, key, name] = process.argv;
+const ask = async path => (await fetch(registry + path, { headers: { authorization: `Bearer ${key}` } })).json();
+(async () => {
+  const { keys } = await ask('-/npm/v1/keys');
+  for (const { _id, version, dist } of Object.values((await ask(name.replace('/', '%2f'))).versions))
+    for (const { keyid, sig } of dist.signatures) {
+      const pem = `-----BEGIN PUBLIC KEY-----\\n${keys.find(one => one.keyid === keyid).key}\\n-----END PUBLIC KEY-----`;
+      if (createVerify('SHA256').update(`${_id}:${dist.integrity}`).verify(pem, sig, 'base64')) console.log(version);
+    }
+})();
+"""
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +133,11 @@ class Project:
         assert (done.returncode == 0) == (status == 0), f"{words}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
+    def find_signed(self, name) -> set[str]:
+        """The versions whose signature is good, told as `npm audit signatures` does, which asks a public log before and so is not run."""
+        done = subprocess.run(["node", "-e", VERIFY, self.registry, self.key, name], capture_output=True, text=True, timeout=LIMIT_S, check=True)
+        return set(done.stdout.split())
+
     def require(self, place, name) -> str:
         return subprocess.run(["node", "-p", f"require('{name}')"], cwd=place, capture_output=True, text=True, timeout=LIMIT_S,
                               check=True).stdout.strip()
@@ -152,6 +170,7 @@ def test_npm(start, name):
     npm.run("ci", at=user)
     assert npm.require(user, mine) == f"{mine} 1.1.0"
     assert "found 0 vulnerabilities" in npm.run("audit", at=user)
+    assert npm.find_signed(mine) == {"1.0.0", "1.1.0", "2.0.0-rc.1"}
     npm.run("deprecate", f"{mine}@1.0.0", "Use another.")
     assert "Use another." in npm.run("view", f"{mine}@1.0.0", "deprecated")
     npm.run("deprecate", f"{mine}@1.0.0", "")

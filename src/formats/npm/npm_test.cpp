@@ -49,6 +49,14 @@ TEST_P(NpmFormat, WhatIsPublishedIsInstalled) {
     EXPECT_EQ(fetch("left-pad/-/left-pad-2.0.0.tgz").status, 404);
 }
 
+TEST_P(NpmFormat, ABuildIsNotSaidOfAVersion) {
+    ASSERT_EQ(publish({.version = "1.0.0+build.7"}).status, 201);
+    const Reply whole = fetch("left-pad");
+    EXPECT_EQ(whole.at("/versions/1.0.0/version") + whole.at("/versions/1.0.0/_id"), "1.0.0left-pad@1.0.0");
+    EXPECT_EQ(fetch("left-pad/-/left-pad-1.0.0.tgz").status, 200);
+    EXPECT_EQ(fetch("left-pad/1.0.0+build.7").at("/version"), "1.0.0");
+}
+
 TEST_P(NpmFormat, ScopesAreWrittenInThreeWays) {
     ASSERT_EQ(publish({.name = "@acme/left-pad"}).status, 201);
     for (const char* name :

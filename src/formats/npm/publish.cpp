@@ -139,6 +139,8 @@ Task<> publish(Context& context, Request& request, const Place& place,
     Checked checked = co_await blobs.scratch().threads().run(look);
     const PublishedVersion& published = arrived->published;
     const packages::IncomingFile incoming = describe_incoming(place, published, arrived->digests.sha256);
+    TarballLength length(arrived->spool.size_bytes());
+    request.body = &length;
     const auto damaged = co_await packages::check_incoming(context, request, incoming);
     packages::check_same_bytes(incoming, damaged, arrived->digests.sha256);
     packages::Publication wanted = describe(*arrived, place);
@@ -153,11 +155,19 @@ Task<> publish(Context& context, Request& request, const Place& place,
     co_await packages::enter_spooled(blobs, packages::unit_behind_body(request), arrived->spool, note);
 }
 
+Task<> check_room(Context& context, Request& request, const Place& place) {
+    http::BodySource* const body = request.body;
+    TarballLength least = TarballLength::least(*body);
+    request.body = &least;
+    co_await packages::check_room(context, request, place.tenant, *place.repository);
+    request.body = body;
+}
+
 }  // namespace
 
 Task<Response> put_package(Context& context, Request& request) {
     const Place place = place_of(request);
-    co_await packages::check_room(context, request, place.tenant, *place.repository);
+    co_await check_room(context, request, place);
     Spool spool(place.repository->blobs->scratch(), {DigestKind::sha512, DigestKind::sha1});
     TarballSource source(*request.body);
     co_await spool.append(source, limits::npm_body_bytes);

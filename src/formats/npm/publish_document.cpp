@@ -188,6 +188,7 @@ PublishedVersion find_published_version(PackageDocument document, std::string_vi
     published.size_bytes = read_size(*tarball.attachment);
     published.manifest = std::move(manifest->get_object());
     check_manifest(published);
+    published.manifest["version"] = published.version;
     read_dist(published);
     read_tags(document, published);
     read_bundle(*document.attachments, published);

@@ -23,4 +23,9 @@ Task<std::string_view> TarballSource::next() {
     co_return decoded_;
 }
 
+TarballLength TarballLength::least(const http::BodySource& body) {
+    const std::uint64_t all = body.length().value_or(0);
+    return TarballLength(all > limits::npm_document_bytes ? (all - limits::npm_document_bytes) / 4 * 3 : 1);
+}
+
 }  // namespace lodestone::formats::npm

@@ -32,4 +32,19 @@ class TarballSource final : public http::BodySource, private AttachmentSink {
     bool holds_ = false;
 };
 
+// In place of a request's body for whoever asks whether there is room for what comes: the body is a third
+// larger than the tarball, and may have a large document around it.
+class TarballLength final : public http::BodySource {
+  public:
+    explicit TarballLength(std::uint64_t size_bytes) : size_bytes_(size_bytes) {}
+    // Of a body that has not come yet: what certainly comes.
+    static TarballLength least(const http::BodySource& body);
+
+    Task<std::string_view> next() override { co_return std::string_view(); }
+    std::optional<std::uint64_t> length() const override { return size_bytes_; }
+
+  private:
+    std::uint64_t size_bytes_;
+};
+
 }  // namespace lodestone::formats::npm
