@@ -76,11 +76,20 @@ void find_what_is_there(Tx& tx, Publishing& at) {
 }
 
 void check_tombstone(Tx& tx, const Publishing& at, const File& file) {
-    const auto buried = find_tombstone(
-        tx, at.place(),
-        {.package = at.wanted.package_key, .version = at.wanted.version_key, .name = file.name});
-    if (buried && *buried != file.sha256)
+    const FileKey key{
+        .package = at.wanted.package_key, .version = at.wanted.version_key, .name = file.name};
+    if (is_buried_otherwise(tx, at.place(), key, file.sha256, at.wanted.fold_file))
         throw published_before(file.name, at.wanted.version_name, at.wanted.package_name);
+}
+
+// Another spelling of a file that is there would give other bytes to whoever fetches that.
+void check_spelling(Tx& tx, const Publishing& at, const File& file) {
+    if (at.published.is_new_version) return;
+    const auto alike = find_file_alike(tx, at.in_version(), file.name, at.wanted.fold_file);
+    if (!alike) return;
+    if (at.settings.overwrite != Overwrite::allowed)
+        throw published_already(*alike, at.wanted.version_name, at.wanted.package_name);
+    at.wanted.check_may("package:update");
 }
 
 // Otherwise whoever asks by the tag would get something else, and nobody had moved it.
@@ -108,6 +117,7 @@ void check_immutable(Tx& tx, Publishing& at) {
             at.replaced.push_back(*std::move(there));
             at.replacements.push_back(file);
         } else {
+            check_spelling(tx, at, file);
             at.files.push_back(file);
         }
     }

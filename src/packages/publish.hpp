@@ -14,6 +14,7 @@
 #include "db/tx.hpp"
 #include "packages/directory.hpp"
 #include "packages/file.hpp"
+#include "packages/file_alike.hpp"
 #include "packages/fragment.hpp"
 #include "packages/package.hpp"
 #include "packages/shown_blob.hpp"
@@ -48,6 +49,7 @@ struct Publication {
     std::vector<Fragment> fragments;
     Summary summary;
     PublishRule rule = PublishRule::whole;
+    FoldFile fold_file = nullptr;  // which names mean one file (file_alike.hpp)
     // Asked before what is there is changed: a file replaced, a tag moved. Throws a Problem.
     std::function<void(std::string_view permission)> check_may;
 };

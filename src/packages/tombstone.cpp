@@ -12,6 +12,11 @@ const db::Query<Sha256, TenantId, RepositoryId, std::string, std::string, std::s
     "SELECT sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
     "  AND package_key = $3 AND version_key = $4 AND file_name = $5"};
 
+const db::Query<Tombstone, TenantId, RepositoryId, std::string, std::string, std::int64_t> list{
+    "tombstone.list",
+    "SELECT file_name, sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
+    "  AND package_key = $3 AND version_key = $4 ORDER BY file_name LIMIT $5"};
+
 const db::Query<Sha256, TenantId, RepositoryId, std::string, std::string> find_any{
     "tombstone.find_any",
     "SELECT sha256 FROM tombstones WHERE tenant_id = $1 AND repository_id = $2 "
@@ -79,6 +84,11 @@ const db::Command<TenantId, RepositoryId, PackageId, Time, std::string, std::str
 
 std::optional<Sha256> find_tombstone(Tx& tx, const RepositoryPlace& place, const FileKey& key) {
     return tx.maybe(find, place.tenant, place.repository, key.package, key.version, key.name);
+}
+
+std::vector<Tombstone> list_tombstones(Tx& tx, const RepositoryPlace& place, const FileKey& of_version,
+                                       std::int64_t limit) {
+    return tx.all(list, place.tenant, place.repository, of_version.package, of_version.version, limit);
 }
 
 bool was_version(Tx& tx, const RepositoryPlace& place, std::string_view package_key,

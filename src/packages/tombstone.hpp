@@ -2,9 +2,11 @@
 // once under that name never becomes something else, and so that it is known since when there is such a name.
 #pragma once
 
+#include <boost/describe/class.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "blobs/store/blob_key.hpp"
 #include "db/tx.hpp"
@@ -24,6 +26,14 @@ struct FileKey {
 
 // The digest of what was there.
 std::optional<Sha256> find_tombstone(db::Tx& tx, const RepositoryPlace& place, const FileKey& key);
+// All of a version, by name; at most `limit`.
+struct Tombstone {
+    std::string file_name;
+    Sha256 sha256{};
+};
+BOOST_DESCRIBE_STRUCT(Tombstone, (), (file_name, sha256))
+std::vector<Tombstone> list_tombstones(db::Tx& tx, const RepositoryPlace& place, const FileKey& of_version,
+                                       std::int64_t limit);
 // Whether anything was ever removed from a version of that name.
 bool was_version(db::Tx& tx, const RepositoryPlace& place, std::string_view package_key,
                  std::string_view version_key);

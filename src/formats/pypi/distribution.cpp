@@ -2,6 +2,8 @@
 #include "formats/pypi/distribution.hpp"
 
 #include <algorithm>
+#include <set>
+#include <span>
 #include <vector>
 
 #include "base/problem.hpp"
@@ -45,8 +47,32 @@ Distribution describe(std::string_view file_name, Kind kind, std::string_view pr
     if (!is_project_name(project)) refuse(file_name, "does not begin with the name of a project.");
     auto parsed = parse_version(version);
     if (!parsed) refuse(file_name, "has no version that PEP 440 knows behind the name of the project.");
-    return {
-        .kind = kind, .project = std::string(project), .version = *std::move(parsed), .python_tag = "source"};
+    return {.kind = kind,
+            .project = std::string(project),
+            .version = *std::move(parsed),
+            .python_tag = "source",
+            .identity = "sdist"};
+}
+
+// "py3.py2" is what "PY2.py3" is: a set, in any case.
+std::string fold_tags(std::string_view text) {
+    std::set<std::string> tags;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('.'), text.size());
+        std::string tag(text.substr(0, end));
+        std::ranges::transform(tag, tag.begin(), to_lower);
+        if (!tag.empty()) tags.insert(std::move(tag));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    std::string folded;
+    for (const std::string& tag : tags) folded += (folded.empty() ? "" : ".") + tag;
+    return folded;
+}
+
+// A number and what follows it, as builds are compared: "01b" is "1b".
+std::string fold_build(std::string_view text) {
+    while (text.size() > 1 && text[0] == '0' && is_digit(text[1])) text.remove_prefix(1);
+    return std::string(text);
 }
 
 Distribution parse_wheel(std::string_view file_name, std::string_view stem) {
@@ -59,6 +85,8 @@ Distribution parse_wheel(std::string_view file_name, std::string_view stem) {
     if (parts.size() == 6 && (!is_tag(parts[2]) || !is_digit(parts[2].front())))
         refuse(file_name, "has a build tag that does not begin with a digit.");
     wheel.python_tag = tags.front();
+    wheel.identity = parts.size() == 6 ? fold_build(parts[2]) : std::string();
+    for (const std::string_view tag : tags) wheel.identity += '-' + fold_tags(tag);
     return wheel;
 }
 
@@ -84,6 +112,14 @@ Distribution parse_distribution(std::string_view file_name) {
     if (file_name.ends_with(".tar.gz")) return parse_sdist(file_name, without(".tar.gz"), Kind::tar_gz);
     if (file_name.ends_with(".zip")) return parse_sdist(file_name, without(".zip"), Kind::zip);
     refuse(file_name, "ends neither in .whl nor in .tar.gz or .zip: build a wheel or an sdist.");
+}
+
+std::string fold_file_name(std::string_view file_name) {
+    try {
+        return parse_distribution(file_name).identity;
+    } catch (const Problem&) {
+        return std::string(file_name);
+    }
 }
 
 }  // namespace lodestone::formats::pypi

@@ -49,6 +49,19 @@ TEST(PythonFileNames, OfSdistsSayWhatTheyAre) {
     EXPECT_EQ(parse_distribution("friendly-bard-1.0.zip").kind, Kind::zip);
 }
 
+TEST(PythonFileNames, AreOneInAllSpellings) {
+    const std::string wheel = fold_file_name("hot-5.0-py2.py3-none-any.whl");
+    for (const char* name : {"Hot-5.0-py2.py3-none-any.whl", "hot-5.0.0-py3.py2-none-any.whl",
+                             "h.o.t-5-PY3.py2.py3-None-any.whl", "hot-5.0-py2.py3.-none-any.whl"})
+        EXPECT_EQ(fold_file_name(name), wheel) << name;
+    for (const char* name : {"hot-5.0-py3-none-any.whl", "hot-5.0-1-py2.py3-none-any.whl",
+                             "hot-5.0-py2.py3-none-win32.whl", "hot-5.0.tar.gz", "hot"})
+        EXPECT_NE(fold_file_name(name), wheel) << name;
+    EXPECT_EQ(fold_file_name("hot-5.0-01b-py3-none-any.whl"), fold_file_name("hot-5.0-1b-py3-none-any.whl"));
+    EXPECT_NE(fold_file_name("hot-5.0-1b-py3-none-any.whl"), fold_file_name("hot-5.0-1c-py3-none-any.whl"));
+    EXPECT_EQ(fold_file_name("hot-5.0.tar.gz"), fold_file_name("Hot-5.0.0.zip"));
+}
+
 TEST(PythonFileNames, ThatAreNoneAreRefused) {
     for (const char* name : {"",
                              "six",

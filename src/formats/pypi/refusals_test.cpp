@@ -143,6 +143,31 @@ TEST_P(PypiRefusals, KeysForOneProjectUploadThatOne) {
     EXPECT_EQ(run_sql("SELECT count(*) FROM versions"), "1");
 }
 
+TEST_P(PypiRefusals, AnotherSpellingIsNoOtherFile) {
+    const auto as = [](const PythonUpload& what, const std::string& name) {
+        PythonUpload other = what;
+        other.file_name = name;
+        return other;
+    };
+    const PythonUpload wheel = wheel_of("hot", "5.0"), other = wheel_of("hot", "5.0", "Summary: other\n");
+    const PythonUpload sdist = test::sdist_of("hot", "5.0");
+    ASSERT_EQ(upload(wheel).status, 200);
+    ASSERT_EQ(upload(sdist).status, 200);
+    for (const char* name : {"hot-5.0.0-py3-none-any.whl", "Hot-5.0-py3-none-any.whl",
+                             "hot-5.0-PY3-none-any.whl", "hot-5.0-py3.py3-none-any.whl"}) {
+        const Reply refused = upload(as(other, name));
+        EXPECT_EQ(refused.status, 400) << name;
+        EXPECT_THAT(refused.body, HasSubstr("File already exists: hot-5.0-py3-none-any.whl")) << name;
+    }
+    const PythonUpload more = test::sdist_of("hot", "5.0", "Summary: other\n");
+    EXPECT_THAT(upload(as(more, "Hot-5.0.tar.gz")).body, HasSubstr("File already exists: hot-5.0.tar.gz"));
+    EXPECT_THAT(upload(as(other, "hot-5.0.zip")).status, 400);
+    EXPECT_EQ(upload(as(other, "hot-5.0-1-py3-none-any.whl")).status, 200) << "another build is another file";
+    ASSERT_EQ(ask("DELETE /pypi/acme/python/files/hot/5.0/hot-5.0-py3-none-any.whl").status, 204);
+    EXPECT_EQ(upload(as(other, "hot-5.0.0-py3-none-any.whl")).status, 400);
+    EXPECT_EQ(upload(as(wheel, "hot-5.0.0-py3-none-any.whl")).status, 200) << "it is what was removed";
+}
+
 TEST_P(PypiRefusals, AFullRepositoryLooksLikeNoDuplicate) {
     ASSERT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/python",
                   R"({"settings":{"quota":{"max_bytes":100}}})", if_match("*"))
@@ -164,6 +189,9 @@ TEST_P(PypiRefusals, OverwritingTakesTheRightToUpdate) {
                     identity::Scopes({{.actions = {"package:publish"}, .resources = {}, .tags = {}}})));
     EXPECT_EQ(send_to_nightly(wheel_of("six", "1.1")), 200);
     EXPECT_EQ(send_to_nightly(wheel_of("six", "1.1", "Summary: other\n")), 403);
+    PythonUpload spelled = wheel_of("six", "1.1", "Summary: other\n");
+    spelled.file_name = "six-1.1.0-py3-none-any.whl";
+    EXPECT_EQ(send_to_nightly(spelled), 403) << "it stands in for the one that is there";
 }
 
 }  // namespace

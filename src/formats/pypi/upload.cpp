@@ -130,6 +130,7 @@ packages::Publication describe_publication(const Context& context, const Request
                                                    hex_of(upload.digests, DigestKind::md5))});
     wanted.summary = summarize(upload);
     wanted.rule = packages::PublishRule::by_file;
+    wanted.fold_file = fold_file_name;
     wanted.check_may = [&context, &request, &place, project = key.package](std::string_view permission) {
         context.identity->gate.authorise_known(request, permission, resource_of(request, place, project));
     };
@@ -139,10 +140,13 @@ packages::Publication describe_publication(const Context& context, const Request
 // True: these bytes are there under this name, and whoever sends them again is told that all is well.
 bool is_there(Tx& tx, const Place& place, const Upload& upload) {
     const auto found = packages::find_fetched(tx, place.in_repository(), upload.key());
-    if (!found) return false;
-    if (found->sha256 == upload.digests.sha256) return true;
+    if (found && found->sha256 == upload.digests.sha256) return true;
     if (place.repository->settings.overwrite == packages::Overwrite::allowed) return false;
-    throw file_exists_already(upload.announced.file_name);
+    if (found) throw file_exists_already(upload.announced.file_name);
+    const auto alike =
+        packages::find_file_alike(tx, place.in_repository(), upload.key(), fold_file_name);
+    if (alike) throw file_exists_already(*alike);
+    return false;
 }
 
 // Of a file that is replaced, nothing of what was told of it is told of the new one.
