@@ -51,6 +51,7 @@ inline constexpr std::uint64_t archive_entries = 100'000;
 inline constexpr std::uint64_t archive_unpacked_bytes = 4 * gib;
 inline constexpr std::uint64_t archive_ratio = 200;
 inline constexpr std::uint64_t archive_unasked_bytes = 8 * mib;
+inline constexpr std::size_t archive_links = 10'000;
 inline constexpr std::size_t archive_path_bytes = 2 * kib;
 inline constexpr std::size_t archive_directory_bytes = 32 * mib;  // of a zip: where its files are named
 

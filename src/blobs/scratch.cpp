@@ -43,7 +43,8 @@ UniqueFd open_nameless(const std::string& folder) {
 
 }  // namespace
 
-Scratch::Scratch(std::string folder) : folder_(choose_folder(std::move(folder))), threads_(count_threads()) {}
+Scratch::Scratch(std::string folder)
+    : folder_(choose_folder(std::move(folder))), threads_(count_threads()), inspectors_(count_threads()) {}
 
 UniqueFd Scratch::open_file() const {
     UniqueFd file = open_nameless(folder_);

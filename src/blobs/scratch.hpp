@@ -23,14 +23,24 @@ class Scratch {
     UniqueFd open_file() const;
     // How much is in memory of all that is under way here. Shared with what may outlive this by a moment.
     std::shared_ptr<std::atomic<std::uint64_t>> held_bytes() const { return held_bytes_; }
-    // Of their own, so that whoever takes a large archive apart holds up nobody's upload.
+    // For what is written, hashed and read again.
     SyncThreads& threads() { return threads_; }
-    void stop() { threads_.stop(); }
+    // Others, for whoever takes archives apart: that takes seconds, and holds up nobody's upload. One line
+    // for each tenant; what runs there asks is_stopping(), and ends then.
+    SyncThreads& inspectors() { return inspectors_; }
+    bool is_stopping() const { return is_stopping_; }
+    void stop() {
+        is_stopping_ = true;
+        inspectors_.stop();
+        threads_.stop();
+    }
 
   private:
     std::string folder_;
     std::shared_ptr<std::atomic<std::uint64_t>> held_bytes_ = std::make_shared<std::atomic<std::uint64_t>>(0);
     SyncThreads threads_;
+    SyncThreads inspectors_;
+    std::atomic<bool> is_stopping_ = false;
 };
 
 // What a write or read there has failed of, as a refusal.

@@ -76,8 +76,7 @@ void find_what_is_there(Tx& tx, Publishing& at) {
 }
 
 void check_tombstone(Tx& tx, const Publishing& at, const File& file) {
-    const FileKey key{
-        .package = at.wanted.package_key, .version = at.wanted.version_key, .name = file.name};
+    const FileKey key{.package = at.wanted.package_key, .version = at.wanted.version_key, .name = file.name};
     if (is_buried_otherwise(tx, at.place(), key, file.sha256, at.wanted.fold_file))
         throw published_before(file.name, at.wanted.version_name, at.wanted.package_name);
 }
@@ -225,6 +224,7 @@ void record_files(Tx& tx, Publishing& at) {
 void record_fragments(Tx& tx, const Publishing& at) {
     if (!at.published.is_new_version && at.wanted.rule == PublishRule::whole)
         delete_fragments(tx, at.in_version(), {});
+    for (const File& file : at.replacements) delete_fragments(tx, at.in_version(), file.name);
     for (const Fragment& fragment : at.wanted.fragments) put_fragment(tx, at.in_version(), fragment);
 }
 

@@ -71,6 +71,45 @@ TEST_P(PublishTest, WhatIsThereStays) {
     EXPECT_EQ(usage().bytes, 5);
 }
 
+TEST_P(PublishTest, AnotherSpellingOfAFileIsNoOtherFile) {
+    const auto spelled = [&](const char* file, const char* bytes) {
+        Publication wanted = describe("tool", "1.0", file, bytes);
+        wanted.fold_file = [](std::string_view name) { return std::string(name.substr(0, 4)); };
+        return wanted;
+    };
+    publish(spelled("tool.tar", "first"), "first");
+    EXPECT_EQ(refusal_of_publishing(spelled("tool.zip", "other"), "other"),
+              "conflict: The file tool.tar of version 1.0 of tool is published already and stays as it is: "
+              "publish another version.");
+    publish(spelled("more.tar", "more"), "more");
+    write([&](Tx& tx) {
+        const Package package = need_package(tx, place(), "tool");
+        delete_version_file(tx, removing(), package, need_version(tx, place_of(package), "1.0"), "tool.tar");
+    });
+    EXPECT_EQ(refusal_of_publishing(spelled("tool.zip", "other"), "other"),
+              "conflict: Something else was published as tool.zip of tool 1.0, and removed: publish another "
+              "version.");
+    publish(spelled("tool.zip", "first"), "first");
+    EXPECT_TRUE(fetch("tool", "1.0", "tool.zip"));
+}
+
+TEST_P(PublishTest, WhatReplacesAFileSaysNothingOfTheFormerOne) {
+    repository_ = make_repository("nightly", R"({"overwrite":"allowed"})");
+    Publication first = describe("tool", "1.0", "a", "first");
+    first.fragments = {{.kind = "index", .name = "a", .body = "1"},
+                       {.kind = "proof", .name = "a", .body = "1"}};
+    const Published published = publish(first, "first");
+    Publication other = describe("tool", "1.0", "b", "b");
+    other.fragments = {{.kind = "index", .name = "b", .body = "b"}};
+    publish(other, "b");
+    Publication second = describe("tool", "1.0", "a", "second");
+    second.fragments = {{.kind = "index", .name = "a", .body = "2"}};
+    publish(second, "second");
+    const VersionPlace version{place_of(published.package), published.version.id};
+    EXPECT_EQ(read([&](Tx& tx) { return list_fragments_of(tx, version); }),
+              (std::vector<Fragment>{second.fragments[0], other.fragments[0]}));
+}
+
 TEST_P(PublishTest, TheSameAgainIsFineWhereTheFormatSaysSo) {
     Publication image = describe("image", "sha256:1", "manifest", "layers");
     image.rule = PublishRule::same_again;

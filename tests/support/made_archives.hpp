@@ -70,7 +70,8 @@ inline std::string gzip(std::string_view plain) {
 }
 
 // One block of 512 bytes, and the content in further ones (POSIX ustar).
-inline std::string tar_entry(std::string_view path, std::string_view content, char type = '0') {
+inline std::string tar_entry(std::string_view path, std::string_view content, char type = '0',
+                             std::string_view target = {}) {
     std::string block(512, '\0');
     std::memcpy(block.data(), path.data(), std::min<std::size_t>(path.size(), 100));
     std::memcpy(block.data() + 100, "0000644", 7);
@@ -79,6 +80,7 @@ inline std::string tar_entry(std::string_view path, std::string_view content, ch
     std::snprintf(block.data() + 124, 12, "%011o", static_cast<unsigned>(content.size()));
     std::memcpy(block.data() + 136, "00000000000", 11);
     block[156] = type;
+    std::memcpy(block.data() + 157, target.data(), std::min<std::size_t>(target.size(), 100));
     std::memcpy(block.data() + 257,
                 "ustar\0"
                 "00",

@@ -27,7 +27,7 @@ inline std::string make_zip(const std::vector<MadeEntry>& entries) {
 inline std::string make_tar_gz(const std::vector<MadeEntry>& entries) {
     std::string tar;
     for (const MadeEntry& entry : entries)
-        tar += tar_entry(entry.path, entry.content, entry.type == AE_IFLNK ? '2' : '0');
+        tar += tar_entry(entry.path, entry.content, entry.type == AE_IFLNK ? '2' : '0', entry.target);
     return gzip(tar + tar_end);
 }
 

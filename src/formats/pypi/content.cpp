@@ -19,6 +19,7 @@ using packages::EntryKind;
 struct Found {
     std::string folder;  // in which the metadata stands
     std::optional<std::string> metadata;
+    std::string info_folder;  // of a wheel, whatever stands in it
     bool has_wheel = false;
 };
 
@@ -48,9 +49,16 @@ void take_metadata(Found& found, const TopEntry& at, const ArchiveEntry& entry,
     found.metadata = content.read(limits::python_metadata_bytes);
 }
 
+// Of two such folders each tool takes another one.
 void look_at_wheel(Found& found, const ArchiveEntry& entry, packages::EntryReader& content) {
+    const std::string_view top = std::string_view(entry.path).substr(0, entry.path.find('/'));
+    if (!top.ends_with(".dist-info")) return;
+    if (found.info_folder.empty()) found.info_folder = top;
+    if (found.info_folder != top)
+        refuse("The wheel has two folders that end in .dist-info: " + found.info_folder + " and " +
+               std::string(top) + ".");
     const auto at = split_top(entry.path);
-    if (!at || !at->folder.ends_with(".dist-info")) return;
+    if (!at) return;
     if (at->name == "METADATA") take_metadata(found, *at, entry, content);
     if (at->name == "WHEEL") found.has_wheel = true;
 }
@@ -67,8 +75,7 @@ void check_folder(std::string_view folder, const Distribution& distribution) {
     const bool is_same =
         hyphen != folder.npos &&
         fold_project_name(folder.substr(0, hyphen)) == fold_project_name(distribution.project) &&
-        fold_version_text(folder.substr(hyphen + 1)) ==
-            fold_version_text(render_version(distribution.version));
+        fold_version_text(folder.substr(hyphen + 1)) == fold_version(distribution.version);
     if (!is_same)
         refuse("The archive has its metadata in the folder " + std::string(folder) +
                ", which is not what its file name says.");
@@ -83,8 +90,11 @@ std::string read_metadata(const packages::ReadAt& read_at, std::uint64_t size_by
                                          .format = distribution.kind == Distribution::Kind::tar_gz
                                                        ? packages::ArchiveFormat::tar_gz
                                                        : packages::ArchiveFormat::zip};
+    packages::ArchiveLimits allowed;
+    allowed.links = distribution.is_wheel() ? packages::LinkRule::refused : packages::LinkRule::inside;
+    if (!distribution.is_wheel()) allowed.unpacked_bytes = limits::python_sdist_bytes;
     Found found;
-    packages::read_archive(source, {}, [&](const ArchiveEntry& entry, packages::EntryReader& content) {
+    packages::read_archive(source, allowed, [&](const ArchiveEntry& entry, packages::EntryReader& content) {
         if (distribution.is_wheel())
             look_at_wheel(found, entry, content);
         else

@@ -73,10 +73,15 @@ std::vector<Refused> list_refused() {
         {wheel({{.path = "six-1.0.dist-info/METADATA", .content = good}}), "has no file WHEEL"},
         {wheel({{.path = "six-1.0.dist-info/METADATA", .content = good},
                 {.path = "six-1.dist-info/METADATA", .content = good}}),
-         "twice"},
+         "two folders that end in .dist-info: six-1.0.dist-info and six-1.dist-info"},
+        {wheel({{.path = "six-1.0.dist-info/METADATA", .content = good},
+                {.path = "other.dist-info/WHEEL", .content = ""}}),
+         "two folders that end in .dist-info"},
         {wheel({{.path = "../six-1.0.dist-info/METADATA", .content = good}}), ""},
         {sdist({{.path = "six-1.0/six.py", .content = ""}}), "has no PKG-INFO"},
         {sdist({{.path = "six-1.0/PKG-INFO", .content = "", .type = AE_IFLNK, .target = "/etc/passwd"}}),
+         "has a link that leads out of its archive"},
+        {sdist({{.path = "six-1.0/PKG-INFO", .content = "", .type = AE_IFLNK, .target = "real"}}),
          "no plain file"},
         {sdist(
              {{.path = "six-1.0/PKG-INFO", .content = good}, {.path = "six-1.0/PKG-INFO", .content = good}}),
@@ -168,6 +173,15 @@ TEST_P(PypiRefusals, AnotherSpellingIsNoOtherFile) {
     EXPECT_EQ(upload(as(wheel, "hot-5.0.0-py3-none-any.whl")).status, 200) << "it is what was removed";
 }
 
+// What takes long is done for whoever may publish, and for nobody else.
+TEST_P(PypiRefusals, NothingIsLookedIntoForWhoMayNotPublishIt) {
+    act_as(
+        make_key("acme", "owner",
+                 identity::Scopes(
+                     {{.actions = {"package:publish"}, .resources = {"package:python/seven"}, .tags = {}}})));
+    EXPECT_EQ(upload(file_of("six-1.0-py3-none-any.whl", "no zip")).status, 403);
+}
+
 TEST_P(PypiRefusals, AFullRepositoryLooksLikeNoDuplicate) {
     ASSERT_EQ(ask("PATCH /api/v1/tenants/acme/repositories/python",
                   R"({"settings":{"quota":{"max_bytes":100}}})", if_match("*"))
@@ -185,6 +199,9 @@ TEST_P(PypiRefusals, OverwritingTakesTheRightToUpdate) {
     };
     EXPECT_EQ(send_to_nightly(wheel_of("six", "1.0")), 200);
     EXPECT_EQ(send_to_nightly(wheel_of("six", "1.0", "Summary: other\n")), 200);
+    const Reply metadata = ask("GET /pypi/acme/nightly/files/six/1.0/six-1.0-py3-none-any.whl.metadata");
+    EXPECT_EQ(metadata.header("cache-control"), "private, no-cache");
+    EXPECT_THAT(metadata.body, HasSubstr("Summary: other"));
     act_as(make_key("acme", "owner",
                     identity::Scopes({{.actions = {"package:publish"}, .resources = {}, .tags = {}}})));
     EXPECT_EQ(send_to_nightly(wheel_of("six", "1.1")), 200);

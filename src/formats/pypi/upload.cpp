@@ -2,8 +2,12 @@
 // it is stored.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/digest.hpp"
 #include "base/hex.hpp"
+#include "base/json_text.hpp"
 #include "base/problem.hpp"
 #include "base/python_limits.hpp"
 #include "blobs/blobs.hpp"
@@ -13,14 +17,17 @@
 #include "formats/pypi/entry.hpp"
 #include "formats/pypi/handlers.hpp"
 #include "formats/pypi/index.hpp"
+#include "formats/pypi/json_members.hpp"
 #include "formats/pypi/metadata.hpp"
 #include "formats/pypi/place.hpp"
 #include "formats/pypi/problems.hpp"
 #include "formats/pypi/upload_body.hpp"
 #include "formats/pypi/upload_form.hpp"
 #include "identity/identity.hpp"
+#include "packages/archive/inspection.hpp"
 #include "packages/archive/spool.hpp"
 #include "packages/incoming.hpp"
+#include "packages/index_changes.hpp"
 #include "packages/publish.hpp"
 
 namespace lodestone::formats::pypi {
@@ -42,7 +49,7 @@ struct Upload {
 
     packages::FileKey key() const {
         return {.package = fold_project_name(announced.project),
-                .version = fold_version_text(render_version(announced.version)),
+                .version = fold_version(announced.version),
                 .name = announced.file_name};
     }
 };
@@ -83,23 +90,31 @@ PublishedFile describe_file(const Upload& upload, Time now) {
             .uploaded_at = now};
 }
 
-std::vector<packages::Fragment> render_fragments(const Upload& upload, Time now) {
-    const PublishedFile file = describe_file(upload, now);
-    const std::string& name = file.file_name;
-    const auto fragment = [](std::string_view kind, const std::string& about, std::string body) {
-        return packages::Fragment{.kind = std::string(kind), .name = about, .body = std::move(body)};
-    };
-    std::vector<packages::Fragment> all{fragment(json_kind, name, render_json_entry(file)),
-                                        fragment(html_kind, name, render_html_entry(file)),
-                                        fragment(release_kind, name, render_release_entry(file)),
-                                        fragment(info_kind, "", render_info(upload.metadata))};
+packages::Fragment fragment(std::string_view kind, const std::string& about, std::string body) {
+    return {.kind = std::string(kind), .name = about, .body = std::move(body)};
+}
+
+packages::Fragment render_provenance_of(const Upload& upload) {
+    return fragment(provenance_kind, upload.announced.file_name,
+                    render_provenance(upload.attestations, R"({"kind":"Lodestone","claims":null})"));
+}
+
+// What does not depend on when it is published, which the transaction knows. This may take long.
+std::vector<packages::Fragment> render_texts(const Upload& upload) {
+    const std::string& name = upload.announced.file_name;
+    std::vector<packages::Fragment> all{fragment(info_kind, "", render_info(upload.metadata))};
     if (upload.announced.distribution.is_wheel())
         all.push_back(fragment(metadata_kind, name, upload.metadata_bytes));
-    if (file.has_provenance)
-        all.push_back(
-            fragment(provenance_kind, name,
-                     render_provenance(upload.attestations, R"({"kind":"Lodestone","claims":null})")));
+    if (!upload.attestations.empty()) all.push_back(render_provenance_of(upload));
     return all;
+}
+
+// The few lines of the indexes that do.
+std::vector<packages::Fragment> render_entries(const Upload& upload, Time now) {
+    const PublishedFile file = describe_file(upload, now);
+    return {fragment(json_kind, file.file_name, render_json_entry(file)),
+            fragment(html_kind, file.file_name, render_html_entry(file)),
+            fragment(release_kind, file.file_name, render_release_entry(file))};
 }
 
 packages::Summary summarize(const Upload& upload) {
@@ -137,25 +152,36 @@ packages::Publication describe_publication(const Context& context, const Request
     return wanted;
 }
 
-// True: these bytes are there under this name, and whoever sends them again is told that all is well.
-bool is_there(Tx& tx, const Place& place, const Upload& upload) {
+// These bytes are there under this name, and whoever sends them again is told that all is well.
+std::optional<packages::FoundFile> find_same(Tx& tx, const Place& place, const Upload& upload) {
     const auto found = packages::find_fetched(tx, place.in_repository(), upload.key());
-    if (found && found->sha256 == upload.digests.sha256) return true;
-    if (place.repository->settings.overwrite == packages::Overwrite::allowed) return false;
+    if (found && found->sha256 == upload.digests.sha256) return found;
+    if (place.repository->settings.overwrite == packages::Overwrite::allowed) return std::nullopt;
     if (found) throw file_exists_already(upload.announced.file_name);
-    const auto alike =
-        packages::find_file_alike(tx, place.in_repository(), upload.key(), fold_file_name);
+    const auto alike = packages::find_file_alike(tx, place.in_repository(), upload.key(), fold_file_name);
     if (alike) throw file_exists_already(*alike);
-    return false;
+    return std::nullopt;
 }
 
-// Of a file that is replaced, nothing of what was told of it is told of the new one.
-void forget_replaced(Tx& tx, const Place& place, const Upload& upload) {
-    const auto found = packages::find_fetched(tx, place.in_repository(), upload.key());
-    if (found)
-        packages::delete_fragments(
-            tx, {{place.tenant, place.repository->id, found->package_id}, found->version_id},
-            upload.announced.file_name);
+// Who vouches for a file may come later than the file. What was said first stays.
+void add_attestations(Tx& tx, const Place& place, const Upload& upload, const packages::FoundFile& found) {
+    const packages::VersionPlace version{{place.tenant, place.repository->id, found.package_id},
+                                         found.version_id};
+    if (upload.attestations.empty() || packages::find_fragment(tx, version, provenance_kind, found.name))
+        return;
+    packages::put_fragment(tx, version, render_provenance_of(upload));
+    for (const packages::Fragment& entry : render_entries(upload, found.created_at))
+        packages::put_fragment(tx, version, entry);
+    std::string details = "{\"repository\":";
+    append_json_string(details, place.repository->name);
+    append_member(details, "package", upload.key().package);
+    append_member(details, "version", found.version_name);
+    append_member(details, "attested", found.name);
+    tx.record({.action = "package.update",
+               .tenant = place.tenant.text(),
+               .subject = found.version_id.text(),
+               .details = details + '}',
+               .stale_indexes = packages::stale_indexes(*place.repository, upload.key().package)});
 }
 
 void check_takes_uploads(Tx& tx, const Place& place, const Upload& upload) {
@@ -167,38 +193,52 @@ void check_takes_uploads(Tx& tx, const Place& place, const Upload& upload) {
                                                ": nothing is published there until that changes.");
 }
 
+struct Looked {
+    std::string bytes;
+    CoreMetadata metadata = {};
+};
+
 // Of what was spooled: digests first, since what is damaged on its way is no archive either.
-Task<Upload> inspect(const Place& place, const UploadForm& form,
-                     const std::shared_ptr<packages::Spool>& spool) {
+Upload describe_arrived(const UploadForm& form, packages::Spool& spool) {
     Upload upload{.announced = parse_upload_form(form)};
-    upload.digests = spool->finish();
-    upload.size_bytes = spool->size_bytes();
+    upload.digests = spool.finish();
+    upload.size_bytes = spool.size_bytes();
     check_digests(upload.announced, upload.digests);
+    return upload;
+}
+
+// What is only done for whoever may publish it.
+Task<> look_into(const packages::Inspection& inspection, Upload& upload,
+                 const std::shared_ptr<packages::Spool>& spool) {
     if (!upload.announced.attestations.empty())
         upload.attestations = parse_attestations(upload.announced.attestations, upload.announced.file_name,
                                                  upload.digests.sha256);
-    auto read = [spool, distribution = upload.announced.distribution] {
-        const auto read_at = [&](std::uint64_t offset, std::span<std::byte> into) {
+    auto look = [inspection, spool, announced = upload.announced] {
+        const auto read_at = inspection.limit([spool](std::uint64_t offset, std::span<std::byte> into) {
             return spool->read_at(offset, into);
-        };
-        return read_metadata(read_at, spool->size_bytes(), distribution);
+        });
+        Looked looked{.bytes = read_metadata(read_at, spool->size_bytes(), announced.distribution)};
+        looked.metadata = parse_metadata(looked.bytes);
+        check_is_of(looked.metadata, announced.project, announced.version);
+        return looked;
     };
-    upload.metadata_bytes = co_await place.repository->blobs->scratch().threads().run(read);
-    upload.metadata = parse_metadata(upload.metadata_bytes);
-    check_is_of(upload.metadata, upload.announced.project, upload.announced.version);
-    co_return upload;
+    Looked looked = co_await inspection.run(look);
+    upload.metadata_bytes = std::move(looked.bytes);
+    upload.metadata = std::move(looked.metadata);
 }
 
 Task<> store(Context& context, Request& request, const Place& place, const Upload& upload,
              packages::Spool& spool) {
     packages::Publication wanted = describe_publication(context, request, place, upload);
+    const std::vector<packages::Fragment> texts = render_texts(upload);
     const packages::PublicationIds ids = packages::make_publication_ids(context);
     auto note = [&](Tx& tx, blobs::BlobId id) {
         check_takes_uploads(tx, place, upload);
-        if (is_there(tx, place, upload)) return;
-        forget_replaced(tx, place, upload);
+        if (const auto found = find_same(tx, place, upload))
+            return add_attestations(tx, place, upload, *found);
         wanted.files.front().blob_id = id;
-        wanted.fragments = render_fragments(upload, tx.now());
+        wanted.fragments = texts;
+        std::ranges::move(render_entries(upload, tx.now()), std::back_inserter(wanted.fragments));
         packages::publish(tx, wanted, ids);
     };
     co_await packages::enter_spooled(*place.repository->blobs, packages::unit_behind_body(request), spool,
@@ -215,11 +255,12 @@ Task<Response> take_upload(Context& context, Request& request) {
     const UploadForm form =
         co_await read_upload_form(request, spool, place.repository->blobs->scratch().threads().threads());
     co_await packages::begin_anew(context, request);
-    const Upload upload = co_await inspect(place, form, spool);
+    Upload upload = describe_arrived(form, *spool);
     co_await context.identity->gate.authorise(request, "package:publish",
                                               resource_of(request, place, upload.key().package));
-    auto look = [&](Tx& tx) { return is_there(tx, place, upload); };
+    auto look = [&](Tx& tx) { return find_same(tx, place, upload); };
     co_await context.database->read(identity::make_unit(request), look);
+    co_await look_into({context, request, place.repository->blobs->scratch()}, upload, spool);
     co_await store(context, request, place, upload, *spool);
     co_return Response::text(200, "OK\n");
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/problem.hpp"
+#include "packages/archive/archive_links.hpp"
 #include "packages/archive/archive_path.hpp"
 #include "packages/archive/archive_problem.hpp"
 #include "packages/archive/archive_stream.hpp"
@@ -88,6 +89,7 @@ void read_tar(const ArchiveSource& source, const ArchiveLimits& limits, const Vi
     GzipStream stream(source, limits);
     LibArchive library(stream);
     library.open(archive_read_support_format_tar, nullptr);
+    LinkWatch links(limits.links);
     std::uint64_t entries = 0;
     while (struct archive_entry* const found = find_next(library)) {
         if (++entries > limits.entries) refuse_archive("has more entries than are taken here");
@@ -100,6 +102,7 @@ void read_tar(const ArchiveSource& source, const ArchiveLimits& limits, const Vi
             if (entry.kind != EntryKind::folder) refuse_archive("has an entry without a name");
             continue;
         }
+        links.check(entry);
         LibArchiveReader content(library, entry);
         visit(entry, content);
     }
@@ -113,6 +116,7 @@ void read_zip(const ArchiveSource& source, const ArchiveLimits& limits, const Vi
     PlainStream stream(source);
     LibArchive library(stream);
     library.open(archive_read_support_format_zip_seekable, &stream);
+    LinkWatch links(limits.links);
     std::size_t place = 0;
     while (struct archive_entry* const found = find_next(library)) {
         if (place == members.size()) refuse_archive("says two things of its entries");
@@ -122,6 +126,7 @@ void read_zip(const ArchiveSource& source, const ArchiveLimits& limits, const Vi
         if (member.name.ends_with('/') != (entry.kind == EntryKind::folder) ||
             (entry.kind == EntryKind::file && entry.size_bytes != member.unpacked_bytes))
             refuse_archive("says two things of an entry (" + show_path(member.name) + ")");
+        links.check(entry);
         LibArchiveReader content(library, entry);
         visit(entry, content);
     }

@@ -6,7 +6,7 @@
 //         if (entry.path == "package/package.json") manifest = content.read(limits::…);
 //     });
 //
-// It takes its time: on a worker thread (Scratch::threads().run()).
+// It takes its time: on a thread for that, and no longer than it has (inspection.hpp).
 #pragma once
 
 #include <cstddef>
@@ -33,13 +33,17 @@ struct ArchiveSource {
     ArchiveFormat format{};
 };
 
+// Links at all; or only such as stay in the topmost folder that they are in, with nothing below them.
+enum class LinkRule : std::uint8_t { refused, inside };
+
 struct ArchiveLimits {
     std::uint64_t entries = limits::archive_entries;
     std::uint64_t unpacked_bytes = limits::archive_unpacked_bytes;
     std::uint64_t ratio = limits::archive_ratio;  // of what is larger than archive_unasked_bytes
+    LinkRule links = LinkRule::inside;
 };
 
-enum class EntryKind : std::uint8_t { file, folder, symlink, hardlink, other };
+enum class EntryKind : std::uint8_t { file, folder, symlink, hardlink, other };  // other: refused
 
 struct ArchiveEntry {
     std::string path;  // "a/b.txt": relative, UTF-8, without "./" before it or "/" behind it
@@ -66,9 +70,9 @@ using VisitEntry = std::function<void(const ArchiveEntry& entry, EntryReader& co
 // Visits each entry in the order in which they stand there; content that nobody reads is passed over. Throws
 // Problem(invalid_input), with one sentence, for what is no such archive, is damaged or cut off, has bytes
 // that belong to nothing, has more or larger content than the limits say, or names that are absolute, have
-// "..", ".", a backslash or control characters, or are no UTF-8; likewise for a zip that has two files of one
-// name, or that two programs could read differently, since its parts contradict each other. What `visit`
-// throws it throws.
+// "..", ".", a backslash or control characters, or are no UTF-8; for links that the rule does not take, and
+// for devices, pipes and the like; likewise for a zip that has two files of one name, or that two programs
+// could read differently, since its parts contradict each other. What `visit` throws it throws.
 //
 // A tar may have several entries of one name: whoever unpacks it gets the last.
 void read_archive(const ArchiveSource& source, const ArchiveLimits& limits, const VisitEntry& visit);

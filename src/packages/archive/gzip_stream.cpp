@@ -43,24 +43,17 @@ bool GzipStream::refill() {
     return got > 0;
 }
 
-// One behind another counts as one text; zeros may follow the last, as tapes have them.
-bool GzipStream::begin_member() {
-    while (state_->avail_in > 0 && *state_->next_in == 0) {
-        has_padding_ = true;
-        ++state_->next_in;
-        --state_->avail_in;
-    }
-    if (state_->avail_in == 0) return false;
-    if (has_padding_ || *state_->next_in != 0x1f) refuse_archive("has bytes behind its end");
-    inflateReset(state_.get());
-    is_between_members_ = false;
-    return true;
+// Zeros may follow, as tapes have them. Another text in gzip may not: some programs read it, and some do not.
+void GzipStream::pass_padding() {
+    const std::string_view rest(reinterpret_cast<const char*>(state_->next_in), state_->avail_in);
+    if (!is_zero(rest)) refuse_archive("has bytes behind its end");
+    state_->avail_in = 0;
 }
 
 void GzipStream::inflate_some() {
     const int result = inflate(state_.get(), Z_NO_FLUSH);
     if (result == Z_STREAM_END)
-        is_between_members_ = true;
+        is_at_end_ = true;
     else if (result == Z_MEM_ERROR)
         throw std::bad_alloc();
     else if (result != Z_OK && result != Z_BUF_ERROR)
@@ -82,11 +75,13 @@ std::string_view GzipStream::next() {
     state_->avail_out = static_cast<uInt>(unpacked_.size());
     while (state_->avail_out == unpacked_.size()) {
         if (state_->avail_in == 0 && !refill()) {
-            if (!is_between_members_) refuse_archive("is cut off");
+            if (!is_at_end_) refuse_archive("is cut off");
             break;
         }
-        if (is_between_members_ && !begin_member()) continue;
-        inflate_some();
+        if (is_at_end_)
+            pass_padding();
+        else
+            inflate_some();
     }
     last_ = {unpacked_.data(), unpacked_.size() - state_->avail_out};
     unpacked_bytes_ += last_.size();

@@ -26,7 +26,7 @@ class GzipStream final : public ArchiveStream {
 
   private:
     bool refill();
-    bool begin_member();
+    void pass_padding();
     void inflate_some();
     void check_size() const;
 
@@ -38,8 +38,7 @@ class GzipStream final : public ArchiveStream {
     std::vector<char> unpacked_;
     std::string_view last_;  // piece that next() gave
     const std::unique_ptr<z_stream_s> state_;
-    bool is_between_members_ = false;
-    bool has_padding_ = false;
+    bool is_at_end_ = false;
 };
 
 }  // namespace lodestone::packages

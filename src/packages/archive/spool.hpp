@@ -4,7 +4,7 @@
 //
 //     auto spool = std::make_shared<Spool>(blobs.scratch(), std::vector{DigestKind::md5});
 //     co_await spool->append(*request.body, limit_bytes);
-//     co_await blobs.scratch().threads().run([spool] { … spool->read_at(…) … });
+//     co_await inspection.run([inspection, spool] { … inspection.limit(…spool->read_at(…)…) … });
 //     co_await enter_spooled(blobs, unit, *spool, note);
 #pragma once
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t end_bytes = 22, locator_bytes = 20, large_end_bytes = 56;
 constexpr std::uint64_t header_bytes = 30, comment_bytes_most = 65'535;
-constexpr std::uint16_t is_encrypted = 1, has_sizes_behind = 8, hides_header = 1 << 13;
+constexpr std::uint16_t is_encrypted = 1, has_sizes_behind = 8, is_unicode = 1 << 11, hides_header = 1 << 13;
 constexpr std::uint16_t stored = 0, deflated = 8;
 constexpr std::uint16_t large_sizes = 0x0001, unicode_name = 0x7075;
 
@@ -181,10 +181,19 @@ ZipMember read_member(Fields& fields) {
     return member;
 }
 
-// What it takes besides the content, if sizes and sum stand behind that: with a signature or without, and
-// with sizes of 4 or of 8 bytes.
-bool is_descriptor(std::uint64_t size_bytes) {
-    return size_bytes == 12 || size_bytes == 16 || size_bytes == 20 || size_bytes == 24;
+bool is_zero_or(std::uint64_t value, std::uint64_t expected) {
+    return value == 0 || value == expected;
+}
+
+// Sum and sizes that stand behind the content: with a signature or without, and with sizes of 4 or of 8
+// bytes. They say what the directory says.
+bool is_descriptor(std::string_view text, const ZipMember& member) {
+    if (text.size() != 12 && text.size() != 16 && text.size() != 20 && text.size() != 24) return false;
+    Fields fields(text);
+    if (text.size() % 8 == 0 && fields.take(4) != "PK\x07\x08") return false;
+    const std::size_t number_bytes = text.size() < 20 ? 4 : 8;
+    return fields.dword() == member.crc && fields.number(number_bytes) == member.packed_bytes &&
+           fields.number(number_bytes) == member.unpacked_bytes;
 }
 
 void check_header(const ArchiveSource& source, const ZipMember& member, std::uint64_t next_at) {
@@ -203,7 +212,7 @@ void check_header(const ArchiveSource& source, const ZipMember& member, std::uin
     here.name = fields.take(member.name.size());
     const auto differing_flags = static_cast<std::uint16_t>(here.flags ^ member.flags);
     if (name_bytes != member.name.size() || here.name != member.name || here.method != member.method ||
-        (differing_flags & (is_encrypted | has_sizes_behind | hides_header)) != 0)
+        (differing_flags & (is_encrypted | has_sizes_behind | is_unicode | hides_header)) != 0)
         refuse_contradiction(member.name);
     const std::string extra =
         read_bytes(source, member.offset + header_bytes + member.name.size(), extra_bytes);
@@ -211,12 +220,16 @@ void check_header(const ArchiveSource& source, const ZipMember& member, std::uin
     const bool is_described_behind = (member.flags & has_sizes_behind) != 0;
     const bool is_same = here.crc == member.crc && here.packed_bytes == member.packed_bytes &&
                          here.unpacked_bytes == member.unpacked_bytes;
-    if (!is_described_behind && !is_same) refuse_contradiction(member.name);
+    const bool is_open = is_zero_or(here.crc, member.crc) &&
+                         is_zero_or(here.packed_bytes, member.packed_bytes) &&
+                         is_zero_or(here.unpacked_bytes, member.unpacked_bytes);
+    if (is_described_behind ? !is_open : !is_same) refuse_contradiction(member.name);
     const std::uint64_t begin = member.offset + header_bytes + member.name.size() + extra_bytes;
     if (begin > next_at || member.packed_bytes > next_at - begin)
         refuse_archive("has entries that overlap (" + show_path(member.name) + ")");
-    const std::uint64_t left = next_at - begin - member.packed_bytes;
-    if (is_described_behind ? !is_descriptor(left) : left != 0)
+    const std::uint64_t end = begin + member.packed_bytes;
+    const std::string left = read_bytes(source, end, std::min<std::uint64_t>(next_at - end, 25));
+    if (is_described_behind ? !is_descriptor(left, member) : !left.empty())
         refuse_archive("has bytes that belong to no entry, behind one (" + show_path(member.name) + ")");
 }
 

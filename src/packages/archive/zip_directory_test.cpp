@@ -111,6 +111,33 @@ TEST(ZipDirectory, RefusesWhatContradictsItself) {
     refused(member("first"), "two entries of one name (first)");
 }
 
+// As programs write it that cannot go back.
+TEST(ZipDirectory, ReadsWhatIsDescribedBehindItsContent) {
+    for (const std::size_t number_bytes : {4, 8})
+        for (const std::string signature : {"PK\x07\x08", ""}) {
+            RawMember one = member("a");
+            one.flags = 8;
+            const std::string sizes = RawZip::number(4, number_bytes) + RawZip::number(4, number_bytes);
+            one.behind = signature + RawZip::number(one.crc, 4) + sizes;
+            EXPECT_EQ(outcome_of(RawZip().make({one, member("b")})), "a=text;b=text;");
+            one.behind = signature + RawZip::number(one.crc ^ 1, 4) + sizes;
+            EXPECT_THAT(outcome_of(RawZip().make({one})), HasSubstr("bytes that belong to no entry"));
+            one.behind = std::string(signature.size() + 4 + sizes.size(), 'x');
+            EXPECT_THAT(outcome_of(RawZip().make({one})), HasSubstr("bytes that belong to no entry"));
+            one.behind = signature + RawZip::number(one.crc, 4) + sizes;
+            one.local_unpacked_bytes = 3;
+            EXPECT_THAT(outcome_of(RawZip().make({one})), HasSubstr("says two things of an entry (a)"));
+        }
+}
+
+TEST(ZipDirectory, RefusesNamesInTwoEncodings) {
+    RawMember one = member("\xc3\xa9");
+    one.flags = 1 << 11;
+    std::string zip = RawZip().make({one});
+    zip[7] ^= 8;  // of the header
+    EXPECT_THAT(outcome_of(zip), HasSubstr("says two things of an entry"));
+}
+
 TEST(ZipDirectory, RefusesWhatIsNotReadHere) {
     RawMember one = member("a");
     one.flags = 1;
