@@ -66,4 +66,10 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t size_bytes) {
+    if (text.size() <= size_bytes) return text;
+    while (size_bytes > 0 && (static_cast<unsigned char>(text[size_bytes]) & 0xc0) == 0x80) --size_bytes;
+    return text.substr(0, size_bytes);
+}
+
 }  // namespace lodestone

@@ -18,4 +18,7 @@ CodePoint decode_code_point(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+// Of UTF-8, at most so many bytes, and no part of a character.
+std::string_view cut_text(std::string_view text, std::size_t size_bytes);
+
 }  // namespace lodestone

@@ -7,6 +7,7 @@
 #include "base/field_problem.hpp"
 #include "base/json_text.hpp"
 #include "base/package_limits.hpp"
+#include "base/utf8.hpp"
 #include "db/changed_fields.hpp"
 #include "packages/index_changes.hpp"
 #include "packages/search.hpp"
@@ -75,7 +76,8 @@ void set_keywords(Package& package, const std::optional<std::vector<std::string>
 }
 
 void take_published_description(Package& package, std::string_view description) {
-    take_published(package.description, package.published_description, std::string(description));
+    take_published(package.description, package.published_description,
+                   std::string(cut_text(description, limits::description_bytes)));
 }
 
 void take_published_keywords(Package& package, const std::vector<std::string>& keywords) {

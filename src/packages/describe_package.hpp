@@ -16,7 +16,8 @@ namespace lodestone::packages {
 void set_description(Package& package, std::optional<std::string> description);
 void set_keywords(Package& package, const std::optional<std::vector<std::string>>& keywords);
 
-// What a publication says; of keywords, what is too long or too much is left out.
+// What a publication says; a description is cut to limits::description_bytes, and of keywords what is too
+// long or too much is left out.
 void take_published_description(Package& package, std::string_view description);
 void take_published_keywords(Package& package, const std::vector<std::string>& keywords);
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.hpp"
 #include "packages/text_list.hpp"
 #include "support/with_packages.hpp"
 
@@ -43,6 +44,12 @@ class DescribePackageTest : public test::WithPackages {
     int versions_ = 0;
 };
 INSTANTIATE_ON_EVERY_DATABASE(DescribePackageTest);
+
+TEST_P(DescribePackageTest, WhatPublicationsSayIsCut) {
+    const std::string e = "\xc3\xa9";
+    publish_saying(std::string(limits::description_bytes - 1, 'x') + e + e, std::nullopt);
+    EXPECT_EQ(find().description, std::string(limits::description_bytes - 1, 'x'));
+}
 
 TEST_P(DescribePackageTest, PublicationsSayWhatPeopleDoNot) {
     publish_saying("First", Texts{"drill"});

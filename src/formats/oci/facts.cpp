@@ -11,6 +11,7 @@
 
 #include "base/image_limits.hpp"
 #include "base/strict_json.hpp"
+#include "base/utf8.hpp"
 
 namespace lodestone::formats::oci {
 
@@ -113,13 +114,6 @@ bool is_image_config(std::string_view media_type) {
 
 bool is_readable_config(std::string_view media_type) {
     return is_image_config(media_type) || media_type == chart_config_type;
-}
-
-// What JSON said is UTF-8, and stays so.
-std::string_view cut_text(std::string_view text, std::size_t size_bytes) {
-    if (text.size() <= size_bytes) return text;
-    while (size_bytes > 0 && (static_cast<unsigned char>(text[size_bytes]) & 0xc0) == 0x80) --size_bytes;
-    return text.substr(0, size_bytes);
 }
 
 std::vector<Platform> list_platforms(const Manifest& manifest, const std::optional<ImageConfig>& config) {

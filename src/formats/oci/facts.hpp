@@ -36,9 +36,6 @@ std::optional<ImageConfig> parse_image_config(std::string_view bytes);
 // no platform, as a provenance that stands beside images ("unknown/unknown"), has none.
 std::vector<Platform> list_platforms(const Manifest& manifest, const std::optional<ImageConfig>& config);
 
-// At most so many bytes, and no part of a character.
-std::string_view cut_text(std::string_view text, std::size_t size_bytes);
-
 // Lists and texts are cut to limits::manifest_facts and manifest_fact_bytes; "layer_count" and the like tell
 // how many there are.
 std::string render_facts(const Manifest& manifest, const std::optional<ImageConfig>& config);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/image_limits.hpp"
+#include "base/utf8.hpp"
 #include "formats/oci/fallback_tag.hpp"
 
 namespace lodestone::formats::oci {

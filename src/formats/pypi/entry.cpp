@@ -2,6 +2,8 @@
 // API, https://warehouse.pypa.io/api-reference/json.html.
 #include "formats/pypi/entry.hpp"
 
+#include <set>
+
 #include "base/json_text.hpp"
 #include "base/package_limits.hpp"
 #include "base/python_limits.hpp"
@@ -54,15 +56,14 @@ void append_texts(std::string& out, std::string_view name, const std::vector<std
 
 void append_project_urls(std::string& out, const CoreMetadata& metadata) {
     out += ",\"project_urls\":{";
-    std::vector<std::string> known;
+    std::set<std::string> known;
     for (const auto& [label, url] : list_project_urls(metadata)) {
         // A member that stood twice would mean one thing to one reader and another to the next.
-        if (std::ranges::count(known, label) > 0) continue;
-        out += known.empty() ? "" : ",";
+        if (!known.insert(label).second) continue;
+        out += known.size() == 1 ? "" : ",";
         append_json_string(out, label);
         out += ':';
         append_json_string(out, url);
-        known.push_back(label);
     }
     out += '}';
 }
@@ -105,6 +106,24 @@ std::vector<std::string_view> list_facts(const CoreMetadata& metadata, std::stri
         if (text.size() <= limits::python_fact_bytes && kept.size() < limits::python_facts)
             kept.push_back(text);
     return kept;
+}
+
+// As many as there is room for.
+void append_facts(std::string& out, std::string_view name, const CoreMetadata& metadata,
+                  std::string_view field) {
+    constexpr std::size_t room_bytes = limits::python_facts_bytes - 200;  // but for what closes the lists
+    out += ',';
+    append_json_string(out, name);
+    out += ":[";
+    bool is_first = true;
+    for (const std::string_view text : list_facts(metadata, field)) {
+        std::string rendered = is_first ? "" : ",";
+        append_json_string(rendered, text);
+        if (out.size() + rendered.size() > room_bytes) break;
+        out += rendered;
+        is_first = false;
+    }
+    out += ']';
 }
 
 std::string_view find_fact(const CoreMetadata& metadata, std::string_view field) {
@@ -212,11 +231,11 @@ std::string render_facts(const CoreMetadata& metadata) {
     append_text_or_null(out, "requires_python", metadata.find("requires-python"));
     append_text_or_null(out, "author", find_fact(metadata, "author"));
     append_text_or_null(out, "author_email", find_fact(metadata, "author-email"));
-    append_texts(out, "dependencies", list_facts(metadata, "requires-dist"));
-    append_texts(out, "extras", list_facts(metadata, "provides-extra"));
-    append_texts(out, "classifiers", list_facts(metadata, "classifier"));
-    append_texts(out, "project_urls", list_facts(metadata, "project-url"));
     append_text_or_null(out, "home_page", find_fact(metadata, "home-page"));
+    append_facts(out, "dependencies", metadata, "requires-dist");
+    append_facts(out, "extras", metadata, "provides-extra");
+    append_facts(out, "classifiers", metadata, "classifier");
+    append_facts(out, "project_urls", metadata, "project-url");
     return out + '}';
 }
 
