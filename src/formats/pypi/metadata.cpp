@@ -38,6 +38,8 @@ std::string_view take_line(std::string_view& text) {
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
+    // To some readers a line ends there, too.
+    if (line.find('\r') != line.npos) refuse("has a carriage return within a line before its description");
     return line;
 }
 

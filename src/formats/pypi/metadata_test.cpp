@@ -64,6 +64,12 @@ TEST(PythonMetadata, IsOfWhatWasAnnounced) {
               "The metadata is of version 1.0, and the upload of 1.1.");
 }
 
+TEST(PythonMetadata, HasLinesThatEndForEverybody) {
+    EXPECT_EQ(find_problem([] { parse_metadata(least + "Author: a\rRequires-Dist: b\n"); }),
+              "The metadata has a carriage return within a line before its description.");
+    EXPECT_EQ(parse_metadata(least + "Author: a\r\n\r\nb\rc").description, "b\rc");
+}
+
 TEST(PythonMetadata, HasLimits) {
     EXPECT_EQ(
         find_problem([] { parse_metadata(least + "\n" + std::string(limits::python_metadata_bytes, 'x')); }),

@@ -217,8 +217,10 @@ std::optional<PythonVersion> parse_version(std::string_view text) {
     PythonVersion version;
     if (!read_release(cursor, version)) return std::nullopt;
     read_suffixes(cursor, version);
-    if (cursor.is_at_end()) return version;
-    if (!cursor.take('+') || !read_local(cursor.rest(), version)) return std::nullopt;
+    const bool is_over = cursor.is_at_end();
+    if (!is_over && (!cursor.take('+') || !read_local(cursor.rest(), version))) return std::nullopt;
+    // "1a" is short for "1a0": what is too long when it is written out is no version either.
+    if (render_version(version).size() > limits::python_version_bytes) return std::nullopt;
     return version;
 }
 
@@ -240,9 +242,13 @@ std::strong_ordering compare_versions(const PythonVersion& left, const PythonVer
     return compare_locals(left, right);
 }
 
+std::string fold_version(const PythonVersion& version) {
+    return render_parts(version, significant_parts(version.release));
+}
+
 std::string fold_version_text(std::string_view text) {
     const auto version = parse_version(text);
-    return version ? render_parts(*version, significant_parts(version->release)) : lower(trim(text));
+    return version ? fold_version(*version) : lower(trim(text));
 }
 
 bool is_specifier_set(std::string_view text) {

@@ -35,6 +35,8 @@ std::optional<PythonVersion> parse_version(std::string_view text);
 std::string render_version(const PythonVersion& version);
 std::strong_ordering compare_versions(const PythonVersion& left, const PythonVersion& right);
 
+// The key of what was parsed.
+std::string fold_version(const PythonVersion& version);
 // The key under which all spellings of all equal versions are one: 1, 1.0 and v1.0.0. Of what is no version
 // the text in lower case.
 std::string fold_version_text(std::string_view text);

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "base/python_limits.hpp"
+
 namespace lodestone::formats::pypi {
 namespace {
 
@@ -108,6 +110,13 @@ TEST(PythonVersions, ThatAreEqualHaveOneKey) {
     EXPECT_EQ(fold_version_text("1!1.0+A-1"), "1!1+a.1");
     EXPECT_EQ(fold_version_text(" No Version "), "no version");
     EXPECT_EQ(fold_version_text(""), "");
+}
+
+// Otherwise what is written out would be no version, and have another key.
+TEST(PythonVersions, AreNotTooLongWhenWrittenOut) {
+    const std::string digits(limits::python_version_bytes - 1, '1');
+    EXPECT_TRUE(parse_version(digits.substr(1) + "a1"));
+    EXPECT_FALSE(parse_version(digits + "a")) << "is short for a0";
 }
 
 TEST(PythonVersions, AreAskedForBySpecifiers) {
