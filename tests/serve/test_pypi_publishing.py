@@ -71,6 +71,22 @@ def test_the_host_itself_is_asked(world, tmp_path):
     assert upload(server, minted.json["token"], make_wheel(tmp_path, "widgets", "2.0")) == 200
 
 
+def test_the_repository_says_for_which_app(world, installation, tmp_path):
+    server, provider = world
+    api = Api(server, installation.say("key", "create", "--user", "admin", "--quiet").strip())
+    api.make("/tenants/default/apps", {"id": "second", "name": "Second"})
+    api.make("/tenants/default/publishers", {"app_id": "second", "name": "other", "forge": "github", "issuer": provider.issuer, **ORIGIN,
+                                             "scopes": [{"actions": ["package:publish"], "resources": ["*"]}], "lifetime_seconds": 900})
+
+    def mint(path, run):
+        return show(server, "POST", path + "/_/oidc/mint-token", json.dumps({"token": sign(provider, run)}).encode())
+
+    assert mint("", "run-5").status == 400
+    assert mint("/pypi/default/none", "run-6").status == 403
+    minted = mint("/pypi/default/python", "run-7")
+    assert minted.status == 200 and upload(server, minted.json["token"], make_wheel(tmp_path, "widgets", "3.0")) == 200
+
+
 def test_what_is_no_pipelines_is_refused(world):
     server, provider = world
     for path in ("", "/", "/legacy/", "/pypi/default", "/pypi/default/python/simple/", "/generic/default/python/", "/pypi/../python/legacy/"):

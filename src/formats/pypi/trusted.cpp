@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "base/python_limits.hpp"
 #include "base/strict_json.hpp"
+#include "db/database.hpp"
 #include "formats/pypi/handlers.hpp"
 #include "formats/pypi/place.hpp"
 #include "formats/pypi/problems.hpp"
@@ -58,11 +59,21 @@ void check_is_set_up(const Request& request) {
             "Trusted publishing needs the setting server.public_url; ask whoever runs this server.");
 }
 
-Task<Response> mint(Context& context, Request& request, TenantId tenant) {
-    check_is_set_up(request);
-    identity::TokenExchange wanted{
-        .tenant = std::move(tenant),
-        .token = read_token(co_await http::read_all(*request.body, limits::python_mint_bytes))};
+// Whose the repository is that the path names. A pipeline may publish for several apps; here it is clear for
+// which. Where there is no such repository, for none, and nobody learns that by asking.
+Task<std::optional<identity::AppId>> find_app(Context& context, const Request& request,
+                                              const TenantId& tenant) {
+    auto find = [&](db::Tx& tx) {
+        return packages::find_repository_called(tx, tenant, request.parameter("repository"));
+    };
+    const auto repository = co_await context.database->read(identity::make_unit(request), find);
+    if (!repository) co_return identity::AppId();
+    if (repository->app_id.is_empty()) co_return std::nullopt;
+    co_return repository->app_id;
+}
+
+Task<Response> mint(Context& context, Request& request, identity::TokenExchange wanted) {
+    wanted.token = read_token(co_await http::read_all(*request.body, limits::python_mint_bytes));
     identity::Federation* const federation = context.identity->federation;
     if (federation == nullptr) throw Problem(problems::not_found, "Trusted publishing is not served here.");
     const identity::ExchangedKey exchanged =
@@ -100,11 +111,16 @@ Task<Response> show_audience(Context&, Request& request) {
 }
 
 Task<Response> mint_token(Context& context, Request& request) {
-    return mint(context, request, TenantId::trusted(request.parameter("tenant")));
+    check_is_set_up(request);
+    const TenantId tenant = TenantId::trusted(request.parameter("tenant"));
+    const auto app = co_await find_app(context, request, tenant);
+    co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = app});
 }
 
 Task<Response> mint_token_of_host(Context& context, Request& request) {
-    return mint(context, request, TenantId::trusted(std::string(identity::first_tenant)));
+    check_is_set_up(request);
+    const TenantId tenant = TenantId::trusted(std::string(identity::first_tenant));
+    co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = {}});
 }
 
 }  // namespace lodestone::formats::pypi
