@@ -32,6 +32,17 @@ const db::Query<FoundFragment, TenantId, RepositoryId, PackageId, std::string> l
     "WHERE v.tenant_id = $1 AND v.repository_id = $2 AND v.package_id = $3 AND v.deleted_at IS NULL "
     "ORDER BY v.published_at, v.id, f.name"};
 
+const db::Query<FoundFragment, TenantId, RepositoryId, PackageId, std::string, VersionId> list_of_kind{
+    "fragment.list_of_kind",
+    "SELECT v.name AS version_name, v.name_key AS version_key, f.name, f.body, v.state, v.yank_reason, "
+    "       v.deprecation, v.published_at "
+    "FROM versions AS v "
+    "JOIN fragments AS f ON f.tenant_id = v.tenant_id AND f.repository_id = v.repository_id "
+    "                   AND f.package_id = v.package_id AND f.kind = $4 AND f.version_id = v.id "
+    "WHERE v.tenant_id = $1 AND v.repository_id = $2 AND v.package_id = $3 AND v.id = $5 "
+    "  AND v.deleted_at IS NULL "
+    "ORDER BY f.name"};
+
 const db::Query<std::int64_t, TenantId, RepositoryId, PackageId, std::string> measure{
     "fragment.measure",
     db::Sql("SELECT CAST(COALESCE(SUM(OCTET_LENGTH(body)), 0) AS bigint) FROM fragments "
@@ -73,6 +84,11 @@ std::vector<FoundFragment> list_fragments(Tx& tx, const PackagePlace& place, std
         throw Problem(problems::unavailable,
                       "The index of this package is too large to be rendered: delete versions of it.");
     return tx.all(list_of_package, place.tenant, place.repository, place.package, std::string(kind));
+}
+
+std::vector<FoundFragment> list_version_fragments(Tx& tx, const VersionPlace& place, std::string_view kind) {
+    const PackagePlace& in = place.package;
+    return tx.all(list_of_kind, in.tenant, in.repository, in.package, std::string(kind), place.version);
 }
 
 std::optional<std::string> find_fragment(Tx& tx, const VersionPlace& place, std::string_view kind,

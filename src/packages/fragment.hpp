@@ -44,10 +44,13 @@ void put_fragment(db::Tx& tx, const VersionPlace& place, const Fragment& fragmen
 void delete_fragments(db::Tx& tx, const VersionPlace& place, std::string_view name);
 // Of the versions that are there, in the order in which they were published.
 std::vector<FoundFragment> list_fragments(db::Tx& tx, const PackagePlace& place, std::string_view kind);
+// Of one version, by name.
+std::vector<FoundFragment> list_version_fragments(db::Tx& tx, const VersionPlace& place,
+                                                  std::string_view kind);
 // What one says about a file of a version, without the rest.
 std::optional<std::string> find_fragment(db::Tx& tx, const VersionPlace& place, std::string_view kind,
                                          std::string_view name);
-// Of one version, by name.
+// All of one version, by kind and name.
 std::vector<Fragment> list_fragments_of(db::Tx& tx, const VersionPlace& place);
 
 }  // namespace lodestone::packages

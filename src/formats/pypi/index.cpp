@@ -58,14 +58,16 @@ std::optional<Project> find_project(Tx& tx, const IndexSubject& subject) {
     return Project{*std::move(package), place, status};
 }
 
-template <class Append>
-void for_each_package(Tx& tx, const IndexSubject& subject, Append append) {
+std::vector<ListedProject> list_projects(Tx& tx, const IndexSubject& subject) {
+    std::vector<ListedProject> projects;
     db::ListRequest request{.filters = {}, .sort = {}, .limit = limits::page_rows_most, .cursor = {}};
     do {
-        const auto page = packages::list_packages(tx, subject.place(), request);
-        for (const Package& package : page.items) append(package);
+        auto page = packages::list_packages(tx, subject.place(), request);
+        for (Package& package : page.items)
+            projects.push_back({std::move(package.name), std::move(package.name_key)});
         request.cursor = page.next;
     } while (!request.cursor.empty());
+    return projects;
 }
 
 // The names of versions that have files, each once, the oldest first.
@@ -104,15 +106,15 @@ std::string begin_json() {
     return R"({"meta":{"api-version":")" + std::string(api_version) + "\"}";
 }
 
-std::string render_projects_json(Tx& tx, const IndexSubject& subject) {
+std::string render_projects_json(const std::vector<ListedProject>& projects) {
     std::string out = begin_json() + ",\"projects\":[";
     bool is_first = true;
-    for_each_package(tx, subject, [&](const Package& package) {
+    for (const ListedProject& project : projects) {
         out += is_first ? "{\"name\":" : ",{\"name\":";
-        append_json_string(out, package.name);
+        append_json_string(out, project.name);
         out += '}';
         is_first = false;
-    });
+    }
     return out + "]}";
 }
 
@@ -128,7 +130,7 @@ void append_yanked_json(std::string& out, const FoundFragment& fragment) {
 }
 
 std::optional<std::string> render_simple_json(Tx& tx, const IndexSubject& subject) {
-    if (subject.package_key.empty()) return render_projects_json(tx, subject);
+    if (subject.package_key.empty()) return render_projects_json(list_projects(tx, subject));
     const auto project = find_project(tx, subject);
     if (!project) return std::nullopt;
     const auto fragments = list_in_order(tx, *project, json_kind);
@@ -166,17 +168,16 @@ std::string begin_html(std::string_view title, const ProjectStatus* status) {
 }
 constexpr std::string_view end_of_html = "</body>\n</html>\n";
 
-std::string render_projects_html(Tx& tx, const IndexSubject& subject) {
+std::string render_projects_html(const std::vector<ListedProject>& projects) {
     std::string out = begin_html("Simple index", nullptr);
-    for_each_package(tx, subject, [&](const Package& package) {
-        out += "<a href=\"" + http::encode_path_text(package.name_key) + "/\">" + escape_html(package.name) +
+    for (const ListedProject& project : projects)
+        out += "<a href=\"" + http::encode_path_text(project.key) + "/\">" + escape_html(project.name) +
                "</a><br>\n";
-    });
     return out.append(end_of_html);
 }
 
 std::optional<std::string> render_simple_html(Tx& tx, const IndexSubject& subject) {
-    if (subject.package_key.empty()) return render_projects_html(tx, subject);
+    if (subject.package_key.empty()) return render_projects_html(list_projects(tx, subject));
     const auto project = find_project(tx, subject);
     if (!project) return std::nullopt;
     std::string out = begin_html("Links for " + subject.package_key, &project->status);
@@ -202,11 +203,9 @@ void append_release(std::string& out, const FoundFragment& fragment, const Index
 }
 
 // The files of one version, as a JSON list.
-std::string render_releases(const std::vector<FoundFragment>& fragments, std::string_view version_key,
-                            const IndexSubject& subject) {
+std::string render_releases(const std::vector<FoundFragment>& fragments, const IndexSubject& subject) {
     std::string out;
     for (const FoundFragment& fragment : fragments) {
-        if (fragment.version_key != version_key) continue;
         out += out.empty() ? '[' : ',';
         append_release(out, fragment, subject);
     }
@@ -274,15 +273,19 @@ const packages::IndexKind simple_html{"simple_html", simple_html_type, render_si
 const packages::IndexKind plain_html{"plain_html", html_type, render_simple_html};
 const packages::IndexKind project_json{"project_json", "application/json", render_project_json};
 
+std::string render_projects(const packages::IndexKind& kind, const std::vector<ListedProject>& projects) {
+    return &kind == &simple_json ? render_projects_json(projects) : render_projects_html(projects);
+}
+
 std::optional<std::string> render_version_json(Tx& tx, const IndexSubject& subject,
                                                std::string_view version_key) {
     const auto project = find_project(tx, subject);
     if (!project || !project->status.shows_files()) return std::nullopt;
     const auto version = packages::find_version_by_key(tx, project->place, version_key);
     if (!version) return std::nullopt;
-    const auto fragments = list_in_order(tx, *project, release_kind);
+    const auto fragments = packages::list_version_fragments(tx, {project->place, version->id}, release_kind);
     return render_about(tx, *project, *version, subject) +
-           ",\"urls\":" + render_releases(fragments, version_key, subject) + '}';
+           ",\"urls\":" + render_releases(fragments, subject) + '}';
 }
 
 ProjectStatus parse_project_status(std::string_view metadata) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "packages/index.hpp"
 #include "packages/package.hpp"
@@ -20,6 +21,13 @@ extern const packages::IndexKind simple_html;
 extern const packages::IndexKind plain_html;  // the same as text/html
 // What the JSON API says of a project.
 extern const packages::IndexKind project_json;
+
+// The index of all projects, of those that somebody may see.
+struct ListedProject {
+    std::string name;
+    std::string key;
+};
+std::string render_projects(const packages::IndexKind& kind, const std::vector<ListedProject>& projects);
 
 // What it says of one version; nothing: there is none.
 std::optional<std::string> render_version_json(db::Tx& tx, const packages::IndexSubject& subject,

@@ -286,6 +286,29 @@ TEST_P(PypiFormat, AttestationsAreServedAsProvenance) {
     EXPECT_EQ(served.at("/attestation_bundles/0/attestations/0/version"), "1");
     EXPECT_EQ(fetch(path, "Accept: text/html\r\n").status, 406);
     EXPECT_EQ(fetch("/integrity/six/1.0/other.whl/provenance").status, 404);
+    PythonUpload later = wheel_of("six", "1.1");
+    wheel = later;  // whose bytes attest() speaks of
+    ASSERT_EQ(upload(later).status, 200);
+    const std::string before = list("six").at("/files/1/upload-time");
+    ASSERT_EQ(upload(later.set("attestations", attest(later.file_name))).status, 200);
+    EXPECT_EQ(fetch("/integrity/six/1.1/six-1.1-py3-none-any.whl/provenance").status, 200);
+    EXPECT_THAT(list("six").at("/files/1/provenance"), HasSubstr("/integrity/six/1.1/"));
+    EXPECT_EQ(list("six").at("/files/1/upload-time"), before);
+}
+
+TEST_P(PypiFormat, WhatAPolicyHidesIsNotListed) {
+    ASSERT_EQ(upload(wheel_of("Open_One", "1.0")).status, 200);
+    ASSERT_EQ(upload(wheel_of("Hidden_One", "1.0")).status, 200);
+    const std::string json = "Accept: application/vnd.pypi.simple.v1+json\r\n";
+    EXPECT_EQ(fetch("/simple/", json).at("/projects/1/name"), "Open_One");
+    ASSERT_EQ(ask("POST /api/v1/tenants/acme/policies",
+                  R"({"name":"hide","effect":"deny","subjects":["*"],"actions":["package:list"],)"
+                  R"("resources":["package:python/hidden-one"]})")
+                  .status,
+              201);
+    EXPECT_EQ(fetch("/simple/", json).at("/projects"), R"([{"name":"Open_One"}])");
+    EXPECT_EQ(fetch("/simple/").body.find("hidden"), std::string::npos);
+    EXPECT_THAT(fetch("/simple/").body, HasSubstr("open-one/"));
 }
 
 TEST_P(PypiFormat, TheStatusOfAProjectIsTold) {

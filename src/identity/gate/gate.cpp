@@ -374,6 +374,12 @@ Task<bool> Gate::may_find_some(std::shared_ptr<const Principal> principal, std::
     co_return may_allow_inside(*principal, permission, all, circumstances);
 }
 
+Task<bool> Gate::may_find_all(std::shared_ptr<const Principal> principal, std::string_view permission,
+                              const Resource& all, const http::Request& request) {
+    const Circumstances circumstances = co_await find_circumstances(principal, permission, all, request);
+    co_return allows_all_inside(*principal, permission, all, circumstances);
+}
+
 Task<> Gate::authorise(const http::Request& request, std::string_view permission, const Resource& resource) {
     const Decision decision = co_await judge(request.principal, permission, resource, request);
     enforce(request, permission, resource, decision);

@@ -73,6 +73,9 @@ class Gate {
     // what place_in_repository() makes of a package without an id.
     Task<bool> may_find_some(std::shared_ptr<const Principal> principal, std::string_view permission,
                              const Resource& all, const http::Request& request);
+    // True: there is nothing in it that judge() would not allow.
+    Task<bool> may_find_all(std::shared_ptr<const Principal> principal, std::string_view permission,
+                            const Resource& all, const http::Request& request);
     // As if this user asked, by a session and from where the request comes; nothing for one who is not there.
     Task<std::shared_ptr<const Principal>> impersonate(const TenantId& tenant, const UserId& user,
                                                        const http::Request& request);

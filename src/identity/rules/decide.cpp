@@ -252,6 +252,20 @@ bool may_allow_inside(const Principal& principal, std::string_view permission, c
            });
 }
 
+// Of a stranger to the tenant its rules for everybody count, of its own people their tenant's: where either
+// tells some apart, each has to be asked about.
+bool allows_all_inside(const Principal& principal, std::string_view permission, const Resource& all,
+                       const Circumstances& circumstances) {
+    const auto tells_apart = [&](const PolicySet* set) {
+        return set != nullptr && std::ranges::any_of(set->policies, [&](const Policy& policy) {
+                   return may_tell_apart(policy, permission, all);
+               });
+    };
+    if (tells_apart(circumstances.house_rules.get())) return false;
+    if (principal.rights && tells_apart(principal.rights->policies.get())) return false;
+    return decide(principal, permission, all, circumstances, Words::for_refusals).is_allowed;
+}
+
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
                 const Circumstances& circumstances, Words words) {
     const Question question{principal, permission, resource, circumstances, words};

@@ -46,6 +46,10 @@ Decision decide(const Principal& principal, std::string_view permission, const R
 bool may_allow_inside(const Principal& principal, std::string_view permission, const Resource& all,
                       const Circumstances& circumstances);
 
+// Likewise: true where decide() says yes to each of them. So a list of all can be one that was made before.
+bool allows_all_inside(const Principal& principal, std::string_view permission, const Resource& all,
+                       const Circumstances& circumstances);
+
 // Step 3 alone, for what needs no permission.
 std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances);
 

@@ -51,6 +51,10 @@ bool may_inside(const Principal& principal) {
     return may_allow_inside(principal, "package:list", in_images("*"), {});
 }
 
+bool sees_all(const Principal& principal) {
+    return allows_all_inside(principal, "package:list", in_images("*"), {});
+}
+
 Role viewer() {
     return make_role(*find_built_in_role("viewer"));
 }
@@ -81,8 +85,23 @@ TEST(DecideInside, KnowsWhereThereIsNothingToSee) {
     EXPECT_FALSE(may_allow_inside(make_person({viewer()}, {}), "package:list", foreign, {}));
 }
 
-// Whatever roles, policies and scopes there are: a no for all is a no for each.
-TEST(DecideInside, NeverHidesWhatMayBeSeen) {
+TEST(DecideInside, KnowsWhereAllIsSeen) {
+    const auto sees_with = [](PolicyEffect effect, const char* resource, const char* conditions = "[]") {
+        return sees_all(make_person({viewer()}, {make_policy(effect, resource, conditions)}));
+    };
+    EXPECT_TRUE(sees_all(make_person({viewer()}, {})));
+    EXPECT_FALSE(sees_all(make_person({}, {})));
+    EXPECT_FALSE(sees_with(PolicyEffect::deny, "package:images/w*"));
+    EXPECT_FALSE(sees_with(PolicyEffect::deny, "repository:images"));
+    EXPECT_TRUE(sees_with(PolicyEffect::deny, "repository:other"));
+    EXPECT_FALSE(sees_with(PolicyEffect::deny, "*",
+                           R"([{"attribute":"resource.id","operator":"eq","value":"images/web"}])"));
+    EXPECT_TRUE(sees_all(make_person({}, {make_policy(PolicyEffect::allow, "repository:images")})));
+    EXPECT_FALSE(sees_all(make_person({}, {make_policy(PolicyEffect::allow, "package:images/web")})));
+}
+
+// Whatever roles, policies and scopes there are: a no for all is a no for each, and so is a yes.
+TEST(DecideInside, NeverMistakesSomeForAll) {
     SeededRandom random(11);
     const auto pick = [&](std::size_t count) {
         std::uint8_t byte = 0;
@@ -104,7 +123,7 @@ TEST(DecideInside, NeverHidesWhatMayBeSeen) {
     const std::array<std::string, 3> conditions{
         "[]", R"([{"attribute":"resource.id","operator":"ne","value":"images/a"}])",
         R"([{"attribute":"resource.id","operator":"eq","value":"images/*"}])"};
-    int refused = 0;
+    int refused = 0, allowed = 0;
     for (int i = 0; i < 5'000; ++i) {
         std::vector<Policy> policies;
         for (std::size_t n = pick(3); n > 0; --n)
@@ -120,12 +139,18 @@ TEST(DecideInside, NeverHidesWhatMayBeSeen) {
                                              .resources = {patterns[pick(patterns.size())]},
                                              .tags = {}});
         }
+        if (sees_all(principal)) {
+            ++allowed;
+            for (const char* name : {"a", "a/b", "b", "team/web"})
+                EXPECT_TRUE(decide(principal, "package:list", in_images(name), {}).is_allowed) << name;
+        }
         if (may_inside(principal)) continue;
         ++refused;
         for (const char* name : {"a", "a/b", "b", "team/web"})
             EXPECT_FALSE(decide(principal, "package:list", in_images(name), {}).is_allowed) << name;
     }
     EXPECT_GT(refused, 500);
+    EXPECT_GT(allowed, 500);
 }
 
 }  // namespace

@@ -167,4 +167,19 @@ bool may_allow_some(const Policy& policy, const Principal& principal, std::strin
            names(policy, principal);
 }
 
+bool may_tell_apart(const Policy& policy, std::string_view permission, const Resource& all) {
+    const std::string text = all.text();
+    const auto takes = [&](const std::string& action) { return is_text_in(permission, action); };
+    const auto reaches = [&](const std::string& pattern) { return reaches_into(pattern, text); };
+    const auto takes_all = [&](const std::string& pattern) { return is_resource_in(text, pattern); };
+    const auto is_about_each = [](const Condition& condition) {
+        return condition.attribute.starts_with("resource.");
+    };
+    if ((policy.app && *policy.app != app_of(all)) || std::ranges::none_of(policy.actions, takes) ||
+        std::ranges::none_of(policy.resources, reaches))
+        return false;
+    return std::ranges::none_of(policy.resources, takes_all) ||
+           std::ranges::any_of(policy.conditions, is_about_each);
+}
+
 }  // namespace lodestone::identity

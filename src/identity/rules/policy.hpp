@@ -56,6 +56,9 @@ bool denies_all(const Policy& policy, const Principal& principal, std::string_vi
 bool may_allow_some(const Policy& policy, const Principal& principal, std::string_view permission,
                     const Resource& all);
 
+// Likewise: whether it may say something else of some of them than of all together.
+bool may_tell_apart(const Policy& policy, std::string_view permission, const Resource& all);
+
 // Whether it may speak of this one at all: by id, as everybody, or by a role, in whichever app.
 bool names(const Policy& policy, const Principal& principal);
 // Whether it speaks of this one wherever it speaks of anybody: not by a role in one app.
