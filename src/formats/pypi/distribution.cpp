@@ -115,11 +115,9 @@ Distribution parse_distribution(std::string_view file_name) {
 }
 
 std::string fold_file_name(std::string_view file_name) {
-    try {
-        return parse_distribution(file_name).identity;
-    } catch (const Problem&) {
-        return std::string(file_name);
-    }
+    std::string folded;
+    const auto refused = find_problem([&] { folded = parse_distribution(file_name).identity; });
+    return refused ? std::string(file_name) : folded;
 }
 
 }  // namespace lodestone::formats::pypi
