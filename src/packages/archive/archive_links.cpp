@@ -16,6 +16,14 @@ namespace {
     refuse_archive("has a link that " + std::string(why) + " (" + show_path(entry.path) + ")");
 }
 
+// Where files are unpacked, "A" may be "a".
+std::string fold_case(std::string_view path) {
+    std::string folded(path);
+    for (char& c : folded)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return folded;
+}
+
 std::string_view top_of(std::string_view path) {
     const std::size_t slash = path.find('/');
     return slash == path.npos ? std::string_view() : path.substr(0, slash);
@@ -54,10 +62,11 @@ std::string check_hardlink(const ArchiveEntry& entry) {
 
 void LinkWatch::check_is_beside_links(const ArchiveEntry& entry, std::string_view path) const {
     if (links_.empty()) return;
-    for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
-        if (links_.contains(path.substr(0, end)))
+    const std::string folded = fold_case(path);
+    for (std::size_t end = folded.find('/');; end = folded.find('/', end + 1)) {
+        if (links_.contains(std::string_view(folded).substr(0, end)))
             refuse_archive("has an entry in place of a link, or below one (" + show_path(entry.path) + ")");
-        if (end == path.npos) return;
+        if (end == folded.npos) return;
     }
 }
 
@@ -70,7 +79,7 @@ void LinkWatch::check(const ArchiveEntry& entry) {
     if (entry.kind == EntryKind::hardlink) return check_is_beside_links(entry, check_hardlink(entry));
     check_symlink(entry);
     if (links_.size() == limits::archive_links) refuse_archive("has more links than are taken here");
-    links_.insert(entry.path);
+    links_.insert(fold_case(entry.path));
 }
 
 }  // namespace lodestone::packages

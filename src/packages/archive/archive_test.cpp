@@ -103,6 +103,7 @@ TEST(Archive, TakesLinksThatStayWhereTheyAre) {
     EXPECT_THAT(outcome({file, {"a/h", "", AE_IFREG, "../b"}}), HasSubstr("leads out"));
     EXPECT_THAT(outcome({symlink("a/l", "b"), {"a/l/c", "x", AE_IFREG, {}}}), HasSubstr("below one (a/l/c)"));
     EXPECT_THAT(outcome({symlink("a/l", "b"), {"a/l", "x", AE_IFREG, {}}}), HasSubstr("in place of a link"));
+    EXPECT_THAT(outcome({symlink("a/L", "b"), {"a/l/c", "x", AE_IFREG, {}}}), HasSubstr("below one (a/l/c)"));
     EXPECT_THAT(outcome({symlink("a/l", "b"), {"a/h", "", AE_IFREG, "a/l"}}),
                 HasSubstr("in place of a link"));
     EXPECT_THAT(outcome({file, symlink("a/l", "b")}, {.links = LinkRule::refused}),
