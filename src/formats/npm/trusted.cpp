@@ -2,6 +2,8 @@
 // minutes (docs/user/trusted-publishing.md). Clients ask for tokens that are for "npm:" and the registry's
 // host, and bring them before each publication, whether anybody trusts them or not.
 // https://github.com/npm/cli/blob/latest/lib/utils/oidc.js
+#include <algorithm>
+
 #include "base/json_text.hpp"
 #include "base/problem.hpp"
 #include "formats/npm/handlers.hpp"
@@ -11,6 +13,7 @@
 #include "identity/gate/credentials.hpp"
 #include "identity/identity.hpp"
 #include "identity/sign_in/first_installation.hpp"
+#include "packages/app_of_pipeline.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -29,11 +32,9 @@ std::string need_audience(const Request& request) {
     return "npm:" + address.url->host;
 }
 
-// At the host's root no tenant is named: that is the installation's first one.
-TenantId tenant_of(const Request& request) {
-    for (const auto& [name, value] : request.match.parameters)
-        if (name == "tenant") return TenantId::trusted(value);
-    return TenantId::trusted(std::string(identity::first_tenant));
+bool is_below_repository(const Request& request) {
+    return std::ranges::any_of(request.match.parameters,
+                               [](const auto& parameter) { return parameter.first == "repository"; });
 }
 
 }  // namespace
@@ -41,10 +42,14 @@ TenantId tenant_of(const Request& request) {
 Task<Response> exchange_token(Context& context, Request& request) {
     identity::Federation* const federation = context.identity->federation;
     if (federation == nullptr) throw Problem(problems::not_found, "Trusted publishing is not served here.");
-    identity::TokenExchange wanted{.tenant = tenant_of(request),
+    // At the host's root no tenant is named: that is the installation's first one.
+    const bool is_below = is_below_repository(request);
+    const std::string tenant = is_below ? request.parameter("tenant") : std::string(identity::first_tenant);
+    identity::TokenExchange wanted{.tenant = TenantId::trusted(tenant),
                                    .token = identity::parse_credentials(*request.headers).text,
                                    .app = std::nullopt,
                                    .audience = need_audience(request)};
+    if (is_below) wanted.app = co_await packages::find_app_of_pipeline(context, request);
     const identity::ExchangedKey exchanged =
         co_await federation->publishing.exchange(identity::make_unit(request), std::move(wanted));
     std::string body = "{\"token\":";

@@ -11,7 +11,6 @@
 #include "base/problem.hpp"
 #include "base/python_limits.hpp"
 #include "base/strict_json.hpp"
-#include "db/database.hpp"
 #include "formats/pypi/handlers.hpp"
 #include "formats/pypi/place.hpp"
 #include "formats/pypi/problems.hpp"
@@ -22,6 +21,7 @@
 #include "identity/federation/federation.hpp"
 #include "identity/identity.hpp"
 #include "identity/sign_in/first_installation.hpp"
+#include "packages/app_of_pipeline.hpp"
 
 namespace lodestone::formats::pypi {
 
@@ -57,19 +57,6 @@ void check_is_set_up(const Request& request) {
         throw Problem(
             problems::not_found,
             "Trusted publishing needs the setting server.public_url; ask whoever runs this server.");
-}
-
-// Whose the repository is that the path names. A pipeline may publish for several apps; here it is clear for
-// which. Where there is no such repository, for none, and nobody learns that by asking.
-Task<std::optional<identity::AppId>> find_app(Context& context, const Request& request,
-                                              const TenantId& tenant) {
-    auto find = [&](db::Tx& tx) {
-        return packages::find_repository_called(tx, tenant, request.parameter("repository"));
-    };
-    const auto repository = co_await context.database->read(identity::make_unit(request), find);
-    if (!repository) co_return identity::AppId();
-    if (repository->app_id.is_empty()) co_return std::nullopt;
-    co_return repository->app_id;
 }
 
 Task<Response> mint(Context& context, Request& request, identity::TokenExchange wanted) {
@@ -113,7 +100,7 @@ Task<Response> show_audience(Context&, Request& request) {
 Task<Response> mint_token(Context& context, Request& request) {
     check_is_set_up(request);
     const TenantId tenant = TenantId::trusted(request.parameter("tenant"));
-    const auto app = co_await find_app(context, request, tenant);
+    const auto app = co_await packages::find_app_of_pipeline(context, request);
     co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = app});
 }
 
