@@ -18,6 +18,7 @@
 #include "formats/npm/tarball.hpp"
 #include "formats/npm/tarball_source.hpp"
 #include "identity/identity.hpp"
+#include "packages/archive/inspection.hpp"
 #include "packages/archive/spool.hpp"
 #include "packages/incoming.hpp"
 #include "packages/publish.hpp"
@@ -83,16 +84,24 @@ std::function<void(std::string_view permission)> ask_for_replacing(const Context
     return [](std::string_view) {};
 }
 
+// What a thread looks at for as long as it takes, whatever becomes of the request.
+struct Arrived {
+    PublishedVersion published;
+    Spool spool;
+    blobs::Digests digests;
+};
+
 // What takes its time: done on a thread of its own.
 struct Checked {
     TarballFacts facts;
     RenderedManifests manifests;
 };
-Checked check(const PublishedVersion& published, const Spool& spool, const blobs::Digests& digests,
+Checked check(const Arrived& arrived, const packages::Inspection& inspection,
               const identity::KeyedHash& hasher) {
-    const auto read = [&](std::uint64_t offset, std::span<std::byte> into) {
-        return spool.read_at(offset, into);
-    };
+    const auto& [published, spool, digests] = arrived;
+    const auto read = inspection.limit([&arrived](std::uint64_t offset, std::span<std::byte> into) {
+        return arrived.spool.read_at(offset, into);
+    });
     TarballFacts facts = check_tarball(read, spool.size_bytes(), published.name, published.version);
     facts.integrity = render_integrity(digests);
     facts.shasum = render_shasum(digests);
@@ -102,13 +111,6 @@ Checked check(const PublishedVersion& published, const Spool& spool, const blobs
     facts.signing_key = key.id();
     return {.facts = facts, .manifests = render_manifests(published.manifest, facts)};
 }
-
-// What a thread looks at for as long as it takes, whatever becomes of the request.
-struct Arrived {
-    PublishedVersion published;
-    Spool spool;
-    blobs::Digests digests;
-};
 
 packages::Publication describe(const Arrived& arrived, const Place& place) {
     const PublishedVersion& published = arrived.published;
@@ -133,10 +135,9 @@ Task<> publish(Context& context, Request& request, const Place& place,
                const std::shared_ptr<Arrived>& arrived) {
     blobs::Blobs& blobs = *place.repository->blobs;
     const identity::KeyedHash& hasher = context.identity->vault.hasher;
-    auto look = [arrived, &hasher] {
-        return check(arrived->published, arrived->spool, arrived->digests, hasher);
-    };
-    Checked checked = co_await blobs.scratch().threads().run(look);
+    const packages::Inspection inspection(context, request, blobs.scratch());
+    auto look = [arrived, inspection, &hasher] { return check(*arrived, inspection, hasher); };
+    Checked checked = co_await inspection.run(look);
     const PublishedVersion& published = arrived->published;
     const packages::IncomingFile incoming = describe_incoming(place, published, arrived->digests.sha256);
     TarballLength length(arrived->spool.size_bytes());

@@ -29,8 +29,6 @@ class Check {
   public:
     void visit(const ArchiveEntry& entry, EntryReader& reader) {
         if (entry.kind == EntryKind::folder) return;
-        if (entry.kind != EntryKind::file)
-            refuse("has a link or a device in it, " + entry.path + ", which no client unpacks");
         ++facts_.file_count;
         facts_.unpacked_bytes += entry.size_bytes;
         const std::string_view path = without_folder(entry.path);
@@ -63,7 +61,8 @@ TarballFacts check_tarball(packages::ReadAt read_at, std::uint64_t size_bytes, s
     const packages::ArchiveSource source{
         .read_at = std::move(read_at), .size_bytes = size_bytes, .format = packages::ArchiveFormat::tar_gz};
     packages::read_archive(
-        source, {}, [&](const ArchiveEntry& entry, EntryReader& reader) { check.visit(entry, reader); });
+        source, {.links = packages::LinkRule::refused},
+        [&](const ArchiveEntry& entry, EntryReader& reader) { check.visit(entry, reader); });
     return check.finish(name, version);
 }
 
