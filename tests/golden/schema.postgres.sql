@@ -179,6 +179,17 @@ CREATE TABLE files (
     CONSTRAINT files_pkey PRIMARY KEY (tenant_id, repository_id, package_id, version_id, name)
 );
 
+CREATE TABLE fragments (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    package_id text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    version_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    body text COLLATE "C" NOT NULL,
+    CONSTRAINT fragments_pkey PRIMARY KEY (tenant_id, repository_id, package_id, kind, version_id, name)
+);
+
 CREATE TABLE identity_providers (
     tenant_id text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
@@ -779,6 +790,8 @@ CREATE INDEX branches_deleted ON branches USING btree (deleted_at, tenant_id, ap
 
 CREATE INDEX committed_units_by_time ON committed_units USING btree (committed_at);
 
+CREATE INDEX fragments_by_version ON fragments USING btree (tenant_id, repository_id, package_id, version_id);
+
 CREATE INDEX identity_providers_by_created ON identity_providers USING btree (tenant_id, created_at, id);
 
 CREATE UNIQUE INDEX identity_providers_name ON identity_providers USING btree (tenant_id, name_folded);
@@ -936,6 +949,8 @@ ALTER TABLE download_totals ADD CONSTRAINT download_totals_tenant_id_repository_
 ALTER TABLE downloads ADD CONSTRAINT downloads_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
 
 ALTER TABLE files ADD CONSTRAINT files_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
+
+ALTER TABLE fragments ADD CONSTRAINT fragments_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
 
 ALTER TABLE identity_providers ADD CONSTRAINT identity_providers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
