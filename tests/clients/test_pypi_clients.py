@@ -33,7 +33,7 @@ with pypi_simple.PyPISimple(sys.argv[1], auth=("__token__", sys.argv[2])) as cli
 
 @pytest.fixture(scope="session")
 def clients(binary):
-    return PythonClients(binary.parent / "python-clients")
+    return PythonClients(binary.parent.parent / "python-clients")  # for all builds
 
 
 @pytest.fixture(scope="module")
