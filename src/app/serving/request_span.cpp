@@ -1,9 +1,10 @@
-// Which of a request's facts go to the collector: the path but never the query, which may hold secrets.
+// Which of a request's facts go to the collector: the path but never the query, nor keys in the path.
 #include "app/serving/request_span.hpp"
 
 #include <string>
 #include <string_view>
 
+#include "app/serving/shown_path.hpp"
 #include "base/hex.hpp"
 #include "base/limits.hpp"
 #include "http/message/url.hpp"
@@ -59,7 +60,8 @@ Span make_request_span(const http::Exchange& exchange, int status, Time end,
     add(span, span_attributes::response_status_code, std::int64_t{status});
     if (route != nullptr) add(span, span_attributes::route, route->pattern);
     add(span, span_attributes::url_scheme, request.peer.is_secure ? "https" : "http");
-    add(span, span_attributes::url_path, request.raw_path);
+    const std::optional<std::string> masked = mask_tokens(request.raw_path);
+    add(span, span_attributes::url_path, masked ? std::string_view(*masked) : request.raw_path);
     add_server(span, request.peer);
     add(span, span_attributes::client_address, request.peer.address);
     add(span, span_attributes::user_agent, request.header("user-agent").value_or(""));

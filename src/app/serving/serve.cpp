@@ -8,6 +8,7 @@
 #include "app/serving/rate_limiter.hpp"
 #include "app/serving/request_metrics.hpp"
 #include "app/serving/request_span.hpp"
+#include "app/serving/shown_path.hpp"
 #include "app/serving/tracing.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -256,20 +257,22 @@ void Door::Parts::note(http::Exchange& exchange, const http::Sent& sent) {
     const bool is_own_fault = status >= 500 && !exchange.refused;
     const LogLevel level = is_slow || is_own_fault ? LogLevel::warn : LogLevel::info;
     if (!context.log.is_enabled(level)) return;
-    context.log.write(level, is_slow ? "slow request" : "request",
-                      {{"id", request.id},
-                       {"trace", request.trace.trace_id},
-                       {"method", exchange.refused ? "-" : http::method_name(request.method)},
-                       {"path", request.raw_path, limits::logged_path_bytes},
-                       {"route", request.match.route != nullptr ? request.match.route->pattern
-                                                                : std::string_view("(none)")},
-                       {"status", static_cast<std::int64_t>(status)},
-                       {"in", exchange.received_body_bytes()},
-                       {"out", sent.body_bytes},
-                       {"ms", std::round(took.count() * 1e6) / 1e3},
-                       {"peer", request.peer.address},
-                       {"agent", request.header("user-agent").value_or(""), limits::logged_agent_bytes},
-                       {"fault", sent.fault}});
+    const std::optional<std::string> masked = mask_tokens(request.raw_path);
+    context.log.write(
+        level, is_slow ? "slow request" : "request",
+        {{"id", request.id},
+         {"trace", request.trace.trace_id},
+         {"method", exchange.refused ? "-" : http::method_name(request.method)},
+         {"path", masked ? std::string_view(*masked) : request.raw_path, limits::logged_path_bytes},
+         {"route",
+          request.match.route != nullptr ? request.match.route->pattern : std::string_view("(none)")},
+         {"status", static_cast<std::int64_t>(status)},
+         {"in", exchange.received_body_bytes()},
+         {"out", sent.body_bytes},
+         {"ms", std::round(took.count() * 1e6) / 1e3},
+         {"peer", request.peer.address},
+         {"agent", request.header("user-agent").value_or(""), limits::logged_agent_bytes},
+         {"fault", sent.fault}});
 }
 
 }  // namespace lodestone::app

@@ -8,7 +8,9 @@
 #include <set>
 
 #include "app/serving/serve.hpp"
+#include "app/serving/shown_path.hpp"
 #include "base/limits.hpp"
+#include "identity/secrets/token_text.hpp"
 #include "support/test_app.hpp"
 
 namespace lodestone::app {
@@ -142,6 +144,26 @@ TEST(ServeRecord, WritesOneLinePerRequestWithTheSameFields) {
     EXPECT_EQ(lines[1].at("route"), "(none)");
     EXPECT_EQ(lines[1].at("status"), 404);
     EXPECT_EQ(lines[1].at("path"), "/nowhere");
+}
+
+// Whatever becomes of the request, and however the key is written.
+TEST(ServeRecord, WritesNoKeysThatStandInPaths) {
+    SeededRandom random(7);
+    const identity::TokenText token = identity::make_token(identity::TokenKind::personal_key, random);
+    const std::string text = identity::render_token(token), alias = identity::render_hf_alias(token);
+    EXPECT_EQ(mask_tokens("/items/" + text.substr(1)), std::nullopt);
+    EXPECT_EQ(mask_tokens("/" + text + "/a%zz" + text), "/***/a%zz" + text) << "which is no key";
+    TestApp app(routes);
+    const std::string escaped = "%6C" + text.substr(1);
+    for (const std::string& path :
+         {"/items/" + text, "/a/" + alias + "/b", "/items/" + escaped, "/items/x%2f" + text})
+        for (const char* method : {"GET ", "PUT ", "DELETE "}) app.ask(method + path);
+    const auto lines = app.finish("request");
+    ASSERT_EQ(lines.size(), 12u);
+    for (const auto& line : lines) {
+        EXPECT_EQ(boost::json::serialize(line).find(token.secret), std::string::npos);
+        EXPECT_NE(std::string_view(line.at("path").as_string()).find("***"), std::string_view::npos);
+    }
 }
 
 TEST(ServeRecord, PointsOutSlowRequests) {

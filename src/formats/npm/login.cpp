@@ -68,10 +68,9 @@ Task<Response> sign_in(Context& context, Request& request) {
     co_return answer_ok(201, more);
 }
 
-// The client's own key, which its path names and its header shows. The path is not to be read in a log.
+// The client's own key, which its path names and its header shows.
 Task<Response> sign_out(Context& context, Request& request) {
     const auto token = identity::parse_token(request.parameter("token"));
-    request.raw_path = "/npm/-/user/token/";
     const identity::Principal& who = *request.principal;
     if (!token || token->public_id != who.public_id || !who.key)
         throw Problem(problems::not_found, "That is not the key with which you have asked.");

@@ -155,7 +155,6 @@ Task<Response> revoke_token(Context& context, Request& request) {
         if (!key || key->user_id != who.user) db::refuse_absent("key", "of that name");
         identity::revoke_key(tx, who.tenant, key->id, "npm token revoke");
     };
-    request.raw_path = "/npm/-/npm/v1/tokens/token/";
     co_await context.database->write(identity::make_unit(request), revoke);
     co_return Response::empty();
 }
