@@ -48,6 +48,37 @@ TEST_P(NpmRefused, TarballsThatHoldSomethingElse) {
               "The tarball has two files called package.json at its top.");
 }
 
+// Clients strip the first folder, count "." as one, and unpack to file systems of all kinds.
+TEST_P(NpmRefused, TarballsThatUnpackToSomethingElse) {
+    for (const char* path : {"./package.json", "./package/index.js", "package.json", "index.js"})
+        EXPECT_THAT(refuse_tarball({fine(), {.path = path, .content = "{}"}}),
+                    ::testing::HasSubstr("has a file that is not in the folder of its package (" +
+                                         std::string(path) + ")"));
+    for (const char* path : {"package/PACKAGE.JSON", "package/package.json.", "package/package.json ",
+                             "package/pac\xe2\x84\xaa"
+                             "age.json",
+                             "other/package.json"})
+        EXPECT_EQ(refuse_tarball({fine(), {.path = path, .content = "{}"}}),
+                  "The tarball has two files called package.json at its top.")
+            << path;
+    EXPECT_EQ(refuse_tarball({{.path = "package/PACKAGE.JSON", .content = "{}"}}),
+              "The tarball has no package.json.");
+    for (const char* path : {"package/lib/a.js", "package/LIB/A.js", "package/lib./a.js", "x/lib/a.js"})
+        EXPECT_THAT(
+            refuse_tarball(
+                {{.path = "package/lib/a.js", .content = "1"}, {.path = path, .content = "2"}, fine()}),
+            ::testing::HasSubstr("has two files that are one where it is unpacked"))
+            << path;
+    const std::string name = "30 GNU.sparse.name=package/zz\n";
+    EXPECT_THAT(refuse_tarball({fine(), {.path = "PaxHeaders/x", .content = name, .type = 'x'}, fine()}),
+                ::testing::HasSubstr("programs read differently (a file with holes)"));
+    const std::string size = "9 size=0\n";
+    EXPECT_THAT(refuse_tarball({fine(),
+                                {.path = "PaxHeaders/x", .content = size, .type = 'g'},
+                                {.path = "package/filler", .content = test::make_tar({fine()})}}),
+                ::testing::HasSubstr("programs read differently (size)"));
+}
+
 TEST_P(NpmRefused, TarballsThatLeadElsewhere) {
     for (const char* path : {"../x", "package/../../x", "/etc/passwd", "package/a\\b", "package/\x01"})
         refuse_tarball({fine(), {.path = path, .content = "x"}});

@@ -1,11 +1,15 @@
 // Entry by entry. Clients strip the first folder of each path, whatever it is called.
 #include "formats/npm/tarball.hpp"
 
+#include <functional>
 #include <optional>
+#include <unordered_set>
 
+#include "base/fold_case.hpp"
 #include "base/npm_limits.hpp"
 #include "base/problem.hpp"
 #include "formats/npm/package_json.hpp"
+#include "packages/archive/archive_problem.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -19,10 +23,25 @@ using packages::EntryReader;
     throw Problem(problems::invalid_input, "The tarball " + what + ".");
 }
 
-// Behind the first folder; empty for the folder itself and what stands beside it.
-std::string_view without_folder(std::string_view path) {
-    const std::size_t slash = path.find('/');
-    return slash == path.npos ? std::string_view() : path.substr(slash + 1);
+// Behind the first folder, which is "." to some clients where the name begins so. What stands beside it is
+// left out by some, and to others it is what stands in it.
+std::string_view without_folder(const ArchiveEntry& entry) {
+    const std::size_t slash = entry.path.find('/');
+    if (slash == entry.path.npos || entry.raw_path.starts_with("./"))
+        refuse("has a file that is not in the folder of its package (" + packages::show_path(entry.raw_path) +
+               "): pack it with npm pack");
+    return std::string_view(entry.path).substr(slash + 1);
+}
+
+// File systems of some people tell "a" from neither "A" nor "a." and "a ".
+std::string fold_path(std::string_view path) {
+    std::string folded;
+    for (const char c : fold_case(path)) {
+        while (c == '/' && (folded.ends_with('.') || folded.ends_with(' '))) folded.pop_back();
+        folded += c;
+    }
+    while (folded.ends_with('.') || folded.ends_with(' ')) folded.pop_back();
+    return folded;
 }
 
 class Check {
@@ -31,10 +50,14 @@ class Check {
         if (entry.kind == EntryKind::folder) return;
         ++facts_.file_count;
         facts_.unpacked_bytes += entry.size_bytes;
-        const std::string_view path = without_folder(entry.path);
+        const std::string_view path = without_folder(entry);
+        const std::string folded = fold_path(path);
+        if (folded == "package.json" && package_) refuse("has two files called package.json at its top");
+        if (!paths_.insert(std::hash<std::string>()(folded)).second)
+            refuse("has two files that are one where it is unpacked (" + packages::show_path(entry.path) +
+                   "): names that differ only in case, or in dots or spaces at their end, are one to some");
         if (path == "npm-shrinkwrap.json") facts_.has_shrinkwrap = true;
         if (path != "package.json") return;
-        if (package_) refuse("has two files called package.json at its top");
         package_ = parse_package_json(reader.read(limits::npm_package_json_bytes));
     }
 
@@ -50,6 +73,7 @@ class Check {
 
   private:
     std::optional<PackageJson> package_;
+    std::unordered_set<std::size_t> paths_;  // hashes of them
     TarballFacts facts_;
 };
 

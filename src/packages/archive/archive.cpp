@@ -14,6 +14,7 @@
 #include "packages/archive/archive_problem.hpp"
 #include "packages/archive/archive_stream.hpp"
 #include "packages/archive/gzip_stream.hpp"
+#include "packages/archive/tar_headers.hpp"
 #include "packages/archive/zip_directory.hpp"
 
 namespace lodestone::packages {
@@ -87,14 +88,16 @@ struct archive_entry* find_next(LibArchive& library) {
 
 void read_tar(const ArchiveSource& source, const ArchiveLimits& limits, const VisitEntry& visit) {
     GzipStream stream(source, limits);
-    LibArchive library(stream);
+    CheckedTarStream checked(stream);
+    LibArchive library(checked);
     library.open(archive_read_support_format_tar, nullptr);
     LinkWatch links(limits.links);
     std::uint64_t entries = 0;
     while (struct archive_entry* const found = find_next(library)) {
         if (++entries > limits.entries) refuse_archive("has more entries than are taken here");
         ArchiveEntry entry = describe(found);
-        entry.path = check_archive_path(text_of(archive_entry_pathname(found)));
+        entry.raw_path = text_of(archive_entry_pathname(found));
+        entry.path = check_archive_path(entry.raw_path);
         if (archive_entry_sparse_count(found) > 0)
             refuse_archive("has a file with holes (" + show_path(entry.path) + ")");
         if (entry.size_bytes > limits.unpacked_bytes) refuse_archive("unpacks to more than is taken here");
@@ -122,6 +125,7 @@ void read_zip(const ArchiveSource& source, const ArchiveLimits& limits, const Vi
         if (place == members.size()) refuse_archive("says two things of its entries");
         const ZipMember& member = members[place++];
         ArchiveEntry entry = describe(found);
+        entry.raw_path = member.name;
         entry.path = check_archive_path(member.name);
         if (member.name.ends_with('/') != (entry.kind == EntryKind::folder) ||
             (entry.kind == EntryKind::file && entry.size_bytes != member.unpacked_bytes))

@@ -46,7 +46,8 @@ struct ArchiveLimits {
 enum class EntryKind : std::uint8_t { file, folder, symlink, hardlink, other };  // other: refused
 
 struct ArchiveEntry {
-    std::string path;  // "a/b.txt": relative, UTF-8, without "./" before it or "/" behind it
+    std::string path;      // "a/b.txt": relative, UTF-8, without "./" before it or "/" behind it
+    std::string raw_path;  // as it is written
     EntryKind kind{};
     std::string target;  // of a link, as it is written
     std::uint64_t size_bytes = 0;
@@ -71,8 +72,9 @@ using VisitEntry = std::function<void(const ArchiveEntry& entry, EntryReader& co
 // Problem(invalid_input), with one sentence, for what is no such archive, is damaged or cut off, has bytes
 // that belong to nothing, has more or larger content than the limits say, or names that are absolute, have
 // "..", ".", a backslash or control characters, or are no UTF-8; for links that the rule does not take, and
-// for devices, pipes and the like; likewise for a zip that has two files of one name, or that two programs
-// could read differently, since its parts contradict each other. What `visit` throws it throws.
+// for devices, pipes and the like; likewise for a zip that has two files of one name, and for what two
+// programs could read differently: a zip whose parts contradict each other, a tar with headers of other kinds
+// (tar_headers.hpp). What `visit` throws it throws.
 //
 // A tar may have several entries of one name: whoever unpacks it gets the last.
 void read_archive(const ArchiveSource& source, const ArchiveLimits& limits, const VisitEntry& visit);

@@ -224,7 +224,8 @@ TEST(Archive, RefusesNames) {
         EXPECT_EQ(said.empty(), why.empty()) << name << said;
         EXPECT_THAT(said, HasSubstr(why)) << name;
         if (why.empty() || name.empty() || name.size() > 100) continue;
-        EXPECT_THAT(refusal_of(test::gzip(tar_entry(name, "x") + tar_end), tar_gz), HasSubstr(why));
+        EXPECT_THAT(refusal_of(test::gzip(tar_entry(name, name.ends_with('/') ? "" : "x") + tar_end), tar_gz),
+                    HasSubstr(why));
         EXPECT_THAT(refusal_of(RawZip().make({{.name = name, .content = ""}}), zip), HasSubstr(why));
     }
     EXPECT_THAT(refusal_of(RawZip().make({{.name = std::string("a\0b", 3), .content = "x"}}), zip),
