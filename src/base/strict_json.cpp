@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
+#include <cmath>
 #include <set>
 #include <utility>
 #include <vector>
@@ -90,7 +91,12 @@ class StackingHandler {
         stack_.push_uint64(number);
         return true;
     }
-    bool on_double(double number, json::string_view, error_code&) {
+    // 1e999 would be written back as a word that is no JSON.
+    bool on_double(double number, json::string_view, error_code& error) {
+        if (!std::isfinite(number)) {
+            error = json::error::exponent_overflow;
+            return false;
+        }
         stack_.push_double(number);
         return true;
     }

@@ -31,10 +31,17 @@ TEST(StrictJsonTest, RefusesAMemberThatStandsTwice) {
 
 TEST(StrictJsonTest, RefusesWhatIsNoObjectOrNoJson) {
     for (const char* text : {"", "{", "{}x", "{} {}", "{'a': 1}", "{\"a\": 1,}", "// x\n{}", "{\"a\": NaN}",
-                             "{\"a\": \"\xC3\x28\"}", "{\"a\": \"\x01\"}", "{a: 1}", "\xEF\xBB\xBF{}"})
+                             "{\"a\": \"\xC3\x28\"}", "{\"a\": \"\x01\"}", "{a: 1}", "\xEF\xBB\xBF{}",
+                             "{\"a\": 1e999}", "{\"a\": -1E400}"})
         EXPECT_EQ(fault_of(text), "is not JSON") << text;
     for (const char* text : {"[]", "1", "\"a\"", "null"})
         EXPECT_EQ(fault_of(text), "is not a JSON object") << text;
+}
+
+// Which would be written back as something else than a number.
+TEST(StrictJsonTest, RefusesNumbersThatAreNone) {
+    EXPECT_EQ(fault_of("{\"a\": " + std::string(400, '9') + "}"), "is not JSON");
+    EXPECT_EQ(fault_of("{\"a\": 1e308, \"b\": 1e-999}"), "");
 }
 
 TEST(StrictJsonTest, RefusesWhatIsTooLongOrTooDeep) {

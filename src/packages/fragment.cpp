@@ -78,9 +78,12 @@ void delete_fragments(Tx& tx, const VersionPlace& place, std::string_view name) 
     tx.send(remove_some, in.tenant, in.repository, in.package, place.version, std::string(name));
 }
 
+std::int64_t measure_fragments(Tx& tx, const PackagePlace& place, std::string_view kind) {
+    return tx.one(measure, place.tenant, place.repository, place.package, std::string(kind));
+}
+
 std::vector<FoundFragment> list_fragments(Tx& tx, const PackagePlace& place, std::string_view kind) {
-    if (tx.one(measure, place.tenant, place.repository, place.package, std::string(kind)) >
-        limits::index_bytes)
+    if (measure_fragments(tx, place, kind) > limits::index_bytes)
         throw Problem(problems::unavailable,
                       "The index of this package is too large to be rendered: delete versions of it.");
     return tx.all(list_of_package, place.tenant, place.repository, place.package, std::string(kind));

@@ -42,6 +42,8 @@ BOOST_DESCRIBE_STRUCT(FoundFragment, (),
 void put_fragment(db::Tx& tx, const VersionPlace& place, const Fragment& fragment);
 // Those about a file; with an empty name all of the version.
 void delete_fragments(db::Tx& tx, const VersionPlace& place, std::string_view name);
+// The bytes of all of a kind, those of deleted versions too, which may be restored.
+std::int64_t measure_fragments(db::Tx& tx, const PackagePlace& place, std::string_view kind);
 // Of the versions that are there, in the order in which they were published.
 std::vector<FoundFragment> list_fragments(db::Tx& tx, const PackagePlace& place, std::string_view kind);
 // Of one version, by name.

@@ -4,6 +4,7 @@
 #include "packages/publish.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/json_text.hpp"
 #include "base/number_id.hpp"
@@ -220,12 +221,28 @@ void record_files(Tx& tx, Publishing& at) {
     drop_replaced_blobs(tx, at);
 }
 
+// So that the index which everybody reads can be rendered afterwards: nobody is to be kept from it by one
+// publication too many.
+void check_index_sizes(Tx& tx, const Publishing& at) {
+    std::set<std::string_view> kinds;
+    for (const Fragment& fragment : at.wanted.fragments) {
+        if (!kinds.insert(fragment.kind).second) continue;
+        if (measure_fragments(tx, at.in_package(), fragment.kind) > limits::index_bytes)
+            throw Problem(problems::conflict,
+                          "What is said of the versions of " + at.published.package.name +
+                              " is more than the " + std::to_string(limits::index_bytes / limits::mib) +
+                              " MiB that are shown of a package: delete versions of it for good, or say less "
+                              "in this one's metadata.");
+    }
+}
+
 // Another content says something else, of which nothing is left of the former one.
 void record_fragments(Tx& tx, const Publishing& at) {
     if (!at.published.is_new_version && at.wanted.rule == PublishRule::whole)
         delete_fragments(tx, at.in_version(), {});
     for (const File& file : at.replacements) delete_fragments(tx, at.in_version(), file.name);
     for (const Fragment& fragment : at.wanted.fragments) put_fragment(tx, at.in_version(), fragment);
+    if (!at.published.is_new_package) check_index_sizes(tx, at);
 }
 
 void record(Tx& tx, Publishing& at) {

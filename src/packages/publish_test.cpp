@@ -110,6 +110,23 @@ TEST_P(PublishTest, WhatReplacesAFileSaysNothingOfTheFormerOne) {
               (std::vector<Fragment>{second.fragments[0], other.fragments[0]}));
 }
 
+// Whoever may publish keeps nobody from reading what is there.
+TEST_P(PublishTest, SaysNoMoreThanAnIndexShows) {
+    Publication first = describe("tool", "1.0", "a", "first");
+    first.fragments = {{.kind = "index", .name = "a", .body = "1"}};
+    publish(first, "first");
+    const bool is_sqlite = database().engine().kind() == db::EngineKind::sqlite;
+    const std::string most = is_sqlite ? "hex(zeroblob(134217728))" : "repeat('x', 268435456)";
+    run_sql("UPDATE fragments SET body = " + most);
+    Publication second = describe("tool", "2.0", "a", "second");
+    second.fragments = {{.kind = "index", .name = "a", .body = "2"}};
+    EXPECT_EQ(refusal_of_publishing(second, "second"),
+              "conflict: What is said of the versions of tool is more than the 256 MiB that are shown of a "
+              "package: delete versions of it for good, or say less in this one's metadata.");
+    second.fragments.front().kind = "another";
+    publish(second, "second");
+}
+
 TEST_P(PublishTest, TheSameAgainIsFineWhereTheFormatSaysSo) {
     Publication image = describe("image", "sha256:1", "manifest", "layers");
     image.rule = PublishRule::same_again;

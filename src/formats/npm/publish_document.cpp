@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/npm_limits.hpp"
+#include "base/package_limits.hpp"
 #include "base/problem.hpp"
 #include "base/strict_json.hpp"
 #include "formats/npm/name.hpp"
@@ -107,13 +108,16 @@ void read_bundle(const json::object& attachments, PublishedVersion& published) {
         const json::object& attachment = need_attachment(pair);
         published.bundle = find_text(attachment, "data").value_or("");
         published.bundle_type = find_text(attachment, "content_type").value_or("");
+        if (published.bundle_type.size() > limits::content_type_bytes)
+            refuse("The content_type of the attestation is longer than 255 bytes.");
         if (published.bundle.size() > limits::npm_bundle_bytes)
             refuse("The attestation is larger than 1 MiB.");
         if (!parse_strict_json(published.bundle, limits::npm_bundle_bytes).object)
             refuse("The attestation " + std::string(pair.key()) + " is no JSON.");
     }
 }
-static_assert(limits::npm_bundle_bytes == limits::mib, "the sentence above says so");
+static_assert(limits::npm_bundle_bytes == limits::mib && limits::content_type_bytes == 255,
+              "the sentences above say so");
 
 void read_dist(PublishedVersion& published) {
     const json::object* dist = find_object(published.manifest, "dist");

@@ -135,6 +135,19 @@ TEST_P(NpmRefused, EveryDocumentThatIsToBeRefused) {
     EXPECT_EQ(run_sql("SELECT count(*) FROM packages"), "0");
 }
 
+TEST_P(NpmRefused, AttestationsOfATypeThatIsTooLong) {
+    const boost::json::object bundle{{"content_type", std::string(256, 'x')}, {"data", "{}"}, {"length", 2}};
+    EXPECT_EQ(refuse(publish({.attachments = {{"left-pad-1.0.0.sigstore", bundle}}})),
+              "The content_type of the attestation is longer than 255 bytes.");
+}
+
+TEST_P(NpmRefused, NumbersThatWouldBeWrittenBackAsWords) {
+    std::string body = boost::json::serialize(Packed{.manifest = {{"engines", 7}}}.document());
+    const auto number = body.find("\"engines\":7") + 10;
+    EXPECT_THAT(refuse(ask("PUT " + at("left-pad"), body.replace(number, 1, "1e999"))),
+                ::testing::HasSubstr("is no JSON"));
+}
+
 TEST_P(NpmRefused, ABodyThatIsCutOffOrNotBase64) {
     std::string body = boost::json::serialize(Packed{}.document());
     refuse(ask("PUT " + at("left-pad"), body.substr(0, body.size() / 2)));

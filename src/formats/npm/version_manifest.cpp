@@ -21,7 +21,7 @@ namespace json = boost::json;
 constexpr std::array<std::string_view, 4> dependency_members{"dependencies", "optionalDependencies",
                                                              "devDependencies", "peerDependencies"};
 // What installers read; the rest of what they read is said by whoever renders.
-constexpr std::array<std::string_view, 18> brief_members{"name",
+constexpr std::array<std::string_view, 17> brief_members{"name",
                                                          "version",
                                                          "dependencies",
                                                          "optionalDependencies",
@@ -37,13 +37,12 @@ constexpr std::array<std::string_view, 18> brief_members{"name",
                                                          "os",
                                                          "cpu",
                                                          "libc",
-                                                         "funding",
-                                                         "_hasShrinkwrap"};
+                                                         "funding"};
 // What is said anew, or was only of interest to whoever published; a readme is the largest part of most, and
 // no client reads it of a version.
-constexpr std::array<std::string_view, 9> left_out{"dist",   "deprecated",   "_id",
-                                                   "readme", "_attachments", "_resolved",
-                                                   "_from",  "_integrity",   "hasInstallScript"};
+constexpr std::array<std::string_view, 10> left_out{
+    "_hasShrinkwrap", "dist",      "deprecated", "_id",        "readme",
+    "_attachments",   "_resolved", "_from",      "_integrity", "hasInstallScript"};
 constexpr std::array<std::string_view, 7> package_members{"homepage", "keywords", "repository",  "author",
                                                           "bugs",     "license",  "contributors"};
 
@@ -115,7 +114,7 @@ std::string render(const json::object& manifest, const TarballFacts& tarball, Ke
         append_member(out, "hasInstallScript");
         out += "true";
     }
-    if (tarball.has_shrinkwrap && !manifest.contains("_hasShrinkwrap")) {
+    if (tarball.has_shrinkwrap) {
         append_member(out, "_hasShrinkwrap");
         out += "true";
     }
@@ -242,7 +241,8 @@ ManifestSummary summarize(const json::object& manifest) {
 
 std::string render_package_members(std::string_view full_manifest) {
     // Within "dist", where it is open.
-    const json::value read = json::parse(std::string(full_manifest) + "}}");
+    const json::value read =
+        json::parse(std::string(full_manifest) + "}}", {}, {.max_depth = limits::npm_document_depth});
     std::string out;
     for (const json::key_value_pair& pair : read.as_object()) {
         if (!is_among(package_members, pair.key())) continue;
