@@ -15,6 +15,7 @@
 #include "formats/npm/version_manifest.hpp"
 #include "packages/tag.hpp"
 #include "packages/version.hpp"
+#include "packages/version_mark.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -195,22 +196,24 @@ Tags list_set_tags(Tx& tx, const PackagePlace& place) {
 
 std::vector<FoundFragment> list_marks(Tx& tx, const PackagePlace& place) {
     std::vector<FoundFragment> versions;
-    db::ListRequest request{
-        .filters = {}, .sort = "published_at", .limit = limits::page_rows_most, .cursor = {}};
-    do {
-        auto page = packages::list_versions(tx, place, request);
-        for (packages::Version& version : page.items)
-            versions.push_back({.version_name = std::move(version.name),
-                                .version_key = std::move(version.name_key),
-                                .name = {},
-                                .body = {},
-                                .state = version.state,
-                                .yank_reason = std::move(version.yank_reason),
-                                .deprecation = std::move(version.deprecation),
-                                .published_at = version.published_at});
-        request.cursor = std::move(page.next);
-    } while (!request.cursor.empty());
+    for (packages::VersionMark& version : packages::list_version_marks(tx, place))
+        versions.push_back({.version_name = std::move(version.name),
+                            .version_key = std::move(version.name_key),
+                            .name = {},
+                            .body = {},
+                            .state = version.state,
+                            .yank_reason = std::move(version.yank_reason),
+                            .deprecation = std::move(version.deprecation),
+                            .published_at = version.published_at});
     return versions;
+}
+
+// Of some that there are.
+std::string find_best(const std::vector<FoundFragment>& versions) {
+    const FoundFragment* best = &versions.front();
+    for (const FoundFragment& version : versions)
+        if (is_better(version, *best)) best = &version;
+    return best->version_name;
 }
 
 }  // namespace
@@ -228,15 +231,19 @@ std::string deprecation_of(const FoundFragment& version) {
 Tags list_package_tags(Tx& tx, const PackagePlace& place, const std::vector<FoundFragment>& versions) {
     Tags tags = list_set_tags(tx, place);
     if (versions.empty() || std::ranges::count(tags, "latest", &Tags::value_type::first) > 0) return tags;
-    const FoundFragment* best = &versions.front();
-    for (const FoundFragment& version : versions)
-        if (is_better(version, *best)) best = &version;
-    tags.emplace_back("latest", best->version_name);
+    tags.emplace_back("latest", find_best(versions));
     return tags;
 }
 
 Tags list_package_tags(Tx& tx, const PackagePlace& place) {
     return list_package_tags(tx, place, list_marks(tx, place));
+}
+
+std::optional<std::string> find_tagged(Tx& tx, const PackagePlace& place, std::string_view tag) {
+    if (auto found = packages::find_tag(tx, place, tag)) return std::move(found->version_name);
+    if (tag != "latest") return std::nullopt;
+    const std::vector<FoundFragment> versions = list_marks(tx, place);
+    return versions.empty() ? std::nullopt : std::optional(find_best(versions));
 }
 
 std::string find_revision(Tx& tx, const PackagePlace& place) {
@@ -254,9 +261,7 @@ std::optional<std::string> render_version_document(Tx& tx, const IndexSubject& s
     if (!package) return std::nullopt;
     const PackagePlace place{subject.tenant, subject.repository->id, package->id};
     std::string name(asked);
-    if (!parse_version(asked))
-        for (auto& [tag, version] : list_package_tags(tx, place))
-            if (tag == asked) name = version;
+    if (!parse_version(asked)) name = find_tagged(tx, place, asked).value_or(name);
     const auto version = packages::find_version_by_key(tx, place, fold_version(name));
     if (!version) return std::nullopt;
     FoundFragment found{.version_name = version->name,

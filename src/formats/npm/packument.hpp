@@ -34,6 +34,9 @@ Tags list_package_tags(db::Tx& tx, const packages::PackagePlace& place,
                        const std::vector<packages::FoundFragment>& versions);
 Tags list_package_tags(db::Tx& tx, const packages::PackagePlace& place);
 
+// The version that one tag names, `latest` as above.
+std::optional<std::string> find_tagged(db::Tx& tx, const packages::PackagePlace& place, std::string_view tag);
+
 // What changes with every version that comes or goes and every tag: clients send it back with what they have
 // changed in the document, so that nobody takes back what he has not seen.
 std::string find_revision(db::Tx& tx, const packages::PackagePlace& place);

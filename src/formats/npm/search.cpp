@@ -123,8 +123,7 @@ Task<Response> search(Context& context, Request& request) {
                   visible.begin() + std::min<std::ptrdiff_t>(asked.from, std::ssize(visible)));
     auto add_versions = [&](Tx& tx) {
         for (Hit& hit : visible)
-            for (auto& [tag, version] : list_package_tags(tx, {asked.tenant, asked.repository->id, hit.id}))
-                if (tag == "latest") hit.latest = version;
+            hit.latest = find_tagged(tx, {asked.tenant, asked.repository->id, hit.id}, "latest").value_or("");
     };
     co_await context.database->read(identity::make_unit(request), add_versions);
     std::string body = "{\"objects\":[";
