@@ -14,7 +14,7 @@ inline constexpr std::size_t npm_prerelease_parts = 64;
 
 // What is published: the tarball comes in base64 within a document, of which the rest is read at its end.
 inline constexpr std::uint64_t npm_body_bytes = 1 * gib;
-inline constexpr std::size_t npm_document_bytes = 16 * mib;
+inline constexpr std::size_t npm_document_bytes = 8 * mib;
 inline constexpr std::uint64_t npm_unheld_bytes = 1 * mib;  // of the document: of less, nobody keeps count
 inline constexpr std::size_t npm_document_depth = 64;
 inline constexpr std::size_t npm_key_bytes = 1 * kib;       // of a member on the way to an attachment
@@ -24,7 +24,10 @@ inline constexpr std::size_t npm_package_json_bytes = 2 * mib;
 inline constexpr std::size_t npm_published_tags = 20;
 inline constexpr std::size_t npm_fact_dependencies = 500;
 
-inline constexpr std::size_t npm_edit_bytes = 32 * mib;   // a package's whole document, sent back
+inline constexpr std::size_t npm_edit_bytes = 8 * mib;  // a package's whole document, sent back
+static_assert(npm_document_bytes <= buffered_bodies_bytes / buffered_client_shares &&
+                  npm_edit_bytes <= buffered_bodies_bytes / buffered_client_shares,
+              "a client has no room for more");
 inline constexpr std::size_t npm_small_bytes = 64 * kib;  // a tag, a login, a token
 inline constexpr std::size_t npm_audit_bytes = 4 * mib;   // as it comes
 inline constexpr std::int64_t npm_found_most = 250;       // results of a search at once

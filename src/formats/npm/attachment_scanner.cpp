@@ -25,13 +25,12 @@ void AttachmentScanner::take(std::string_view piece) {
 
 void AttachmentScanner::keep(std::string_view text) {
     if (document_.size() + text.size() > limits::npm_document_bytes)
-        throw Problem(
-            problems::body_too_large,
-            "What describes the package is larger than 16 MiB without its tarball: leave some of it "
-            "out of package.json.");
+        throw Problem(problems::body_too_large,
+                      "What describes the package is larger than 8 MiB without its tarball: leave some of it "
+                      "out of package.json.");
     document_ += text;
 }
-static_assert(limits::npm_document_bytes == 16 * limits::mib, "the sentence above says so");
+static_assert(limits::npm_document_bytes == 8 * limits::mib, "the sentence above says so");
 
 void AttachmentScanner::take_outside(std::string_view& piece) {
     std::size_t size = 0;
