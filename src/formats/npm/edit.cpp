@@ -46,6 +46,12 @@ std::vector<packages::Version> list_all_versions(Tx& tx, const packages::Package
     return versions;
 }
 
+void check_subject(const PackageDocument& document, const Place& place) {
+    if (!document.name.empty() && document.name != place.name)
+        throw Problem(problems::invalid_input, "The document describes the package " + document.name +
+                                                   ", and was sent to the address of " + place.name + ".");
+}
+
 // What the document says of it; nothing: that it is fine. Clients of old wrote false for that.
 std::string deprecation_in(const boost::json::object& manifest, std::string_view version) {
     const boost::json::value* found = manifest.if_contains("deprecated");
@@ -58,12 +64,15 @@ std::string deprecation_in(const boost::json::object& manifest, std::string_view
 }
 static_assert(limits::reason_bytes == 512, "the sentence above says so");
 
-// What clients are told of a yanked version stands in the same member, and is not a deprecation.
+// A document that does not say which revision it was made from may be an old one, or made by hand: what it
+// does not speak of stays. What clients are told of a yanked version stands in the same member, and is not a
+// deprecation.
 void deprecate(Tx& tx, const Place& place, const packages::Package& package,
                const PackageDocument& document) {
     for (packages::Version& version : list_all_versions(tx, place.in_package(package))) {
         const boost::json::value* said = document.versions.if_contains(version.name);
         if (said == nullptr || version.state == packages::VersionState::yanked) continue;
+        if (!document.revision && !said->get_object().contains("deprecated")) continue;
         const std::string deprecation = deprecation_in(said->get_object(), version.name);
         packages::deprecate_version(tx, place.removing(deprecation), package, std::move(version));
     }
@@ -98,6 +107,7 @@ void take_back(Tx& tx, const Place& place, const packages::Package& package,
 
 Task<Response> deprecate_versions(Context& context, const Request& request, const Place& place,
                                   const PackageDocument& document) {
+    check_subject(document, place);
     auto change = [&](Tx& tx) {
         const packages::Package package = packages::need_package(tx, place.in_repository(), place.name);
         packages::ask_gate(context, request)("package:update");
@@ -114,6 +124,7 @@ Task<Response> put_revision(Context& context, Request& request) {
     const std::string& revision = request.parameter("revision");
     const std::string body = co_await http::read_all(*request.body, limits::npm_edit_bytes);
     const PackageDocument document = parse_package_document(body);
+    check_subject(document, place);
     if (!document.has_versions)
         throw Problem(problems::forbidden,
                       "Who may publish a package is said by roles here, not by its list of maintainers: see "

@@ -96,6 +96,15 @@ TEST_P(NpmFormat, RightsAreAboutOneNameHoweverItIsWritten) {
     }
 }
 
+// As deep as a document may be that publishes it.
+TEST_P(NpmFormat, WhatIsTakenIsRenderedHoweverDeepItIs) {
+    boost::json::value deep = 1;
+    for (int i = 0; i < 55; ++i) deep = boost::json::object{{"a", deep}};
+    ASSERT_EQ(publish({.manifest = {{"x", deep}}}).status, 201);
+    for (const char* path : {"left-pad", "left-pad?write=true", "left-pad/latest"})
+        EXPECT_EQ(fetch(path).status, 200) << path;
+}
+
 TEST_P(NpmFormat, VersionsStay) {
     ASSERT_EQ(publish({}).status, 201);
     const Reply again = publish({});
@@ -234,6 +243,58 @@ TEST_P(NpmFormat, PublishingAloneIsEnoughToPublish) {
     EXPECT_EQ(put("left-pad", document).status, 403) << "deprecating is another right";
     EXPECT_EQ(ask("PUT " + at("-/package/left-pad/dist-tags/stable"), "\"1.0.0\"").status, 403);
     EXPECT_EQ(ask("DELETE " + at("left-pad/-rev/1-x")).status, 403);
+}
+
+// Nobody else has it rendered as often as they like.
+TEST_P(NpmFormat, IsRenderedAnewForWhoMayChangeIt) {
+    ASSERT_EQ(publish({}).status, 201);
+    const std::string document = at("left-pad?write=true");
+    const auto cached_for = [&](const char* permission) {
+        act_as(make_key(
+            "acme", "owner",
+            identity::Scopes({{.actions = {"package:read", permission}, .resources = {}, .tags = {}}})));
+        const Reply reply = ask("GET " + document);
+        EXPECT_EQ(reply.at("/name"), "left-pad");
+        return reply.header("cache-control");
+    };
+    EXPECT_EQ(cached_for("package:list"), "private, no-cache");
+    for (const char* permission : {"package:publish", "package:update", "package:delete"})
+        EXPECT_EQ(cached_for(permission), "private, no-store") << permission;
+}
+
+// Made by hand, or from what nobody knows any more.
+TEST_P(NpmFormat, DocumentsChangeWhatTheySpeakOf) {
+    ASSERT_EQ(publish({}).status, 201);
+    ASSERT_EQ(publish({.name = "right-pad"}).status, 201);
+    const auto send = [&](const char* versions, const char* name = "left-pad") {
+        return ask("PUT " + at("left-pad"),
+                   R"({"name":")" + std::string(name) + R"(","versions":{"1.0.0":)" + versions + "}}");
+    };
+    EXPECT_EQ(send(R"({"deprecated":"old"})").status, 200);
+    EXPECT_EQ(send("{}").status, 200);
+    EXPECT_EQ(fetch("left-pad").at("/versions/1.0.0/deprecated"), "old");
+    EXPECT_EQ(send(R"({"deprecated":""})").status, 200);
+    EXPECT_EQ(fetch("left-pad").at("/versions/1.0.0/deprecated"), "");
+    EXPECT_EQ(send(R"({"deprecated":"other"})", "right-pad").at("/error"),
+              "The document describes the package right-pad, and was sent to the address of left-pad.");
+    const std::string revision = fetch("left-pad?write=true").at("/_rev");
+    EXPECT_EQ(ask("PUT " + at("left-pad/-rev/" + revision), R"({"name":"right-pad","versions":{}})").status,
+              400);
+    EXPECT_EQ(fetch("left-pad").status, 200);
+}
+
+// What installers are told of locked dependencies is what the tarball has.
+TEST_P(NpmFormat, TheTarballSaysWhetherItLocksDependencies) {
+    const std::string package = R"({"name":"left-pad","version":"1.0.0"})";
+    const std::string with = test::make_tgz({{.path = "package/package.json", .content = package},
+                                             {.path = "package/npm-shrinkwrap.json", .content = "{}"}});
+    ASSERT_EQ(publish({.manifest = {{"_hasShrinkwrap", false}}, .tarball = with}).status, 201);
+    ASSERT_EQ(publish({.version = "1.0.1", .manifest = {{"_hasShrinkwrap", true}}}).status, 201);
+    for (const char* accept : {"", installer}) {
+        const Reply document = fetch("left-pad", accept);
+        EXPECT_EQ(document.at("/versions/1.0.0/_hasShrinkwrap"), "true");
+        EXPECT_EQ(document.at("/versions/1.0.1/_hasShrinkwrap"), "");
+    }
 }
 
 TEST_P(NpmFormat, IsFoundByPeopleAndClients) {

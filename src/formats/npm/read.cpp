@@ -55,11 +55,27 @@ Task<Response> fetch_to_write(Context& context, const Request& request, const Pl
     co_return answer_uncached(*std::move(text));
 }
 
+// Anybody else has no use for a document that is rendered for them alone.
+Task<bool> may_change(Context& context, const Request& request, const Place& place) {
+    identity::Resource resource;
+    resource.tenant = place.tenant;
+    resource.type = "package";
+    resource.id = place.name;
+    identity::place_in_repository(resource, place.repository.get(), place.repository->name);
+    for (const std::string_view permission : {"package:publish", "package:update", "package:delete"}) {
+        const identity::Decision decision =
+            co_await context.identity->gate.judge(request.principal, permission, resource, request);
+        if (decision.is_allowed) co_return true;
+    }
+    co_return false;
+}
+
 }  // namespace
 
 Task<Response> fetch_packument(Context& context, Request& request) {
     const Place place = place_of(request);
-    if (request.query.find("write") == "true") co_return co_await fetch_to_write(context, request, place);
+    if (request.query.find("write") == "true" && co_await may_change(context, request, place))
+        co_return co_await fetch_to_write(context, request, place);
     const packages::IndexRequest wanted{.kind = choose_document(request),
                                         .package_key = place.name,
                                         .base = http::base_address(request),
