@@ -46,7 +46,8 @@ TEST(NpmName, OfATarballHasNoScope) {
 TEST(NpmName, OfATagIsNoRange) {
     for (const char* tag : {"latest", "next", "beta-1", "v1-lts", "release-1.x", "a"})
         EXPECT_TRUE(is_tag_name(tag)) << tag;
-    for (const char* tag : {"", "1", "1.0.0", "v1", "=1.0", "x", "*", "1.x", "~1", "a b", "a/b", ".a"})
+    for (const char* tag : {"", "1", "1.0.0", "v1", "=1.0", "x", "*", "1.x", "~1", "a b", "a/b", ".a",
+                            "1.2.3beta", "01.2.3", "1.2.3-01", "1.2.3-", "v1.2.3beta", "00"})
         EXPECT_FALSE(is_tag_name(tag)) << tag;
 }
 
@@ -70,10 +71,16 @@ TEST(NpmRange, IsRecognised) {
                               "1.x.X",
                               "||",
                               "1.0.0+build",
+                              "01.2.3",
+                              "1.2.3-",
+                              "1.2.3-01",
+                              "v1.2.3beta.0",
+                              "1.2.xbeta",
+                              "00",
                               "<1.0.0-0"})
         EXPECT_TRUE(is_range(range)) << range;
-    for (const char* range : {"latest", "1.2.3.4", "1.", "01.2.3", "1.2.3-", "1.2.3-01", "1.2.3+", "1.2.3 -",
-                              ">", "a1", "1a", "1.2.3-beta..1", "1 || next", "9007199254740992"})
+    for (const char* range : {"latest", "1.2.3.4", "1.", "1.2.3+", "1.2.3-a.", "1.2.3 -", ">", "a1", "1a",
+                              "1.2.3-beta..1", "1 || next", "9007199254740992"})
         EXPECT_FALSE(is_range(range)) << range;
 }
 

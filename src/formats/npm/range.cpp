@@ -23,12 +23,36 @@ bool take(std::string_view& text, std::string_view word) {
     return true;
 }
 
-// "1", "x", "*".
-bool take_part(std::string_view& text) {
-    return take(text, "x") || take(text, "X") || take(text, "*") || take_number(text).has_value();
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
 }
 
-// "1", "1.2", "1.x", "v1.2.3-beta+build".
+// Clients take zeros before a number, and what is to become a version without the dash before it.
+bool take_loose_number(std::string_view& text) {
+    while (text.size() > 1 && text[0] == '0' && is_digit(text[1])) text.remove_prefix(1);
+    return take_number(text).has_value();
+}
+
+bool is_identifier_character(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
+
+bool take_loose_prerelease(std::string_view& text) {
+    if (text.empty() || !is_identifier_character(text.front())) return true;
+    do {
+        const auto end = std::ranges::find_if_not(text, is_identifier_character);
+        if (end == text.begin()) return false;
+        text.remove_prefix(static_cast<std::size_t>(end - text.begin()));
+    } while (take(text, "."));
+    return true;
+}
+
+// "1", "x", "*".
+bool take_part(std::string_view& text) {
+    return take(text, "x") || take(text, "X") || take(text, "*") || take_loose_number(text);
+}
+
+// "1", "1.2", "1.x", "v1.2.3-beta+build", "01.2.3beta".
 bool take_partial(std::string_view& text) {
     while (!text.empty() && (is_space(text.front()) || text.front() == 'v' || text.front() == '='))
         text.remove_prefix(1);
@@ -37,7 +61,7 @@ bool take_partial(std::string_view& text) {
         if (!take(text, ".")) return true;
         if (!take_part(text)) return false;
     }
-    if (take(text, "-") && !take_prerelease(text)) return false;
+    if (!take_loose_prerelease(text)) return false;
     return !take(text, "+") || take_build(text).has_value();
 }
 
