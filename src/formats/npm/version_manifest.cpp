@@ -10,6 +10,7 @@
 
 #include "base/json_text.hpp"
 #include "base/npm_limits.hpp"
+#include "base/package_limits.hpp"
 #include "base/problem.hpp"
 
 namespace lodestone::formats::npm {
@@ -197,11 +198,12 @@ RenderedManifests render_manifests(const json::object& manifest, const TarballFa
             render(manifest, tarball, [](std::string_view name) { return is_among(brief_members, name); })};
     if (rendered.full.size() > limits::npm_manifest_bytes)
         throw Problem(problems::invalid_input,
-                      "What describes the version is larger than 2 MiB: leave some of it out of "
+                      "What describes the version is larger than 1 MiB: leave some of it out of "
                       "package.json.");
     return rendered;
 }
-static_assert(limits::npm_manifest_bytes == 2 * limits::mib, "the sentence above says so");
+static_assert(limits::npm_manifest_bytes == limits::mib, "the sentence above says so");
+static_assert(limits::npm_manifest_bytes <= limits::fragment_bytes);
 
 void close_manifest(std::string& out, const ManifestEnd& end) {
     append_text(out, "tarball", end.tarball);
