@@ -245,6 +245,26 @@ TEST_P(NpmFormat, PublishingAloneIsEnoughToPublish) {
     EXPECT_EQ(ask("DELETE " + at("left-pad/-rev/1-x")).status, 403);
 }
 
+// What a policy hides leaves no gap, and is not counted.
+TEST_P(NpmFormat, PagesOfWhatMayBeSeenAreFull) {
+    for (const char* name : {"a-hidden", "b-hidden", "c-shown", "d-hidden", "e-shown"})
+        ASSERT_EQ(publish({.name = name}).status, 201);
+    EXPECT_EQ(ask("POST /api/v1/tenants/acme/policies",
+                  R"({"name":"hide","effect":"deny","subjects":["*"],"actions":["package:list"],)"
+                  R"("resources":["package:packages/a-hidden","package:packages/b-hidden",)"
+                  R"("package:packages/d-hidden"]})")
+                  .status,
+              201);
+    for (const char* text : {"", "pads"}) {
+        const std::string found = "-/v1/search?size=1&text=" + std::string(text);
+        EXPECT_EQ(fetch(found).at("/objects/0/package/name"), "c-shown") << text;
+        EXPECT_EQ(fetch(found + "&from=1").at("/objects/0/package/name"), "e-shown") << text;
+        EXPECT_EQ(fetch(found + "&from=2").at("/objects"), "[]") << text;
+        EXPECT_EQ(fetch(found).at("/total"), "2") << text;
+        EXPECT_EQ(fetch(found).json.at("objects").as_array().size(), 1U) << text;
+    }
+}
+
 // Nobody else has it rendered as often as they like.
 TEST_P(NpmFormat, IsRenderedAnewForWhoMayChangeIt) {
     ASSERT_EQ(publish({}).status, 201);
@@ -308,6 +328,7 @@ TEST_P(NpmFormat, IsFoundByPeopleAndClients) {
     EXPECT_EQ(fetch("-/v1/search?text=nothing").at("/total"), "0");
     EXPECT_EQ(fetch("-/v1/search?text=padding&from=1").at("/objects"), "[]");
     EXPECT_EQ(fetch("-/v1/search").at("/total"), "1");
+    EXPECT_EQ(fetch("-/v1/search?text=padding&size=0").at("/objects"), "[]");
     EXPECT_EQ(ask("GET /api/v1/tenants/acme/search?q=padding").at("/items/0/name"), "left-pad");
 }
 

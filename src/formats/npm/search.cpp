@@ -5,6 +5,7 @@
 
 #include "base/json_text.hpp"
 #include "base/npm_limits.hpp"
+#include "base/package_limits.hpp"
 #include "base/time_text.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
@@ -52,35 +53,52 @@ struct Asked {
           size(read_number(request, "size", 20)) {}
 };
 
-// All of them where nothing is looked for.
-std::vector<Hit> find_hits(Tx& tx, const Asked& asked) {
+// A piece of what is there, and where the next one begins.
+struct Round {
     std::vector<Hit> hits;
-    const std::int64_t most = asked.from + asked.size;
-    if (most == 0) return hits;
-    if (asked.text.find_first_not_of(" \t") == std::string::npos) {
-        const db::ListRequest all{.filters = {}, .sort = "name", .limit = most, .cursor = {}};
-        for (packages::Package& one :
-             packages::list_packages(tx, {asked.tenant, asked.repository->id}, all).items)
-            hits.push_back({.id = one.id,
-                            .name = std::move(one.name),
-                            .description = std::move(one.description),
-                            .keywords = std::move(one.keywords),
-                            .updated_at = one.updated_at,
-                            .latest = {}});
-        return hits;
-    }
+    std::string cursor;            // of all packages
+    packages::SearchPoint behind;  // of those that are looked for
+    bool is_last = false;
+};
+
+template <class Found>
+Hit make_hit(Found& one) {
+    return {.id = one.id,
+            .name = std::move(one.name),
+            .description = std::move(one.description),
+            .keywords = std::move(one.keywords),
+            .updated_at = one.updated_at,
+            .latest = {}};
+}
+
+Round list_all(Tx& tx, const Asked& asked, const Round& before) {
+    const db::ListRequest all{
+        .filters = {}, .sort = "name", .limit = limits::npm_found_most, .cursor = before.cursor};
+    auto page = packages::list_packages(tx, {asked.tenant, asked.repository->id}, all);
+    Round round;
+    for (packages::Package& one : page.items) round.hits.push_back(make_hit(one));
+    round.is_last = page.next.empty();
+    round.cursor = std::move(page.next);
+    return round;
+}
+
+// All of them where nothing is looked for.
+Round find_hits(Tx& tx, const Asked& asked, const Round& before) {
+    if (asked.text.find_first_not_of(" \t") == std::string::npos) return list_all(tx, asked, before);
+    constexpr std::int64_t most = limits::npm_found_most;
     const packages::Search search(
         db::ListRequest{.filters = {{"q", asked.text}}, .sort = {}, .limit = most, .cursor = {}});
-    if (search.words.empty()) return hits;
+    Round round;
+    round.is_last = true;
+    if (search.words.empty()) return round;
     const packages::RepositoryId in[] = {asked.repository->id};
-    for (packages::FoundPackage& one : packages::search_packages(tx, asked.tenant, search, in, {}, most))
-        hits.push_back({.id = one.id,
-                        .name = std::move(one.name),
-                        .description = std::move(one.description),
-                        .keywords = std::move(one.keywords),
-                        .updated_at = one.updated_at,
-                        .latest = {}});
-    return hits;
+    for (packages::FoundPackage& one :
+         packages::search_packages(tx, asked.tenant, search, in, before.behind, most)) {
+        round.behind = {.place = one.place, .id = one.id.text()};
+        round.hits.push_back(make_hit(one));
+    }
+    round.is_last = std::ssize(round.hits) < most;
+    return round;
 }
 
 Task<bool> may_see(Context& context, const Request& request, const Asked& asked, const std::string& name) {
@@ -95,6 +113,23 @@ Task<bool> may_see(Context& context, const Request& request, const Asked& asked,
         if (!decision.is_allowed) co_return false;
     }
     co_return true;
+}
+
+// What may not be seen takes no place among what is shown; as many are judged as anywhere.
+Task<std::vector<Hit>> find_visible(Context& context, const Request& request, const Asked& asked) {
+    std::vector<Hit> visible;
+    Round round;
+    std::int64_t judged = 0;
+    while (!round.is_last && judged < limits::judged_results &&
+           std::ssize(visible) < asked.from + asked.size) {
+        auto find = [&](Tx& tx) { return find_hits(tx, asked, round); };
+        Round next = co_await context.database->read(identity::make_unit(request), find);
+        judged += std::ssize(next.hits);
+        for (Hit& hit : next.hits)
+            if (co_await may_see(context, request, asked, hit.name)) visible.push_back(std::move(hit));
+        round = std::move(next);
+    }
+    co_return visible;
 }
 
 void append_hit(std::string& out, const Hit& hit) {
@@ -114,13 +149,11 @@ void append_hit(std::string& out, const Hit& hit) {
 
 Task<Response> search(Context& context, Request& request) {
     const Asked asked(request);
-    auto find = [&](Tx& tx) { return find_hits(tx, asked); };
-    const std::vector<Hit> found = co_await context.database->read(identity::make_unit(request), find);
-    std::vector<Hit> visible;
-    for (const Hit& hit : found)
-        if (co_await may_see(context, request, asked, hit.name)) visible.push_back(hit);
+    std::vector<Hit> visible = co_await find_visible(context, request, asked);
+    const std::size_t total = visible.size();
     visible.erase(visible.begin(),
                   visible.begin() + std::min<std::ptrdiff_t>(asked.from, std::ssize(visible)));
+    visible.resize(std::min<std::size_t>(visible.size(), static_cast<std::size_t>(asked.size)));
     auto add_versions = [&](Tx& tx) {
         for (Hit& hit : visible)
             hit.latest = find_tagged(tx, {asked.tenant, asked.repository->id, hit.id}, "latest").value_or("");
@@ -131,7 +164,7 @@ Task<Response> search(Context& context, Request& request) {
         if (body.back() != '[') body += ',';
         append_hit(body, hit);
     }
-    body += "],\"total\":" + std::to_string(visible.size()) + ",\"time\":";
+    body += "],\"total\":" + std::to_string(total) + ",\"time\":";
     append_json_string(body, render_rfc3339(context.clock.now()));
     Response response = Response::json(200, body + "}\n");
     response.headers.set("Cache-Control", "private, no-cache");
