@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "app/serving/request_span.hpp"
+#include "identity/secrets/token_text.hpp"
 #include "support/files.hpp"
 #include "support/scripted_server.hpp"
 #include "support/test_app.hpp"
@@ -358,6 +359,20 @@ TEST_F(RequestSpanTest, TellsOfARequest) {
     EXPECT_EQ(text(span, "client.address"), "127.0.0.1");
     EXPECT_EQ(text(span, "user_agent.original"), "tester");
     EXPECT_EQ(text(span, "error.type"), "(none)");
+}
+
+TEST_F(RequestSpanTest, TellsNoKeysThatStandInPaths) {
+    SpanQueue all(1, metrics_);
+    SeededRandom random(7);
+    const std::string key =
+        identity::render_token(identity::make_token(identity::TokenKind::app_key, random));
+    test::TestApp app(routes, with_spans(all));
+    app.ask("GET /items/" + key);
+    app.ask("DELETE /items/" + key);
+    app.finish();
+    const std::vector<Span> spans = all.take(10);
+    ASSERT_EQ(spans.size(), 2u);
+    for (const Span& span : spans) EXPECT_EQ(text(span, "url.path"), "/items/***");
 }
 
 TEST_F(RequestSpanTest, CallsOnlyOurOwnFailuresErrors) {
