@@ -128,8 +128,11 @@ struct VersionMark {
 std::string digest_revision(std::vector<VersionMark> versions, const Tags& tags) {
     std::ranges::sort(versions, {}, &VersionMark::name);
     Sha256Digest digest;
-    for (const VersionMark& version : versions) digest.add(version.name + '\n' + version.state + '\n');
-    for (const auto& [tag, version] : tags) digest.add(tag + '\t' + version + '\n');
+    const auto add = [&digest](std::string_view one, std::string_view between, std::string_view other) {
+        for (const std::string_view part : {one, between, other, std::string_view("\n")}) digest.add(part);
+    };
+    for (const VersionMark& version : versions) add(version.name, "\n", version.state);
+    for (const auto& [tag, version] : tags) add(tag, "\t", version);
     return std::to_string(versions.size()) + '-' + to_hex(digest.finish()).substr(0, 32);
 }
 

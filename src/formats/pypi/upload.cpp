@@ -154,7 +154,7 @@ packages::Publication describe_publication(const Context& context, const Request
 
 // These bytes are there under this name, and whoever sends them again is told that all is well.
 std::optional<packages::FoundFile> find_same(Tx& tx, const Place& place, const Upload& upload) {
-    const auto found = packages::find_fetched(tx, place.in_repository(), upload.key());
+    auto found = packages::find_fetched(tx, place.in_repository(), upload.key());
     if (found && found->sha256 == upload.digests.sha256) return found;
     if (place.repository->settings.overwrite == packages::Overwrite::allowed) return std::nullopt;
     if (found) throw file_exists_already(upload.announced.file_name);

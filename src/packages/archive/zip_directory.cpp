@@ -60,7 +60,7 @@ std::string read_bytes(const ArchiveSource& source, std::uint64_t offset, std::u
     return bytes;
 }
 
-struct Directory {
+struct CentralDirectory {
     std::uint64_t entries = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t offset = 0;
@@ -72,7 +72,8 @@ void widen(std::uint64_t narrow, std::uint64_t ones, std::uint64_t& wide) {
     if (narrow != ones && narrow != wide) refuse_contradiction("its directory");
 }
 
-Directory read_large_end(const ArchiveSource& source, std::uint64_t locator_at, const Directory& narrow) {
+CentralDirectory read_large_end(const ArchiveSource& source, std::uint64_t locator_at,
+                                const CentralDirectory& narrow) {
     const std::string locator = read_bytes(source, locator_at, locator_bytes);
     Fields found(std::string_view(locator).substr(4));
     const bool is_one_disk = found.dword() == 0;
@@ -84,7 +85,7 @@ Directory read_large_end(const ArchiveSource& source, std::uint64_t locator_at, 
     if (fields.take(4) != "PK\x06\x06" || fields.qword() != large_end_bytes - 12) refuse_zip();
     fields.take(4);  // versions
     if (fields.dword() != 0 || fields.dword() != 0) refuse_zip();
-    Directory wide;
+    CentralDirectory wide;
     const std::uint64_t of_disk = fields.qword();
     wide.entries = fields.qword();
     wide.size_bytes = fields.qword();
@@ -98,7 +99,7 @@ Directory read_large_end(const ArchiveSource& source, std::uint64_t locator_at, 
 }
 
 // The last record that could be one has to be it: programs that look for it elsewhere find no other.
-Directory find_directory(const ArchiveSource& source) {
+CentralDirectory find_directory(const ArchiveSource& source) {
     if (source.size_bytes < end_bytes) refuse_zip();
     const std::uint64_t tail_bytes = std::min(source.size_bytes, end_bytes + comment_bytes_most);
     const std::uint64_t tail_at = source.size_bytes - tail_bytes;
@@ -106,7 +107,7 @@ Directory find_directory(const ArchiveSource& source) {
     const std::size_t found = tail.rfind("PK\x05\x06");
     if (found == std::string::npos || tail.size() - found < end_bytes) refuse_zip();
     Fields fields(std::string_view(tail).substr(found + 4));
-    Directory directory;
+    CentralDirectory directory;
     if (fields.word() != 0 || fields.word() != 0) refuse_zip();  // of several disks
     const std::uint64_t of_disk = fields.word();
     directory.entries = fields.word();
@@ -243,10 +244,11 @@ void check_names(const std::vector<ZipMember>& members) {
 void check_sizes(const ArchiveSource& source, const ArchiveLimits& limits,
                  const std::vector<ZipMember>& members) {
     std::uint64_t unpacked_bytes = 0;
-    for (const ZipMember& member : members)
-        if (member.unpacked_bytes > limits.unpacked_bytes ||
-            (unpacked_bytes += member.unpacked_bytes) > limits.unpacked_bytes)
+    for (const ZipMember& member : members) {
+        if (member.unpacked_bytes > limits.unpacked_bytes - unpacked_bytes)
             refuse_archive("unpacks to more than is taken here");
+        unpacked_bytes += member.unpacked_bytes;
+    }
     if (unpacked_bytes > limits::archive_unasked_bytes && unpacked_bytes / limits.ratio > source.size_bytes)
         refuse_archive("unpacks to far more than it is itself");
 }
@@ -254,7 +256,7 @@ void check_sizes(const ArchiveSource& source, const ArchiveLimits& limits,
 }  // namespace
 
 std::vector<ZipMember> read_zip_directory(const ArchiveSource& source, const ArchiveLimits& limits) {
-    const Directory directory = find_directory(source);
+    const CentralDirectory directory = find_directory(source);
     if (directory.entries > limits.entries || directory.size_bytes > limits::archive_directory_bytes)
         refuse_archive("has more entries than are taken here");
     const std::string text = read_bytes(source, directory.offset, directory.size_bytes);
