@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/index_limits.hpp"
 #include "base/json_text.hpp"
 #include "base/number_id.hpp"
 #include "base/package_limits.hpp"
@@ -221,16 +222,25 @@ void record_files(Tx& tx, Publishing& at) {
     drop_replaced_blobs(tx, at);
 }
 
+// Measuring reads all of a package's fragments, which each publication would pay for. So what is short is
+// measured one time in so many, by a number that nobody chooses; until then it cannot have grown by much.
+bool is_measured(const Publishing& at, const Fragment& fragment) {
+    return fragment.body.size() > limits::unmeasured_fragment_bytes ||
+           at.ids.version_number % limits::unmeasured_publications == 0;
+}
+
 // So that the index which everybody reads can be rendered afterwards: nobody is to be kept from it by one
 // publication too many.
 void check_index_sizes(Tx& tx, const Publishing& at) {
     std::set<std::string_view> kinds;
     for (const Fragment& fragment : at.wanted.fragments) {
+        if (!is_measured(at, fragment)) continue;
         if (!kinds.insert(fragment.kind).second) continue;
-        if (measure_fragments(tx, at.in_package(), fragment.kind) > limits::index_bytes)
+        if (measure_fragments(tx, at.in_package(), fragment.kind) > limits::published_index_bytes)
             throw Problem(problems::conflict,
                           "What is said of the versions of " + at.published.package.name +
-                              " is more than the " + std::to_string(limits::index_bytes / limits::mib) +
+                              " is more than the " +
+                              std::to_string(limits::published_index_bytes / limits::mib) +
                               " MiB that are shown of a package: delete versions of it for good, or say less "
                               "in this one's metadata.");
     }

@@ -6,6 +6,7 @@
 
 #include <atomic>
 
+#include "base/index_limits.hpp"
 #include "packages/tag.hpp"
 #include "support/with_packages.hpp"
 
@@ -119,9 +120,10 @@ TEST_P(PublishTest, SaysNoMoreThanAnIndexShows) {
     const std::string most = is_sqlite ? "hex(zeroblob(134217728))" : "repeat('x', 268435456)";
     run_sql("UPDATE fragments SET body = " + most);
     Publication second = describe("tool", "2.0", "a", "second");
-    second.fragments = {{.kind = "index", .name = "a", .body = "2"}};
+    second.fragments = {
+        {.kind = "index", .name = "a", .body = std::string(limits::unmeasured_fragment_bytes + 1, '2')}};
     EXPECT_EQ(refusal_of_publishing(second, "second"),
-              "conflict: What is said of the versions of tool is more than the 256 MiB that are shown of a "
+              "conflict: What is said of the versions of tool is more than the 240 MiB that are shown of a "
               "package: delete versions of it for good, or say less in this one's metadata.");
     second.fragments.front().kind = "another";
     publish(second, "second");
