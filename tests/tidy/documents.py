@@ -8,10 +8,6 @@ from tidy.tree import Fault, repository, repository_paths
 
 LIMITS = "src/base/limits.hpp"
 TENANT_LIMITS = "src/base/tenant_limits.hpp"
-BLOB_LIMITS = "src/base/blob_limits.hpp"
-PACKAGE_LIMITS = "src/base/package_limits.hpp"
-REDIS_LIMITS = "src/base/redis_limits.hpp"
-PYTHON_LIMITS = "src/base/python_limits.hpp"
 UNITS = {"kib", "mib", "gib"}  # what the limits are written in
 
 
@@ -26,9 +22,10 @@ def has_path(tree, path) -> bool:
                {TENANT_LIMITS: "inline constexpr std::int64_t forgotten_rows = 1;\n", "src/http/x.cpp": "int x = limits::other_bytes;\n"}],
       allows=[{LIMITS: "inline constexpr std::size_t kib = 1024;\ninline constexpr auto head_bytes = 32 * kib;\n", "src/http/x.cpp": "int x = limits::head_bytes;\n"}])
 def limits_are_used(tree):
-    headers = (LIMITS, TENANT_LIMITS, BLOB_LIMITS, PACKAGE_LIMITS, REDIS_LIMITS, PYTHON_LIMITS)
-    code = "\n".join(source.code for source in tree.of_kind("cpp", under="src/") if source.path not in headers and not source.is_test)
-    for limits in filter(None, map(tree.find, headers)):
+    sources = list(tree.of_kind("cpp", under="src/"))
+    headers = [source for source in sources if re.fullmatch(r"src/base/(\w+_)?limits\.hpp", source.path)]
+    code = "\n".join(source.code for source in sources if source not in headers and not source.is_test)
+    for limits in headers:
         for line, match in limits.find(r"^inline constexpr [\w:]+ (\w+) ="):
             if match[1] not in UNITS and not re.search(rf"\blimits::{match[1]}\b", code):
                 yield limits.fault(line, f"limits::{match[1]} is used nowhere: enforce it or remove it")
