@@ -1,4 +1,5 @@
-// Limits on what publications say in the indexes of their packages.
+// Limits on the indexes of packages: on what publications say there, and on what a node remembers of their
+// changes.
 #pragma once
 
 #include "base/limits.hpp"
@@ -10,5 +11,9 @@ namespace lodestone::limits {
 inline constexpr std::int64_t published_index_bytes = 240 * mib;
 inline constexpr std::size_t unmeasured_fragment_bytes = 16 * kib;
 inline constexpr std::int64_t unmeasured_publications = 64;
+
+// Of the groups by which nodes tell each other what changed (index_groups), so many are told apart in memory:
+// a number each, which a server has from its start.
+inline constexpr std::size_t remembered_index_groups = 8'192;
 
 }  // namespace lodestone::limits

@@ -18,6 +18,7 @@
 
 #include "base/change_watch.hpp"
 #include "base/context.hpp"
+#include "base/index_limits.hpp"
 #include "base/metrics.hpp"
 #include "base/package_limits.hpp"
 #include "base/task.hpp"
@@ -91,7 +92,7 @@ class IndexMemory {
     WorkerThreads& workers_;
     const std::size_t most_bytes_;
     Counter& rendered_;
-    cache::GroupChanges<limits::index_groups> changes_;
+    cache::GroupChanges<limits::remembered_index_groups> changes_;
     cache::FlightMemory<Found> flights_{1};  // only who waits for what: nothing is kept there
     mutable std::mutex mutex_;
     std::list<Kept> kept_;  // the one asked for last stands first
