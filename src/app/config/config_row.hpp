@@ -6,7 +6,7 @@
 namespace lodestone::app {
 
 template <class Kind>
-struct Storage {
+struct FieldOf {
     static std::optional<Refused> store(typename Kind::Value& out, std::span<const std::string> texts) {
         if (texts.size() != 1) return Refused{"must be one value", "a list"};
         typename Kind::Value value = out;
@@ -18,7 +18,7 @@ struct Storage {
 };
 
 template <class Kind>
-struct Storage<kinds::List<Kind>> {
+struct FieldOf<kinds::List<Kind>> {
     using Value = typename kinds::List<Kind>::Value;
     static std::optional<Refused> store(Value& out, std::span<const std::string> texts) {
         Value values;
@@ -42,9 +42,9 @@ template <class Kind, auto section, auto field>
 Setting row(Setting setting) {
     setting.type = Kind::type();
     setting.store = [](Config& config, std::span<const std::string> texts) {
-        return Storage<Kind>::store(config.*section.*field, texts);
+        return FieldOf<Kind>::store(config.*section.*field, texts);
     };
-    setting.texts = [](const Config& config) { return Storage<Kind>::texts(config.*section.*field); };
+    setting.texts = [](const Config& config) { return FieldOf<Kind>::texts(config.*section.*field); };
     setting.copy = [](const Config& from, Config& to) { to.*section.*field = from.*section.*field; };
     return setting;
 }
