@@ -4,21 +4,17 @@
 #include <array>
 
 #include "base/problem.hpp"
-#include "http/message/negotiate.hpp"
+#include "http/server/assets.hpp"
 #include "packages/index_memory.hpp"
 
 namespace lodestone::packages {
 
 namespace {
 
+// Who takes none of them gets it as it is (RFC 9110 §12.5.3).
 http::Coding choose_coding(const http::Request& request) {
     static constexpr std::array available{http::Coding::identity, http::Coding::gzip, http::Coding::zstd};
-    const bool is_repeated = request.headers->count("Accept-Encoding") > 1;
-    const auto coding = is_repeated
-                            ? http::negotiate_coding(request.headers->joined("Accept-Encoding"), available)
-                            : http::negotiate_coding(request.header("Accept-Encoding"), available);
-    // Who takes none of them gets it as it is (RFC 9110 §12.5.3).
-    return coding.value_or(http::Coding::identity);
+    return http::choose_coding(request, available).value_or(http::Coding::identity);
 }
 
 http::Response describe(const IndexRequest& wanted, const IndexMemory::Found& index) {

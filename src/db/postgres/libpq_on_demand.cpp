@@ -2,47 +2,20 @@
 // LDAP, another TLS), which cost a server on SQLite 3.6 MiB and a third of its start. So these are its
 // functions, as libpq-fe.h declares them, and each hands over to the real one; a wrong signature does not
 // compile.
-#include <dlfcn.h>
 #include <libpq-fe.h>
 
-#include <string>
-
-#include "base/problem.hpp"
+#include "base/on_demand_library.hpp"
 
 namespace {
 
-constexpr const char* library_name = "libpq.so.5";
-
-// Never unloaded: its functions are kept.
-void* open_library() {
-    void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr)
-        throw lodestone::Problem(lodestone::problems::unavailable,
-                                 "PostgreSQL's client library cannot be loaded; install the package libpq5.")
-            .with_internal(::dlerror());
+const lodestone::OnDemandLibrary& libpq() {
+    static const lodestone::OnDemandLibrary library("libpq.so.5", "PostgreSQL's client library", "libpq5");
     return library;
-}
-
-void* find_function(const char* name) {
-    static void* const library = open_library();
-    void* const function = ::dlsym(library, name);
-    if (function == nullptr)
-        throw lodestone::Problem(
-            lodestone::problems::unavailable,
-            std::string("PostgreSQL's client library is too old: it has no ") + name + ".");
-    return function;
 }
 
 }  // namespace
 
-// Hidden, so that libpq's own calls stay its own.
-// NOLINTBEGIN(bugprone-macro-parentheses): a type in parentheses is none
-#define FORWARD(Result, name, parameters, arguments)                                      \
-    extern "C" __attribute__((visibility("hidden"))) Result name parameters {             \
-        static const auto real = reinterpret_cast<decltype(&name)>(find_function(#name)); \
-        return real arguments;                                                            \
-    }
-// NOLINTEND(bugprone-macro-parentheses)
+#define FORWARD(Result, name, parameters, arguments) FORWARD_TO(libpq, Result, name, parameters, arguments)
 
 FORWARD(int, PQcancel, (PGcancel * cancel, char* errbuf, int errbufsize), (cancel, errbuf, errbufsize))
 FORWARD(void, PQclear, (PGresult * res), (res))

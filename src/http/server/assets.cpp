@@ -32,14 +32,14 @@ std::string make_coded_etag(std::string_view etag, Coding coding) {
     return std::string(etag.substr(0, etag.size() - 1)).append("-").append(coding_name(coding)).append("\"");
 }
 
+}  // namespace
+
 std::optional<Coding> choose_coding(const Request& request, std::span<const Coding> available) {
     if (available.size() == 1) return available.front();
     if (request.headers->count("Accept-Encoding") > 1)
         return negotiate_coding(request.headers->joined("Accept-Encoding"), available);
     return negotiate_coding(request.header("Accept-Encoding"), available);
 }
-
-}  // namespace
 
 Response make_asset_response(const Request& request, const Asset& asset) {
     std::array<Coding, 3> codings{Coding::identity};

@@ -1,8 +1,11 @@
 // Static assets that were compressed when the program was built, and the answer that picks the right form.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string_view>
 
+#include "http/message/negotiate.hpp"
 #include "http/server/request.hpp"
 #include "http/server/response.hpp"
 
@@ -18,6 +21,9 @@ struct Asset {
     std::string_view etag;      // quoted; of `bytes`
     bool is_immutable = false;  // its path changes with its content
 };
+
+// The best of the codings that lie ready; nothing: the client refuses them all.
+std::optional<Coding> choose_coding(const Request& request, std::span<const Coding> available);
 
 // 200 with the best coding, or 406 when the client refuses each that lies ready. An asset with one form only
 // is not negotiated about. Conditions, ranges and HEAD are the sender's.

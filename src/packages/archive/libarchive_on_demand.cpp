@@ -4,47 +4,21 @@
 // does not compile.
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 
-#include <string>
-
-#include "base/problem.hpp"
+#include "base/on_demand_library.hpp"
 
 namespace {
 
-constexpr const char* library_name = "libarchive.so.13";
-
-// Never unloaded: its functions are kept.
-void* open_library() {
-    void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr)
-        throw lodestone::Problem(
-            lodestone::problems::unavailable,
-            "The library that reads archives cannot be loaded; install the package libarchive13.")
-            .with_internal(::dlerror());
+const lodestone::OnDemandLibrary& libarchive() {
+    static const lodestone::OnDemandLibrary library("libarchive.so.13", "The library that reads archives",
+                                                    "libarchive13");
     return library;
-}
-
-void* find_function(const char* name) {
-    static void* const library = open_library();
-    void* const function = ::dlsym(library, name);
-    if (function == nullptr)
-        throw lodestone::Problem(
-            lodestone::problems::unavailable,
-            std::string("The library that reads archives is too old: it has no ") + name + ".");
-    return function;
 }
 
 }  // namespace
 
-// Hidden, so that libarchive's own calls stay its own.
-// NOLINTBEGIN(bugprone-macro-parentheses): a type in parentheses is none
-#define FORWARD(Result, name, parameters, arguments)                                      \
-    extern "C" __attribute__((visibility("hidden"))) Result name parameters {             \
-        static const auto real = reinterpret_cast<decltype(&name)>(find_function(#name)); \
-        return real arguments;                                                            \
-    }
-// NOLINTEND(bugprone-macro-parentheses)
+#define FORWARD(Result, name, parameters, arguments) \
+    FORWARD_TO(libarchive, Result, name, parameters, arguments)
 
 FORWARD(archive*, archive_read_new, (), ())
 FORWARD(int, archive_read_free, (archive * a), (a))
