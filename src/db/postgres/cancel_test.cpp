@@ -3,6 +3,8 @@
 // let go on.
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <future>
 #include <optional>
 
 #include "support/loop_thread.hpp"
@@ -112,12 +114,20 @@ TEST_F(PostgresCancel, LetsACommitGoOn) {
     ASSERT_TRUE(test::wait_until([&] {
         return test::PostgresClient(server_->url()).run("SHOW synchronous_standby_names") == "nobody";
     }));
+    // Who commits waits as soon as the checkpointer has read the setting, too: that is seen in a commit.
+    std::atomic<bool> waits = false;
+    auto other = std::async(std::launch::async, [&] {
+        test::PostgresClient client(server_->url());
+        while (!waits) client.run("SELECT pg_logical_emit_message(true, 'test', 'something to commit')");
+    });
+    waits = wait_for_sleepers("1", "SyncRep");
+    ASSERT_TRUE(waits) << "the first commit waits";
     EXPECT_THAT(
         engine_->start(test::PostgresEngine::within(seconds(4)), [](Tx& tx) { tx.run(insert_one, 1); }).get(),
         HasSubstr("may or may not have happened"));
     EXPECT_THAT(ask_in_the_pool(), HasSubstr("The database took too long"));
     EXPECT_TRUE(wait_for_sleepers("0"));
-    EXPECT_TRUE(wait_for_sleepers("1", "SyncRep")) << "it waits on";
+    EXPECT_TRUE(wait_for_sleepers("2", "SyncRep")) << "it waits on";
     client_->run("ALTER SYSTEM RESET synchronous_standby_names");
     client_->run("SELECT pg_reload_conf()");
     EXPECT_TRUE(wait_for_sleepers("0", "SyncRep"));
