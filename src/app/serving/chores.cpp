@@ -19,8 +19,8 @@ namespace lodestone::app {
 
 namespace {
 
-const db::Command<std::string, std::string> insert_chore{
-    "chore.insert", "INSERT INTO chores (name, next_at, node) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING"};
+const db::Command<std::string, std::string, Time> insert_chore{
+    "chore.insert", "INSERT INTO chores (name, next_at, node) VALUES ($1, $3, $2) ON CONFLICT DO NOTHING"};
 
 const db::Command<std::string, Time, Time, std::string> move_on{
     "chore.move_on", "UPDATE chores SET next_at = $3, node = $4 WHERE name = $1 AND next_at <= $2"};
@@ -90,8 +90,12 @@ bool keep_turn(db::Tx& tx, const Chore& chore, const std::string& node) {
 
 bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node) {
     if (tx.run(move_on, chore.name, tx.now(), tx.now() + chore.every, node) != 0) return true;
-    if (tx.run(insert_chore, chore.name, node) == 0) return false;
+    if (tx.run(insert_chore, chore.name, node, Time()) == 0) return false;
     return tx.run(move_on, chore.name, tx.now(), tx.now() + chore.every, node) != 0;
+}
+
+void put_off(db::Tx& tx, const Chore& chore) {
+    tx.run(insert_chore, chore.name, std::string(), tx.now() + chore.every);
 }
 
 }  // namespace lodestone::app

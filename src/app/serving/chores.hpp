@@ -42,4 +42,7 @@ bool keep_turn(db::Tx& tx, const Chore& chore, const std::string& node);
 // again.
 bool take_turn(db::Tx& tx, const Chore& chore, const std::string& node);
 
+// One that nobody has done yet is not due before its time has passed once.
+void put_off(db::Tx& tx, const Chore& chore);
+
 }  // namespace lodestone::app

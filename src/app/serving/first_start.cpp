@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "app/serving/chores.hpp"
 #include "base/log.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
@@ -96,8 +97,12 @@ std::optional<FirstStart> begin_installation(const Config& config, const DataFol
         .transfer = make_id<identity::OwnershipTransferId>(context.clock, context.random),
         .password_hash = hash_or_refuse(password.text),
         .must_change_password = !password.is_chosen};
-    const bool is_ours = database.write_now(
-        db::Unit{}, [&](db::Tx& tx) { return identity::make_first_installation(tx, administrator); });
+    const bool is_ours = database.write_now(db::Unit{}, [&](db::Tx& tx) {
+        if (!identity::make_first_installation(tx, administrator)) return false;
+        // What would be purged is not there yet.
+        for (const Chore& chore : make_chores(config)) put_off(tx, chore);
+        return true;
+    });
     if (!is_ours) {
         // Another node was quicker, and has the password that counts.
         if (!password.is_chosen) folder.remove_secret(secret_name);

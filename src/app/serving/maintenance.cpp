@@ -7,6 +7,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "base/memory.hpp"
 #include "base/problem.hpp"
 #include "ledger/chain.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_between_rounds{500};
 constexpr std::chrono::milliseconds pause_after_fault{5'000};
+constexpr std::chrono::minutes pause_between_chores{1};
 
 }  // namespace
 
@@ -89,7 +91,7 @@ void Maintenance::run_round() {
     for (const Backlog& backlog : backlogs_)
         if (backlog.is_due()) attempt(backlog.name, backlog.write);
     if (context_.clock.steady_now() < next_minute_) return;
-    next_minute_ = context_.clock.steady_now() + std::chrono::minutes(1);
+    next_minute_ = context_.clock.steady_now() + pause_between_chores;
     attempt("refusals", [this] { write_refusals(); });
     run_chores();
 }
@@ -127,16 +129,28 @@ void Maintenance::write_refusals() {
 }
 
 void Maintenance::run_chores() {
+    bool was_long_ago = false;
     for (std::size_t at = 0; at < chores_.size() && !is_stopping(); ++at) {
-        if (!attempt(chores_[at].name, [&] { run_chore(chores_[at], counts_[at]); }))
+        bool has_turn = false;
+        if (!attempt(chores_[at].name, [&] { has_turn = run_chore(chores_[at], counts_[at]); }))
             counts_[at].failures.add();
+        was_long_ago |= has_turn && chores_[at].every > pause_between_chores;
     }
+    if (was_long_ago) attempt("rest", [this] { forget_what_is_seldom(); });
 }
 
-void Maintenance::run_chore(const Chore& chore, ChoreCounts& counts) {
+// A megabyte of statements, those that make a new installation among them, which nobody runs again for an
+// hour.
+void Maintenance::forget_what_is_seldom() {
+    database_.engine().forget_statements();
+    database_.write_now(db::Unit{}, [](db::Tx&) {});
+    give_memory_back();
+}
+
+bool Maintenance::run_chore(const Chore& chore, ChoreCounts& counts) {
     const bool has_turn =
         database_.write_now(db::Unit{}, [&](db::Tx& tx) { return take_turn(tx, chore, node_); });
-    if (!has_turn) return;
+    if (!has_turn) return false;
     if (chore.run) counts.rows.add(static_cast<std::uint64_t>(chore.run()));
     std::int64_t rows = chore.run ? 0 : 1;
     for (int step = 0; step < chore_steps && rows != 0 && !is_stopping(); ++step) {
@@ -145,6 +159,7 @@ void Maintenance::run_chore(const Chore& chore, ChoreCounts& counts) {
     }
     counts.last_done.set(
         std::chrono::floor<std::chrono::seconds>(context_.clock.now()).time_since_epoch().count());
+    return true;
 }
 
 }  // namespace lodestone::app

@@ -64,7 +64,9 @@ class Maintenance {
 
     void run();
     void run_round();
-    void run_chore(const Chore& chore, ChoreCounts& counts);
+    // Whether it was this node's turn.
+    bool run_chore(const Chore& chore, ChoreCounts& counts);
+    void forget_what_is_seldom();
     // Whether it succeeded. What fails for the same reason as the last time is no news.
     bool attempt(const std::string& what, const std::function<void()>& task);
     bool is_stopping();

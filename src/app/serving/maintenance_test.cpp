@@ -54,6 +54,16 @@ TEST_P(MaintenanceTest, OneNodeHasTheTurnUntilItIsDueAgain) {
     EXPECT_TRUE(write([&](Tx& tx) { return take_turn(tx, chore, "5"); }));
 }
 
+TEST_P(MaintenanceTest, WhatIsPutOffIsDueWhenItsTimeHasPassedOnce) {
+    const Chore chore{"test", std::chrono::hours(1), {}};
+    write([&](Tx& tx) { put_off(tx, chore); });
+    clock().advance(std::chrono::minutes(59));
+    EXPECT_FALSE(write([&](Tx& tx) { return take_turn(tx, chore, "1"); }));
+    write([&](Tx& tx) { put_off(tx, chore); });  // which is too late now
+    clock().advance(std::chrono::minutes(1));
+    EXPECT_TRUE(write([&](Tx& tx) { return take_turn(tx, chore, "1"); }));
+}
+
 TEST_P(MaintenanceTest, WhoGoesOnForLongKeepsTheTurn) {
     const Chore chore{"test", std::chrono::hours(1), {}};
     EXPECT_FALSE(write([&](Tx& tx) { return keep_turn(tx, chore, "1"); })) << "nobody has it";

@@ -30,7 +30,6 @@
 #include "app/serving/tracing.hpp"
 #include "base/health.hpp"
 #include "base/limits.hpp"
-#include "base/memory.hpp"
 #include "base/metrics.hpp"
 #include "base/problem.hpp"
 #include "base/process_metrics.hpp"
@@ -256,7 +255,6 @@ class Process {
     Chore make_scrub_chore();
     void prepare_installation();
     std::optional<FirstStart> begin();
-    void forget_beginning();
     void leave_beginning_to_maintenance();
     void reload();
     void reload_certificate();
@@ -373,15 +371,7 @@ std::optional<FirstStart> Process::begin() {
     const auto fault = find_problem(
         [&] { first = begin_installation(config_, folder_, context_, storage_.database(), *password); });
     if (fault) leave_beginning_to_maintenance();
-    if (first) forget_beginning();
     return first;
-}
-
-// What makes an installation happens once: its two dozen statements, and the memory of them, are given back.
-void Process::forget_beginning() {
-    storage_.database().engine().forget_statements();
-    find_problem([&] { storage_.database().write_now(db::Unit{}, [](db::Tx&) {}); });
-    give_memory_back();
 }
 
 void Process::leave_beginning_to_maintenance() {

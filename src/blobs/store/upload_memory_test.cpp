@@ -55,8 +55,8 @@ TEST(UploadMemory, DoesNotGrowWithWhatIsUploaded) {
         started.push_back(world.loop().start(upload(world.store(), world.new_id())));
     std::uint64_t most = before;
     for (auto& one : started) most = std::max(most, one.get());
-    // Half a GiB came; each upload has five pieces of 64 KiB, and the one that this test gives it. A sanitized
-    // program rounds a piece and its red zones up to 80 KiB, and keeps some that were given back.
+    // Half a GiB came; each upload has five pieces of 64 KiB, and the one that this test gives it. A
+    // sanitized program rounds a piece and its red zones up to 80 KiB, and keeps some that were given back.
     const std::uint64_t piece = test::is_sanitized() ? 96 * 1024 : 64 * 1024;
     EXPECT_LT(most - before, uploads * 6 * piece + (24ull << 20));
 }

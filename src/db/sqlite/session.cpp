@@ -18,6 +18,7 @@ void SqliteSession::begin_unit(SteadyTime deadline, std::uint64_t generation) {
     failure_.reset();
     if (generation == generation_) return;
     prepared_.clear();
+    sqlite3_db_release_memory(connection_.raw());  // and the pages that they had read and written
     generation_ = generation;
 }
 
