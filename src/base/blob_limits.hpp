@@ -25,7 +25,7 @@ inline constexpr std::size_t scratch_threads_least = 2;
 inline constexpr std::size_t blob_scope_bytes = 1 * kib;
 inline constexpr auto blob_lease = 60min;  // from the promise to the version that uses the blob
 inline constexpr auto blob_grace = 60min;  // between condemned and deleted, unless blobs.grace says otherwise
-inline constexpr std::int64_t collected_rows = 200;  // blobs, leases or uploads that one transaction changes
+inline constexpr std::int64_t collected_rows = 50;  // that one transaction changes, while others wait
 inline constexpr std::chrono::milliseconds collection_least_rest{
     5};  // behind a step, where a run stands back
 inline constexpr std::chrono::milliseconds collection_longest_rest{500};
