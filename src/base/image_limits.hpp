@@ -16,7 +16,6 @@ inline constexpr std::size_t manifest_annotation_bytes = 16 * kib;    // of one,
 inline constexpr std::size_t manifest_annotations_bytes = 128 * kib;  // of all together
 inline constexpr std::size_t image_config_bytes = 1 * mib;  // a larger one is stored, and not looked into
 inline constexpr std::uint64_t image_blob_bytes = 1024 * gib;
-inline constexpr std::size_t stored_piece_bytes = 256 * kib;  // read at once of what is looked into again
 // A body that says that it has no more is taken into memory whole: less than what a draft takes while it
 // comes.
 inline constexpr std::uint64_t small_blob_bytes = 64 * kib;

@@ -99,9 +99,11 @@ Task<http::Response> send_fetched(Context& context, const http::Request& request
                                   http::Response described) {
     blobs::Blobs& blobs = *what.repository.blobs;
     std::optional<http::Response> elsewhere;
-    if (what.may_redirect && blobs.gives_links(what.size_bytes))
+    if (!what.bytes && what.may_redirect && blobs.gives_links(what.size_bytes))
         elsewhere = co_await blobs::try_redirect(blobs, request, what.key, what.size_bytes);
-    if (!elsewhere) {
+    if (what.bytes) {
+        described.body = *std::move(what.bytes);
+    } else if (!elsewhere) {
         auto body = co_await blobs.open(what.key, what.size_bytes, blobs::extent_of(request));
         if (!body && what.refuse_lost && co_await blobs.is_lost(what.key)) co_await what.refuse_lost();
         if (!body)

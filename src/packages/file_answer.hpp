@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
@@ -27,5 +28,9 @@ struct FileAnswer {
 // send_fetched() does, and refused likewise.
 Task<http::Response> answer_with(Context& context, const http::Request& request, const FileAnswer& answer,
                                  const FoundFile& file);
+
+// Likewise, the file of that key: from memory, if it is there (file_memory.hpp). Nothing: there is none.
+Task<std::optional<http::Response>> answer_with_file(Context& context, const http::Request& request,
+                                                     const FileAnswer& answer, const FileKey& key);
 
 }  // namespace lodestone::packages

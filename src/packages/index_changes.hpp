@@ -6,9 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/index_limits.hpp"
+#include "cache/group_changes.hpp"
 #include "packages/directory.hpp"
 
 namespace lodestone::packages {
+
+// What a process remembers of them.
+using IndexChanges = cache::GroupChanges<limits::remembered_index_groups>;
 
 // Of the indexes of a package; with an empty key, of those of the repository as a whole.
 std::uint32_t index_group(std::int64_t repository_number, std::string_view package_key);

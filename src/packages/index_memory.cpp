@@ -20,9 +20,6 @@ namespace lodestone::packages {
 namespace {
 
 constexpr const char* channel = "lodestone_indexes";
-// What a row of the memory takes besides its bytes and its key.
-constexpr std::size_t row_bytes = 400;
-
 // Everything that what is rendered depends on.
 std::string key_of(const WantedIndex& wanted) {
     const IndexSubject& subject = wanted.subject;
@@ -57,9 +54,10 @@ struct IndexMemory::Job {
 IndexMemory::IndexMemory(Context& context, WorkerThreads& workers, std::size_t most_bytes)
     : context_(context),
       workers_(workers),
-      most_bytes_(most_bytes),
       rendered_(context.metrics.counter("lodestone_indexes_rendered_total",
-                                        "Indexes of packages that were rendered from rows.")) {
+                                        "Indexes of packages that were rendered from rows.")),
+      files_(context, changes_),
+      kept_(most_bytes) {
     context.metrics.add_reader("lodestone_index_memory_bytes", "What rendered indexes take in memory.",
                                Metrics::ReadAs::gauge, [this] { return static_cast<double>(size_bytes()); });
 }
@@ -67,17 +65,11 @@ IndexMemory::IndexMemory(Context& context, WorkerThreads& workers, std::size_t m
 IndexMemory::~IndexMemory() = default;
 
 IndexMemory::Found IndexMemory::find_now(const WantedIndex& wanted) {
-    const std::string key = key_of(wanted);
     const std::size_t group = index_group(wanted.subject.repository->number, wanted.subject.package_key);
-    const std::lock_guard lock(mutex_);
-    const auto place = places_.find(key);
-    if (place == places_.end()) return nullptr;
-    const Kept& kept = *place->second;
-    if (context_.clock.steady_now() - kept.rendered >= limits::index_lifetime ||
-        !changes_.is_current(kept.asked, group))
-        return nullptr;
-    kept_.splice(kept_.begin(), kept_, place->second);
-    return kept.index;
+    return kept_.find(key_of(wanted), [&](const Kept& kept) {
+        return context_.clock.steady_now() - kept.loaded < limits::index_lifetime &&
+               changes_.is_current(kept.asked, group);
+    });
 }
 
 Task<IndexMemory::Found> IndexMemory::find(WantedIndex wanted, SteadyTime deadline) {
@@ -92,7 +84,7 @@ Task<IndexMemory::Found> IndexMemory::find(WantedIndex wanted, SteadyTime deadli
 }
 
 void IndexMemory::begin(const std::shared_ptr<Job>& job, SteadyTime deadline) {
-    job->former = find_kept(job->key);
+    job->former = kept_.find(job->key, [](const Kept&) { return true; });
     auto render = [job](db::Tx& tx) { return job->wanted.kind->render(tx, job->wanted.subject); };
     context_.database->read_for(
         [this, job](std::exception_ptr failure, auto text) {
@@ -117,7 +109,11 @@ void IndexMemory::finish(const std::shared_ptr<Job>& job, std::exception_ptr fai
         std::shared_ptr<RenderedIndex> index;
         try {
             index = make_index(*job, std::move(text));
-            keep({.key = job->key, .index = index, .rendered = job->begun, .asked = job->asked});
+            kept_.keep({.key = job->key,
+                        .value = index,
+                        .loaded = job->begun,
+                        .asked = job->asked,
+                        .size_bytes = index->bytes.size()});
         } catch (...) {
             why = std::current_exception();
         }
@@ -143,37 +139,6 @@ std::shared_ptr<RenderedIndex> IndexMemory::make_index(const Job& job, std::stri
         index->etag.append("-").append(http::coding_name(index->coding));
     index->etag += '"';
     return index;
-}
-
-IndexMemory::Found IndexMemory::find_kept(const std::string& key) {
-    const std::lock_guard lock(mutex_);
-    const auto place = places_.find(key);
-    return place == places_.end() ? nullptr : place->second->index;
-}
-
-// One that is larger than all the room is kept all the same, alone: it is the one that costs most to render.
-void IndexMemory::keep(Kept kept) {
-    kept.size_bytes = kept.key.size() + kept.index->bytes.size() + row_bytes;
-    std::list<Kept> gone;  // given back without the lock
-    const std::lock_guard lock(mutex_);
-    const auto drop = [&](std::list<Kept>::iterator one) {
-        bytes_ -= one->size_bytes;
-        places_.erase(one->key);
-        gone.splice(gone.begin(), kept_, one);
-    };
-    if (const auto before = places_.find(kept.key); before != places_.end()) {
-        if (before->second->asked > kept.asked) return;
-        drop(before->second);
-    }
-    bytes_ += kept.size_bytes;
-    kept_.push_front(std::move(kept));
-    places_.emplace(kept_.front().key, kept_.begin());
-    while (bytes_ > most_bytes_ && kept_.size() > 1) drop(std::prev(kept_.end()));
-}
-
-std::size_t IndexMemory::size_bytes() const {
-    const std::lock_guard lock(mutex_);
-    return bytes_;
 }
 
 void IndexMemory::note_changes(const std::vector<db::Change>& changes) {

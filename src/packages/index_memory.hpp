@@ -7,13 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/change_watch.hpp"
@@ -22,11 +19,13 @@
 #include "base/metrics.hpp"
 #include "base/package_limits.hpp"
 #include "base/task.hpp"
+#include "cache/bounded_memory.hpp"
 #include "cache/flight_memory.hpp"
-#include "cache/group_changes.hpp"
 #include "db/unit.hpp"
 #include "http/message/negotiate.hpp"
+#include "packages/file_memory.hpp"
 #include "packages/index.hpp"
+#include "packages/index_changes.hpp"
 
 namespace lodestone {
 class WorkerThreads;
@@ -69,35 +68,27 @@ class IndexMemory {
     void start_watching();
     void stop_watching();
 
-    std::size_t size_bytes() const;
+    std::size_t size_bytes() const { return kept_.size_bytes(); }
+
+    // Small files of packages whose indexes are here.
+    FileMemory& files() { return files_; }
 
   private:
-    struct Kept {
-        std::string key;
-        Found index;
-        SteadyTime rendered{};
-        std::uint64_t asked = 0;
-        std::size_t size_bytes = 0;
-    };
+    using Kept = cache::BoundedMemory<RenderedIndex>::Kept;
     struct Job;  // one rendering
 
     void begin(const std::shared_ptr<Job>& job, SteadyTime deadline);
     void finish(const std::shared_ptr<Job>& job, std::exception_ptr failure, std::optional<std::string> text);
     std::shared_ptr<RenderedIndex> make_index(const Job& job, std::string text);
-    Found find_kept(const std::string& key);
-    void keep(Kept kept);
     void heed(const std::string& payload);
 
     Context& context_;
     WorkerThreads& workers_;
-    const std::size_t most_bytes_;
     Counter& rendered_;
-    cache::GroupChanges<limits::remembered_index_groups> changes_;
+    IndexChanges changes_;
+    FileMemory files_;
     cache::FlightMemory<Found> flights_{1};  // only who waits for what: nothing is kept there
-    mutable std::mutex mutex_;
-    std::list<Kept> kept_;  // the one asked for last stands first
-    std::unordered_map<std::string_view, std::list<Kept>::iterator> places_;
-    std::size_t bytes_ = 0;
+    cache::BoundedMemory<RenderedIndex> kept_;
     std::unique_ptr<ChangeWatch> watch_;
 };
 

@@ -11,7 +11,6 @@
 #include "http/message/negotiate.hpp"
 #include "http/server/base_address.hpp"
 #include "identity/identity.hpp"
-#include "packages/fetch.hpp"
 #include "packages/file_answer.hpp"
 
 namespace lodestone::formats::npm {
@@ -104,16 +103,14 @@ Task<Response> fetch_tarball(Context& context, Request& request) {
     if (!version)
         throw Problem(problems::not_found, "There is no tarball " + file + " of " + place.name + ".");
     const std::string key = fold_version(*version);
-    auto find = [&](Tx& tx) {
-        return packages::find_fetched(
-            tx, place.in_repository(),
-            {.package = place.name, .version = key, .name = tarball_name(place.name, key)});
-    };
-    const auto found = co_await context.database->look_up(identity::make_unit(request), find);
-    if (!found) throw Problem(problems::not_found, "There is no tarball " + file + " of " + place.name + ".");
     const packages::FileAnswer answer{
         .tenant = place.tenant, .repository = place.repository, .may_redirect = true};
-    co_return co_await packages::answer_with(context, request, answer, *found);
+    const packages::FileKey wanted{
+        .package = place.name, .version = key, .name = tarball_name(place.name, key)};
+    auto response = co_await packages::answer_with_file(context, request, answer, wanted);
+    if (!response)
+        throw Problem(problems::not_found, "There is no tarball " + file + " of " + place.name + ".");
+    co_return *std::move(response);
 }
 
 }  // namespace lodestone::formats::npm

@@ -7,12 +7,12 @@
 
 #include "base/image_limits.hpp"
 #include "blobs/blobs.hpp"
+#include "blobs/stored_bytes.hpp"
 #include "db/database.hpp"
 #include "formats/oci/facts.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/image_blobs.hpp"
 #include "formats/oci/problems.hpp"
-#include "formats/oci/stored_bytes.hpp"
 #include "formats/oci/summary.hpp"
 #include "identity/identity.hpp"
 #include "packages/incoming.hpp"
@@ -164,7 +164,7 @@ Task<std::optional<ImageConfig>> read_config(Context& context, const Request& re
         co_return std::nullopt;
     auto body = co_await push.place.repository->blobs->open(blob->key(), blob->size_bytes);
     if (!body) co_return std::nullopt;
-    const std::string bytes = co_await read_stored(*std::move(body), limits::image_config_bytes);
+    const std::string bytes = co_await blobs::read_stored(*std::move(body), limits::image_config_bytes);
     co_return parse_image_config(bytes);
 }
 

@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "base/image_limits.hpp"
+#include "blobs/stored_bytes.hpp"
 #include "blobs/upload_session.hpp"
 #include "db/database.hpp"
 #include "formats/oci/handlers.hpp"
 #include "formats/oci/image_blobs.hpp"
 #include "formats/oci/part_source.hpp"
 #include "formats/oci/problems.hpp"
-#include "formats/oci/stored_bytes.hpp"
 #include "identity/gate/refusals.hpp"
 #include "identity/identity.hpp"
 #include "packages/incoming.hpp"
@@ -137,7 +137,7 @@ Task<> check_stored(const Request& request, const Place& place, const ContentDig
     blobs::Blobs& blobs = *place.repository->blobs;
     auto body = co_await blobs.open(sent.key(), sent.size_bytes);
     if (!body) throw Problem(problems::unavailable, "What was sent cannot be read; send it again.");
-    const auto stored = stream_stored(*std::move(body));
+    const auto stored = blobs::stream_stored(*std::move(body));
     auto draft = co_await blobs.begin(kinds_for(digest));
     co_await draft->append(*stored, limits::image_blob_bytes);
     check_digest(draft->digests(), digest);

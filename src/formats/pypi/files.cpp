@@ -78,12 +78,11 @@ Task<Response> fetch_file(Context& context, Request& request) {
     if (key.name.ends_with(metadata_ending))
         co_return co_await fetch_metadata(context, request, std::move(key));
     const Place place(request);
-    auto find = [&](Tx& tx) { return packages::find_fetched(tx, place.in_repository(), key); };
-    const auto found = co_await context.database->look_up(identity::make_unit(request), find);
-    if (!found) throw no_such_file(key.name);
     const packages::FileAnswer answer{
         .tenant = place.tenant, .repository = place.repository, .may_redirect = true};
-    co_return co_await packages::answer_with(context, request, answer, *found);
+    auto response = co_await packages::answer_with_file(context, request, answer, key);
+    if (!response) throw no_such_file(key.name);
+    co_return *std::move(response);
 }
 
 Task<Response> delete_file(Context& context, Request& request) {

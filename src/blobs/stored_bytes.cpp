@@ -1,15 +1,15 @@
 // One source for each kind of body. A file is read where it stands: it was written just before.
-#include "formats/oci/stored_bytes.hpp"
+#include "blobs/stored_bytes.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "base/image_limits.hpp"
+#include "base/file_limits.hpp"
 #include "base/problem.hpp"
 
-namespace lodestone::formats::oci {
+namespace lodestone::blobs {
 
 namespace {
 
@@ -87,4 +87,4 @@ Task<std::string> read_stored(http::ResponseBody body, std::uint64_t limit_bytes
     co_return co_await http::read_all(*source, limit_bytes);
 }
 
-}  // namespace lodestone::formats::oci
+}  // namespace lodestone::blobs

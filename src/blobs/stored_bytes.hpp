@@ -1,4 +1,4 @@
-// Stored bytes, for what has to be looked into: configurations of images, and what is hashed once more.
+// Stored bytes, for what has to be looked into, is hashed once more, or is kept in memory.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "base/task.hpp"
 #include "http/server/response.hpp"
 
-namespace lodestone::formats::oci {
+namespace lodestone::blobs {
 
 // What a store opened, from its beginning to its end. Throws Problem(unavailable) when it cannot be read.
 std::unique_ptr<http::BodySource> stream_stored(http::ResponseBody body);
@@ -16,4 +16,4 @@ std::unique_ptr<http::BodySource> stream_stored(http::ResponseBody body);
 // All of it. Throws Problem(body_too_large) when it is more than that.
 Task<std::string> read_stored(http::ResponseBody body, std::uint64_t limit_bytes);
 
-}  // namespace lodestone::formats::oci
+}  // namespace lodestone::blobs
