@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "api/advisories.hpp"
 #include "api/apps.hpp"
 #include "api/audit.hpp"
 #include "api/authz.hpp"
@@ -56,7 +57,7 @@ constexpr Endpoint document_endpoints[] = {
 }  // namespace
 
 std::span<const std::span<const Endpoint>> api_endpoints() {
-    static const std::array<std::span<const Endpoint>, 31> tables{
+    static const std::array<std::span<const Endpoint>, 32> tables{
         document_endpoints,       me_endpoints(),         permission_endpoints(),
         tenant_endpoints(),       owner_endpoints(),      app_endpoints(),
         branch_endpoints(),       user_endpoints(),       user_identity_endpoints(),
@@ -67,7 +68,7 @@ std::span<const std::span<const Endpoint>> api_endpoints() {
         provider_endpoints(),     publisher_endpoints(),  provider_sign_in_endpoints(),
         profile_endpoints(),      repository_endpoints(), package_endpoints(),
         package_mark_endpoints(), search_endpoints(),     retention_endpoints(),
-        format_endpoints(),
+        format_endpoints(),       advisory_endpoints(),
     };
     return tables;
 }

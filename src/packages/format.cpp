@@ -21,6 +21,12 @@ const Format* find_format_of_path(Formats formats, std::string_view raw_path) {
     return nullptr;
 }
 
+const Format* find_advised_format(Formats formats, std::string_view ecosystem) {
+    for (const Format* format : formats)
+        if (format->advisories != nullptr && format->advisories->name == ecosystem) return format;
+    return nullptr;
+}
+
 std::string list_format_names(Formats formats) {
     std::string names;
     for (const Format* format : formats) {

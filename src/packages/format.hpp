@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/server/router.hpp"
+#include "packages/advisories/ecosystem.hpp"
 #include "packages/repository_kind.hpp"
 
 namespace lodestone::packages {
@@ -49,6 +50,9 @@ struct Format {
     // It answers with indexes that are rendered beforehand (index.hpp): changes of its packages are told to
     // whoever keeps some.
     bool has_indexes = false;
+    // As what advisories know its packages, and how its versions are ordered (find_advisories.hpp). Null: none
+    // are about them.
+    const Ecosystem* advisories = nullptr;
     // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
     // Null: problem details.
     http::RenderProblem render_problem = nullptr;
@@ -64,6 +68,8 @@ Formats served_formats();
 const Format* find_format(Formats formats, std::string_view name);
 // Whose a path is, as it was sent; null: no format's.
 const Format* find_format_of_path(Formats formats, std::string_view raw_path);
+// Of whose packages advisories of an ecosystem speak; null: of none that is served.
+const Format* find_advised_format(Formats formats, std::string_view ecosystem);
 // What stands before the first brace of its mount: "/generic/".
 std::string_view mount_prefix(const Format& format);
 // "generic, oci": for refusals.

@@ -12,7 +12,7 @@ ROOMS = {"http": {"message": 0, "wire": 1, "server": 2, "client": 2},
          "app": {"terminal": 0, "config": 1, "serving": 2, "commands": 3},
          # Files of src/blobs itself are the rows, and what puts rows and bytes together.
          "blobs": {"store": 0, "": 1},
-         "packages": {"archive": 0, "": 1},
+         "packages": {"archive": 0, "advisories": 0, "": 1},
          # Files of src/identity itself (room "") put the rooms together.
          "identity": {"secrets": 0, "rules": 0, "nouns": 1, "sign_in": 2, "gate": 3, "federation": 4, "": 5}}
 GENERATED = {"build_info.hpp"}  # made by the build, beside no source

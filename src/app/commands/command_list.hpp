@@ -21,6 +21,7 @@ CommandSpec make_user_command();
 CommandSpec make_role_command();
 CommandSpec make_key_command();
 CommandSpec make_audit_command();
+CommandSpec make_advisories_command();
 CommandSpec make_healthcheck_command();
 CommandSpec make_version_command();
 CommandSpec make_completion_command();

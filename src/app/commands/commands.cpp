@@ -44,6 +44,7 @@ CommandSpec make_tree() {
     root.commands.push_back(make_role_command());
     root.commands.push_back(make_key_command());
     root.commands.push_back(make_audit_command());
+    root.commands.push_back(make_advisories_command());
     root.commands.push_back(make_healthcheck_command());
     root.commands.push_back(make_version_command());
     root.commands.push_back(make_completion_command());

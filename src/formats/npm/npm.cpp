@@ -7,6 +7,7 @@
 #include "formats/npm/npm.hpp"
 
 #include "base/npm_limits.hpp"
+#include "formats/npm/advisories.hpp"
 #include "formats/npm/handlers.hpp"
 #include "formats/npm/name.hpp"
 #include "formats/npm/place.hpp"
@@ -107,6 +108,7 @@ const packages::Format& format() {
                                                 .fold_version = fold_version,
                                                 .begins_name = begins_name,
                                                 .has_indexes = true,
+                                                .advisories = &ecosystem,
                                                 .render_problem = render_problem};
     return described;
 }

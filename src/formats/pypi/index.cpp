@@ -15,6 +15,7 @@
 #include "formats/pypi/entry.hpp"
 #include "formats/pypi/json_members.hpp"
 #include "formats/pypi/version.hpp"
+#include "formats/pypi/vulnerabilities.hpp"
 #include "http/message/negotiate.hpp"
 #include "http/message/path.hpp"
 
@@ -239,7 +240,8 @@ std::string render_about(Tx& tx, const Project& project, const packages::Version
         out += "null";
     else
         append_json_string(out, version.yank_reason);
-    return out + "},\"last_serial\":" + std::to_string(project.package.version) + ",\"vulnerabilities\":[]";
+    return out + "},\"last_serial\":" + std::to_string(project.package.version) +
+           ",\"vulnerabilities\":" + render_vulnerabilities(tx, subject.package_key, version.name);
 }
 
 std::optional<std::string> render_project_json(Tx& tx, const IndexSubject& subject) {

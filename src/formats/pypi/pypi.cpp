@@ -11,6 +11,7 @@
 #include "formats/pypi/names.hpp"
 #include "formats/pypi/problems.hpp"
 #include "formats/pypi/version.hpp"
+#include "formats/pypi/vulnerabilities.hpp"
 #include "http/server/app_named_later.hpp"
 #include "http/server/problem_response.hpp"
 
@@ -78,6 +79,7 @@ const packages::Format& format() {
                                                 .fold_name = fold_project_name,
                                                 .fold_version = fold_version_text,
                                                 .has_indexes = true,
+                                                .advisories = &ecosystem,
                                                 .render_problem = render_problem};
     return described;
 }

@@ -43,11 +43,16 @@ Decision refuse(std::string rule, std::string reason) {
     return {.is_allowed = false, .is_hidden = false, .rule = std::move(rule), .reason = std::move(reason)};
 }
 
+// What is no tenant's: who runs the installation, and the advisories that all of it asks.
+bool is_of_installation(std::string_view permission) {
+    return type_of(permission) == "platform_admin" || type_of(permission) == "advisory";
+}
+
 // What only those may do who run the installation, whatever roles say: "*" of an owner ends at these.
 bool is_for_platform_alone(std::string_view permission) {
     static constexpr auto permissions = std::to_array<std::string_view>(
         {"tenant:create", "tenant:list", "tenant:suspend", "tenant:limit", "tenant:restore"});
-    return std::ranges::count(permissions, permission) > 0 || type_of(permission) == "platform_admin";
+    return std::ranges::count(permissions, permission) > 0 || is_of_installation(permission);
 }
 
 bool runs_installation(const Principal& principal) {
@@ -61,7 +66,8 @@ bool is_installation_audit(const Question& question) {
 
 bool is_platform_matter(const Question& question) {
     const std::string_view type = type_of(question.permission);
-    return (type == "tenant" && question.resource.type == "tenant") || type == "platform_admin" ||
+    return (type == "tenant" && question.resource.type == "tenant") ||
+           is_of_installation(question.permission) ||
            is_installation_audit(question);
 }
 

@@ -22,6 +22,8 @@ constexpr auto people = std::to_array<Permission>({
     {"platform_admin:create", "Make somebody a platform administrator."},
     {"platform_admin:list", "List the platform administrators."},
     {"platform_admin:delete", "Take somebody's platform administration away."},
+    {"advisory:list", "See how many advisories there are; platform administrators only."},
+    {"advisory:import", "Import advisories; platform administrators only."},
     {"app:create", "Make an app."},
     {"app:list", "List apps."},
     {"app:read", "See an app."},

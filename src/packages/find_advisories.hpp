@@ -1,0 +1,33 @@
+// What is known to be wrong with versions, for formats and the API: by one statement for thousands of names.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "packages/advisories/affected.hpp"
+#include "packages/advisory.hpp"
+#include "packages/format.hpp"
+
+namespace lodestone::packages {
+
+struct AskedPackage {
+    std::string name;
+    std::vector<std::string> versions;
+};
+
+// An advisory, and which of the versions that were asked about it is about: always one at least.
+struct AdvisoryHit {
+    std::string name;  // as it was asked about
+    std::vector<std::string> versions;
+    FoundAdvisory advisory;
+    std::vector<VersionStretch> stretches;
+    std::vector<std::string> version_keys;  // that it names one by one
+};
+
+// Nothing of a format that advisories say nothing about. In the order in which they were asked about, and by
+// id. Throws Problem(invalid_input) where that is too much at once.
+std::vector<AdvisoryHit> find_advisories(db::Tx& tx, const Format& format,
+                                         std::span<const AskedPackage> asked, AdvisoryText text);
+
+}  // namespace lodestone::packages
