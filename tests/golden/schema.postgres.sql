@@ -1,3 +1,41 @@
+CREATE TABLE advisories (
+    id text COLLATE "C" NOT NULL,
+    modified_at bigint NOT NULL,
+    published_at bigint,
+    withdrawn_at bigint,
+    aliases text COLLATE "C" NOT NULL,
+    summary text COLLATE "C" NOT NULL,
+    details text COLLATE "C" NOT NULL,
+    severity text COLLATE "C" NOT NULL,
+    cvss_vector text COLLATE "C" NOT NULL,
+    cwes text COLLATE "C" NOT NULL,
+    url text COLLATE "C" NOT NULL,
+    imported_at bigint NOT NULL,
+    CONSTRAINT advisories_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE advisory_imports (
+    id text COLLATE "C" NOT NULL,
+    imported_at bigint NOT NULL,
+    imported_by text COLLATE "C" NOT NULL,
+    records bigint NOT NULL,
+    added bigint NOT NULL,
+    replaced bigint NOT NULL,
+    withdrawn bigint NOT NULL,
+    unchanged bigint NOT NULL,
+    passed_over bigint NOT NULL,
+    broken bigint NOT NULL,
+    CONSTRAINT advisory_imports_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE advisory_packages (
+    ecosystem text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    advisory_id text COLLATE "C" NOT NULL,
+    affected text COLLATE "C" NOT NULL,
+    CONSTRAINT advisory_packages_pkey PRIMARY KEY (ecosystem, name_key, advisory_id)
+);
+
 CREATE TABLE apps (
     tenant_id text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
@@ -744,6 +782,10 @@ CREATE TABLE versions (
     CONSTRAINT versions_pkey PRIMARY KEY (tenant_id, repository_id, package_id, id)
 );
 
+CREATE INDEX advisory_imports_by_time ON advisory_imports USING btree (imported_at, id);
+
+CREATE INDEX advisory_packages_by_advisory ON advisory_packages USING btree (advisory_id);
+
 CREATE INDEX apps_by_created ON apps USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX apps_deleted ON apps USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
@@ -929,6 +971,8 @@ CREATE INDEX versions_deleted ON versions USING btree (deleted_at, tenant_id, re
 CREATE UNIQUE INDEX versions_name ON versions USING btree (tenant_id, repository_id, package_id, name_key) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX versions_number ON versions USING btree (tenant_id, number);
+
+ALTER TABLE advisory_packages ADD CONSTRAINT advisory_packages_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisories(id);
 
 ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 

@@ -51,7 +51,6 @@ std::string render_findings(const AdvisoryHit& hit, const AuditTree::Places& pla
 std::string render_reported(const AdvisoryHit& hit, const AuditTree::Places& places) {
     const packages::FoundAdvisory& advisory = hit.advisory;
     std::string out = render_advisory(hit);
-    out.pop_back();  // of its brace
     append_text(out, "module_name", hit.name);
     out += ",\"findings\":" + render_findings(hit, places) + ",\"cves\":" + render_cves(hit);
     append_text(out, "patched_versions", render_patched_range(hit));
@@ -128,7 +127,7 @@ std::string render_bulk_advisories(const std::vector<AdvisoryHit>& hits) {
             append_json_string(out, hits[i].name);
             out += ":[";
         }
-        out += (is_same ? "," : "") + render_advisory(hits[i]);
+        out += (is_same ? "," : "") + render_advisory(hits[i]) + '}';
     }
     return out + (hits.empty() ? "}\n" : "]}\n");
 }

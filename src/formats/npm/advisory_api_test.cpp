@@ -3,7 +3,7 @@
 
 #include "support/npm_shop.hpp"
 
-namespace lodestone::api {
+namespace lodestone::formats::npm {
 namespace {
 
 using test::Reply;
@@ -70,4 +70,4 @@ TEST_P(AdvisoryApi, AreListedForAVersion) {
 }
 
 }  // namespace
-}  // namespace lodestone::api
+}  // namespace lodestone::formats::npm
