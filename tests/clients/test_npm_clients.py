@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import threading
@@ -23,6 +24,9 @@ CLIENTS = {
     "yarn-4": ("@yarnpkg/cli-dist@4.9.4", "yarn"),
     "bun": ("bun@1.2.23", "bun"),
 }
+# Of each client's own package there is an advisory, which is about its first version.
+RECORD = {"modified": "2026-01-02T00:00:00Z", "summary": "It pads too much", "database_specific": {"severity": "HIGH", "cwe_ids": ["CWE-400"]},
+          "references": [{"type": "ADVISORY", "url": "https://upstream.example/advisory"}]}
 VERIFY = """
 const { createVerify } = require('crypto');
 const [, registry, key, name] = process.argv;
@@ -61,6 +65,13 @@ def programs(binary):
     return find
 
 
+def write_records(path: Path) -> Path:
+    affected = {name: [{"package": {"ecosystem": "npm", "name": f"@acme/bad-{name}"},
+                        "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.1"}]}]}] for name in CLIENTS}
+    path.write_text("".join(json.dumps({"id": f"X-{name}", **RECORD, "affected": affected[name]}) + "\n" for name in CLIENTS))
+    return path
+
+
 @pytest.fixture(scope="module")
 def world(binary, tmp_path_factory):
     """A server with a repository, keys for it, and ann, who has a password."""
@@ -69,6 +80,7 @@ def world(binary, tmp_path_factory):
         server.wait_for_log("serving")
         installation.say("repository", "create", "packages", "--app", "main", "--format", "npm")
         key = installation.say("key", "create", "--user", "admin", "--quiet").strip()
+        installation.say("advisories", "import", write_records(tmp_path_factory.mktemp("records") / "records.jsonl"))
         api = Api(server, key)
         api.make("/tenants/default/users", {"id": "ann", "username": "ann"})
         api.expect(200, "PUT", "/tenants/default/users/ann/roles/admin")
@@ -170,6 +182,16 @@ def test_npm(start, name):
     npm.run("ci", at=user)
     assert npm.require(user, mine) == f"{mine} 1.1.0"
     assert "found 0 vulnerabilities" in npm.run("audit", at=user)
+    bad = f"@acme/bad-{name}"
+    npm.run("publish", at=npm.package(bad))
+    npm.run("publish", at=npm.package(bad, "1.0.1"))
+    victim = npm.package("victim", dependencies={bad: "1.0.0"})
+    assert "1 high severity vulnerability" in npm.run("install", at=victim)
+    report = json.loads(npm.run("audit", "--json", at=victim, status=1))["vulnerabilities"][bad]
+    assert [(via["title"], via["url"], via["severity"], via["cwe"], via["range"]) for via in report["via"]] == [
+        (RECORD["summary"], "https://upstream.example/advisory", "high", ["CWE-400"], "<1.0.1")]
+    npm.run("audit", "fix", "--force", at=victim)
+    assert npm.require(victim, bad) == f"{bad} 1.0.1"
     assert npm.find_signed(mine) == {"1.0.0", "1.1.0", "2.0.0-rc.1"}
     npm.run("deprecate", f"{mine}@1.0.0", "Use another.")
     assert "Use another." in npm.run("view", f"{mine}@1.0.0", "deprecated")
@@ -195,7 +217,12 @@ def test_pnpm(start):
     assert "tarball:" not in (user / "pnpm-lock.yaml").read_text(), "addresses are as everywhere, so none is locked"
     shutil.rmtree(user / "node_modules")
     pnpm.run("install", "--frozen-lockfile", at=user)
-    pnpm.run("audit", at=user)
+    assert "No known vulnerabilities found" in pnpm.run("audit", at=user)
+    pnpm.run("publish", "--no-git-checks", at=pnpm.package("@acme/bad-pnpm"))
+    victim = pnpm.package("victim", dependencies={"@acme/bad-pnpm": "1.0.0"})
+    pnpm.run("install", at=victim)
+    said = pnpm.run("audit", at=victim, status=1)
+    assert all(text in said for text in (RECORD["summary"], "@acme/bad-pnpm", "<1.0.1", ">=1.0.1", "1 vulnerabilities found", "1 high")), said
 
 
 def test_yarn_1(start):
@@ -211,6 +238,25 @@ def test_yarn_1(start):
     assert "stable" in yarn.run("tag", "list", "@acme/yarn-1", at=user)
 
 
+def test_yarn_1_audits(start):
+    """Where it asks is built into it, and it shows no key: so a copy of it asks here, with the key in the address."""
+    yarn = start("yarn-1")
+    yarn.sign_in()
+    copied = yarn.folder / "copied"
+    shutil.copytree(yarn.program.resolve().parent.parent, copied)
+    program = copied / "lib/cli.js"
+    asked = f"http://any:{yarn.key}@{yarn.authority.rstrip('/')}"
+    text, count = re.subn(r"exports\.YARN_REGISTRY = '[^']*'", f"exports.YARN_REGISTRY = '{asked}'", program.read_text())
+    assert count == 1
+    program.write_text(text)
+    yarn.run("publish", "--non-interactive", at=yarn.package("@acme/bad-yarn-1"))
+    victim = yarn.package("victim", dependencies={"@acme/bad-yarn-1": "1.0.0"})
+    yarn.run("install", "--non-interactive", at=victim)
+    yarn.program = copied / "bin/yarn.js"
+    said = yarn.run("audit", at=victim, status=1)
+    assert all(one in said for one in (RECORD["summary"], "@acme/bad-yarn-1", ">=1.0.1", "1 vulnerabilities found", "1 High")), said
+
+
 def test_yarn_4(start):
     yarn = start("yarn-4")
     mine = yarn.package("@acme/yarn-4")
@@ -224,7 +270,16 @@ def test_yarn_4(start):
     shutil.rmtree(user / "node_modules")
     yarn.run("install", "--immutable", at=user)
     yarn.run("npm", "tag", "add", "@acme/yarn-4@1.0.0", "stable", at=user)
-    yarn.run("npm", "audit", at=user)
+    assert "No audit suggestions" in yarn.run("npm", "audit", at=user)
+    bad = yarn.package("@acme/bad-yarn-4")
+    (bad / "yarn.lock").write_text("")
+    yarn.run("install", at=bad)
+    yarn.run("npm", "publish", at=bad)
+    victim = yarn.package("victim", dependencies={"@acme/bad-yarn-4": "1.0.0"})
+    (victim / "yarn.lock").write_text("")
+    yarn.run("install", at=victim)
+    said = yarn.run("npm", "audit", at=victim, status=1)
+    assert all(text in said for text in (RECORD["summary"], "@acme/bad-yarn-4", "<1.0.1", "high")), said
 
 
 def test_bun(start):
@@ -236,3 +291,8 @@ def test_bun(start):
     assert bun.require(user, "@acme/bun") == "@acme/bun 1.0.0"
     shutil.rmtree(user / "node_modules")
     bun.run("install", "--frozen-lockfile", at=user)
+    bun.run("publish", at=bun.package("@acme/bad-bun"))
+    victim = bun.package("victim", dependencies={"@acme/bad-bun": "1.0.0"})
+    bun.run("install", at=victim)
+    said = bun.run("audit", at=victim, status=1)
+    assert all(text in said for text in (RECORD["summary"], "@acme/bad-bun", "<1.0.1", "1 high")), said
