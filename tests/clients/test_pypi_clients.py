@@ -12,7 +12,7 @@ from support.python_clients import PythonClients, environment_of, make_sdist, ma
 
 PIPS = ("pip==22.3.1", "pip==26.0.1")
 TWINE, UV, POETRY, PDM = "twine==7.0.0", "uv==0.13.9", "poetry==2.5.1", "pdm==2.29.4 hishel[httpx2]==1.4.0"
-READER = "pypi-simple==1.8.0"
+READER, AUDITOR = "pypi-simple==1.8.0", "pip-audit==2.10.1"
 LIMIT_S = 60
 # Reads a page as JSON and as HTML with a parser that takes nothing but what the specification says.
 READ_PAGE = """
@@ -28,6 +28,17 @@ with pypi_simple.PyPISimple(sys.argv[1], auth=("__token__", sys.argv[2])) as cli
     assert pages[0].repository_version == pages[1].repository_version == "1.4"
     texts = [client.get_package_metadata(one) for one in pages[0].packages if one.has_metadata]
     print(json.dumps([rows[0], texts]))
+"""
+
+# The auditor asks a host that is built into it, without a key: here it asks a repository, and shows one.
+AUDIT = """
+import re, sys
+import requests
+from pip_audit._cli import audit
+address, key = sys.argv.pop(1), sys.argv.pop(1)
+ask = requests.Session.request
+requests.Session.request = lambda self, method, url, **more: ask(self, method, re.sub("^https://[^/]*", address, url), auth=("__token__", key), **more)
+audit()
 """
 
 
@@ -234,6 +245,28 @@ def test_both_forms_of_the_index_say_the_same(index, clients):
         ("hello-1.0-py3-none-any.whl", "1.0", "wheel", False, None, True), ("hello-1.0.tar.gz", "1.0", "sdist", False, None, False),
         ("hello-2.0rc1-py3-none-any.whl", "2.0rc1", "wheel", True, 'it says "<goodbye>"', True)]
     assert rows[0][6] == ">=3.7,<5" and len(texts) == 2 and texts[0].startswith("Metadata-Version: 2.1")
+
+
+def test_pip_audit_finds_what_was_imported(index, clients):
+    index.upload(make_wheel(index.folder, "audited", "1.0"), make_wheel(index.folder, "audited", "1.5"))
+    record = {"id": "PYSEC-2026-1", "modified": "2026-01-02T00:00:00Z", "aliases": ["CVE-2026-1"], "details": "Very bad.", "affected": [
+        {"package": {"ecosystem": "PyPI", "name": "Audited"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.5"}]}]}]}
+    report = index.api.deed("/advisories/imports", record)
+    assert report["broken"] == 0 and report["passed_over"] == 0
+    (index.folder / "requirements.txt").write_text("audited==1.0\n")
+    words = ["--requirement", "requirements.txt", "--no-deps", "--disable-pip", "--format", "json", "--desc", "on", "--progress-spinner", "off", "--cache-dir", index.folder / "cache"]
+
+    def audit():
+        done = subprocess.run([str(word) for word in ["/usr/bin/python3", "-c", AUDIT, f"http://{index.host}{index.mount}", index.key, *words]], cwd=index.folder,
+                              capture_output=True, text=True, timeout=LIMIT_S, env=environment_of(index.folder, clients.folder(AUDITOR)), stdin=subprocess.DEVNULL, check=False)
+        assert done.stdout.startswith("{"), done.stdout + done.stderr
+        return done.returncode, json.loads(done.stdout)["dependencies"][0]["vulns"]
+
+    status, found = audit()
+    assert status == 1
+    assert [(one["id"], one["aliases"], one["fix_versions"], one["description"]) for one in found] == [("PYSEC-2026-1", ["CVE-2026-1"], ["1.5"], "Very bad.")]
+    (index.folder / "requirements.txt").write_text("audited==1.5\n")
+    assert audit() == (0, [])
 
 
 def test_the_document_is_true(binary, clients, tmp_path):

@@ -2,6 +2,7 @@
 #include "formats/pypi/vulnerabilities.hpp"
 
 #include "base/json_text.hpp"
+#include "base/time_text.hpp"
 #include "formats/pypi/json_members.hpp"
 #include "formats/pypi/pypi.hpp"
 #include "formats/pypi/version.hpp"
@@ -33,7 +34,13 @@ std::string render_vulnerabilities(db::Tx& tx, std::string_view project, std::st
         append_member(out, "id", advisory.id);
         append_member(out, "link", advisory.url);
         append_member(out, "source", "osv");
-        append_member(out, "summary", advisory.summary);
+        // Auditors show it rather than the details wherever it is not null.
+        out += ",\"summary\":";
+        if (advisory.summary.empty())
+            out += "null";
+        else
+            append_json_string(out, advisory.summary);
+        if (advisory.published_at) append_member(out, "published", render_rfc3339(*advisory.published_at));
         out += ",\"withdrawn\":null}";
     }
     return out + ']';
