@@ -1,6 +1,6 @@
 // Fuzzes what is imported and asked about advisories: texts cut into records, the records, how bad they are,
-// and what clients want to have audited. Whatever the bytes, they are read or refused, and what is stored says
-// the same again.
+// and what clients want to have audited. Whatever the bytes, they are read or refused, and what is stored
+// says the same again.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "packages/advisories/cvss.hpp"
 #include "packages/advisories/osv_record.hpp"
 #include "packages/advisories/record_splitter.hpp"
+#include "packages/import_advisories.hpp"
 
 using namespace lodestone;
 using namespace lodestone::packages;
@@ -62,9 +63,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto pieces = split(text, data[0] % 64 + 1);
     ensure(whole.size() == pieces.size(), "cuts make no difference");
     for (std::size_t i = 0; i < whole.size(); ++i) {
-        ensure(whole[i].text == pieces[i].text && whole[i].fault == pieces[i].fault, "cuts make no difference");
+        ensure(whole[i].text == pieces[i].text && whole[i].fault == pieces[i].fault,
+               "cuts make no difference");
         check_record(whole[i].text);
     }
+    ImportReport report;
+    const std::size_t parsed = parse_advisories(served_formats(), whole, report).size();
+    ensure(parsed + report.faults.size() <= whole.size(), "each record is parsed or named");
     (void)score_cvss(text);
     (void)find_problem([&] { formats::npm::parse_bulk_audit(text); });
     (void)find_problem([&] {

@@ -84,8 +84,7 @@ Task<Shown<AdvisoryStatusView>> show_status(Call& call) {
         AdvisoryStatusView view;
         for (const packages::AdvisedEcosystem& one : packages::count_advisories(tx))
             view.ecosystems.push_back(make_view<AdvisedEcosystemView>(one));
-        for (const packages::AdvisoryImport& one :
-             packages::list_advisory_imports(tx, limits::shown_imports))
+        for (const packages::AdvisoryImport& one : packages::list_advisory_imports(tx, limits::shown_imports))
             view.imports.push_back(make_view<AdvisoryImportView>(one));
         return view;
     };

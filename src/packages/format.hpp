@@ -50,8 +50,8 @@ struct Format {
     // It answers with indexes that are rendered beforehand (index.hpp): changes of its packages are told to
     // whoever keeps some.
     bool has_indexes = false;
-    // As what advisories know its packages, and how its versions are ordered (find_advisories.hpp). Null: none
-    // are about them.
+    // As what advisories know its packages, and how its versions are ordered (find_advisories.hpp). Null:
+    // none are about them.
     const Ecosystem* advisories = nullptr;
     // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
     // Null: problem details.

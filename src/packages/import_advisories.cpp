@@ -54,8 +54,7 @@ std::vector<AdvisedPackage> make_packages(Formats formats, const OsvRecord& reco
     for (const OsvAffected& one : record.affected) {
         const Format* format = find_advised_format(formats, one.ecosystem);
         if (format == nullptr) continue;
-        AffectedVersions& into =
-            merged[{format->advisories->name, fold_package_name(*format, one.name)}];
+        AffectedVersions& into = merged[{format->advisories->name, fold_package_name(*format, one.name)}];
         into.ranges.insert(into.ranges.end(), one.ranges.begin(), one.ranges.end());
         for (const std::string& version : one.versions)
             into.version_keys.push_back(fold_version_name(*format, version));
@@ -114,16 +113,14 @@ void store_batch_now(const ImportingNow& importing, const std::vector<RawRecord>
         importing.unit, [&](Tx& tx) { return list_known_advisories(tx, list_ids(parsed)); });
     const auto chosen = choose_new(std::move(parsed), known, report.counts);
     if (!chosen.empty())
-        add_counts(report.counts, importing.database.write_now(importing.unit, [&](Tx& tx) {
-            return store_advisories(tx, chosen);
-        }));
+        add_counts(report.counts, importing.database.write_now(
+                                      importing.unit, [&](Tx& tx) { return store_advisories(tx, chosen); }));
     if (importing.tell) importing.tell(report.counts);
 }
 
 ImportReport finish_now(const ImportingNow& importing, ImportReport report) {
     report.counts.id = importing.id;
-    importing.database.write_now(importing.unit,
-                                 [&](Tx& tx) { insert_advisory_import(tx, report.counts); });
+    importing.database.write_now(importing.unit, [&](Tx& tx) { insert_advisory_import(tx, report.counts); });
     return report;
 }
 
@@ -179,8 +176,7 @@ AdvisoryImport store_advisories(Tx& tx, std::vector<ParsedAdvisory> chosen) {
         const bool is_known = std::ranges::count(known, one.row.id, &KnownAdvisory::id) > 0;
         ++(one.row.withdrawn_at ? counts.withdrawn : is_known ? counts.replaced : counts.added);
         one.row.imported_at = tx.now();
-        if (!one.row.withdrawn_at)
-            std::ranges::move(one.packages, std::back_inserter(packages));
+        if (!one.row.withdrawn_at) std::ranges::move(one.packages, std::back_inserter(packages));
         rows.push_back(std::move(one.row));
     }
     if (!rows.empty()) put_advisories(tx, rows, packages);

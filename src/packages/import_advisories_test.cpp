@@ -1,4 +1,5 @@
-// Imports on every database: again, in any order, withdrawn, broken, from a zip; and what is found afterwards.
+// Imports on every database: again, in any order, withdrawn, broken, from a zip; and what is found
+// afterwards.
 #include "packages/import_advisories.hpp"
 
 #include <gmock/gmock.h>
@@ -32,9 +33,8 @@ const Ecosystem shelves{.name = "Shelves", .compare_versions = compare_texts};
 
 std::string record_of(const std::string& id, const std::string& day, const std::string& package,
                       const std::string& more = {}) {
-    return R"({"id":")" + id + R"(","modified":"2026-01-)" + day +
-           R"(T00:00:00Z","summary":"About )" + package +
-           R"(","affected":[{"package":{"ecosystem":"Shelves","name":")" + package +
+    return R"({"id":")" + id + R"(","modified":"2026-01-)" + day + R"(T00:00:00Z","summary":"About )" +
+           package + R"(","affected":[{"package":{"ecosystem":"Shelves","name":")" + package +
            R"("},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"2"},{"fixed":"4"}]}],"versions":["9"]}])" +
            more + "}\n";
 }
@@ -82,8 +82,8 @@ class AdvisoryImports : public test::OnEveryDatabase {
 INSTANTIATE_ON_EVERY_DATABASE(AdvisoryImports);
 
 TEST_P(AdvisoryImports, FindsWhatWasImported) {
-    const AdvisoryImport counts =
-        import(record_of("A-1", "02", "Tool") + record_of("A-2", "02", "tool") + record_of("A-3", "02", "other"));
+    const AdvisoryImport counts = import(record_of("A-1", "02", "Tool") + record_of("A-2", "02", "tool") +
+                                         record_of("A-3", "02", "other"));
     EXPECT_EQ(counts.records, 3);
     EXPECT_EQ(counts.added, 3);
     EXPECT_THAT(find("TOOL"), ElementsAre("A-1: 2 3 9", "A-2: 2 3 9"));
@@ -133,8 +133,8 @@ TEST_P(AdvisoryImports, NamesWhatIsBrokenAndTakesTheRest) {
 }
 
 TEST_P(AdvisoryImports, PassesOverWhatIsNotServed) {
-    const AdvisoryImport counts =
-        import(R"({"id":"B-1","modified":"2026-01-02T00:00:00Z","affected":[{"package":{"ecosystem":"Boxes","name":"x"}}]})");
+    const AdvisoryImport counts = import(
+        R"({"id":"B-1","modified":"2026-01-02T00:00:00Z","affected":[{"package":{"ecosystem":"Boxes","name":"x"}}]})");
     EXPECT_EQ(counts.passed_over, 1);
     EXPECT_EQ(run_sql("SELECT count(*) FROM advisories"), "0");
     import(record_of("A-1", "02", "tool"));
@@ -143,10 +143,10 @@ TEST_P(AdvisoryImports, PassesOverWhatIsNotServed) {
 }
 
 TEST_P(AdvisoryImports, ReadsAZipInPlace) {
-    const std::string zip = test::make_archive(
-        ArchiveFormat::zip, {{"A-1.json", record_of("A-1", "02", "tool"), AE_IFREG, ""},
-                             {"A-2.json", "{\"id\":7}", AE_IFREG, ""},
-                             {"README.md", "Records", AE_IFREG, ""}});
+    const std::string zip =
+        test::make_archive(ArchiveFormat::zip, {{"A-1.json", record_of("A-1", "02", "tool"), AE_IFREG, ""},
+                                                {"A-2.json", "{\"id\":7}", AE_IFREG, ""},
+                                                {"README.md", "Records", AE_IFREG, ""}});
     const ArchiveSource source{.read_at =
                                    [&](std::uint64_t offset, std::span<std::byte> into) {
                                        if (offset >= zip.size()) return std::size_t{0};

@@ -30,7 +30,7 @@ class RecordFile {
     explicit RecordFile(const std::string& path) : path_(path) {
         if (path != "-") opened_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         descriptor_ = path == "-" ? STDIN_FILENO : opened_.value();
-        struct stat status {};
+        struct stat status{};
         if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || S_ISDIR(status.st_mode)) refuse();
         is_seekable_ = S_ISREG(status.st_mode);
         size_bytes_ = static_cast<std::uint64_t>(status.st_size);
@@ -108,8 +108,8 @@ std::string describe(const packages::AdvisoryImport& counts) {
     return fmt::format(
         "{} records: {} added, {} replaced, {} withdrawn, {} known already, {} about nothing that is served "
         "here, {} broken.",
-        counts.records, counts.added, counts.replaced, counts.withdrawn, counts.unchanged,
-        counts.passed_over, counts.broken);
+        counts.records, counts.added, counts.replaced, counts.withdrawn, counts.unchanged, counts.passed_over,
+        counts.broken);
 }
 
 int run_import(const CommandSpec& self, const Arguments& arguments, Console& console) {
@@ -128,9 +128,9 @@ int run_import(const CommandSpec& self, const Arguments& arguments, Console& con
         .tell = [&](const packages::AdvisoryImport& counts) {
             if (shows_progress) console.err << fmt::format("\rRead {} records", counts.records) << std::flush;
         }};
-    const packages::ImportReport report =
-        is_zip ? import_archive_now(importing, file.archive())
-               : import_advisories_now(importing, [&] { return file.next(); });
+    const packages::ImportReport report = is_zip
+                                              ? import_archive_now(importing, file.archive())
+                                              : import_advisories_now(importing, [&] { return file.next(); });
     if (shows_progress) console.err << '\n';
     boost::json::object row = make_row(report.counts);
     row["faults"] = boost::json::array(report.faults.begin(), report.faults.end());
@@ -145,8 +145,8 @@ int run_import(const CommandSpec& self, const Arguments& arguments, Console& con
 int run_status(const CommandSpec& self, const Arguments& arguments, Console& console) {
     AdminTarget target(self, arguments, console);
     const auto ecosystems = target.read([](db::Tx& tx) { return packages::count_advisories(tx); });
-    const auto imports = target.read(
-        [](db::Tx& tx) { return packages::list_advisory_imports(tx, limits::shown_imports); });
+    const auto imports =
+        target.read([](db::Tx& tx) { return packages::list_advisory_imports(tx, limits::shown_imports); });
     if (arguments.has("--json")) {
         boost::json::object whole;
         auto& counted = whole["ecosystems"].emplace_array();

@@ -43,11 +43,11 @@ auto read_audit(Request& request, Parse parse) -> Task<std::invoke_result_t<Pars
 // {name: [advisory …]} of what has some.
 Task<Response> audit_bulk(Context& context, Request& request) {
     const auto repository = packages::repository_of(request);
-    const auto asked = co_await read_audit(
-        request, [](std::string_view text) { return parse_bulk_audit(text); });
+    const auto asked =
+        co_await read_audit(request, [](std::string_view text) { return parse_bulk_audit(text); });
     auto find = [&](db::Tx& tx) {
-        return render_bulk_advisories(packages::find_advisories(tx, *repository->described, asked,
-                                                                packages::AdvisoryText::brief));
+        return render_bulk_advisories(
+            packages::find_advisories(tx, *repository->described, asked, packages::AdvisoryText::brief));
     };
     co_return answer_uncached(co_await context.database->read(identity::make_unit(request), find));
 }
@@ -55,9 +55,8 @@ Task<Response> audit_bulk(Context& context, Request& request) {
 // What older clients ask for: a report.
 Task<Response> audit_quick(Context& context, Request& request) {
     const auto repository = packages::repository_of(request);
-    const auto tree = co_await read_audit(request, [](std::string_view text) {
-        return std::make_shared<const AuditTree>(text);
-    });
+    const auto tree = co_await read_audit(
+        request, [](std::string_view text) { return std::make_shared<const AuditTree>(text); });
     const auto asked = tree->list_packages();
     auto find = [&](db::Tx& tx) {
         return render_audit_report(*tree, packages::find_advisories(tx, *repository->described, asked,

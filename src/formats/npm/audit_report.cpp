@@ -1,5 +1,5 @@
-// Reports as npm 6, yarn 1 to 3 and pnpm show them. What to do about a finding is left to people ("review"): clients
-// that could follow an advice work it out from the ranges themselves.
+// Reports as npm 6, yarn 1 to 3 and pnpm show them. What to do about a finding is left to people ("review"):
+// clients that could follow an advice work it out from the ranges themselves.
 #include "formats/npm/audit_report.hpp"
 
 #include <algorithm>
@@ -111,8 +111,8 @@ std::string render_audit_report(const AuditTree& tree, const std::vector<Advisor
     for (const AdvisoryHit& hit : hits) {
         if (!actions.empty()) actions += ',';
         actions += render_action(hit, places);
-        advisories += (advisories.empty() ? "\"" : ",\"") + std::to_string(advisory_number(hit)) + "\":" +
-                      render_reported(hit, places);
+        advisories += (advisories.empty() ? "\"" : ",\"") + std::to_string(advisory_number(hit)) +
+                      "\":" + render_reported(hit, places);
     }
     return "{\"actions\":[" + actions + "],\"advisories\":{" + advisories +
            "},\"muted\":[],\"metadata\":" + render_counts(tree, hits, places) + "}\n";

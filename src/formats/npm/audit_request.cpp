@@ -25,7 +25,8 @@ namespace {
 
 json::value parse(std::string_view text) {
     StrictValue parsed = parse_strict_value(text, limits::npm_audit_depth);
-    if (!parsed.value || !parsed.value->is_object()) refuse("is no JSON object of a depth that is taken here");
+    if (!parsed.value || !parsed.value->is_object())
+        refuse("is no JSON object of a depth that is taken here");
     return *std::move(parsed.value);
 }
 
@@ -76,15 +77,16 @@ std::string unpack_body(std::string body, std::string_view coding) {
     if (coding != "gzip")
         throw Problem(problems::unsupported_media_type,
                       "A body in the coding " + std::string(coding) + " is not taken: send it in gzip.");
-    const packages::ArchiveSource source{
-        .read_at = [&body](std::uint64_t offset, std::span<std::byte> into) {
-            if (offset >= body.size()) return std::size_t{0};
-            const std::size_t size = std::min<std::size_t>(into.size(), body.size() - offset);
-            std::memcpy(into.data(), body.data() + offset, size);
-            return size;
-        },
-        .size_bytes = body.size(),
-        .format = packages::ArchiveFormat::tar_gz};
+    const packages::ArchiveSource source{.read_at =
+                                             [&body](std::uint64_t offset, std::span<std::byte> into) {
+                                                 if (offset >= body.size()) return std::size_t{0};
+                                                 const std::size_t size =
+                                                     std::min<std::size_t>(into.size(), body.size() - offset);
+                                                 std::memcpy(into.data(), body.data() + offset, size);
+                                                 return size;
+                                             },
+                                         .size_bytes = body.size(),
+                                         .format = packages::ArchiveFormat::tar_gz};
     const packages::ArchiveLimits most{.unpacked_bytes = limits::npm_audit_unpacked_bytes};
     packages::GzipStream stream(source, most);
     std::string text;

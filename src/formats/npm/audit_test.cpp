@@ -17,7 +17,8 @@ using test::Reply;
 using ::testing::HasSubstr;
 
 packages::AdvisoryHit hit_of(const packages::AffectedVersions& affected) {
-    packages::AdvisoryHit hit{.name = "x", .versions = {}, .advisory = {}, .stretches = {}, .version_keys = {}};
+    packages::AdvisoryHit hit{
+        .name = "x", .versions = {}, .advisory = {}, .stretches = {}, .version_keys = {}};
     hit.advisory.id = "A-1";
     hit.advisory.name_key = "x";
     hit.stretches = packages::list_stretches(affected, compare_loosely);
@@ -73,7 +74,8 @@ TEST(NpmAuditRequest, IsBounded) {
     std::string many = "{\"a\":[\"1.0.0\"";
     for (std::size_t i = 0; i < limits::npm_audit_versions; ++i) many += ",\"1.0.0\"";
     EXPECT_TRUE(find_problem([&] { parse_bulk_audit(many + "]}"); }));
-    EXPECT_TRUE(find_problem([&] { unpack_body(compress_gzip(std::string(20 * limits::mib, ' ')), "gzip"); }));
+    EXPECT_TRUE(
+        find_problem([&] { unpack_body(compress_gzip(std::string(20 * limits::mib, ' ')), "gzip"); }));
     EXPECT_TRUE(find_problem([&] { unpack_body("{}", "br"); }));
     EXPECT_EQ(unpack_body(compress_gzip("{}"), "gzip"), "{}");
 }
@@ -124,8 +126,7 @@ TEST_P(NpmAudit, TellsOfWhatIsHit) {
     EXPECT_THAT(found.body, HasSubstr(R"("cvss":{"score":7.5,"vectorString":"CVSS:3.1/)"));
     EXPECT_EQ(found.at("/@acme~1evil/0/severity"), "critical");
     EXPECT_EQ(found.at("/@acme~1evil/0/title"), "MAL-1");
-    const Reply packed =
-        audit("advisories/bulk", compress_gzip(asked), "Content-Encoding: gzip\r\n");
+    const Reply packed = audit("advisories/bulk", compress_gzip(asked), "Content-Encoding: gzip\r\n");
     EXPECT_EQ(packed.body, found.body);
     EXPECT_EQ(audit("advisories/bulk", R"({"left-pad":["1.2.3"]})").body, "{}\n");
     EXPECT_EQ(audit("advisories/bulk", "{}").body, "{}\n");

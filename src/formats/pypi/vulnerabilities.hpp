@@ -1,5 +1,5 @@
 // What is known to be wrong with a release, as the JSON API says it:
-// https://docs.pypi.org/api/json/#known-vulnerabilities
+// https://warehouse.pypa.io/api-reference/json.html#known-vulnerabilities
 #pragma once
 
 #include <compare>

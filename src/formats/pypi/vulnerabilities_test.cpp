@@ -57,7 +57,8 @@ TEST_P(PypiVulnerabilities, AreThoseOfTheVersion) {
 TEST_P(PypiVulnerabilities, OfAProjectAreTheNewestVersionsAfterAMoment) {
     EXPECT_EQ(fetch("six/json").at("/vulnerabilities"), "[]");
     import("3.0", "02");
-    EXPECT_EQ(fetch("six/json").at("/vulnerabilities"), "[]") << "what is kept is not rendered again for that";
+    EXPECT_EQ(fetch("six/json").at("/vulnerabilities"), "[]")
+        << "what is kept is not rendered again for that";
     clock().advance(limits::index_lifetime);
     EXPECT_EQ(fetch("six/json").at("/vulnerabilities/0/id"), "PYSEC-1");
     EXPECT_EQ(fetch("six/2.0/json").at("/vulnerabilities/0/id"), "PYSEC-1");

@@ -67,8 +67,7 @@ bool is_installation_audit(const Question& question) {
 bool is_platform_matter(const Question& question) {
     const std::string_view type = type_of(question.permission);
     return (type == "tenant" && question.resource.type == "tenant") ||
-           is_of_installation(question.permission) ||
-           is_installation_audit(question);
+           is_of_installation(question.permission) || is_installation_audit(question);
 }
 
 // Whose a tenant is, and what it sets for itself, is nothing to platform administrators: through either they

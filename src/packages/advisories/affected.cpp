@@ -33,10 +33,9 @@ EventRange sort_events(const EventRange& range, CompareVersions compare) {
             if (event.kind != RangeEventKind::introduced) continue;
             event.version = "0";
         }
-        const auto place =
-            std::ranges::upper_bound(events, event, [&](const RangeEvent& one, const RangeEvent& other) {
-                return is_before(one, other, compare);
-            });
+        const auto place = std::ranges::upper_bound(
+            events, event,
+            [&](const RangeEvent& one, const RangeEvent& other) { return is_before(one, other, compare); });
         events.insert(place, std::move(event));
     }
     return events;

@@ -49,10 +49,12 @@ TEST(AffectedVersions, AreWhatTheEventsSay) {
 }
 
 TEST(AffectedVersions, AreInWhateverOrderEventsStand) {
-    EXPECT_EQ(list_affected({.ranges = {{{fixed, "12"}, {introduced, "7"}, {fixed, "3"}, {introduced, "0"}}}}),
-              "0 1 2 7 8 9 10 11");
-    EXPECT_EQ(list_affected({.ranges = {{{introduced, "0"}, {fixed, "1"}}, {{introduced, "3"}, {fixed, "4"}}}}),
-              "0 3");
+    EXPECT_EQ(
+        list_affected({.ranges = {{{fixed, "12"}, {introduced, "7"}, {fixed, "3"}, {introduced, "0"}}}}),
+        "0 1 2 7 8 9 10 11");
+    EXPECT_EQ(
+        list_affected({.ranges = {{{introduced, "0"}, {fixed, "1"}}, {{introduced, "3"}, {fixed, "4"}}}}),
+        "0 3");
 }
 
 TEST(AffectedVersions, AreMoreWhereAnEventSaysNoVersion) {

@@ -49,8 +49,8 @@ std::optional<double> score_cvss(std::string_view vector) {
     static constexpr std::array<Weight, 3> privileges{{{'N', 0.85}, {'L', 0.62}, {'H', 0.27}}};
     static constexpr std::array<Weight, 3> privileges_beyond{{{'N', 0.85}, {'L', 0.68}, {'H', 0.5}}};
     const char scope = find_metric(vector, "S");
-    const auto reach = weigh(
-        vector, "AV", std::array<Weight, 4>{{{'N', 0.85}, {'A', 0.62}, {'L', 0.55}, {'P', 0.2}}});
+    const auto reach =
+        weigh(vector, "AV", std::array<Weight, 4>{{{'N', 0.85}, {'A', 0.62}, {'L', 0.55}, {'P', 0.2}}});
     const auto ease = weigh(vector, "AC", std::array<Weight, 2>{{{'L', 0.77}, {'H', 0.44}}});
     const auto privilege = weigh(vector, "PR", scope == 'C' ? privileges_beyond : privileges);
     const auto people = weigh(vector, "UI", std::array<Weight, 2>{{{'N', 0.85}, {'R', 0.62}}});

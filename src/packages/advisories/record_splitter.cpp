@@ -34,10 +34,8 @@ std::vector<RawRecord> RecordSplitter::take_ready() {
 
 void RecordSplitter::take(char c) {
     switch (state_) {
-        case State::between:
-            return take_between(c);
-        case State::within:
-            return is_in_text_ ? take_in_text(c) : take_within(c);
+        case State::between: return take_between(c);
+        case State::within: return is_in_text_ ? take_in_text(c) : take_within(c);
         case State::beside:
             if (c == '\n') state_ = State::between;
     }

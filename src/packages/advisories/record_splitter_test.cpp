@@ -54,8 +54,7 @@ TEST(RecordSplitter, LosesNoMoreThanWhatIsBroken) {
 }
 
 TEST(RecordSplitter, KeepsNothingThatIsTooLong) {
-    const std::string text =
-        R"({"a":")" + std::string(limits::advisory_record_bytes, 'x') + "\"}\n{\"b\":2}";
+    const std::string text = R"({"a":")" + std::string(limits::advisory_record_bytes, 'x') + "\"}\n{\"b\":2}";
     EXPECT_EQ(split(text), (Texts{"!record 1 is longer than 4 MiB", R"({"b":2})"}));
 }
 
