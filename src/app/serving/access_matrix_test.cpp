@@ -191,7 +191,7 @@ constexpr http::Route repository_shapes[] = {
 // What those may do who run the installation, and see of it.
 bool is_of_platform_alone(const Access& access) {
     const std::string_view type = identity::type_of(access.permission);
-    return type == "tenant" || type == "platform_admin" ||
+    return type == "tenant" || type == "platform_admin" || type == "advisory" ||
            (access.permission == "audit:list" && access.target.tenant == http::installation);
 }
 
