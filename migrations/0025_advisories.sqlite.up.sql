@@ -1,4 +1,5 @@
--- What is known to be wrong with packages, wherever they come from: imported, for the whole installation.
+-- What is known to be wrong with packages, wherever they come from: imported, for the whole installation. Its rows are longer than
+-- others; at its key, as everywhere else, each would take a page and more.
 CREATE TABLE advisories (
     id TEXT NOT NULL PRIMARY KEY,
     modified_at INTEGER NOT NULL,
@@ -12,7 +13,7 @@ CREATE TABLE advisories (
     cwes TEXT NOT NULL,
     url TEXT NOT NULL,
     imported_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE advisory_packages (
     ecosystem TEXT NOT NULL,

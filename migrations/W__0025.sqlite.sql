@@ -14,7 +14,7 @@ CREATE TABLE advisories (
     cwes TEXT NOT NULL,
     url TEXT NOT NULL,
     imported_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE advisory_imports (
     id TEXT NOT NULL PRIMARY KEY,
