@@ -31,6 +31,6 @@ inline constexpr std::int64_t shown_imports = 10;
 
 // Look-ups: names in one statement, and what it finds.
 inline constexpr std::size_t asked_advisory_names = 2'000;
-inline constexpr std::int64_t found_advisories = 20'000;
+inline constexpr std::int64_t found_advisories = 5'000;
 
 }  // namespace lodestone::limits

@@ -31,11 +31,11 @@ static_assert(npm_document_bytes <= buffered_bodies_bytes / buffered_client_shar
 inline constexpr std::size_t npm_small_bytes = 64 * kib;  // a tag, a login, a token
 // What is to be audited: as it comes, unpacked, and what is in it.
 inline constexpr std::size_t npm_audit_bytes = 4 * mib;
-inline constexpr std::uint64_t npm_audit_unpacked_bytes = 16 * mib;
+inline constexpr std::uint64_t npm_audit_unpacked_bytes = 8 * mib;
 inline constexpr std::size_t npm_audit_depth = 256;
 inline constexpr std::size_t npm_audit_names = 20'000;
 inline constexpr std::size_t npm_audit_versions = 50'000;  // of all names together
-inline constexpr std::size_t npm_audit_nodes = 500'000;    // of a tree
+inline constexpr std::size_t npm_audit_nodes = 200'000;    // of a tree
 inline constexpr std::size_t npm_audit_paths = 20;         // to one version, that a report shows
 inline constexpr std::size_t npm_audit_all_paths = 5'000;
 inline constexpr std::size_t npm_audit_path_bytes = 2 * kib;

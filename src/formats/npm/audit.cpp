@@ -26,7 +26,8 @@ Response answer_uncached(std::string body) {
     return response;
 }
 
-// The body, unpacked and parsed where that holds up nobody.
+// The body, unpacked and parsed where that holds up nobody: it is many times as much while it is parsed, so
+// of a tenant's one at a time.
 template <class Parse>
 auto read_audit(Request& request, Parse parse) -> Task<std::invoke_result_t<Parse&, std::string_view>> {
     std::string body = co_await http::read_all(*request.body, limits::npm_audit_bytes);
@@ -35,7 +36,8 @@ auto read_audit(Request& request, Parse parse) -> Task<std::invoke_result_t<Pars
     auto work = [body = std::move(body), coding = std::move(coding), parse]() mutable {
         return parse(unpack_body(std::move(body), coding));
     };
-    co_return co_await repository->blobs->scratch().threads().run(std::move(work));
+    co_return co_await repository->blobs->scratch().inspectors().run(std::move(work),
+                                                                     request.parameter("tenant") + "/audit");
 }
 
 }  // namespace

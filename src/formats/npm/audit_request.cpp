@@ -1,5 +1,5 @@
-// The tree stays as it was parsed: it is walked once for its names, and again for where those are that an
-// advisory was found about.
+// A tree as it was parsed is many times what it was as text, so only its nodes are kept, each in a few
+// numbers.
 #include "formats/npm/audit_request.hpp"
 
 #include <algorithm>
@@ -39,35 +39,6 @@ std::string_view text_in(const json::object& node, std::string_view name) {
 bool is_true(const json::object& node, std::string_view name) {
     const json::value* found = node.if_contains(name);
     return found != nullptr && found->is_bool() && found->get_bool();
-}
-
-struct Walk {
-    std::function<void(std::string_view name, const json::object& node)> visit;
-    std::vector<std::string_view> path;
-    std::size_t nodes = 0;
-
-    void below(const json::object& node) {
-        const json::value* found = node.if_contains("dependencies");
-        if (found == nullptr || !found->is_object()) return;
-        for (const auto& [name, value] : found->get_object()) {
-            if (!value.is_object()) continue;
-            if (++nodes > limits::npm_audit_nodes) refuse("has more dependencies than are taken here");
-            path.push_back(name);
-            visit(name, value.get_object());
-            below(value.get_object());
-            path.pop_back();
-        }
-    }
-};
-
-std::string join_path(const std::vector<std::string_view>& path) {
-    std::string text;
-    for (const std::string_view name : path) {
-        if (!text.empty()) text += '>';
-        text += name;
-        if (text.size() > limits::npm_audit_path_bytes) return text.substr(0, limits::npm_audit_path_bytes);
-    }
-    return text;
 }
 
 }  // namespace
@@ -111,53 +82,82 @@ std::vector<packages::AskedPackage> parse_bulk_audit(std::string_view text) {
     return asked;
 }
 
-AuditTree::AuditTree(std::string_view text) : tree_(parse(text)) {}
+AuditTree::AuditTree(std::string_view text) {
+    add_below(parse(text).get_object(), root);
+    numbers_.clear();
+}
+
+std::uint32_t AuditTree::note_text(std::string_view text) {
+    if (const auto found = numbers_.find(text); found != numbers_.end()) return found->second;
+    const auto number = static_cast<std::uint32_t>(texts_.size());
+    texts_.emplace_back(text);
+    numbers_.emplace(text, number);
+    return number;
+}
+
+void AuditTree::add_below(const json::object& said, std::uint32_t parent) {
+    const json::value* found = said.if_contains("dependencies");
+    if (found == nullptr || !found->is_object()) return;
+    for (const auto& [name, value] : found->get_object()) {
+        if (!value.is_object()) continue;
+        if (nodes_.size() == limits::npm_audit_nodes) refuse("has more dependencies than are taken here");
+        const json::object& node = value.get_object();
+        nodes_.push_back({.name = note_text(name),
+                          .version = note_text(text_in(node, "version")),
+                          .parent = parent,
+                          .is_dev = is_true(node, "dev"),
+                          .is_optional = is_true(node, "optional"),
+                          .is_bundled = is_true(node, "bundled")});
+        add_below(node, static_cast<std::uint32_t>(nodes_.size() - 1));
+    }
+}
 
 std::vector<packages::AskedPackage> AuditTree::list_packages() const {
     std::map<std::string_view, std::set<std::string_view>> found;
     std::size_t count = 0;
-    Walk walk;
-    walk.visit = [&](std::string_view name, const json::object& node) {
-        const std::string_view version = text_in(node, "version");
-        if (!version.empty() && found[name].insert(version).second) ++count;
-        if (found.size() > limits::npm_audit_names || count > limits::npm_audit_versions)
-            refuse("is more than is taken here at once");
-    };
-    walk.below(tree_.get_object());
+    for (const Node& node : nodes_) {
+        const std::string& version = texts_[node.version];
+        if (!version.empty() && found[texts_[node.name]].insert(version).second) ++count;
+    }
+    if (found.size() > limits::npm_audit_names || count > limits::npm_audit_versions)
+        refuse("is more than is taken here at once");
     std::vector<packages::AskedPackage> asked;
     for (const auto& [name, versions] : found)
         asked.push_back({.name = std::string(name), .versions = {versions.begin(), versions.end()}});
     return asked;
 }
 
+std::string AuditTree::path_of(const Node& node) const {
+    std::string path = texts_[node.name];
+    for (std::uint32_t at = node.parent; at != root && path.size() < limits::npm_audit_path_bytes;
+         at = nodes_[at].parent)
+        path = texts_[nodes_[at].name] + '>' + path;
+    return path;
+}
+
 void AuditTree::find_places(Places& places) const {
-    Walk walk;
     std::size_t kept = 0;
-    walk.visit = [&](std::string_view name, const json::object& node) {
-        const auto found = places.find({std::string(name), std::string(text_in(node, "version"))});
-        if (found == places.end()) return;
+    for (const Node& node : nodes_) {
+        const auto found = places.find({texts_[node.name], texts_[node.version]});
+        if (found == places.end()) continue;
         Place& place = found->second;
         ++place.count;
-        place.is_dev = place.is_dev && is_true(node, "dev");
-        place.is_optional = place.is_optional && is_true(node, "optional");
-        place.is_bundled = place.is_bundled && is_true(node, "bundled");
-        if (place.paths.size() >= limits::npm_audit_paths || ++kept > limits::npm_audit_all_paths) return;
-        place.paths.push_back(join_path(walk.path));
-    };
-    walk.below(tree_.get_object());
+        place.is_dev = place.is_dev && node.is_dev;
+        place.is_optional = place.is_optional && node.is_optional;
+        place.is_bundled = place.is_bundled && node.is_bundled;
+        if (place.paths.size() == limits::npm_audit_paths || kept == limits::npm_audit_all_paths) continue;
+        ++kept;
+        place.paths.push_back(path_of(node));
+    }
 }
 
 AuditTree::Counts AuditTree::count() const {
     Counts counts;
-    Walk walk;
-    walk.visit = [&](std::string_view, const json::object& node) {
-        const bool is_dev = is_true(node, "dev");
-        const bool is_optional = is_true(node, "optional");
-        counts.dev += is_dev ? 1 : 0;
-        counts.optional += is_optional ? 1 : 0;
-        counts.dependencies += is_dev || is_optional ? 0 : 1;
-    };
-    walk.below(tree_.get_object());
+    for (const Node& node : nodes_) {
+        counts.dev += node.is_dev ? 1 : 0;
+        counts.optional += node.is_optional ? 1 : 0;
+        counts.dependencies += node.is_dev || node.is_optional ? 0 : 1;
+    }
     return counts;
 }
 

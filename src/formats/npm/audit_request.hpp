@@ -1,7 +1,7 @@
 // What clients send when they ask for advisories: names with versions, or a whole tree of dependencies.
 #pragma once
 
-#include <boost/json/value.hpp>
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -21,7 +21,8 @@ std::string unpack_body(std::string body, std::string_view coding);
 // {"left-pad": ["1.0.0"]}. Throws Problem(invalid_input).
 std::vector<packages::AskedPackage> parse_bulk_audit(std::string_view text);
 
-// {"dependencies": {"left-pad": {"version": "1.0.0", "dependencies": {…}}}}, however deep.
+// {"dependencies": {"left-pad": {"version": "1.0.0", "dependencies": {…}}}}, however deep: what is needed of
+// it, which is a small part of what it is as JSON.
 class AuditTree {
   public:
     // Throws Problem(invalid_input).
@@ -49,7 +50,22 @@ class AuditTree {
     Counts count() const;
 
   private:
-    boost::json::value tree_;
+    static constexpr std::uint32_t root = 0xffffffff;
+    struct Node {
+        std::uint32_t name;     // in texts_
+        std::uint32_t version;  // likewise; an empty text: it says none
+        std::uint32_t parent;   // in nodes_, or root
+        bool is_dev;
+        bool is_optional;
+        bool is_bundled;
+    };
+    void add_below(const boost::json::object& said, std::uint32_t parent);
+    std::uint32_t note_text(std::string_view text);
+    std::string path_of(const Node& node) const;
+
+    std::vector<std::string> texts_;
+    std::map<std::string, std::uint32_t, std::less<>> numbers_;  // of texts, while nodes are added
+    std::vector<Node> nodes_;
 };
 
 }  // namespace lodestone::formats::npm
