@@ -111,7 +111,8 @@ Task<http::Response> send_fetched(Context& context, const http::Request& request
                           "The bytes of " + std::string(what.name) + " cannot be read at the moment.");
         described.body = *std::move(body);
     }
-    if (what.repository.downloads != nullptr && begins_file(context, request, described, what.size_bytes))
+    if (what.is_counted && what.repository.downloads != nullptr &&
+        begins_file(context, request, described, what.size_bytes))
         what.repository.downloads->note({{what.tenant, what.repository.id, what.package}, what.version});
     co_return std::move(elsewhere ? *elsewhere : described);
 }

@@ -58,6 +58,7 @@ struct Fetched {
     blobs::BlobKey key;
     std::int64_t size_bytes = 0;
     std::string_view name;      // for a refusal
+    bool is_counted = true;     // as a download of that version
     bool may_redirect = false;  // the protocol's clients follow to where the store has the bytes
     // For whoever only asks, mostly to send then what is not there: throws what he is told when the store has
     // lost it. If it does not, he is refused as everybody else.

@@ -42,6 +42,7 @@ Task<http::Response> send(Context& context, const http::Request& request, const 
                  .key = file.key(),
                  .size_bytes = file.size_bytes,
                  .name = file.name,
+                 .is_counted = answer.is_counted,
                  .may_redirect = answer.may_redirect,
                  .bytes = std::move(bytes)};
     http::Response response =

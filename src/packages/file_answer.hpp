@@ -21,7 +21,8 @@ struct FileAnswer {
     TenantId tenant;
     std::shared_ptr<const RepositoryEntry> repository;
     Naming naming = Naming::fixed;
-    bool may_redirect = false;  // as Fetched says
+    bool is_counted = true;  // these as Fetched says
+    bool may_redirect = false;
 };
 
 // With the SHA-256 as its entity tag, so that ranges and conditions work; counted as a download as

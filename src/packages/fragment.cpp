@@ -63,11 +63,15 @@ const db::Query<Fragment, TenantId, RepositoryId, PackageId, VersionId> list_of_
 
 }  // namespace
 
-void put_fragment(Tx& tx, const VersionPlace& place, const Fragment& fragment) {
+void check_fragment(const Fragment& fragment) {
     if (fragment.body.size() > limits::fragment_bytes)
         throw Problem(problems::invalid_input, "What is said about this version is longer than " +
                                                    std::to_string(limits::fragment_bytes / 1024) +
                                                    " KiB: shorten its metadata.");
+}
+
+void put_fragment(Tx& tx, const VersionPlace& place, const Fragment& fragment) {
+    check_fragment(fragment);
     const PackagePlace& in = place.package;
     tx.send(put, in.tenant, in.repository, in.package, fragment.kind, place.version, fragment.name,
             fragment.body);

@@ -37,6 +37,8 @@ struct FoundFragment {
 BOOST_DESCRIBE_STRUCT(FoundFragment, (),
                       (version_name, version_key, name, body, state, yank_reason, deprecation, published_at))
 
+// Refuses, with Problem(invalid_input), one that is too long.
+void check_fragment(const Fragment& fragment);
 // Sets it, whatever it was before. Whoever does this outside of publish() records a change with the indexes
 // that grow stale by it (index_changes.hpp).
 void put_fragment(db::Tx& tx, const VersionPlace& place, const Fragment& fragment);

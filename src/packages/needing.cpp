@@ -18,6 +18,17 @@ const db::Query<Needing, blobs::BlobId, std::int64_t> list{
     "JOIN tenants AS t ON t.id = u.tenant_id "
     "WHERE u.blob_id = $1 ORDER BY u.tenant_id, u.owner LIMIT $2"};
 
+// What waits to be approved needs its bytes as well.
+const db::Query<Needing, blobs::BlobId, std::int64_t> list_of_staged{
+    "needing.list_staged",
+    "SELECT t.name AS tenant, r.name AS repository, s.package_name AS package, "
+    "       s.version_name || ' (staged)' AS version "
+    "FROM blob_uses AS u "
+    "JOIN staged_publications AS s ON s.tenant_id = u.tenant_id AND s.number = u.owner "
+    "JOIN repositories AS r ON r.tenant_id = s.tenant_id AND r.id = s.repository_id "
+    "JOIN tenants AS t ON t.id = u.tenant_id "
+    "WHERE u.blob_id = $1 ORDER BY u.tenant_id, u.owner LIMIT $2"};
+
 const db::Query<std::string, TenantId, RepositoryId, PackageId, std::string, std::string> find_one{
     "needing.find_one",
     "SELECT v.name FROM properties AS p "
@@ -45,7 +56,11 @@ static_assert(needs_property == "needs:", "the statement above says so");
 }  // namespace
 
 std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t limit) {
-    return tx.all(list, blob, limit);
+    std::vector<Needing> all = tx.all(list, blob, limit);
+    const std::int64_t left = limit - std::ssize(all);
+    if (left > 0)
+        for (Needing& one : tx.all(list_of_staged, blob, left)) all.push_back(std::move(one));
+    return all;
 }
 
 std::optional<std::string> find_needing_version(db::Tx& tx, const PackagePlace& place, std::string_view key) {

@@ -23,7 +23,7 @@ struct Needing {
 };
 BOOST_DESCRIBE_STRUCT(Needing, (), (tenant, repository, package, version))
 
-// Of all tenants, also what is deleted and can be restored; the first so many.
+// Of all tenants, also what is staged, or deleted and can be restored; the first so many.
 std::vector<Needing> list_needing(db::Tx& tx, blobs::BlobId blob, std::int64_t limit);
 
 // The name of a version of the package that says by a property (needs_property) that it needs the one of that

@@ -13,6 +13,7 @@
 #include "blobs/use.hpp"
 #include "packages/describe_package.hpp"
 #include "packages/index_changes.hpp"
+#include "packages/keep_blobs.hpp"
 #include "packages/quota.hpp"
 #include "packages/repository.hpp"
 #include "packages/repository_rules.hpp"
@@ -49,6 +50,18 @@ struct Publishing {
         return {wanted.repository->number, published.package.number, published.version.number};
     }
 };
+
+Publishing begin(const Publication& publication, const PublicationIds& ids) {
+    return {.wanted = publication,
+            .ids = ids,
+            .repository = {},
+            .settings = {},
+            .published = {},
+            .files = {},
+            .replacements = {},
+            .replaced = {},
+            .difference = {}};
+}
 
 // The repository as it is now, whatever the directory remembers.
 void check_policy(Tx& tx, Publishing& at) {
@@ -210,15 +223,7 @@ void record_files(Tx& tx, Publishing& at) {
     for (const std::vector<File>& files : {at.files, at.replacements})
         for (const File& file : files)
             needed.push_back({.blob_id = file.blob_id, .size_bytes = file.size_bytes});
-    std::ranges::sort(needed, {}, &ShownBlob::blob_id);
-    const auto twice = std::ranges::unique(needed, {}, &ShownBlob::blob_id);
-    needed.erase(twice.begin(), twice.end());
-    for (const ShownBlob& blob : needed)
-        if (!blobs::use_blob(tx, at.wanted.tenant, at.published.version.number, blob.blob_id))
-            throw Problem(problems::conflict, "Some bytes of " + at.wanted.package_name + " " +
-                                                  at.wanted.version_name +
-                                                  " are no longer there: send them again.");
-    at.difference.bytes += show_blobs(tx, at.wanted.tenant, at.shown_in(), needed);
+    at.difference.bytes += keep_blobs(tx, at.wanted, at.shown_in(), std::move(needed));
     drop_replaced_blobs(tx, at);
 }
 
@@ -316,16 +321,16 @@ PublicationIds make_publication_ids(Context& context) {
             .version_number = make_number(context.clock, context.random)};
 }
 
+void check_publication(Tx& tx, const Publication& publication) {
+    const PublicationIds none;
+    Publishing at = begin(publication, none);
+    check_policy(tx, at);
+    find_what_is_there(tx, at);
+    check_immutable(tx, at);
+}
+
 Published publish(Tx& tx, const Publication& publication, const PublicationIds& ids) {
-    Publishing at{.wanted = publication,
-                  .ids = ids,
-                  .repository = {},
-                  .settings = {},
-                  .published = {},
-                  .files = {},
-                  .replacements = {},
-                  .replaced = {},
-                  .difference = {}};
+    Publishing at = begin(publication, ids);
     check_policy(tx, at);
     find_what_is_there(tx, at);
     check_immutable(tx, at);

@@ -142,6 +142,21 @@ const Remove blob_uses_of_repositories{
     " JOIN blob_uses AS t ON t.tenant_id = v.tenant_id AND t.owner = v.number "
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
+const Remove staged_uses_of_repositories{
+    "repositories.purge_staged_uses",
+    "DELETE FROM blob_uses WHERE (tenant_id, owner, blob_id) IN "
+    "(SELECT t.tenant_id, t.owner, t.blob_id FROM repositories AS o "
+    " JOIN staged_publications AS s ON s.tenant_id = o.tenant_id AND s.repository_id = o.id "
+    " JOIN blob_uses AS t ON t.tenant_id = s.tenant_id AND t.owner = s.number "
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
+const Remove staged_publications_of_repositories{
+    "repositories.purge_staged_publications",
+    "DELETE FROM staged_publications WHERE (tenant_id, repository_id, id) IN "
+    "(SELECT t.tenant_id, t.repository_id, t.id FROM repositories AS o "
+    " JOIN staged_publications AS t ON t.tenant_id = o.tenant_id AND t.repository_id = o.id "
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
 const Remove repositories_themselves{
     "repositories.purge",
     "DELETE FROM repositories WHERE (tenant_id, id) IN "
@@ -177,6 +192,8 @@ constexpr PurgeStep steps_of_repositories[] = {
     {"fragments", fragments_of_repositories},
     {"package_blobs", package_blobs_of_repositories},
     {"blob_uses", blob_uses_of_repositories},
+    {"blob_uses", staged_uses_of_repositories},
+    {"staged_publications", staged_publications_of_repositories},
     {"versions", versions_of_repositories},
     {"packages", packages_of_repositories},
     {"tombstones", tombstones_of_repositories},

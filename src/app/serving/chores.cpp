@@ -14,6 +14,7 @@
 #include "identity/nouns/session.hpp"
 #include "ledger/chain.hpp"
 #include "packages/purge.hpp"
+#include "packages/stage.hpp"
 
 namespace lodestone::app {
 
@@ -50,6 +51,7 @@ constexpr Purge purges[] = {
     {"roles.purge", deleted_lifetime, identity::purge_roles},
     {"branches.purge", deleted_lifetime,
      [](db::Tx& tx, Time end) { return identity::purge_branches(tx, end); }},
+    {"staged.purge", hours(0), packages::purge_staged},
     {"versions.purge", deleted_lifetime, packages::purge_versions},
     {"packages.purge", deleted_lifetime, packages::purge_packages},
     {"repositories.purge", deleted_lifetime, packages::purge_repositories},

@@ -230,6 +230,43 @@ std::optional<Decision> find_allowance(const Question& question) {
     return find_allowing_policy(question);
 }
 
+Decision decide_of_itself(const Question& question) {
+    if (auto decision = judge_wall(question)) return *std::move(decision);
+    if (auto decision = judge_tenant(question)) return *std::move(decision);
+    if (auto decision = judge_limits(question)) return *std::move(decision);
+    if (auto decision = judge_policies(question)) return *std::move(decision);
+    if (auto decision = find_allowance(question)) return *std::move(decision);
+    if (question.principal.is_anonymous()) return refuse("anonymous", "Sign in, or send a key.");
+    return refuse("default", "Nothing allows " + std::string(question.permission) + " on " +
+                                 question.resource.text() + ".");
+}
+
+bool allows_inside_of_itself(const Question& question) {
+    if (const auto decision = judge_wall(question)) return decision->is_allowed || is_public_matter(question);
+    const auto& [principal, permission, all, circumstances, words] = question;
+    if (judge_tenant(question) || principal.must_change_password || principal.must_add_second_factor)
+        return false;
+    for (const Scopes* scopes : {&principal.scopes, &principal.app_scopes, &principal.ticket_scopes})
+        if (!is_public_matter(question) && !may_reach_into(permission, all, *scopes)) return false;
+    const PolicySet* set = find_policies(question);
+    if (set != nullptr &&
+        (!set->unreadable.empty() || std::ranges::any_of(set->policies, [&](const Policy& policy) {
+            return denies_all(policy, question.principal, question.permission, question.resource,
+                              question.circumstances);
+        })))
+        return false;
+    if (find_allowance(question)) return true;
+    return set != nullptr && std::ranges::any_of(set->policies, [&](const Policy& policy) {
+               return may_allow_some(policy, question.principal, question.permission, question.resource);
+           });
+}
+
+// What the permission is contained in; empty: nothing.
+std::string_view wider_than(std::string_view permission) {
+    const Permission* known = find_permission(permission);
+    return known == nullptr ? std::string_view() : known->contained_in;
+}
+
 }  // namespace
 
 std::optional<Decision> find_address_refusal(const Principal& principal, const Circumstances& circumstances) {
@@ -239,22 +276,11 @@ std::optional<Decision> find_address_refusal(const Principal& principal, const C
 
 bool may_allow_inside(const Principal& principal, std::string_view permission, const Resource& all,
                       const Circumstances& circumstances) {
-    const Question question{principal, permission, all, circumstances, Words::for_refusals};
-    if (const auto decision = judge_wall(question)) return decision->is_allowed || is_public_matter(question);
-    if (judge_tenant(question) || principal.must_change_password || principal.must_add_second_factor)
-        return false;
-    for (const Scopes* scopes : {&principal.scopes, &principal.app_scopes, &principal.ticket_scopes})
-        if (!is_public_matter(question) && !may_reach_into(permission, all, *scopes)) return false;
-    const PolicySet* set = find_policies(question);
-    if (set != nullptr &&
-        (!set->unreadable.empty() || std::ranges::any_of(set->policies, [&](const Policy& policy) {
-            return denies_all(policy, principal, permission, all, circumstances);
-        })))
-        return false;
-    if (find_allowance(question)) return true;
-    return set != nullptr && std::ranges::any_of(set->policies, [&](const Policy& policy) {
-               return may_allow_some(policy, principal, permission, all);
-           });
+    const auto may = [&](std::string_view one) {
+        return allows_inside_of_itself({principal, one, all, circumstances, Words::for_refusals});
+    };
+    const std::string_view wider = wider_than(permission);
+    return may(permission) || (!wider.empty() && may(wider));
 }
 
 // Of a stranger to the tenant its rules for everybody count, of its own people their tenant's: where either
@@ -273,15 +299,12 @@ bool allows_all_inside(const Principal& principal, std::string_view permission, 
 
 Decision decide(const Principal& principal, std::string_view permission, const Resource& resource,
                 const Circumstances& circumstances, Words words) {
-    const Question question{principal, permission, resource, circumstances, words};
-    if (find_permission(permission) == nullptr) return refuse("catalogue", "There is no such permission.");
-    if (auto decision = judge_wall(question)) return *std::move(decision);
-    if (auto decision = judge_tenant(question)) return *std::move(decision);
-    if (auto decision = judge_limits(question)) return *std::move(decision);
-    if (auto decision = judge_policies(question)) return *std::move(decision);
-    if (auto decision = find_allowance(question)) return *std::move(decision);
-    if (principal.is_anonymous()) return refuse("anonymous", "Sign in, or send a key.");
-    return refuse("default", "Nothing allows " + std::string(permission) + " on " + resource.text() + ".");
+    const Permission* known = find_permission(permission);
+    if (known == nullptr) return refuse("catalogue", "There is no such permission.");
+    Decision decision = decide_of_itself({principal, permission, resource, circumstances, words});
+    if (decision.is_allowed || known->contained_in.empty()) return decision;
+    Decision wider = decide_of_itself({principal, known->contained_in, resource, circumstances, words});
+    return wider.is_allowed ? wider : decision;
 }
 
 }  // namespace lodestone::identity

@@ -15,6 +15,7 @@
 //   6  policies that deny; the owner may always mend the policies, so that no tenant locks itself out
 //   7  what allows: platform administration, what is one's own, what is public, a role, a policy
 //   8  nothing did: no
+// Of a permission that is contained in another one (Permission::contained_in) a yes to that is a yes as well.
 #pragma once
 
 #include <cstdint>

@@ -108,7 +108,8 @@ constexpr auto access = std::to_array<Permission>({
     {"package:list", "List and search packages."},
     {"package:read", "See a package and its versions."},
     {"package:download", "Fetch a package's files."},
-    {"package:publish", "Publish a version."},
+    {"package:stage", "Send a version that somebody else is to publish.", "package:publish"},
+    {"package:publish", "Publish a version, also one that somebody else has sent."},
     {"package:update", "Change tags, marks and descriptions of what is published."},
     {"package:delete", "Delete a version."},
     {"package:restore", "Bring a deleted version back."},
@@ -199,6 +200,9 @@ constexpr bool is_in_catalogue(std::string_view name) {
 }
 static_assert(std::ranges::all_of(public_reading, is_in_catalogue) &&
               std::ranges::all_of(for_oneself, is_in_catalogue));
+static_assert(std::ranges::all_of(catalogue, [](const Permission& known) {
+    return known.contained_in.empty() || is_in_catalogue(known.contained_in);
+}));
 
 }  // namespace
 

@@ -10,6 +10,8 @@ namespace lodestone::identity {
 struct Permission {
     std::string_view name;     // "user:read"
     std::string_view meaning;  // "See a user."
+    // Who may do this may do the other, too, without being given it; empty: there is no such.
+    std::string_view contained_in = {};
 
     constexpr std::string_view type() const { return name.substr(0, name.find(':')); }
 };

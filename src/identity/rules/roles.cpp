@@ -30,12 +30,12 @@ constexpr auto maintainer_permissions = std::to_array<std::string_view>(
      "project:*"});
 
 constexpr auto developer_permissions = std::to_array<std::string_view>(
-    {"tenant:read",     "app:list",      "app:read",         "branch:list",      "branch:read",
-     "user:list",       "user:read",     "membership:list",  "membership:read",  "repository:list",
-     "repository:read", "package:list",  "package:read",     "package:download", "package:publish",
-     "package:update",  "service:list",  "service:read",     "service:create",   "service:update",
-     "template:list",   "template:read", "template:publish", "template:update",  "project:create",
-     "project:list",    "project:read",  "project:update",   "publisher:list"});
+    {"tenant:read",     "app:list",       "app:read",        "branch:list",      "branch:read",
+     "user:list",       "user:read",      "membership:list", "membership:read",  "repository:list",
+     "repository:read", "package:list",   "package:read",    "package:download", "package:stage",
+     "package:publish", "package:update", "service:list",    "service:read",     "service:create",
+     "service:update",  "template:list",  "template:read",   "template:publish", "template:update",
+     "project:create",  "project:list",   "project:read",    "project:update",   "publisher:list"});
 
 constexpr auto viewer_permissions = std::to_array<std::string_view>(
     {"tenant:read", "app:list", "app:read", "branch:list", "branch:read", "repository:list",
@@ -55,8 +55,8 @@ constexpr auto auditor_permissions = std::to_array<std::string_view>(
 
 constexpr auto robot_permissions = std::to_array<std::string_view>(
     {"app:read", "branch:list", "branch:read", "repository:list", "repository:read", "package:list",
-     "package:read", "package:download", "package:publish", "package:update", "service:list", "service:read",
-     "service:create", "service:update", "template:read"});
+     "package:read", "package:download", "package:stage", "package:publish", "package:update", "service:list",
+     "service:read", "service:create", "service:update", "template:read"});
 
 constexpr BuiltInRole roles[] = {
     {owner_role, "May do everything in the tenant. There is exactly one.", owner_permissions},
