@@ -36,10 +36,14 @@ constexpr const char* other_rows[] = {
     "INSERT INTO tombstones VALUES (@, 'r', 'p', '0', 'f', #, 1, 'x', '', 1, 1)",
     "INSERT INTO downloads VALUES (@, 'r', 'p', 'v', 20000, 7)",
     "INSERT INTO download_totals VALUES (@, 'r', 'p', 'v', 7, 20000)",
+    "INSERT INTO staged_publications VALUES (@, 'r', 's', 2, 'p', 'p', '2', '2', '[]', '{}', 1, 1, 1, 'x', "
+    "2, "
+    "'{}')",
 };
-constexpr const char* tables[] = {"repositories", "packages",         "versions",       "files",
-                                  "tags",         "package_blobs",    "properties",     "tombstones",
-                                  "downloads",    "repository_usage", "download_totals"};
+constexpr const char* tables[] = {
+    "repositories", "packages",         "versions",        "files",
+    "tags",         "package_blobs",    "properties",      "tombstones",
+    "downloads",    "repository_usage", "download_totals", "staged_publications"};
 
 class RepositoryPurgeTest : public test::WithTenants {
   protected:
