@@ -16,6 +16,14 @@ Task<http::Response> fetch_tarball(Context& context, http::Request& request);
 // publish.cpp
 Task<http::Response> put_package(Context& context, http::Request& request);
 
+// stage.cpp
+Task<http::Response> stage_package(Context& context, http::Request& request);
+Task<http::Response> list_staged(Context& context, http::Request& request);
+Task<http::Response> show_staged(Context& context, http::Request& request);
+Task<http::Response> fetch_staged_tarball(Context& context, http::Request& request);
+Task<http::Response> approve_staged(Context& context, http::Request& request);
+Task<http::Response> reject_staged(Context& context, http::Request& request);
+
 // edit.cpp
 Task<http::Response> put_revision(Context& context, http::Request& request);
 Task<http::Response> delete_package(Context& context, http::Request& request);

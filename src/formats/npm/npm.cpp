@@ -12,6 +12,7 @@
 #include "formats/npm/name.hpp"
 #include "formats/npm/place.hpp"
 #include "formats/npm/version.hpp"
+#include "http/server/app_named_later.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -33,6 +34,12 @@ constexpr http::Access in_repository(std::string_view permission) {
     return http::Access::needs(permission, {.repository = "repository", .format = "npm"});
 }
 
+// The package is known once the row is read, and the gate is asked again then.
+constexpr http::Access of_staged(std::string_view permission) {
+    return http::Access::needs(permission,
+                               {.id = http::in_body, .repository = "repository", .format = "npm"});
+}
+
 constexpr http::Route routes[] = {
     {get, "/npm/{tenant}/{repository}/{name+}", may("package:read"), fetch_packument},
     {get, "/npm/{tenant}/{repository}/{name+}/{version}", may("package:read"), fetch_version},
@@ -51,6 +58,16 @@ constexpr http::Route routes[] = {
     {post, "/npm/{tenant}/{repository}/-/package/{name+}/dist-tags/{tag}", may("package:update"), put_tag,
      small},
     {del, "/npm/{tenant}/{repository}/-/package/{name+}/dist-tags/{tag}", may("package:update"), delete_tag},
+
+    {post, "/npm/{tenant}/{repository}/-/stage/package/{name+}", may("package:stage"), stage_package,
+     taking(limits::npm_body_bytes)},
+    {get, "/npm/{tenant}/{repository}/-/stage", of_staged("package:stage"), list_staged},
+    {get, "/npm/{tenant}/{repository}/-/stage/{stage}", of_staged("package:stage"), show_staged},
+    {get, "/npm/{tenant}/{repository}/-/stage/{stage}/tarball", of_staged("package:stage"),
+     fetch_staged_tarball},
+    {post, "/npm/{tenant}/{repository}/-/stage/{stage}/approve", of_staged("package:publish"), approve_staged,
+     small},
+    {del, "/npm/{tenant}/{repository}/-/stage/{stage}", of_staged("package:publish"), reject_staged, small},
 
     {get, "/npm/{tenant}/{repository}/-/ping", http::Access::open, ping, plain},
     {get, "/npm/{tenant}/{repository}/-/whoami", http::Access::signed_in, show_name, plain},

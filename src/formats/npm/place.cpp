@@ -42,6 +42,15 @@ Place place_of(const http::Request& request) {
 }
 static_assert(limits::npm_name_bytes == 214, "the sentence above says so");
 
+identity::Resource resource_of(const Place& place) {
+    identity::Resource resource;
+    resource.tenant = place.tenant;
+    resource.type = "package";
+    resource.id = place.name;
+    identity::place_in_repository(resource, place.repository.get(), place.repository->name);
+    return resource;
+}
+
 std::string registry_address(const packages::IndexSubject& subject) {
     return subject.base + "/npm/" + subject.tenant.text() + '/' +
            http::encode_path_text(subject.repository->name);

@@ -8,6 +8,7 @@
 
 #include "base/context.hpp"
 #include "http/server/request.hpp"
+#include "identity/rules/resource.hpp"
 #include "packages/directory.hpp"
 #include "packages/index.hpp"
 #include "packages/remove.hpp"
@@ -35,6 +36,9 @@ struct Place {
 // What the request's path names. Refuses, as 404 where something is only asked for, what no package can be
 // called.
 Place place_of(const http::Request& request);
+
+// What the gate is asked about where the path does not name it.
+identity::Resource resource_of(const Place& place);
 
 // Without a slash at its end: "https://registry.example/npm/acme/packages".
 std::string registry_address(const packages::IndexSubject& subject);

@@ -13,7 +13,7 @@
 #include "formats/npm/handlers.hpp"
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
-#include "formats/npm/publish_document.hpp"
+#include "formats/npm/publish.hpp"
 #include "formats/npm/signing.hpp"
 #include "formats/npm/tarball.hpp"
 #include "formats/npm/tarball_source.hpp"
@@ -74,23 +74,6 @@ std::vector<packages::Fragment> make_fragments(const PublishedVersion& published
     return fragments;
 }
 
-// Who may publish a version may also say under which tags: installers find it by them alone. What is replaced
-// where the repository lets things be overwritten asks for the right to that.
-std::function<void(std::string_view permission)> ask_for_replacing(const Context& context,
-                                                                   const Request& request,
-                                                                   const Place& place) {
-    if (place.repository->settings.overwrite == packages::Overwrite::allowed)
-        return packages::ask_gate(context, request);
-    return [](std::string_view) {};
-}
-
-// What a thread looks at for as long as it takes, whatever becomes of the request.
-struct Arrived {
-    PublishedVersion published;
-    Spool spool;
-    blobs::Digests digests;
-};
-
 // What takes its time: done on a thread of its own.
 struct Checked {
     TarballFacts facts;
@@ -131,31 +114,6 @@ packages::Publication describe(const Arrived& arrived, const Place& place) {
     return wanted;
 }
 
-Task<> publish(Context& context, Request& request, const Place& place,
-               const std::shared_ptr<Arrived>& arrived) {
-    blobs::Blobs& blobs = *place.repository->blobs;
-    const identity::KeyedHash& hasher = context.identity->vault.hasher;
-    const packages::Inspection inspection(context, request, blobs.scratch());
-    auto look = [arrived, inspection, &hasher] { return check(*arrived, inspection, hasher); };
-    Checked checked = co_await inspection.run(look);
-    const PublishedVersion& published = arrived->published;
-    const packages::IncomingFile incoming = describe_incoming(place, published, arrived->digests.sha256);
-    TarballLength length(arrived->spool.size_bytes());
-    request.body = &length;
-    const auto damaged = co_await packages::check_incoming(context, request, incoming);
-    packages::check_same_bytes(incoming, damaged, arrived->digests.sha256);
-    packages::Publication wanted = describe(*arrived, place);
-    wanted.fragments = make_fragments(published, std::move(checked.manifests));
-    wanted.check_may = ask_for_replacing(context, request, place);
-    const packages::PublicationIds ids = packages::make_publication_ids(context);
-    auto note = [&](Tx& tx, blobs::BlobId id) {
-        if (packages::is_brought_back(tx, incoming, damaged, id)) return;
-        wanted.files.front().blob_id = id;
-        packages::publish(tx, wanted, ids);
-    };
-    co_await packages::enter_spooled(blobs, packages::unit_behind_body(request), arrived->spool, note);
-}
-
 Task<> check_room(Context& context, Request& request, const Place& place) {
     http::BodySource* const body = request.body;
     TarballLength least = TarballLength::least(*body);
@@ -164,24 +122,76 @@ Task<> check_room(Context& context, Request& request, const Place& place) {
     request.body = body;
 }
 
+Task<> publish(Context& context, Request& request, const Place& place, Prepared& prepared) {
+    prepared.wanted.check_may = ask_for_replacing(context, request, place);
+    const packages::PublicationIds ids = packages::make_publication_ids(context);
+    auto note = [&](Tx& tx, blobs::BlobId id) {
+        if (is_still_to_publish(tx, prepared, id)) packages::publish(tx, prepared.wanted, ids);
+    };
+    co_await packages::enter_spooled(*place.repository->blobs, packages::unit_behind_body(request),
+                                     prepared.arrived->spool, note);
+}
+
 }  // namespace
 
-Task<Response> put_package(Context& context, Request& request) {
-    const Place place = place_of(request);
+Task<Received> receive_document(Context& context, Request& request, const Place& place) {
     co_await check_room(context, request, place);
     Spool spool(place.repository->blobs->scratch(), {DigestKind::sha512, DigestKind::sha1});
     TarballSource source(*request.body);
     co_await spool.append(source, limits::npm_body_bytes);
     co_await packages::begin_anew(context, request);
-    PackageDocument document = parse_package_document(source.document());
-    if (!document.attachments) co_return co_await deprecate_versions(context, request, place, document);
-    PublishedVersion published = find_published_version(std::move(document), place.name);
-    if (!source.has_tarball())
+    co_return Received{.document = parse_package_document(source.document()),
+                       .spool = std::move(spool),
+                       .has_tarball = source.has_tarball()};
+}
+
+Task<Prepared> prepare_publication(Context& context, Request& request, const Place& place,
+                                   Received received) {
+    PublishedVersion published = find_published_version(std::move(received.document), place.name);
+    if (!received.has_tarball)
         throw Problem(problems::invalid_input, "The tarball in _attachments has no data.");
-    blobs::Digests digests = spool.finish();
+    blobs::Digests digests = received.spool.finish();
     const auto arrived =
-        std::make_shared<Arrived>(std::move(published), std::move(spool), std::move(digests));
-    co_await publish(context, request, place, arrived);
+        std::make_shared<Arrived>(std::move(published), std::move(received.spool), std::move(digests));
+    const identity::KeyedHash& hasher = context.identity->vault.hasher;
+    const packages::Inspection inspection(context, request, place.repository->blobs->scratch());
+    auto look = [arrived, inspection, &hasher] { return check(*arrived, inspection, hasher); };
+    Checked checked = co_await inspection.run(look);
+    Prepared prepared{.arrived = arrived,
+                      .incoming = describe_incoming(place, arrived->published, arrived->digests.sha256),
+                      .damaged = std::nullopt,
+                      .wanted = describe(*arrived, place),
+                      .facts = checked.facts};
+    TarballLength length(arrived->spool.size_bytes());
+    request.body = &length;
+    prepared.damaged = co_await packages::check_incoming(context, request, prepared.incoming);
+    packages::check_same_bytes(prepared.incoming, prepared.damaged, arrived->digests.sha256);
+    prepared.wanted.fragments = make_fragments(arrived->published, std::move(checked.manifests));
+    co_return prepared;
+}
+
+bool is_still_to_publish(Tx& tx, Prepared& prepared, blobs::BlobId tarball) {
+    if (packages::is_brought_back(tx, prepared.incoming, prepared.damaged, tarball)) return false;
+    prepared.wanted.files.front().blob_id = tarball;
+    return true;
+}
+
+std::function<void(std::string_view permission)> ask_for_replacing(const Context& context,
+                                                                   const Request& request,
+                                                                   const Place& place) {
+    if (place.repository->settings.overwrite != packages::Overwrite::allowed) return [](std::string_view) {};
+    return [&context, &request, resource = resource_of(place)](std::string_view permission) {
+        context.identity->gate.authorise_known(request, permission, resource);
+    };
+}
+
+Task<Response> put_package(Context& context, Request& request) {
+    const Place place = place_of(request);
+    Received received = co_await receive_document(context, request, place);
+    if (!received.document.attachments)
+        co_return co_await deprecate_versions(context, request, place, received.document);
+    Prepared prepared = co_await prepare_publication(context, request, place, std::move(received));
+    co_await publish(context, request, place, prepared);
     std::string id = ",\"id\":";
     append_json_string(id, place.name);
     Response response = answer_ok(201, id);
