@@ -577,6 +577,27 @@ CREATE TABLE spent_tokens (
     PRIMARY KEY (issuer, token_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE staged_publications (
+    tenant_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    package_name TEXT NOT NULL,
+    package_key TEXT NOT NULL,
+    version_name TEXT NOT NULL,
+    version_key TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    file_count INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, repository_id, id),
+    FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tags (
     tenant_id TEXT NOT NULL,
     repository_id TEXT NOT NULL,
@@ -921,6 +942,12 @@ CREATE INDEX sessions_by_user ON sessions (tenant_id, user_id, created_at, id);
 CREATE UNIQUE INDEX sessions_public_id ON sessions (public_id);
 
 CREATE INDEX spent_tokens_by_expiry ON spent_tokens (expires_at);
+
+CREATE INDEX staged_publications_by_expiry ON staged_publications (expires_at);
+
+CREATE UNIQUE INDEX staged_publications_number ON staged_publications (tenant_id, number);
+
+CREATE UNIQUE INDEX staged_publications_version ON staged_publications (tenant_id, repository_id, package_key, version_key);
 
 CREATE INDEX tags_by_version ON tags (tenant_id, repository_id, package_id, version_id);
 

@@ -577,6 +577,26 @@ CREATE TABLE spent_tokens (
     CONSTRAINT spent_tokens_pkey PRIMARY KEY (issuer, token_id)
 );
 
+CREATE TABLE staged_publications (
+    tenant_id text COLLATE "C" NOT NULL,
+    repository_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    package_name text COLLATE "C" NOT NULL,
+    package_key text COLLATE "C" NOT NULL,
+    version_name text COLLATE "C" NOT NULL,
+    version_key text COLLATE "C" NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    facts text COLLATE "C" NOT NULL,
+    size_bytes bigint NOT NULL,
+    file_count bigint NOT NULL,
+    created_at bigint NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    expires_at bigint NOT NULL,
+    content text COLLATE "C" NOT NULL,
+    CONSTRAINT staged_publications_pkey PRIMARY KEY (tenant_id, repository_id, id)
+);
+
 CREATE TABLE tags (
     tenant_id text COLLATE "C" NOT NULL,
     repository_id text COLLATE "C" NOT NULL,
@@ -922,6 +942,12 @@ CREATE UNIQUE INDEX sessions_public_id ON sessions USING btree (public_id);
 
 CREATE INDEX spent_tokens_by_expiry ON spent_tokens USING btree (expires_at);
 
+CREATE INDEX staged_publications_by_expiry ON staged_publications USING btree (expires_at);
+
+CREATE UNIQUE INDEX staged_publications_number ON staged_publications USING btree (tenant_id, number);
+
+CREATE UNIQUE INDEX staged_publications_version ON staged_publications USING btree (tenant_id, repository_id, package_key, version_key);
+
 CREATE INDEX tags_by_version ON tags USING btree (tenant_id, repository_id, package_id, version_id);
 
 CREATE INDEX tenants_by_created ON tenants USING btree (created_at, id) WHERE (deleted_at IS NULL);
@@ -1035,6 +1061,8 @@ ALTER TABLE reset_links ADD CONSTRAINT reset_links_tenant_id_user_id_fkey FOREIG
 ALTER TABLE roles ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);
+
+ALTER TABLE staged_publications ADD CONSTRAINT staged_publications_tenant_id_repository_id_fkey FOREIGN KEY (tenant_id, repository_id) REFERENCES repositories(tenant_id, id);
 
 ALTER TABLE tags ADD CONSTRAINT tags_tenant_id_repository_id_package_id_version_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id, version_id) REFERENCES versions(tenant_id, repository_id, package_id, id);
 
