@@ -20,6 +20,8 @@ CLIENTS = {
     "npm-11": ("npm@11.6.2", "npm"),
     "npm-10": ("npm@10.9.4", "npm"),
     "pnpm": ("pnpm@9.15.9", "pnpm"),
+    "npm-staging": ("npm@11.21.2", "npm"),  # the first that stage: npm 11.15, pnpm 11.3
+    "pnpm-staging": ("pnpm@12.21.0", "pnpm"),
     "yarn-1": ("yarn@1.22.22", "yarn"),
     "yarn-4": ("@yarnpkg/cli-dist@4.9.4", "yarn"),
     "bun": ("bun@1.2.23", "bun"),
@@ -205,6 +207,38 @@ def test_npm(start, name):
     assert "E404" in npm.run("view", mine, status=1)
     npm.run("logout")
     npm.run("whoami", status=1)
+
+
+@pytest.mark.parametrize("name", ["npm-staging", "pnpm-staging"])
+def test_staging(start, name):
+    """What is staged is installed by nobody, can be looked at, and is published by whoever approves it."""
+    client = start(name)
+    client.sign_in()
+    mine = f"@acme/{name}"
+    more = ["--no-git-checks"] if name.startswith("pnpm") else []
+
+    def stage(version, *options) -> str:
+        said = client.run("stage", "publish", *more, *options, at=client.package(mine, version))
+        return re.search(r"staged with id ([0-9a-f-]{36})", said)[1]
+
+    first = stage("1.0.0")
+    listed = client.run("stage", "list")
+    assert first in listed and mine in listed
+    assert "1.0.0" in client.run("stage", "view", first)
+    assert first in client.run("stage", "list", mine)
+    assert "already" in client.run("stage", "publish", *more, at=client.package(mine, "1.0.0"), status=1)
+    client.run("stage", "download", first)
+    assert list(client.folder.glob(f"*{first}.tgz"))
+    client.run("view", mine, status=1)
+    assert "approved" in client.run("stage", "approve", first)
+    user = client.package("user", dependencies={mine: "^1.0.0"})
+    client.run("install", at=user)
+    assert client.require(user, mine) == f"{mine} 1.0.0"
+    second = stage("2.0.0", "--tag", "next")
+    assert "next" in client.run("stage", "view", second)
+    assert "rejected" in client.run("stage", "reject", second)
+    client.run("stage", "approve", second, status=1)
+    assert "No staged packages found." in client.run("stage", "list")
 
 
 def test_pnpm(start):
