@@ -74,8 +74,8 @@ struct Published {
 // quotas leave no room for; with Problem(not_found) when the repository has gone meanwhile.
 Published publish(db::Tx& tx, const Publication& publication, const PublicationIds& ids);
 
-// What it refuses of what is there already, and because of what was; nothing is changed. For whoever keeps one
-// that is to be published later.
+// What it refuses of what is there already, and because of what was; nothing is changed. For whoever keeps
+// one that is to be published later.
 void check_publication(db::Tx& tx, const Publication& publication);
 
 // The refusal of a file that is there, for whoever asks before the bytes are sent.

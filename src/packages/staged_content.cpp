@@ -1,6 +1,7 @@
 // Publications as JSON, and back.
 #include "packages/staged_content.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -83,7 +84,8 @@ std::vector<std::string> texts_of(const json::object& from, std::string_view nam
 
 Sha256 parse_sha256(std::string_view text) {
     Sha256 digest{};
-    if (text.size() != 2 * digest.size())
+    if (text.size() != 2 * digest.size() ||
+        !std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; }))
         throw std::runtime_error("a staged publication has a digest that is none");
     for (std::size_t i = 0; i < digest.size(); ++i)
         digest[i] = static_cast<std::uint8_t>(hex_value(text[2 * i]) * 16 + hex_value(text[2 * i + 1]));

@@ -1,7 +1,7 @@
 // `npm stage`: a version is sent as to be published, held back, looked at, and then approved or rejected by
 // somebody who may publish. What is held back is named by an id alone, so the gate is asked about the package
 // once its row is read.
-// https://docs.npmjs.com/cli/commands/npm-stage
+// https://github.com/npm/cli/blob/latest/docs/lib/content/commands/npm-stage.md
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>

@@ -287,9 +287,11 @@ bool may_allow_inside(const Principal& principal, std::string_view permission, c
 // tells some apart, each has to be asked about.
 bool allows_all_inside(const Principal& principal, std::string_view permission, const Resource& all,
                        const Circumstances& circumstances) {
+    const std::string_view wider = wider_than(permission);
     const auto tells_apart = [&](const PolicySet* set) {
         return set != nullptr && std::ranges::any_of(set->policies, [&](const Policy& policy) {
-                   return may_tell_apart(policy, permission, all);
+                   return may_tell_apart(policy, permission, all) ||
+                          (!wider.empty() && may_tell_apart(policy, wider, all));
                });
     };
     if (tells_apart(circumstances.house_rules.get())) return false;

@@ -8,6 +8,7 @@
 #include "identity/rules/permissions.hpp"
 #include "identity/rules/policy.hpp"
 #include "identity/rules/rights.hpp"
+#include "identity/rules/scopes.hpp"
 
 namespace lodestone::identity {
 namespace {
@@ -92,6 +93,29 @@ TEST(Decide, SaysNoUnlessSomethingSaysYes) {
     EXPECT_EQ(verdict(person({.roles = {role("owner")}}), "user:fly", thing("user", "bob")),
               "refused catalogue");
     EXPECT_EQ(verdict(person({.roles = {role("owner")}}), "", thing("user", "bob")), "refused catalogue");
+}
+
+// Whoever may publish may stage, without being told so; not the other way round.
+TEST(Decide, OnePermissionMayContainAnother) {
+    const Resource one = thing("package", "npm/left-pad", shop);
+    const Role publisher{.name = "publisher", .permissions = {"package:publish"}};
+    const Role stager{.name = "stager", .permissions = {"package:stage"}};
+    EXPECT_EQ(verdict(person({.roles = {publisher}}), "package:stage", one), "allowed role:publisher");
+    EXPECT_EQ(verdict(person({.roles = {stager}}), "package:stage", one), "allowed role:stager");
+    EXPECT_EQ(verdict(person({.roles = {stager}}), "package:publish", one), "refused default");
+    Principal with_key = person({.roles = {role("developer")}});
+    with_key.scopes = Scopes({{.actions = {"package:publish"}, .resources = {}, .tags = {}}});
+    EXPECT_EQ(verdict(with_key, "package:stage", one), "allowed role:developer");
+    EXPECT_TRUE(may_allow_inside(with_key, "package:stage", one, {}));
+    with_key.scopes = Scopes({{.actions = {"package:stage"}, .resources = {}, .tags = {}}});
+    EXPECT_EQ(verdict(with_key, "package:publish", one), "refused scope");
+    with_key.scopes = Scopes({{.actions = {"package:read"}, .resources = {}, .tags = {}}});
+    EXPECT_EQ(verdict(with_key, "package:stage", one), "refused scope");
+    EXPECT_FALSE(may_allow_inside(with_key, "package:stage", one, {}));
+    const auto from_afar = make_policies({{.actions = R"(["package:publish"])"}});
+    const Principal developer = person({.roles = {role("developer")}, .policies = from_afar});
+    EXPECT_EQ(verdict(developer, "package:publish", one), "refused policy:policy-1");
+    EXPECT_EQ(verdict(developer, "package:stage", one), "allowed role:developer") << "somebody else approves";
 }
 
 TEST(Decide, GivesEachRoleItsOwn) {
