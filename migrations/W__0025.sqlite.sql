@@ -805,9 +805,27 @@ CREATE TABLE versions (
     FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages (tenant_id, repository_id, id)
 ) STRICT, WITHOUT ROWID;
 
+<<<<<<<< HEAD:migrations/W__0025.sqlite.sql
 CREATE INDEX advisory_imports_by_time ON advisory_imports (imported_at, id);
 
 CREATE INDEX advisory_packages_by_advisory ON advisory_packages (advisory_id);
+========
+CREATE TABLE web_logins (
+    tenant_id TEXT NOT NULL,
+    public_id TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    format TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    address TEXT NOT NULL,
+    client TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    user_id TEXT,
+    confirmed_at INTEGER,
+    PRIMARY KEY (tenant_id, public_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+>>>>>>>> 70e4fd8 (Sign a terminal in by a page: web logins, for all formats, and npm's two addresses of them):migrations/W__0023.sqlite.sql
 
 CREATE INDEX apps_by_created ON apps (tenant_id, created_at, id) WHERE deleted_at IS NULL;
 
@@ -998,3 +1016,13 @@ CREATE INDEX versions_deleted ON versions (deleted_at, tenant_id, repository_id,
 CREATE UNIQUE INDEX versions_name ON versions (tenant_id, repository_id, package_id, name_key) WHERE deleted_at IS NULL;
 
 CREATE UNIQUE INDEX versions_number ON versions (tenant_id, number);
+
+CREATE INDEX web_logins_by_client ON web_logins (client, expires_at);
+
+CREATE INDEX web_logins_by_expiry ON web_logins (expires_at);
+
+CREATE INDEX web_logins_by_tenant ON web_logins (tenant_id, expires_at);
+
+CREATE INDEX web_logins_by_user ON web_logins (tenant_id, user_id);
+
+CREATE UNIQUE INDEX web_logins_public_id ON web_logins (public_id);

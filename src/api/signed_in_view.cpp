@@ -1,7 +1,7 @@
 // New sessions as answers show them: each of their texts once.
 #include "api/signed_in_view.hpp"
 
-#include "base/limits.hpp"
+#include "identity/own_keys.hpp"
 
 namespace lodestone::api {
 
@@ -27,10 +27,7 @@ Shown<SignedInView> show_signed_in(identity::SignInOutcome outcome) {
 }
 
 identity::Visitor visitor_of(const Call& call) {
-    const http::Request& request = call.request();
-    const std::string_view agent = request.header("user-agent").value_or("");
-    return {.address = request.peer.address,
-            .agent = std::string(agent.substr(0, limits::logged_agent_bytes))};
+    return identity::visitor_of(call.request());
 }
 
 }  // namespace lodestone::api

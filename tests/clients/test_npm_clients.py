@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import threading
+import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -166,7 +167,7 @@ def start(programs, world, tmp_path):
 def test_npm(start, name):
     npm = start(name)
     mine = f"@acme/{name}"
-    npm.converse("login", answers={"Username:": "ann", "Password:": PASSWORD})
+    npm.converse("login", "--auth-type=legacy", answers={"Username:": "ann", "Password:": PASSWORD})
     assert "ann" in npm.run("whoami")
     npm.run("ping")
     npm.run("publish", at=npm.package(mine))
@@ -239,6 +240,30 @@ def test_staging(start, name):
     assert "rejected" in client.run("stage", "reject", second)
     client.run("stage", "approve", second, status=1)
     assert "No staged packages found." in client.run("stage", "list")
+
+
+@pytest.mark.parametrize("name", ["npm-11", "npm-10"])
+def test_npm_login_by_a_page(start, world, name):
+    """npm prints the page's address and waits; what a person does there, a form does here."""
+    npm, server = start(name), world[0]
+    with subprocess.Popen([str(npm.program), "login"], cwd=npm.folder, env={**npm.environment, "npm_config_browser": "false"},
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        guard = threading.Timer(LIMIT_S, running.kill)
+        guard.start()
+        said, page = "", None
+        for line in running.stdout:
+            said += line
+            if page is None and (page := re.search(r"http://[^/]+(/web-login/default/\w+)", said)):
+                assert b'type="password"' in server.request("GET", page[1]).body
+                form = urllib.parse.urlencode({"name": "ann", "password": PASSWORD})
+                signed_in = server.request("POST", page[1], {"Content-Type": "application/x-www-form-urlencoded"}, form)
+                assert signed_in.status == 200, signed_in.body
+        guard.cancel()
+    assert running.returncode == 0 and page, said
+    assert "Logged in" in said
+    assert "ann" in npm.run("whoami")
+    assert "lsw_" not in server.log_text() and "/-/v1/done/***" in server.log_text()
+    npm.run("logout")
 
 
 def test_pnpm(start):

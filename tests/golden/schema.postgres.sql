@@ -806,6 +806,21 @@ CREATE INDEX advisory_imports_by_time ON advisory_imports USING btree (imported_
 
 CREATE INDEX advisory_packages_by_advisory ON advisory_packages USING btree (advisory_id);
 
+CREATE TABLE web_logins (
+    tenant_id text COLLATE "C" NOT NULL,
+    public_id text COLLATE "C" NOT NULL,
+    secret_hash text COLLATE "C" NOT NULL,
+    format text COLLATE "C" NOT NULL,
+    repository text COLLATE "C" NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    client text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    user_id text COLLATE "C",
+    confirmed_at bigint,
+    CONSTRAINT web_logins_pkey PRIMARY KEY (tenant_id, public_id)
+);
+
 CREATE INDEX apps_by_created ON apps USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX apps_deleted ON apps USING btree (deleted_at, tenant_id, id) WHERE (deleted_at IS NOT NULL);
@@ -1000,6 +1015,16 @@ CREATE UNIQUE INDEX versions_number ON versions USING btree (tenant_id, number);
 
 ALTER TABLE advisory_packages ADD CONSTRAINT advisory_packages_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisories(id);
 
+CREATE INDEX web_logins_by_client ON web_logins USING btree (client, expires_at);
+
+CREATE INDEX web_logins_by_expiry ON web_logins USING btree (expires_at);
+
+CREATE INDEX web_logins_by_tenant ON web_logins USING btree (tenant_id, expires_at);
+
+CREATE INDEX web_logins_by_user ON web_logins USING btree (tenant_id, user_id);
+
+CREATE UNIQUE INDEX web_logins_public_id ON web_logins USING btree (public_id);
+
 ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE blob_digests ADD CONSTRAINT blob_digests_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES blobs(id);
@@ -1083,3 +1108,5 @@ ALTER TABLE user_roles ADD CONSTRAINT user_roles_tenant_id_user_id_fkey FOREIGN 
 ALTER TABLE users ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
 ALTER TABLE versions ADD CONSTRAINT versions_tenant_id_repository_id_package_id_fkey FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages(tenant_id, repository_id, id);
+
+ALTER TABLE web_logins ADD CONSTRAINT web_logins_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users(tenant_id, id);

@@ -37,6 +37,7 @@
 #include "support/loop_thread.hpp"
 #include "support/raw_client.hpp"
 #include "support/test_server.hpp"
+#include "web/web_login.hpp"
 
 namespace lodestone::test {
 
@@ -83,7 +84,7 @@ class ApiTest : public OnEveryDatabase {
         downloads_ = std::make_unique<packages::DownloadCounter>(context());
         repositories_->count_downloads_with(*downloads_);
         formats_ = packages::list_routes(packages::served_formats());
-        tables_ = {api::api_routes(), formats_};
+        tables_ = {api::api_routes(), web::web_login_routes(), formats_};
         door_ = std::make_unique<app::Door>(context(), identity_->gate, serve_options(), tables_);
         server_ = std::make_unique<TestServer>(
             context(), [this](http::Exchange& exchange) { return door_->serve(exchange); },

@@ -12,6 +12,7 @@
 #include "identity/nouns/refresh_token.hpp"
 #include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/session.hpp"
+#include "identity/nouns/web_login.hpp"
 #include "ledger/chain.hpp"
 #include "packages/purge.hpp"
 #include "packages/stage.hpp"
@@ -46,6 +47,7 @@ constexpr Purge purges[] = {
     {"keys.purge", ended_lifetime, identity::purge_keys},
     {"spent_tokens.purge", hours(1), identity::purge_spent_tokens},
     {"pending_sign_ins.purge", hours(1), identity::purge_pending_sign_ins},
+    {"web_logins.purge", hours(0), identity::purge_web_logins},
     {"user_identities.purge", deleted_lifetime, identity::purge_user_identities},
     {"policies.purge", deleted_lifetime, identity::purge_policies},
     {"roles.purge", deleted_lifetime, identity::purge_roles},

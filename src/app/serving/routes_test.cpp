@@ -67,12 +67,14 @@ TEST(Routes, AreOpenOnPurpose) {
         "GET /health",
         "GET /npm/{tenant}/{repository}/-/npm/v1/keys",
         "GET /npm/{tenant}/{repository}/-/ping",
+        "GET /npm/{tenant}/{repository}/-/v1/done/{secret}",
         "GET /pypi/{tenant}/{repository}/_/oidc/audience",
         "GET /ready",
         "GET /reset-password",
         "GET /v2/",
         "GET /v2/token",
         "GET /v2/{name...}",
+        "GET /web-login/{tenant}/{login}",
         "POST /-/npm/v1/oidc/token/exchange/package/{name+}",
         "POST /_/oidc/mint-token",
         "POST /api/v1/accept-invitation",
@@ -90,6 +92,7 @@ TEST(Routes, AreOpenOnPurpose) {
         "POST /v2/token",
         "POST /v2/{name...}",
         "POST /v2/{name...}/",
+        "POST /web-login/{tenant}/{login}",
         "PUT /npm/{tenant}/{repository}/-/user/{user}",
         "PUT /v2/{name...}"};
     std::set<std::string> open;

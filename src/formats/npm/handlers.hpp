@@ -44,6 +44,7 @@ Task<http::Response> refuse_access(Context& context, http::Request& request);
 
 // login.cpp
 Task<http::Response> begin_web_login(Context& context, http::Request& request);
+Task<http::Response> finish_web_login(Context& context, http::Request& request);
 Task<http::Response> sign_in(Context& context, http::Request& request);
 Task<http::Response> sign_out(Context& context, http::Request& request);
 // tokens.cpp

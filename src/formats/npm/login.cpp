@@ -1,15 +1,20 @@
-// `npm login` and `npm logout`. Signing in by a web page is not offered: clients hear 404 where they ask for
-// it and then ask for a name and a password.
+// `npm login` and `npm logout`. Clients ask for a login by a page first, and for a name and a password where
+// that is refused with 4xx, or where they are told to (--auth-type=legacy).
+// https://github.com/npm/npm-profile/blob/main/lib/index.js
 #include "base/json_text.hpp"
 #include "base/npm_limits.hpp"
 #include "base/problem.hpp"
 #include "base/strict_json.hpp"
+#include "base/tenant_limits.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
 #include "formats/npm/password.hpp"
 #include "formats/npm/place.hpp"
+#include "http/server/base_address.hpp"
 #include "identity/identity.hpp"
 #include "identity/secrets/token_text.hpp"
+#include "identity/web_logins.hpp"
+#include "packages/repository.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -34,12 +39,45 @@ TenantId need_tenant(const Request& request) {
     return *std::move(tenant);
 }
 
+Response answer_uncached(int status, std::string body) {
+    Response response = Response::json(status, std::move(body));
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+}
+
 }  // namespace
 
-Task<Response> begin_web_login(Context& /*context*/, Request& /*request*/) {
-    throw Problem(problems::not_found,
-                  "Signing in by a web page is not offered here: use a name and a password.");
-    co_return Response::empty();
+// Nobody learns here whether there is such a repository; but what no repository can be called is not shown
+// to whoever opens the page.
+Task<Response> begin_web_login(Context& context, Request& request) {
+    const std::string& repository = request.parameter("repository");
+    if (!packages::is_repository_name(repository))
+        throw Problem(problems::not_found, "There is nothing at this address.");
+    const identity::BegunWebLogin begun = co_await identity::begin_web_login(
+        context, request, {.tenant = need_tenant(request), .format = "npm", .repository = repository});
+    std::string body = "{\"loginUrl\":";
+    append_json_string(body, begun.page_url);
+    body += ",\"doneUrl\":";
+    append_json_string(body, http::base_address(request) + "/npm/" + request.parameter("tenant") + '/' +
+                                 http::encode_path_text(repository) + "/-/v1/done/" + begun.secret);
+    co_return answer_uncached(200, body + "}\n");
+}
+
+// Asked again and again, with pauses, until somebody has confirmed: the secret stands in the path.
+Task<Response> finish_web_login(Context& context, Request& request) {
+    const auto issued =
+        co_await identity::collect_web_login(context, request,
+                                             {.tenant = need_tenant(request),
+                                              .secret = request.parameter("secret"),
+                                              .name_of_key = "npm login"});
+    if (!issued) {
+        Response response = answer_uncached(202, "{}\n");
+        response.headers.set("Retry-After", std::to_string(limits::web_login_pause.count()));
+        co_return response;
+    }
+    std::string body = "{\"token\":";
+    append_json_string(body, issued->text);
+    co_return answer_uncached(200, body + "}\n");
 }
 
 Task<Response> sign_in(Context& context, Request& request) {
@@ -60,7 +98,7 @@ Task<Response> sign_in(Context& context, Request& request) {
     auto person = co_await check_password(context, request, std::move(login));
     identity::NewKey wanted;
     wanted.name = "npm login";
-    const identity::IssuedKey issued = co_await make_own_key(context, request, std::move(person), wanted);
+    const identity::IssuedKey issued = co_await identity::make_own_key(context, request, std::move(person), wanted);
     std::string more = ",\"id\":";
     append_json_string(more, std::string(user_prefix) + name);
     more += ",\"rev\":\"1-0\",\"token\":";

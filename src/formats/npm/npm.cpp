@@ -79,6 +79,7 @@ constexpr http::Route routes[] = {
      small},
 
     {post, "/npm/{tenant}/{repository}/-/v1/login", http::Access::open, begin_web_login, small},
+    {get, "/npm/{tenant}/{repository}/-/v1/done/{secret}", http::Access::open, finish_web_login, plain},
     {put, "/npm/{tenant}/{repository}/-/user/{user}", http::Access::open, sign_in, small},
     {del, "/npm/{tenant}/{repository}/-/user/token/{token}", http::Access::signed_in, sign_out, small},
     {get, "/npm/{tenant}/{repository}/-/npm/v1/tokens", http::Access::signed_in, list_tokens, plain},

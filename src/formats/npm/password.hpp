@@ -3,13 +3,13 @@
 // there is one, and may make keys.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "http/server/request.hpp"
-#include "identity/nouns/key.hpp"
-#include "identity/rules/principal.hpp"
+#include "identity/own_keys.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -24,13 +24,5 @@ struct PasswordLogin {
 Task<std::shared_ptr<const identity::Principal>> check_password(Context& context,
                                                                 const http::Request& request,
                                                                 PasswordLogin login);
-
-// Of that person's own: `wanted` without an owner. Refuses, with Problem(forbidden), who may make none.
-Task<identity::IssuedKey> make_own_key(Context& context, const http::Request& request,
-                                       std::shared_ptr<const identity::Principal> person,
-                                       identity::NewKey wanted);
-
-// What permissions on somebody's own keys are asked about.
-identity::Resource own_keys_of(const identity::Principal& person);
 
 }  // namespace lodestone::formats::npm

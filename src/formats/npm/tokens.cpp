@@ -99,7 +99,7 @@ identity::NewKey describe_key(const boost::json::object& object) {
 
 Task<Response> list_tokens(Context& context, Request& request) {
     const identity::Principal& who = need_person(request);
-    co_await context.identity->gate.authorise(request, "key:list", own_keys_of(who));
+    co_await context.identity->gate.authorise(request, "key:list", identity::own_keys_of(who));
     auto list = [&](Tx& tx) {
         return identity::list_keys(tx, who.tenant,
                                    {.filters = {{"user_id", who.user.text()}},
@@ -133,7 +133,7 @@ Task<Response> create_token(Context& context, Request& request) {
         .tenant = who.tenant, .account = user->username, .password = need_password(*document.object)};
     auto person = co_await check_password(context, request, std::move(login));
     const identity::IssuedKey issued =
-        co_await make_own_key(context, request, std::move(person), std::move(wanted));
+        co_await identity::make_own_key(context, request, std::move(person), std::move(wanted));
     std::string answer;
     append_key(answer, issued.key, issued.text);
     co_return answer_uncached(200, answer + '\n');
@@ -142,7 +142,7 @@ Task<Response> create_token(Context& context, Request& request) {
 // By its id, or by its text, as clients do who have found one.
 Task<Response> revoke_token(Context& context, Request& request) {
     const identity::Principal& who = need_person(request);
-    co_await context.identity->gate.authorise(request, "key:revoke", own_keys_of(who));
+    co_await context.identity->gate.authorise(request, "key:revoke", identity::own_keys_of(who));
     const std::string& named = request.parameter("key");
     auto revoke = [&](Tx& tx) {
         std::optional<identity::Key> key;

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/html_text.hpp"
 #include "base/json_text.hpp"
 #include "base/package_limits.hpp"
 #include "base/python_limits.hpp"
@@ -132,26 +133,6 @@ std::string_view find_fact(const CoreMetadata& metadata, std::string_view field)
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    std::string escaped;
-    escaped.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-            case '&': escaped += "&amp;"; break;
-            case '<': escaped += "&lt;"; break;
-            case '>': escaped += "&gt;"; break;
-            case '"': escaped += "&#34;"; break;
-            case '\'': escaped += "&#39;"; break;
-            default:
-                if (static_cast<unsigned char>(c) >= ' ')
-                    escaped += c;
-                else
-                    escaped += ' ';
-        }
-    }
-    return escaped;
-}
 
 std::string render_file_path(std::string_view project_key, std::string_view version,
                              std::string_view file_name) {

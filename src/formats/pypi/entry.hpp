@@ -57,7 +57,4 @@ std::string render_facts(const CoreMetadata& metadata);
 // "requires-python:>=3.8", "wheel" or "sdist".
 std::vector<std::string> list_traits(const CoreMetadata& metadata, const Distribution& distribution);
 
-// For the text and the attributes of HTML.
-std::string escape_html(std::string_view text);
-
 }  // namespace lodestone::formats::pypi

@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <map>
 
+#include "base/html_text.hpp"
 #include "base/json_text.hpp"
 #include "base/limits.hpp"
 #include "base/package_limits.hpp"

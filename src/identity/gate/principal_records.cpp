@@ -372,7 +372,8 @@ std::optional<KnownCredential> load_credential(Tx& tx, const TokenText& token, P
         case TokenKind::session: return load_session(tx, token, shelf);
         case TokenKind::refresh:
         case TokenKind::invitation:
-        case TokenKind::reset_link: break;  // each is shown to one route, in a body
+        case TokenKind::reset_link:
+        case TokenKind::web_login: break;  // each is shown to one route, in its body or path
     }
     return std::nullopt;
 }

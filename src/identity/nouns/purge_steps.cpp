@@ -34,6 +34,13 @@ const db::Command<Time, std::int64_t> provider_sign_ins_of_tenants{
     " JOIN tenants AS o ON o.id = t.tenant_id"
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
+const db::Command<Time, std::int64_t> web_logins_of_tenants{
+    "tenants.purge_web_logins",
+    "DELETE FROM web_logins WHERE (tenant_id, public_id) IN "
+    "(SELECT t.tenant_id, t.public_id FROM web_logins AS t "
+    " JOIN tenants AS o ON o.id = t.tenant_id"
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
 const db::Command<Time, std::int64_t> identity_providers_of_tenants{
     "tenants.purge_identity_providers",
     "DELETE FROM identity_providers WHERE (tenant_id, id) IN "
@@ -220,6 +227,13 @@ const db::Command<Time, std::int64_t> branches_of_apps{
     " WHERE o.deleted_at < $1 LIMIT $2)"};
 
 // Of a user.
+const db::Command<Time, std::int64_t> web_logins_of_users{
+    "users.purge_web_logins",
+    "DELETE FROM web_logins WHERE (tenant_id, public_id) IN "
+    "(SELECT t.tenant_id, t.public_id FROM web_logins AS t "
+    " JOIN users AS o ON o.tenant_id = t.tenant_id AND o.id = t.user_id"
+    " WHERE o.deleted_at < $1 LIMIT $2)"};
+
 const db::Command<Time, std::int64_t> reset_links_of_users{
     "users.purge_reset_links",
     "DELETE FROM reset_links WHERE (tenant_id, id) IN "
@@ -303,6 +317,7 @@ constexpr PurgeStep steps_of_tenants[] = {
     {"blob_leases", blob_leases_of_tenants},
     {"blob_uses", blob_uses_of_tenants},
     {"provider_sign_ins", provider_sign_ins_of_tenants},
+    {"web_logins", web_logins_of_tenants},
     {"identity_providers", identity_providers_of_tenants},
     {"trusted_publishers", trusted_publishers_of_tenants},
     {"reset_links", reset_links_of_tenants},
@@ -336,6 +351,7 @@ constexpr PurgeStep steps_of_apps[] = {
 };
 
 constexpr PurgeStep steps_of_users[] = {
+    {"web_logins", web_logins_of_users},
     {"reset_links", reset_links_of_users},
     {"refresh_tokens", refresh_tokens_of_users},
     {"sessions", sessions_of_users},

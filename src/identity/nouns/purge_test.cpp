@@ -24,6 +24,8 @@ constexpr const char* other_rows[] = {
     "VALUES (@, 'd', 'd', 'd', 'i', 'c', '[]', '{}', 'closed', FALSE, 'active', 1, 1, 'x', 1, 'x')",
     "INSERT INTO provider_sign_ins (tenant_id, state_hash, provider_id, browser_hash, nonce, code_verifier, "
     "created_at, expires_at) VALUES (@, 'h', 'd', '', '', '', 1, 1)",
+    "INSERT INTO web_logins (tenant_id, public_id, secret_hash, format, repository, address, client, "
+    "created_at, expires_at, user_id) VALUES (@, 'w' || @, '', 'npm', 'r', '', '', 1, 1, 'u')",
     "INSERT INTO trusted_publishers (tenant_id, id, app_id, name, name_folded, forge, issuer, repository, "
     "repository_id, owner_id, workflow, scopes, lifetime_seconds, version, created_at, created_by, "
     "updated_at, "
@@ -189,7 +191,7 @@ TEST_P(PurgeTest, AnAppOrUserTakesAlongWhatIsItsOwn) {
     EXPECT_EQ(count("keys", acme), "1") << "the user's own";
     EXPECT_EQ(purge_all(purge_users), 2);
     for (const char* table : {"keys", "sessions", "refresh_tokens", "user_credentials", "recovery_codes",
-                              "reset_links", "user_roles", "user_identities"})
+                              "reset_links", "user_roles", "user_identities", "web_logins"})
         EXPECT_EQ(count(table, acme), "0") << table;
     EXPECT_EQ(count("users", acme), "1") << "the owner";
     EXPECT_EQ(count("users", other), "2");

@@ -31,6 +31,7 @@ constexpr std::array prefixes{
     Prefix{"lsi_", TokenKind::invitation, KeyEnvironment::live},
     Prefix{"lsx_", TokenKind::reset_link, KeyEnvironment::live},
     Prefix{"lsp_", TokenKind::publisher, KeyEnvironment::live},
+    Prefix{"lsw_", TokenKind::web_login, KeyEnvironment::live},
 };
 
 std::string make_base62(std::size_t characters, Random& random) {

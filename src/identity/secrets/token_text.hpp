@@ -23,7 +23,8 @@ enum class TokenKind : std::uint8_t {
     refresh,
     invitation,
     reset_link,
-    publisher
+    publisher,
+    web_login  // of the client that waits for somebody to sign in by a page
 };
 
 // What a key is for; other tokens are always live. Told apart by the text, so that a test's key is seen as

@@ -6,6 +6,7 @@
 #include "identity/nouns/refresh_token.hpp"
 #include "identity/nouns/reset_link.hpp"
 #include "identity/nouns/session.hpp"
+#include "identity/nouns/web_login.hpp"
 
 namespace lodestone::identity {
 
@@ -63,6 +64,7 @@ bool is_ours(Tx& tx, const TokenText& token, std::string_view text, const KeyedH
                         [](const auto& found) { return found.secret_hash.value; });
         case TokenKind::invitation: return find_invitation_by_text(tx, text, hasher).has_value();
         case TokenKind::reset_link: return find_reset_link_by_text(tx, text, hasher).has_value();
+        case TokenKind::web_login: return is_web_login_text(tx, text, hasher);
     }
     return false;
 }
@@ -76,6 +78,7 @@ bool revoke(Tx& tx, const TokenText& token, std::string_view text, const KeyedHa
         case TokenKind::refresh: return revoke_refresh_of(tx, token, hasher);
         case TokenKind::invitation: return revoke_invitation_of(tx, text, hasher);
         case TokenKind::reset_link: return close_link_of(tx, text, hasher);
+        case TokenKind::web_login: return drop_leaked_web_login(tx, text, hasher);
     }
     return false;
 }

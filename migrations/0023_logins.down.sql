@@ -1,0 +1,2 @@
+-- Takes 0023_logins back: whoever is about to sign in by a page begins again.
+DROP TABLE web_logins;

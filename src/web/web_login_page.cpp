@@ -1,0 +1,91 @@
+// Whoever opens the page may have been sent there by somebody who waits for the key. So it says what the key
+// is good for, from where it was asked for, and shows nothing that the one who asked could have worded.
+#include "web/web_login_page.hpp"
+
+#include <algorithm>
+
+#include "base/html_text.hpp"
+#include "base/limits.hpp"
+#include "base/time_text.hpp"
+#include "web/assets.hpp"
+
+namespace lodestone::web {
+
+namespace {
+
+std::string_view find_style() {
+    for (const http::Asset& asset : console_assets())
+        if (asset.path.starts_with("/assets/") && asset.path.ends_with(".css")) return asset.path;
+    return {};
+}
+
+std::string render_page(std::string_view title, std::string_view content) {
+    std::string page = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>";
+    page.append(escape_html(title)).append(" - Lodestone</title>\n");
+    page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+    page.append("<link rel=\"stylesheet\" href=\"").append(find_style()).append("\">\n</head>\n<body>\n");
+    page += "<main><section class=\"card narrow\">\n<h1>";
+    page.append(escape_html(title)).append("</h1>\n").append(content);
+    return page + "</section></main>\n</body>\n</html>\n";
+}
+
+void append_field(std::string& out, std::string_view words, std::string_view attributes) {
+    out.append("<label class=\"field\"><span>").append(words).append("</span><input ").append(attributes);
+    out += " required></label>\n";
+}
+
+void append_hidden(std::string& out, std::string_view name, std::string_view value) {
+    out.append("<input type=\"hidden\" name=\"").append(name).append("\" value=\"");
+    out.append(escape_html(value)).append("\">\n");
+}
+
+// Who is asked to confirm has just typed a command, or has been lured.
+void append_question(std::string& out, const WebLoginForm& form) {
+    const identity::WebLogin& login = *form.login;
+    out += "<p>A program asks to be signed in, for the <b>" + escape_html(login.format) +
+           "</b> repository <code>" + escape_html(form.tenant) + '/' + escape_html(login.repository) +
+           "</code>. It asked from the address <b>" + escape_html(login.address) + "</b> at " +
+           render_rfc3339(login.created_at) + ".</p>\n";
+    out +=
+        "<p class=\"note\">Go on only if you have just typed that command yourself. The program gets a key "
+        "that may do whatever you may. If somebody sent you here, close this page.</p>\n";
+}
+
+void append_elsewhere(std::string& out, const WebLoginForm& form) {
+    if (!form.is_from_elsewhere) return;
+    out +=
+        "<label><input type=\"checkbox\" name=\"is_mine\" value=\"yes\" required> That address is not the "
+        "one that you come from now. The program that asked there is mine all the same.</label>\n";
+}
+
+}  // namespace
+
+std::string render_web_login_form(const WebLoginForm& form) {
+    std::string content;
+    append_question(content, form);
+    content += "<form class=\"form\" method=\"post\" action=\"" + escape_html(form.address) + "\">\n";
+    if (form.challenge.empty()) {
+        append_field(content, "User name or e-mail address",
+                     "name=\"name\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\"");
+        append_field(content, "Password",
+                     "type=\"password\" name=\"password\" autocomplete=\"current-password\"");
+        append_elsewhere(content, form);
+    } else {
+        append_hidden(content, "challenge", form.challenge);
+        if (form.is_said_to_be_mine) append_hidden(content, "is_mine", "yes");
+        append_field(content, "Code of your second factor, or a recovery code",
+                     "name=\"code\" autocomplete=\"one-time-code\"");
+    }
+    content += "<button type=\"submit\" class=\"primary\">Sign in</button>\n</form>\n";
+    return render_page("Sign in", content);
+}
+
+std::string render_web_login_note(const WebLoginNote& note) {
+    std::string content = "<p class=\"verdict\" role=\"";
+    content.append(note.is_refusal ? "alert" : "status").append("\">");
+    content.append(escape_html(note.text)).append("</p>\n");
+    if (!note.again.empty()) content += "<p><a href=\"" + escape_html(note.again) + "\">Try again</a></p>\n";
+    return render_page(note.title, content);
+}
+
+}  // namespace lodestone::web
