@@ -16,6 +16,14 @@
 
 namespace lodestone::packages {
 
+// Where a client is to be pointed, as whoever starts a new server reads it.
+struct ClientSetup {
+    std::string base;  // the server's address, without a slash at its end
+    std::string tenant;
+    std::string repository;
+    std::string key_command;  // prints a key and nothing else
+};
+
 struct Format {
     std::string_view name;   // as rows, settings and URLs have it: "generic"
     std::string_view title;  // for people: "Generic files"
@@ -53,6 +61,9 @@ struct Format {
     // As what advisories know its packages, and how its versions are ordered (find_advisories.hpp). Null:
     // none are about them.
     const Ecosystem* advisories = nullptr;
+    // Lines for a shell that point the protocol's best-known client at a repository, with a key where it needs
+    // one: ready to paste. Null: none are shown.
+    std::vector<std::string> (*client_lines)(const ClientSetup& setup) = nullptr;
     // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
     // Null: problem details.
     http::RenderProblem render_problem = nullptr;

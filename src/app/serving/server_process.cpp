@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -23,11 +22,11 @@
 #include "app/serving/descriptor_shares.hpp"
 #include "app/serving/first_start.hpp"
 #include "app/serving/maintenance.hpp"
-#include "app/serving/reachable_url.hpp"
 #include "app/serving/routes.hpp"
 #include "app/serving/serve.hpp"
 #include "app/serving/storage.hpp"
 #include "app/serving/tracing.hpp"
+#include "app/serving/way_in.hpp"
 #include "base/health.hpp"
 #include "base/limits.hpp"
 #include "base/metrics.hpp"
@@ -180,55 +179,6 @@ identity::IdentityOptions identity_options(const Config& config, const DataFolde
                      .repositories = &repositories}};
 }
 
-// What a person who started this wants to know; scripts read the address from it.
-void print_welcome(const Config& config, const DataFolder& folder, const std::vector<std::string>& urls) {
-    std::string text = fmt::format("Lodestone {} serves from {}\n", build().version, folder.path());
-    for (const std::string& url : urls) text += fmt::format("  listening   {}\n", url);
-    const std::string& named = config.operators.token_file;
-    const std::string token_path = named.empty() ? folder.operator_token_path() : named;
-    const auto web = std::ranges::find_if(urls, [](std::string_view url) { return url.starts_with("http"); });
-    const std::string own = web == urls.end() ? std::string() : reachable_url(*web);
-    const std::string base = !config.server.public_url.empty() ? config.server.public_url : own;
-    if (!base.empty()) {
-        text += fmt::format("  console     {}/\n", base);
-        text += fmt::format("  try         curl {}/ready\n", base);
-        text += fmt::format("  metrics     curl -H \"Authorization: Bearer $(cat {})\" {}/metrics\n",
-                            token_path, base);
-    }
-    fmt::print("{}", text);
-    std::fflush(stdout);
-}
-
-// Where this program stands, as short as a shell takes it.
-std::string program_path() {
-    std::error_code error;
-    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) return "lodestone";
-    const auto here = std::filesystem::current_path(error);
-    const auto relative = path.lexically_relative(here).string();
-    return quote_for_shell(error || relative.starts_with("..") ? path.string() : relative);
-}
-
-// How to get in. A password is shown on a terminal, once, and is nowhere else after that.
-void print_way_in(const std::optional<FirstStart>& first, const DataFolder& folder) {
-    std::string text;
-    const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
-    if (first && first->password_file.empty())
-        text += "  sign in     as admin of the tenant default, with the password that you chose\n";
-    else if (first && is_terminal)
-        text += fmt::format(
-            "  sign in     as admin of the tenant default, with the password {}\n"
-            "              It is shown only now, and you will choose another one.\n",
-            take_first_password(folder));
-    else if (first)
-        text += fmt::format("  sign in     as admin of the tenant default, with the password in {}\n",
-                            first->password_file);
-    text += fmt::format("  a key       {} key create --data {} --user admin --quiet\n", program_path(),
-                        quote_for_shell(folder.path()));
-    fmt::print("{}", text);
-    std::fflush(stdout);
-}
-
 // The parts of a running server, made top to bottom and unmade bottom to top.
 class Process {
   public:
@@ -377,7 +327,7 @@ std::optional<FirstStart> Process::begin() {
 void Process::leave_beginning_to_maintenance() {
     maintenance_.begin_with([this] {
         if (const auto first = make_first_start(config_, folder_, context_, storage_.database()))
-            print_way_in(first, folder_);
+            print_way_in(first, folder_, find_base_address(config_, server_.urls()));
     });
 }
 
@@ -392,7 +342,7 @@ int Process::run(const sigset_t& signals) {
     print_welcome(config_, folder_, server_.urls());
     const std::optional<FirstStart> first = begin();
     maintenance_.start();
-    print_way_in(first, folder_);
+    print_way_in(first, folder_, find_base_address(config_, server_.urls()));
     log_.info("serving", {{"version", build().version},
                           {"commit", build().commit},
                           {"threads", static_cast<std::uint64_t>(loops_.size())}});

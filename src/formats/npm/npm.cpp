@@ -113,6 +113,14 @@ bool begins_name(std::string_view segment) {
     return segment.starts_with('@');
 }
 
+// Clients keep what is said of a registry by its address without the scheme.
+std::vector<std::string> list_client_lines(const packages::ClientSetup& setup) {
+    const std::string registry = setup.base + "/npm/" + setup.tenant + '/' + setup.repository + '/';
+    const std::string without_scheme = registry.substr(registry.find("//"));
+    return {"npm config set registry " + registry,
+            "npm config set " + without_scheme + ":_authToken \"$(" + setup.key_command + ")\""};
+}
+
 }  // namespace
 
 const packages::Format& format() {
@@ -127,6 +135,7 @@ const packages::Format& format() {
                                                 .begins_name = begins_name,
                                                 .has_indexes = true,
                                                 .advisories = &ecosystem,
+                                                .client_lines = list_client_lines,
                                                 .render_problem = render_problem};
     return described;
 }
