@@ -127,8 +127,8 @@ Task<Response> put_revision(Context& context, Request& request) {
     check_subject(document, place);
     if (!document.has_versions)
         throw Problem(problems::forbidden,
-                      "Who may publish a package is said by roles here, not by its list of maintainers: see "
-                      "`lodestone membership`.");
+                      "Who may publish a package is said by roles here, not by its list of maintainers: give "
+                      "somebody a role in the repository's app.");
     auto change = [&](Tx& tx) {
         const packages::Package package = packages::need_package(tx, place.in_repository(), place.name);
         check_revision(tx, place.in_package(package), place.name, revision);

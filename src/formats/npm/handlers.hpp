@@ -38,9 +38,19 @@ Task<http::Response> delete_tag(Context& context, http::Request& request);
 Task<http::Response> ping(Context& context, http::Request& request);
 Task<http::Response> show_name(Context& context, http::Request& request);
 Task<http::Response> show_profile(Context& context, http::Request& request);
+
+// access.cpp
 Task<http::Response> show_visibility(Context& context, http::Request& request);
 Task<http::Response> list_collaborators(Context& context, http::Request& request);
+Task<http::Response> list_packages_of_user(Context& context, http::Request& request);
+Task<http::Response> list_packages_of_scope(Context& context, http::Request& request);
 Task<http::Response> refuse_access(Context& context, http::Request& request);
+Task<http::Response> refuse_owner(Context& context, http::Request& request);
+
+// trust.cpp
+Task<http::Response> list_trust(Context& context, http::Request& request);
+Task<http::Response> add_trust(Context& context, http::Request& request);
+Task<http::Response> revoke_trust(Context& context, http::Request& request);
 
 // login.cpp
 Task<http::Response> begin_web_login(Context& context, http::Request& request);

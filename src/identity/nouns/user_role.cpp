@@ -26,6 +26,10 @@ const db::Query<UserRole, TenantId, RoleId, std::int64_t> list_of_role{
     "SELECT user_id, role, granted_at, granted_by FROM user_roles "
     "WHERE tenant_id = $1 AND role = $2 ORDER BY user_id LIMIT $3"};
 
+const db::Query<UserId, TenantId, std::int64_t> list_holders{
+    "user_role.list_holders",
+    "SELECT DISTINCT user_id FROM user_roles WHERE tenant_id = $1 ORDER BY user_id LIMIT $2"};
+
 const db::Command<TenantId, UserId, RoleId, Time, std::string> insert{
     "user_role.insert",
     "INSERT INTO user_roles (tenant_id, user_id, role, granted_at, granted_by) "
@@ -51,6 +55,10 @@ std::vector<UserRole> list_user_roles(Tx& tx, const TenantId& tenant, const User
 std::vector<UserRole> list_users_with_role(Tx& tx, const TenantId& tenant, const RoleId& role,
                                            std::int64_t limit) {
     return tx.all(list_of_role, tenant, role, limit);
+}
+
+std::vector<UserId> list_role_holders(Tx& tx, const TenantId& tenant, std::int64_t limit) {
+    return tx.all(list_holders, tenant, limit);
 }
 
 UserRole grant_role(Tx& tx, const TenantId& tenant, const UserId& user, const RoleId& role) {

@@ -26,6 +26,8 @@ std::vector<UserRole> list_user_roles(db::Tx& tx, const TenantId& tenant, const 
 // Who has the role; no more than `limit`.
 std::vector<UserRole> list_users_with_role(db::Tx& tx, const TenantId& tenant, const RoleId& role,
                                            std::int64_t limit);
+// Who has any; no more than `limit`.
+std::vector<UserId> list_role_holders(db::Tx& tx, const TenantId& tenant, std::int64_t limit);
 
 // User and role must be there (not_found); the owner's role is nobody's to give, and a user has a bounded
 // number (conflict). Who has it already keeps it as it was given.
