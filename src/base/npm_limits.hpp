@@ -48,5 +48,7 @@ inline constexpr std::size_t npm_audit_bytes = 4 * mib;   // as it comes
 inline constexpr std::int64_t npm_found_most = 250;       // results of a search at once
 inline constexpr std::int64_t npm_collaborators = 200;    // who are asked about, of a package
 inline constexpr auto npm_notice_before = 7 * 24h;        // the end of a key, somebody is told of it
+inline constexpr std::int64_t npm_notice_room_part = 10;  // and when less than such a part of a quota is left
+inline constexpr int npm_major_of_web_login = 9;          // of npm, which asks for it first since then
 
 }  // namespace lodestone::limits

@@ -12,6 +12,7 @@
 #include "base/problem.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/notice.hpp"
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
 #include "formats/npm/version.hpp"
@@ -86,8 +87,8 @@ void delete_one(Tx& tx, const Place& place, const packages::Package& package,
     packages::delete_version(tx, place.removing(), package, version);
 }
 
-// The versions that the document has no more, and the tags as it has them.
-void take_back(Tx& tx, const Place& place, const packages::Package& package,
+// The versions that the document has no more, and the tags as it has them. False: it has all of them.
+bool take_back(Tx& tx, const Place& place, const packages::Package& package,
                const PackageDocument& document) {
     bool is_any_deleted = false;
     for (packages::Version& version : list_all_versions(tx, place.in_package(package))) {
@@ -95,12 +96,13 @@ void take_back(Tx& tx, const Place& place, const packages::Package& package,
         is_any_deleted = true;
         delete_one(tx, place, package, version);
     }
-    if (!is_any_deleted) return;
+    if (!is_any_deleted) return false;
     for (const auto& [tag, name] : document.tags) {
         if (!is_tag_name(tag)) continue;
         const auto version = packages::find_version_by_key(tx, place.in_package(package), fold_version(name));
         if (version) packages::set_tag(tx, place.tagged(package), *version, tag, [](std::string_view) {});
     }
+    return true;
 }
 
 }  // namespace
@@ -132,10 +134,12 @@ Task<Response> put_revision(Context& context, Request& request) {
     auto change = [&](Tx& tx) {
         const packages::Package package = packages::need_package(tx, place.in_repository(), place.name);
         check_revision(tx, place.in_package(package), place.name, revision);
-        take_back(tx, place, package, document);
+        return take_back(tx, place, package, document);
     };
-    co_await context.database->write(identity::make_unit(request), change);
-    co_return answer_ok(200);
+    const bool is_any_deleted = co_await context.database->write(identity::make_unit(request), change);
+    Response response = answer_ok(200);
+    if (is_any_deleted) notice_return(response);
+    co_return response;
 }
 
 Task<Response> delete_package(Context& context, Request& request) {
@@ -147,7 +151,9 @@ Task<Response> delete_package(Context& context, Request& request) {
         packages::delete_package(tx, place.removing(), std::move(package));
     };
     co_await context.database->write(identity::make_unit(request), remove);
-    co_return answer_ok(200);
+    Response response = answer_ok(200);
+    notice_return(response);
+    co_return response;
 }
 
 // The second step of `npm unpublish`: the version is gone with its tarball by then. Of one that is there

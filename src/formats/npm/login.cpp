@@ -8,6 +8,7 @@
 #include "base/tenant_limits.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/notice.hpp"
 #include "formats/npm/password.hpp"
 #include "formats/npm/place.hpp"
 #include "http/server/base_address.hpp"
@@ -103,7 +104,9 @@ Task<Response> sign_in(Context& context, Request& request) {
     append_json_string(more, std::string(user_prefix) + name);
     more += ",\"rev\":\"1-0\",\"token\":";
     append_json_string(more, issued.text);
-    co_return answer_ok(201, more);
+    Response response = answer_ok(201, more);
+    notice_web_login(request, response);
+    co_return response;
 }
 
 // The client's own key, which its path names and its header shows.

@@ -2,6 +2,7 @@
 #include "base/json_text.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/notice.hpp"
 #include "formats/npm/place.hpp"
 #include "identity/identity.hpp"
 #include "identity/nouns/user.hpp"
@@ -30,7 +31,7 @@ Task<Response> show_name(Context& context, Request& request) {
     std::string body = "{\"username\":";
     append_json_string(body, request.principal->name);
     Response response = answer_uncached(body + "}\n");
-    add_notice(context, request, response);
+    notice_end_of_key(context, request, response);
     co_return response;
 }
 

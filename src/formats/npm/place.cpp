@@ -4,9 +4,7 @@
 #include "base/json_text.hpp"
 #include "base/npm_limits.hpp"
 #include "base/problem.hpp"
-#include "base/time_text.hpp"
 #include "formats/npm/name.hpp"
-#include "identity/rules/principal.hpp"
 
 namespace lodestone::formats::npm {
 
@@ -54,14 +52,6 @@ identity::Resource resource_of(const Place& place) {
 std::string registry_address(const packages::IndexSubject& subject) {
     return subject.base + "/npm/" + subject.tenant.text() + '/' +
            http::encode_path_text(subject.repository->name);
-}
-
-void add_notice(const Context& context, const http::Request& request, http::Response& response) {
-    const identity::Principal& who = *request.principal;
-    if (!who.key || who.key_terms.expires_at - context.clock.now() > limits::npm_notice_before) return;
-    response.headers.set("npm-notice", "The key that you use ends at " +
-                                           render_rfc3339(who.key_terms.expires_at) +
-                                           ": make another one before.");
 }
 
 http::Response answer_ok(int status, std::string_view more) {

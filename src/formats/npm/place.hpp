@@ -46,9 +46,6 @@ std::string registry_address(const packages::IndexSubject& subject);
 // {"ok": true} and what else there is to say, each behind a comma.
 http::Response answer_ok(int status, std::string_view more = {});
 
-// What clients show to people beside what they have asked for (npm-notice): that their key is about to end.
-void add_notice(const Context& context, const http::Request& request, http::Response& response);
-
 // {"error": "…", "reason": "…"}, as clients print it.
 http::Response render_problem(const Problem& problem, const http::Request& request);
 

@@ -11,6 +11,7 @@
 #include "formats/npm/digests.hpp"
 #include "formats/npm/edit.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/notice.hpp"
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
 #include "formats/npm/publish.hpp"
@@ -195,7 +196,8 @@ Task<Response> put_package(Context& context, Request& request) {
     std::string id = ",\"id\":";
     append_json_string(id, place.name);
     Response response = answer_ok(201, id);
-    add_notice(context, request, response);
+    notice_end_of_key(context, request, response);
+    co_await notice_lack_of_room(context, request, place, response);
     co_return response;
 }
 

@@ -6,6 +6,7 @@
 #include "base/strict_json.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/notice.hpp"
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
 #include "formats/npm/place.hpp"
@@ -67,11 +68,14 @@ Task<Response> put_tag(Context& context, Request& request) {
         parse_version_text(co_await http::read_all(*request.body, limits::npm_small_bytes));
     auto set = [&](Tx& tx) {
         const packages::Package package = packages::need_package(tx, place.in_repository(), place.name);
-        const packages::Version version = packages::need_version(tx, place.in_package(package), key);
+        packages::Version version = packages::need_version(tx, place.in_package(package), key);
         packages::set_tag(tx, place.tagged(package), version, tag, packages::ask_gate(context, request));
+        return version;
     };
-    co_await context.database->write(identity::make_unit(request), set);
-    co_return answer_ok(201);
+    const packages::Version version = co_await context.database->write(identity::make_unit(request), set);
+    Response response = answer_ok(201);
+    notice_deprecated(version, tag, response);
+    co_return response;
 }
 
 Task<Response> delete_tag(Context& context, Request& request) {
