@@ -63,6 +63,8 @@ struct Format {
     const Ecosystem* advisories = nullptr;
     // Lines for a shell that point the protocol's best-known client at a repository, with a key where it needs
     // one: ready to paste. Null: none are shown.
+    // Lines for a shell that point the protocol's best-known client at a repository, with a key where it
+    // needs one: ready to paste. Null: none are shown.
     std::vector<std::string> (*client_lines)(const ClientSetup& setup) = nullptr;
     // How the protocol words refusals: of its routes, and of what is below its mount and no route takes.
     // Null: problem details.

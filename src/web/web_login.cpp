@@ -65,9 +65,10 @@ TenantId need_tenant(const Request& request) {
 Task<identity::WebLogin> need_login(Context& context, const Request& request, const TenantId& tenant) {
     auto login = co_await identity::find_web_login(context, request, tenant);
     if (!login)
-        throw Problem(problems::not_found,
-                      "This login is over: ten minutes have passed, or the program has its key already. Begin "
-                      "again at the terminal.");
+        throw Problem(
+            problems::not_found,
+            "This login is over: ten minutes have passed, or the program has its key already. Begin "
+            "again at the terminal.");
     co_return *std::move(login);
 }
 static_assert(limits::web_login_lifetime == std::chrono::minutes(10), "the sentence above says so");

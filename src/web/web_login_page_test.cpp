@@ -32,7 +32,8 @@ TEST(WebLoginPage, SaysWhoAsksAndForWhat) {
 
 TEST(WebLoginPage, WhoComesFromElsewhereSaysThatItIsTheirs) {
     const identity::WebLogin login = make_login();
-    EXPECT_THAT(render_web_login_form({.address = "/x", .tenant = "acme", .login = &login, .is_from_elsewhere = true}),
+    EXPECT_THAT(render_web_login_form(
+                    {.address = "/x", .tenant = "acme", .login = &login, .is_from_elsewhere = true}),
                 HasSubstr("name=\"is_mine\" value=\"yes\" required"));
 }
 
@@ -51,8 +52,8 @@ TEST(WebLoginPage, AsksForTheCodeAlone) {
 }
 
 TEST(WebLoginPage, NotesAreText) {
-    const std::string note =
-        render_web_login_note({.title = "Not signed in", .text = "<i>x</i>", .is_refusal = true, .again = "/a&b"});
+    const std::string note = render_web_login_note(
+        {.title = "Not signed in", .text = "<i>x</i>", .is_refusal = true, .again = "/a&b"});
     EXPECT_THAT(note, HasSubstr("&lt;i&gt;x&lt;/i&gt;"));
     EXPECT_THAT(note, HasSubstr("href=\"/a&amp;b\""));
 }

@@ -26,7 +26,8 @@ def cpp_functions(code: str) -> list[tuple[str, int, int]]:
     """An estimate by braces: a body is a brace behind parentheses, in a namespace or class. It is exact for code
     that clang-format has laid out."""
     code = re.sub(r"^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", lambda line: re.sub(r"[^\n]", " ", line[0]), code, flags=re.MULTILINE)
-    functions, depth, open_function, containers = [], 0, None, 0
+    functions, depth, open_function = [], 0, None
+    containers = []  # whether each of those that are open is a list of values, where braces are no bodies
     header_start = 0
     for brace in re.finditer(r"[{};]", code):
         sign, position = brace[0], brace.start()
@@ -40,7 +41,9 @@ def cpp_functions(code: str) -> list[tuple[str, int, int]]:
             continue
         header = ATTRIBUTE.sub(lambda one: " " * len(one[0]), code[header_start:position])
         if sign == "{":
-            if not header.strip(" \n,") and functions or header.strip().startswith(","):
+            if containers and containers[-1]:
+                containers.append(True)
+            elif not header.strip(" \n,") and functions or header.strip().startswith(","):
                 # The braces before this one were a member's initialiser: `: size_{0}, name_{name} {`.
                 name, first, _ = functions.pop() if functions else ("?", code.count("\n", 0, position) + 1, 0)
                 open_function, depth = (name, offset_of(code, first)), 1
@@ -48,9 +51,9 @@ def cpp_functions(code: str) -> list[tuple[str, int, int]]:
                 start = header_start + len(header) - len(header.lstrip())
                 open_function, depth = (name_of(header), start), 1
             else:
-                containers += 1
-        elif sign == "}":
-            containers -= 1
+                containers.append(header.rstrip().endswith("="))
+        elif sign == "}" and containers:
+            containers.pop()
         header_start = position + 1
     return [tuple(function) for function in functions]
 

@@ -90,10 +90,8 @@ std::vector<identity::User> list_candidates(Tx& tx, const Asked& asked) {
     for (identity::UserId& id : identity::list_role_holders(tx, asked.tenant, limits::npm_collaborators))
         ids.insert(std::move(id));
     if (!asked.repository->app.is_empty()) {
-        const db::ListRequest members{.filters = {{"status", "active"}},
-                                      .sort = {},
-                                      .limit = limits::npm_collaborators,
-                                      .cursor = {}};
+        const db::ListRequest members{
+            .filters = {{"status", "active"}}, .sort = {}, .limit = limits::npm_collaborators, .cursor = {}};
         for (identity::Membership& one :
              identity::list_members(tx, asked.tenant, asked.repository->app, members).items)
             ids.insert(std::move(one.user_id));
@@ -118,8 +116,8 @@ std::string render_access(const std::map<std::string, std::string_view>& access)
 }
 
 // Of what whoever asks may see: what `person` may do with each package whose name begins so.
-Task<std::map<std::string, std::string_view>> find_access_by_package(Context& context,
-                                                                     const Request& request, Person person,
+Task<std::map<std::string, std::string_view>> find_access_by_package(Context& context, const Request& request,
+                                                                     Person person,
                                                                      const std::string& prefix) {
     const Asked asked(request);
     db::ListRequest page{.filters = {}, .sort = "name", .limit = limits::npm_found_most, .cursor = {}};

@@ -22,10 +22,10 @@ class NpmAccess : public test::NpmShop {
         ASSERT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"eve","username":"eve"})").status, 201);
     }
     void add_member(const std::string& name, const std::string& role) {
-        ASSERT_EQ(ask("POST /api/v1/tenants/acme/users",
-                      R"({"id":")" + name + R"(","username":")" + name + "\"}")
-                      .status,
-                  201);
+        ASSERT_EQ(
+            ask("POST /api/v1/tenants/acme/users", R"({"id":")" + name + R"(","username":")" + name + "\"}")
+                .status,
+            201);
         const Reply given =
             ask("PUT /api/v1/tenants/acme/apps/shop/members/" + name, R"({"role":")" + role + "\"}");
         ASSERT_TRUE(given.status == 200 || given.status == 201) << given.body;
@@ -76,8 +76,9 @@ TEST_P(NpmAccess, ChangesAreRefusedWithWhatIsToBeDone) {
     EXPECT_EQ(owner.status, 403);
     EXPECT_THAT(owner.at("/error"), HasSubstr("Give ann a role"));
     const std::string revision = fetch("left-pad?write=true").at("/_rev");
-    const Reply maintainers = ask("PUT " + at("left-pad/-rev/" + revision),
-                                  R"({"_id":"left-pad","_rev":")" + revision + R"(","maintainers":[{"name":"ann"}]})");
+    const Reply maintainers =
+        ask("PUT " + at("left-pad/-rev/" + revision),
+            R"({"_id":"left-pad","_rev":")" + revision + R"(","maintainers":[{"name":"ann"}]})");
     EXPECT_EQ(maintainers.status, 403) << maintainers.body;
     EXPECT_EQ(fetch("left-pad").status, 200);
 }

@@ -66,11 +66,9 @@ Task<Response> begin_web_login(Context& context, Request& request) {
 
 // Asked again and again, with pauses, until somebody has confirmed: the secret stands in the path.
 Task<Response> finish_web_login(Context& context, Request& request) {
-    const auto issued =
-        co_await identity::collect_web_login(context, request,
-                                             {.tenant = need_tenant(request),
-                                              .secret = request.parameter("secret"),
-                                              .name_of_key = "npm login"});
+    const auto issued = co_await identity::collect_web_login(
+        context, request,
+        {.tenant = need_tenant(request), .secret = request.parameter("secret"), .name_of_key = "npm login"});
     if (!issued) {
         Response response = answer_uncached(202, "{}\n");
         response.headers.set("Retry-After", std::to_string(limits::web_login_pause.count()));
@@ -99,7 +97,8 @@ Task<Response> sign_in(Context& context, Request& request) {
     auto person = co_await check_password(context, request, std::move(login));
     identity::NewKey wanted;
     wanted.name = "npm login";
-    const identity::IssuedKey issued = co_await identity::make_own_key(context, request, std::move(person), wanted);
+    const identity::IssuedKey issued =
+        co_await identity::make_own_key(context, request, std::move(person), wanted);
     std::string more = ",\"id\":";
     append_json_string(more, std::string(user_prefix) + name);
     more += ",\"rev\":\"1-0\",\"token\":";

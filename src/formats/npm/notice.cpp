@@ -1,4 +1,4 @@
-// Sentences for people.
+// Sentences for people, each where it is true.
 #include "formats/npm/notice.hpp"
 
 #include <charconv>

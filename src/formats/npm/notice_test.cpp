@@ -18,9 +18,9 @@ TEST_P(NpmNotice, ARepositoryIsNearlyFull) {
     EXPECT_EQ(publish({}).header("npm-notice"), "");
     const std::string held = run_sql("SELECT bytes FROM repository_usage");
     const auto limit = [&](std::int64_t most) {
-        const Reply set = ask("PATCH /api/v1/tenants/acme/repositories/packages",
-                              R"({"settings":{"quota":{"max_bytes":)" + std::to_string(most) + "}}}",
-                              if_match("*"));
+        const Reply set =
+            ask("PATCH /api/v1/tenants/acme/repositories/packages",
+                R"({"settings":{"quota":{"max_bytes":)" + std::to_string(most) + "}}}", if_match("*"));
         EXPECT_EQ(set.status, 200) << set.body;
     };
     const std::int64_t bytes = std::stoll(held);
@@ -66,9 +66,9 @@ TEST_P(NpmNotice, WhoCouldSignInByAPageIsTold) {
     });
     act_as("");
     const auto login = [&](const std::string& agent) {
-        const Reply reply = ask("PUT " + at("-/user/org.couchdb.user:ann"),
-                                R"({"name":"ann","password":"a quiet morning walk"})",
-                                "User-Agent: " + agent + "\r\n");
+        const Reply reply =
+            ask("PUT " + at("-/user/org.couchdb.user:ann"),
+                R"({"name":"ann","password":"a quiet morning walk"})", "User-Agent: " + agent + "\r\n");
         EXPECT_EQ(reply.status, 201) << reply.body;
         return std::string(reply.header("npm-notice"));
     };

@@ -99,8 +99,7 @@ Task<Response> list_trust(Context& context, Request& request) {
         return list_trusted(tx, place);
     };
     std::string body = "[";
-    for (const TrustedPublisher& one :
-         co_await context.database->read(identity::make_unit(request), list)) {
+    for (const TrustedPublisher& one : co_await context.database->read(identity::make_unit(request), list)) {
         if (body.size() > 1) body += ',';
         append_trusted(body, one);
     }
@@ -112,10 +111,11 @@ Task<Response> list_trust(Context& context, Request& request) {
 // What clients send names a repository by its name alone, which somebody else may have by tomorrow, and no
 // issuer.
 Task<Response> add_trust(Context& /*context*/, Request& request) {
-    throw Problem(problems::forbidden,
-                  "To trust a pipeline this registry needs the ids of its repository and owner and the address "
-                  "of its forge, too, which npm does not send: POST /api/v1/tenants/" +
-                      request.parameter("tenant") + "/publishers takes them.");
+    throw Problem(
+        problems::forbidden,
+        "To trust a pipeline this registry needs the ids of its repository and owner and the address "
+        "of its forge, too, which npm does not send: POST /api/v1/tenants/" +
+            request.parameter("tenant") + "/publishers takes them.");
     co_return Response::empty();
 }
 

@@ -26,8 +26,8 @@ class NpmWebLogin : public test::NpmShop {
     }
     void add_ann(const std::string& tenant) {
         act_as(tenant == "acme" ? make_key(tenant, "owner") : make_tenant(tenant));
-        ASSERT_EQ(
-            ask("POST /api/v1/tenants/" + tenant + "/users", R"({"id":"ann","username":"ann"})").status, 201);
+        ASSERT_EQ(ask("POST /api/v1/tenants/" + tenant + "/users", R"({"id":"ann","username":"ann"})").status,
+                  201);
         write([&](db::Tx& tx) {
             identity::store_password(
                 tx, TenantId::trusted(tenant), identity::UserId::trusted("ann"),

@@ -67,16 +67,16 @@ constexpr http::Route root_routes[] = {
     {post, "/_/oidc/mint-token", http::Access::open, mint_token_of_host, exchange},
 };
 
-// The key stands in the address, since that is all that every pip takes; docs/user/pypi.md says what else there
-// is.
+// The key stands in the address, since that is all that every pip takes; docs/user/pypi.md says what else
+// there is.
 std::vector<std::string> list_client_lines(const packages::ClientSetup& setup) {
     const std::string path = "/pypi/" + setup.tenant + '/' + setup.repository;
     const std::size_t host = setup.base.find("//") + 2;
     const std::string key = "$(" + setup.key_command + ")";
     return {"pip install --index-url \"" + setup.base.substr(0, host) + "__token__:" + key + '@' +
                 setup.base.substr(host) + path + "/simple/\" NAME",
-            "twine upload --repository-url " + setup.base + path + "/legacy/ --username __token__ --password \"" +
-                key + "\" FILE"};
+            "twine upload --repository-url " + setup.base + path +
+                "/legacy/ --username __token__ --password \"" + key + "\" FILE"};
 }
 
 }  // namespace

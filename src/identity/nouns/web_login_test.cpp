@@ -17,9 +17,8 @@ class WebLoginTest : public test::SigningIn {
   protected:
     IssuedWebLogin begin(const std::string& address = "192.0.2.1", const TenantId& tenant = acme) {
         return write([&](Tx& tx) {
-            return insert_web_login(tx, tenant,
-                                    {.format = "npm", .repository = "packages", .address = address},
-                                    vault().mint);
+            return insert_web_login(
+                tx, tenant, {.format = "npm", .repository = "packages", .address = address}, vault().mint);
         });
     }
     std::optional<WebLogin> find(const IssuedWebLogin& issued, const TenantId& tenant = acme) {
