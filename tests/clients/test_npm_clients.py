@@ -20,6 +20,7 @@ PASSWORD = "a quiet morning walk"
 CLIENTS = {
     "npm-11": ("npm@11.6.2", "npm"),
     "npm-10": ("npm@10.9.4", "npm"),
+    "npm-trust": ("npm@11.21.2", "npm"),  # the first commands about trusted publishers are of 11.10
     "pnpm": ("pnpm@9.15.9", "pnpm"),
     "npm-staging": ("npm@11.21.2", "npm"),  # the first that stage: npm 11.15, pnpm 11.3
     "pnpm-staging": ("pnpm@12.21.0", "pnpm"),
@@ -264,6 +265,35 @@ def test_npm_login_by_a_page(start, world, name):
     assert "ann" in npm.run("whoami")
     assert "lsw_" not in server.log_text() and "/-/v1/done/***" in server.log_text()
     npm.run("logout")
+
+
+def test_npm_is_told_who_may_do_what(start):
+    npm = start("npm-11")
+    npm.sign_in()
+    npm.run("publish", at=npm.package("@told/pad"))
+    assert "private" in npm.run("access", "get", "status", "@told/pad")
+    assert "ann: read-write" in npm.run("access", "list", "collaborators", "@told/pad")
+    assert "@told/pad: read-write" in npm.run("access", "list", "packages", "ann")
+    assert "@told/pad: read-write" in npm.run("access", "list", "packages", "told")
+    assert "said by roles" in npm.run("owner", "add", "ann", "@told/pad", status=1)
+    assert "no admin found" in npm.run("owner", "ls", "@told/pad")
+    assert "visibility" in npm.run("access", "set", "status=public", "@told/pad", status=1)
+
+
+def test_npm_trust(start, world):
+    npm, server = start("npm-trust"), world[0]
+    npm.sign_in()
+    npm.run("publish", at=npm.package("@trusted/pad"))
+    api = Api(server, npm.key)
+    publisher = {"app_id": "main", "name": "trusted", "forge": "github", "issuer": "https://tokens.forge.example", "repository": "trusted/pad",
+                 "repository_id": "1", "owner_id": "2", "workflow": ".github/workflows/release.yml",
+                 "scopes": [{"actions": ["package:publish"], "resources": ["package:packages/@trusted/pad"]}]}
+    made = api.make("/tenants/default/publishers", publisher)["id"]
+    listed = npm.run("trust", "list", "@trusted/pad")
+    assert made in listed and "trusted/pad" in listed and "release.yml" in listed
+    assert "publishers takes them" in npm.run("trust", "github", "@trusted/pad", "--file", "release.yml", "--repo", "trusted/pad", "--allow-publish", "--yes", status=1)
+    npm.run("trust", "revoke", "@trusted/pad", "--id", made)
+    assert made not in npm.run("trust", "list", "@trusted/pad")
 
 
 def test_pnpm(start):
