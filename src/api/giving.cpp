@@ -9,7 +9,6 @@
 #include "base/field_problem.hpp"
 #include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
-#include "http/message/client_network.hpp"
 #include "identity/nouns/custom_role.hpp"
 #include "identity/nouns/held_roles.hpp"
 #include "identity/nouns/platform_admin.hpp"
@@ -28,24 +27,6 @@ using identity::AppId;
 using identity::Principal;
 using identity::PrincipalKind;
 using identity::Role;
-using identity::Scopes;
-
-[[noreturn]] void refuse(std::string_view what) {
-    throw Problem(problems::forbidden, "That allows more than you may do yourself: " + std::string(what));
-}
-
-// What is given with a key of few scopes must not bring back what the key was denied.
-void check_scopes(const Principal& giver, const std::vector<std::string>& permissions) {
-    const Scopes given({{.actions = permissions, .resources = {}, .tags = {}}});
-    if (!permissions.empty() && !identity::are_scopes_within(given, giver.scopes))
-        refuse("the key that you showed is good for less.");
-}
-
-void check(const Principal& giver, const std::optional<AppId>& app, const Role& role) {
-    if (!role.permissions.empty() && (!giver.rights || !identity::has_all_of(*giver.rights, app, role)))
-        refuse("ask somebody who has all of it.");
-    check_scopes(giver, role.permissions);
-}
 
 Role ownership() {
     return identity::make_role(*identity::find_built_in_role(identity::owner_role));
@@ -61,9 +42,9 @@ void check_policies(const Principal& asker, const Principal& person) {
     for (const identity::Policy& policy : asker.rights->policies->policies) {
         if (policy.effect != identity::PolicyEffect::allow || !identity::names(policy, person)) continue;
         if (identity::names_everywhere(policy, asker))
-            check_scopes(asker, policy.actions);
+            identity::check_is_within_scopes(asker, policy.actions);
         else
-            check(asker, policy.app, {.name = policy.name, .permissions = policy.actions});
+            identity::check_may_give(asker, policy.app, {.name = policy.name, .permissions = policy.actions});
     }
 }
 
@@ -71,18 +52,19 @@ void check_policies(const Principal& asker, const Principal& person) {
 void check_may_become(db::Tx& tx, const Principal& asker, const TenantId& tenant,
                       const identity::UserId& user) {
     if (!asker.is_platform_admin && identity::find_platform_admin(tx, tenant, user))
-        refuse("this user administers the installation; ask a platform administrator.");
+        identity::refuse_more_than_own(
+            "this user administers the installation; ask a platform administrator.");
     Principal person;
     person.kind = PrincipalKind::person;
     person.tenant = tenant;
     person.user = user;
     person.rights = identity::find_held_roles(tx, tenant, user, identity::InactiveRoles::counted);
-    for (const Role& role : person.rights->roles) check(asker, std::nullopt, role);
+    for (const Role& role : person.rights->roles) identity::check_may_give(asker, std::nullopt, role);
     for (const auto& [app, roles] : person.rights->app_roles)
-        for (const Role& role : roles) check(asker, app, role);
+        for (const Role& role : roles) identity::check_may_give(asker, app, role);
     check_policies(asker, person);
     const auto own = identity::permissions_for_oneself();
-    check_scopes(asker, {own.begin(), own.end()});
+    identity::check_is_within_scopes(asker, {own.begin(), own.end()});
 }
 
 // Of somebody without a password: that the session has just begun says as much.
@@ -114,45 +96,20 @@ Task<> confirm_oneself(Call& call, TenantId tenant, identity::UserId user,
 
 }  // namespace
 
-void check_may_give_role(db::Tx& tx, const Principal& giver, const TenantId& tenant,
-                         const std::optional<AppId>& app, const identity::RoleId& id) {
-    // One that is not there gives nothing; the noun says so.
-    if (const auto role = identity::find_given_role(tx, tenant, id)) check(giver, app, *role);
-}
-
 void check_may_give_permissions(const Principal& giver, std::string_view permissions,
                                 std::string_view field) {
     std::string fault;
     auto read = identity::parse_role_permissions(permissions, fault);
     if (!read) throw field_problem(field, fault + ".");
-    check(giver, std::nullopt, {.name = "new", .permissions = *std::move(read)});
+    identity::check_may_give(giver, std::nullopt, {.name = "new", .permissions = *std::move(read)});
 }
 
 void check_may_give_ownership(const Principal& giver) {
-    if (giver.kind != PrincipalKind::operators) check(giver, std::nullopt, ownership());
+    if (giver.kind != PrincipalKind::operators) identity::check_may_give(giver, std::nullopt, ownership());
 }
 
 void check_may_give_platform_administration(const Principal& giver) {
-    check_scopes(giver, {"tenant:*", "platform_admin:*"});
-}
-
-void check_may_give_key(const Principal& giver, const GivenKey& given) {
-    if (!identity::are_scopes_within(given.scopes, giver.scopes))
-        refuse("a key makes no key that is good for more than itself; name scopes within its own.");
-    if (!giver.key) return;
-    const identity::KeyTerms& own = giver.key_terms;
-    const auto is_inside = [&](const std::string& network) {
-        const auto inner = http::parse_network(network);
-        return !inner || std::ranges::any_of(own.networks, [&](const std::string& outer) {
-            return http::is_within(*inner, *http::parse_network(outer));
-        });
-    };
-    if (!own.networks.empty() && (given.networks.empty() || !std::ranges::all_of(given.networks, is_inside)))
-        refuse("the key that you showed is good from fewer networks; name some within its own.");
-    if (given.expires_at && *given.expires_at > own.expires_at)
-        refuse("the key that you showed ends earlier; name an end that is not behind its own.");
-    if (own.is_for_tests && given.environment != identity::KeyEnvironment::test)
-        refuse("the key that you showed is a test's.");
+    identity::check_is_within_scopes(giver, {"tenant:*", "platform_admin:*"});
 }
 
 void check_may_have_keys_of(const Principal& who, const TenantId& tenant, const identity::UserId& user) {

@@ -1,9 +1,9 @@
 // The one place that answers: may this caller, through what was shown, give that, stand in for this person,
 // change that key? The route's permission says that somebody may do such a thing at all; this, how much.
 //
-// Nobody gives away more than they have: whoever makes a role, gives one, makes a key or acts in somebody's
-// place may do everything that comes of it, and with a key no more than the key is good for. A session is no
-// proof of the person: a change of how somebody signs in asks for the password again.
+// Nobody gives away more than they have (identity/giving.hpp); whoever acts in somebody's place may do
+// everything that comes of it. A session is no proof of the person: a change of how somebody signs in asks
+// for the password again.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@
 #include "api/json_types.hpp"
 #include "base/tenant_id.hpp"
 #include "db/tx.hpp"
+#include "identity/giving.hpp"
 #include "identity/nouns/key.hpp"
 #include "identity/rules/principal.hpp"
 #include "identity/rules/scopes.hpp"
@@ -23,9 +24,10 @@ namespace lodestone::api {
 
 // All throw Problem(forbidden), and are asked inside the unit that does it where they take a Tx.
 
-// A role in one app, or in the whole tenant.
-void check_may_give_role(db::Tx& tx, const identity::Principal& giver, const TenantId& tenant,
-                         const std::optional<identity::AppId>& app, const identity::RoleId& role);
+using identity::check_may_give_key;
+using identity::check_may_give_role;
+using identity::GivenKey;
+
 // What a tenant's own role allows, as it is stored.
 void check_may_give_permissions(const identity::Principal& giver, std::string_view permissions,
                                 std::string_view field);
@@ -33,14 +35,6 @@ void check_may_give_permissions(const identity::Principal& giver, std::string_vi
 void check_may_give_ownership(const identity::Principal& giver);
 void check_may_give_platform_administration(const identity::Principal& giver);
 
-// What a key will be good for, from where, and until when: with a key, within its own terms.
-struct GivenKey {
-    identity::Scopes scopes;
-    std::vector<std::string> networks;
-    std::optional<Time> expires_at;  // none: it has an end that is bounded elsewhere, or is no key
-    identity::KeyEnvironment environment = identity::KeyEnvironment::live;
-};
-void check_may_give_key(const identity::Principal& giver, const GivenKey& given);
 // Whose keys these are says whether they may be made and changed; all may be revoked.
 void check_may_have_keys_of(const identity::Principal& who, const TenantId& tenant,
                             const identity::UserId& user);

@@ -291,7 +291,9 @@ def test_npm_trust(start, world):
     made = api.make("/tenants/default/publishers", publisher)["id"]
     listed = npm.run("trust", "list", "@trusted/pad")
     assert made in listed and "trusted/pad" in listed and "release.yml" in listed
-    assert "publishers takes them" in npm.run("trust", "github", "@trusted/pad", "--file", "release.yml", "--repo", "trusted/pad", "--allow-publish", "--yes", status=1)
+    more = ("--file", "publish.yml", "--allow-publish", "--yes")
+    assert "publish.yml" in npm.run("trust", "github", "@trusted/pad", "--repo", "trusted/pad", *more)
+    assert "api/v1/tenants/default/publishers" in npm.run("trust", "github", "@trusted/pad", "--repo", "unknown/pad", *more, status=1)
     npm.run("trust", "revoke", "@trusted/pad", "--id", made)
     assert made not in npm.run("trust", "list", "@trusted/pad")
 

@@ -112,5 +112,41 @@ TEST_P(NpmAccess, TrustedPublishersAreListedAndTakenAway) {
     EXPECT_EQ(ask(path + "none").status, 404);
 }
 
+// By its name alone no repository is known: another one may have it by tomorrow.
+TEST_P(NpmAccess, APipelineOfAKnownRepositoryIsTrusted) {
+    const std::string post = "POST " + at("-/package/left-pad/trust");
+    const auto wish = [](const std::string& repository, const std::string& more = {}) {
+        return R"([{"type":"github","claims":{"repository":")" + repository +
+               R"(","workflow_ref":{"file":"publish.yml"}},"permissions":["createPackage"])" + more + "}]";
+    };
+    const Reply unknown = ask(post, wish("acme/widgets"));
+    EXPECT_EQ(unknown.status, 403);
+    EXPECT_THAT(unknown.at("/error"), HasSubstr("POST /api/v1/tenants/acme/publishers"));
+    ASSERT_EQ(trust("first", "package:packages/@acme/pad").status, 201);
+    const Reply made = ask(post, wish("acme/widgets"));
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.at("/0/claims/workflow_ref/file"), "publish.yml");
+    const Reply shown = ask("GET /api/v1/tenants/acme/publishers/" + made.at("/0/id"));
+    EXPECT_EQ(shown.at("/repository_id"), "1");
+    EXPECT_EQ(shown.at("/issuer"), "https://tokens.forge.example");
+    EXPECT_EQ(shown.at("/workflow"), ".github/workflows/publish.yml");
+    EXPECT_EQ(shown.at("/scopes/0/resources/0"), "package:packages/left-pad");
+    EXPECT_EQ(ask(post, wish("acme/widgets")).status, 409) << "it is there";
+    EXPECT_EQ(ask(post, wish("acme/others")).status, 403);
+    for (const char* body :
+         {"", "{}", "[]", "[1]", R"([{"type":"github"}])", R"([{"type":"circleci","claims":{}}])",
+          R"([{"type":"github","claims":{"repository":1}}])",
+          R"([{"type":"gitlab","claims":{"project_path":"acme/widgets"}}])"})
+        EXPECT_EQ(ask(post, body).status, 400) << body;
+    EXPECT_EQ(ask(post, R"([{"type":"github","claims":{},"permissions":["createStagedPackage"]}])").status,
+              400);
+    act_as(make_key("acme", "ann"));
+    EXPECT_EQ(ask(post, wish("acme/widgets")).status, 403);
+    act_as(make_key(
+        "acme", "owner",
+        identity::Scopes({{.actions = {"publisher:*", "package:read"}, .resources = {}, .tags = {}}})));
+    EXPECT_EQ(ask(post, wish("acme/widgets")).status, 403) << "a key gives no more than it is good for";
+}
+
 }  // namespace
 }  // namespace lodestone::formats::npm

@@ -3,13 +3,18 @@
 #include <algorithm>
 
 #include "base/json_text.hpp"
+#include "base/limits.hpp"
+#include "base/npm_limits.hpp"
 #include "base/package_limits.hpp"
 #include "base/problem.hpp"
+#include "base/strict_json.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
 #include "formats/npm/place.hpp"
+#include "identity/giving.hpp"
 #include "identity/identity.hpp"
 #include "identity/nouns/trusted_publisher.hpp"
+#include "identity/rules/roles.hpp"
 #include "identity/rules/scopes.hpp"
 
 namespace lodestone::formats::npm {
@@ -71,6 +76,109 @@ std::vector<TrustedPublisher> list_trusted(Tx& tx, const Place& place) {
     return trusted;
 }
 
+// What a client asks to be trusted.
+struct TrustWish {
+    identity::Forge forge = identity::Forge::github;
+    std::string repository;
+    std::string file;
+    std::optional<std::string> environment;
+};
+
+[[noreturn]] void refuse_wish(std::string_view why) {
+    throw Problem(problems::invalid_input, "What describes the pipeline " + std::string(why));
+}
+
+[[noreturn]] void refuse_unknown(const Place& place) {
+    throw Problem(
+        problems::forbidden,
+        "No pipeline of that repository is trusted here yet, so its ids and its forge are not known: "
+        "make the first one by POST /api/v1/tenants/" +
+            place.tenant.text() + "/publishers.");
+}
+
+std::string need_text(const boost::json::object& object, std::string_view name) {
+    const boost::json::value* found = object.if_contains(name);
+    if (found == nullptr || !found->is_string() || found->get_string().empty())
+        refuse_wish("has no text called " + std::string(name) + ".");
+    return std::string(found->get_string());
+}
+
+const boost::json::object& need_object(const boost::json::object& object, std::string_view name) {
+    const boost::json::value* found = object.if_contains(name);
+    if (found == nullptr || !found->is_object())
+        refuse_wish("has no object called " + std::string(name) + ".");
+    return found->get_object();
+}
+
+// What is to be staged first is not asked for yet by anybody's scopes.
+void check_permissions(const boost::json::object& object) {
+    const boost::json::value* found = object.if_contains("permissions");
+    if (found == nullptr) return;
+    const bool is_publishing =
+        found->is_array() && std::ranges::any_of(found->get_array(), [](const auto& one) {
+            return one.is_string() && one.get_string() == "createPackage";
+        });
+    if (!is_publishing) refuse_wish("asks for no right to publish: --allow-publish does.");
+}
+
+TrustWish read_wish(const std::string& body) {
+    const StrictValue read = parse_strict_value(body, limits::npm_trust_depth);
+    if (!read.value || !read.value->is_array() || read.value->get_array().size() != 1 ||
+        !read.value->get_array().front().is_object())
+        refuse_wish("is no list of one object.");
+    const boost::json::object& object = read.value->get_array().front().get_object();
+    const std::string type = need_text(object, "type");
+    if (type != "github" && type != "gitlab") refuse_wish("is of a forge that is not known here.");
+    check_permissions(object);
+    const boost::json::object& claims = need_object(object, "claims");
+    const bool is_github = type == "github";
+    TrustWish wish;
+    wish.forge = is_github ? identity::Forge::github : identity::Forge::gitlab;
+    wish.repository = need_text(claims, is_github ? "repository" : "project_path");
+    wish.file = need_text(need_object(claims, is_github ? "workflow_ref" : "ci_config_ref_uri"), "file");
+    if (claims.contains("environment")) wish.environment = need_text(claims, "environment");
+    return wish;
+}
+
+// A publisher of the same repository, which says who that is; all of them have to say the same.
+TrustedPublisher find_known(Tx& tx, const Place& place, const TrustWish& wish) {
+    std::optional<TrustedPublisher> known;
+    db::ListRequest page{.filters = {}, .sort = "created_at", .limit = limits::page_rows_most, .cursor = {}};
+    std::int64_t looked_at = 0;
+    do {
+        auto found = identity::list_publishers(tx, place.tenant, page);
+        looked_at += std::ssize(found.items);
+        for (TrustedPublisher& one : found.items) {
+            if (one.forge != wish.forge || one.repository != wish.repository) continue;
+            if (known && (known->issuer != one.issuer || known->repository_id != one.repository_id ||
+                          known->owner_id != one.owner_id))
+                refuse_unknown(place);
+            known = std::move(one);
+        }
+        page.cursor = std::move(found.next);
+    } while (!page.cursor.empty() && looked_at < limits::judged_results);
+    if (!known) refuse_unknown(place);
+    return *std::move(known);
+}
+
+TrustedPublisher make_publisher(const TrustWish& wish, const Place& place, const TrustedPublisher& known) {
+    TrustedPublisher publisher;
+    publisher.app_id = place.repository->app;
+    publisher.name = place.name + " from " + wish.repository + ' ' + wish.file;
+    if (wish.environment) publisher.name += ' ' + *wish.environment;
+    publisher.name.resize(std::min(publisher.name.size(), limits::name_bytes));
+    publisher.forge = wish.forge;
+    publisher.issuer = known.issuer;
+    publisher.repository = wish.repository;
+    publisher.repository_id = known.repository_id;
+    publisher.owner_id = known.owner_id;
+    publisher.workflow = wish.forge == identity::Forge::github ? ".github/workflows/" + wish.file : wish.file;
+    publisher.environment = wish.environment;
+    publisher.scopes = identity::render_scopes(identity::Scopes(
+        {{.actions = {"package:publish"}, .resources = {resource_of(place).text()}, .tags = {}}}));
+    return publisher;
+}
+
 // As the forge's tokens call what they say.
 void append_trusted(std::string& out, const TrustedPublisher& publisher) {
     const bool is_github = publisher.forge == identity::Forge::github;
@@ -108,15 +216,30 @@ Task<Response> list_trust(Context& context, Request& request) {
     co_return response;
 }
 
-// What clients send names a repository by its name alone, which somebody else may have by tomorrow, and no
-// issuer.
-Task<Response> add_trust(Context& /*context*/, Request& request) {
-    throw Problem(
-        problems::forbidden,
-        "To trust a pipeline this registry needs the ids of its repository and owner and the address "
-        "of its forge, too, which npm does not send: POST /api/v1/tenants/" +
-            request.parameter("tenant") + "/publishers takes them.");
-    co_return Response::empty();
+// Clients name a repository by its name alone, which somebody else may have by tomorrow: who it is has been
+// said before, when the first pipeline of it was trusted.
+Task<Response> add_trust(Context& context, Request& request) {
+    const Place place = place_of(request);
+    co_await authorise(context, request, place, "publisher:create");
+    co_await authorise(context, request, place, "publisher:list");
+    const TrustWish wish = read_wish(co_await http::read_all(*request.body, limits::npm_small_bytes));
+    auto add = [&](Tx& tx) {
+        packages::need_package(tx, place.in_repository(), place.name);
+        TrustedPublisher publisher = make_publisher(wish, place, find_known(tx, place, wish));
+        publisher.id = context.identity->vault.mint.make_id<identity::PublisherId>();
+        // As the API asks who makes one there. Its keys are good from everywhere.
+        identity::check_may_give_key(*request.principal,
+                                     {.scopes = publisher.find_scopes(), .networks = {}, .expires_at = {}});
+        identity::check_may_give_role(tx, *request.principal, place.tenant, publisher.app_id,
+                                      identity::RoleId::trusted(std::string(identity::robot_role)));
+        return identity::insert_publisher(tx, place.tenant, std::move(publisher));
+    };
+    const auto made = co_await context.database->write(identity::make_unit(request), add);
+    std::string body = "[";
+    append_trusted(body, made);
+    Response response = Response::json(201, body + "]\n");
+    response.headers.set("Cache-Control", "private, no-store");
+    co_return response;
 }
 
 Task<Response> revoke_trust(Context& context, Request& request) {
