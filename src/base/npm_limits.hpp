@@ -39,14 +39,9 @@ inline constexpr std::size_t npm_audit_nodes = 200'000;    // of a tree
 inline constexpr std::size_t npm_audit_paths = 20;         // to one version, that a report shows
 inline constexpr std::size_t npm_audit_all_paths = 5'000;
 inline constexpr std::size_t npm_audit_path_bytes = 2 * kib;
-inline constexpr std::int64_t npm_staged_page = 100;      // of what waits for approval
+inline constexpr std::int64_t npm_staged_page = 100;  // of what waits for approval
 inline constexpr std::int64_t npm_staged_pages = 1'000;
-inline constexpr std::int64_t npm_found_most = 250;  // results of a search at once
-inline constexpr auto npm_notice_before = 7 * 24h;   // the end of a key, somebody is told of it
-
-
 inline constexpr std::size_t npm_trust_depth = 8;         // of what describes a pipeline
-inline constexpr std::size_t npm_audit_bytes = 4 * mib;   // as it comes
 inline constexpr std::int64_t npm_found_most = 250;       // results of a search at once
 inline constexpr std::int64_t npm_collaborators = 200;    // who are asked about, of a package
 inline constexpr auto npm_notice_before = 7 * 24h;        // the end of a key, somebody is told of it

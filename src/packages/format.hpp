@@ -61,8 +61,6 @@ struct Format {
     // As what advisories know its packages, and how its versions are ordered (find_advisories.hpp). Null:
     // none are about them.
     const Ecosystem* advisories = nullptr;
-    // Lines for a shell that point the protocol's best-known client at a repository, with a key where it needs
-    // one: ready to paste. Null: none are shown.
     // Lines for a shell that point the protocol's best-known client at a repository, with a key where it
     // needs one: ready to paste. Null: none are shown.
     std::vector<std::string> (*client_lines)(const ClientSetup& setup) = nullptr;

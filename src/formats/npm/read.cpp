@@ -56,11 +56,7 @@ Task<Response> fetch_to_write(Context& context, const Request& request, const Pl
 
 // Anybody else has no use for a document that is rendered for them alone.
 Task<bool> may_change(Context& context, const Request& request, const Place& place) {
-    identity::Resource resource;
-    resource.tenant = place.tenant;
-    resource.type = "package";
-    resource.id = place.name;
-    identity::place_in_repository(resource, place.repository.get(), place.repository->name);
+    const identity::Resource resource = resource_of(place);
     for (const std::string_view permission : {"package:publish", "package:update", "package:delete"}) {
         const identity::Decision decision =
             co_await context.identity->gate.judge(request.principal, permission, resource, request);

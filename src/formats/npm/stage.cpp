@@ -12,6 +12,7 @@
 #include "base/time_text.hpp"
 #include "db/database.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/notice.hpp"
 #include "formats/npm/publish.hpp"
 #include "identity/identity.hpp"
 #include "packages/file_answer.hpp"
@@ -137,7 +138,8 @@ Task<Response> stage_package(Context& context, Request& request) {
     co_await packages::enter_spooled(*place.repository->blobs, packages::unit_behind_body(request),
                                      prepared.arrived->spool, note);
     Response response = answer_ok(201, ",\"stageId\":\"" + ids.id.text() + '"');
-    add_notice(context, request, response);
+    notice_end_of_key(context, request, response);
+    co_await notice_lack_of_room(context, request, place, response);
     co_return response;
 }
 
@@ -184,7 +186,8 @@ Task<Response> approve_staged(Context& context, Request& request) {
     std::string more = ",\"id\":";
     append_json_string(more, staged.package_name + "@" + staged.version_name);
     Response response = answer_ok(201, more);
-    add_notice(context, request, response);
+    notice_end_of_key(context, request, response);
+    co_await notice_lack_of_room(context, request, place, response);
     co_return response;
 }
 

@@ -26,15 +26,6 @@ using identity::TrustedPublisher;
 
 namespace {
 
-identity::Resource resource_of(const Place& place) {
-    identity::Resource resource;
-    resource.tenant = place.tenant;
-    resource.type = "package";
-    resource.id = place.name;
-    identity::place_in_repository(resource, place.repository.get(), place.repository->name);
-    return resource;
-}
-
 Task<> authorise(Context& context, const Request& request, const Place& place, std::string_view permission) {
     identity::Resource publishers;
     publishers.tenant = place.tenant;
