@@ -25,7 +25,7 @@ const std::set<std::string_view> giving_nothing{
     "key:revoke",        "session:revoke",     "invitation:revoke",
     "provider:delete",   "publisher:delete",   "platform_admin:delete",
     "repository:delete", "repository:restore", "package:update",
-    "package:delete",    "package:restore",
+    "package:delete",    "package:restore",    "advisory:import",
 };
 // These ask for the password, whatever else was shown.
 const std::set<std::string_view> asking_for_the_password{"password:change", "second_factor:change"};
