@@ -805,11 +805,6 @@ CREATE TABLE versions (
     FOREIGN KEY (tenant_id, repository_id, package_id) REFERENCES packages (tenant_id, repository_id, id)
 ) STRICT, WITHOUT ROWID;
 
-<<<<<<<< HEAD:migrations/W__0025.sqlite.sql
-CREATE INDEX advisory_imports_by_time ON advisory_imports (imported_at, id);
-
-CREATE INDEX advisory_packages_by_advisory ON advisory_packages (advisory_id);
-========
 CREATE TABLE web_logins (
     tenant_id TEXT NOT NULL,
     public_id TEXT NOT NULL,
@@ -825,7 +820,10 @@ CREATE TABLE web_logins (
     PRIMARY KEY (tenant_id, public_id),
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
->>>>>>>> 70e4fd8 (Sign a terminal in by a page: web logins, for all formats, and npm's two addresses of them):migrations/W__0023.sqlite.sql
+
+CREATE INDEX advisory_imports_by_time ON advisory_imports (imported_at, id);
+
+CREATE INDEX advisory_packages_by_advisory ON advisory_packages (advisory_id);
 
 CREATE INDEX apps_by_created ON apps (tenant_id, created_at, id) WHERE deleted_at IS NULL;
 

@@ -802,10 +802,6 @@ CREATE TABLE versions (
     CONSTRAINT versions_pkey PRIMARY KEY (tenant_id, repository_id, package_id, id)
 );
 
-CREATE INDEX advisory_imports_by_time ON advisory_imports USING btree (imported_at, id);
-
-CREATE INDEX advisory_packages_by_advisory ON advisory_packages USING btree (advisory_id);
-
 CREATE TABLE web_logins (
     tenant_id text COLLATE "C" NOT NULL,
     public_id text COLLATE "C" NOT NULL,
@@ -820,6 +816,10 @@ CREATE TABLE web_logins (
     confirmed_at bigint,
     CONSTRAINT web_logins_pkey PRIMARY KEY (tenant_id, public_id)
 );
+
+CREATE INDEX advisory_imports_by_time ON advisory_imports USING btree (imported_at, id);
+
+CREATE INDEX advisory_packages_by_advisory ON advisory_packages USING btree (advisory_id);
 
 CREATE INDEX apps_by_created ON apps USING btree (tenant_id, created_at, id) WHERE (deleted_at IS NULL);
 
@@ -1013,8 +1013,6 @@ CREATE UNIQUE INDEX versions_name ON versions USING btree (tenant_id, repository
 
 CREATE UNIQUE INDEX versions_number ON versions USING btree (tenant_id, number);
 
-ALTER TABLE advisory_packages ADD CONSTRAINT advisory_packages_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisories(id);
-
 CREATE INDEX web_logins_by_client ON web_logins USING btree (client, expires_at);
 
 CREATE INDEX web_logins_by_expiry ON web_logins USING btree (expires_at);
@@ -1024,6 +1022,8 @@ CREATE INDEX web_logins_by_tenant ON web_logins USING btree (tenant_id, expires_
 CREATE INDEX web_logins_by_user ON web_logins USING btree (tenant_id, user_id);
 
 CREATE UNIQUE INDEX web_logins_public_id ON web_logins USING btree (public_id);
+
+ALTER TABLE advisory_packages ADD CONSTRAINT advisory_packages_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisories(id);
 
 ALTER TABLE apps ADD CONSTRAINT apps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id);
 
