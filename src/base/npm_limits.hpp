@@ -20,6 +20,7 @@ inline constexpr std::size_t npm_document_depth = 64;
 inline constexpr std::size_t npm_key_bytes = 1 * kib;       // of a member on the way to an attachment
 inline constexpr std::size_t npm_manifest_bytes = 1 * mib;  // of one version: a fragment
 inline constexpr std::size_t npm_bundle_bytes = 1 * mib;    // of an attestation
+inline constexpr std::size_t npm_readme_bytes = 64 * kib;   // what is longer is cut
 inline constexpr std::size_t npm_package_json_bytes = 2 * mib;
 inline constexpr std::size_t npm_published_tags = 20;
 inline constexpr std::size_t npm_fact_dependencies = 500;

@@ -18,6 +18,9 @@ struct Fragment {
     std::string kind;  // which of the format's indexes it is for, as the format says: "full"
     std::string name;  // the file that it is about; empty: the version itself
     std::string body;  // limits::fragment_bytes
+    // With those of all versions, whose size together is bounded (limits::published_index_bytes); false: it
+    // is read alone. Not stored.
+    bool is_joined = true;
 
     bool operator==(const Fragment&) const = default;
 };

@@ -239,7 +239,7 @@ bool is_measured(const Publishing& at, const Fragment& fragment) {
 void check_index_sizes(Tx& tx, const Publishing& at) {
     std::set<std::string_view> kinds;
     for (const Fragment& fragment : at.wanted.fragments) {
-        if (!is_measured(at, fragment)) continue;
+        if (!fragment.is_joined || !is_measured(at, fragment)) continue;
         if (!kinds.insert(fragment.kind).second) continue;
         if (measure_fragments(tx, at.in_package(), fragment.kind) > limits::published_index_bytes)
             throw Problem(problems::conflict,

@@ -128,6 +128,7 @@ std::string render_staged_content(const Publication& publication) {
         append_text(out, "kind", fragment.kind);
         append_text(out, "name", fragment.name);
         append_text(out, "body", fragment.body);
+        append_raw(out, "joined", fragment.is_joined ? "true" : "false");
     });
     append_summary(out, publication.summary);
     return out + "}";
@@ -146,7 +147,8 @@ void parse_staged_content(std::string_view content, Publication& into) {
     for (const json::value& fragment : from.at("fragments").as_array())
         into.fragments.push_back({.kind = text_of(fragment.as_object(), "kind"),
                                   .name = text_of(fragment.as_object(), "name"),
-                                  .body = text_of(fragment.as_object(), "body")});
+                                  .body = text_of(fragment.as_object(), "body"),
+                                  .is_joined = fragment.as_object().at("joined").as_bool()});
     into.summary = parse_summary(from.at("summary").as_object());
 }
 

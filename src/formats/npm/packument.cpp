@@ -144,6 +144,13 @@ std::string find_revision(const Packument& from) {
     return digest_revision(std::move(versions), from.tags);
 }
 
+void append_readme(Tx& tx, std::string& out, const PackagePlace& place, const FoundFragment& latest) {
+    const auto version = packages::find_version_by_key(tx, place, latest.version_key);
+    if (!version) return;
+    if (const auto readme = packages::find_fragment(tx, {place, version->id}, readme_fragment, ""))
+        out += ',' + *readme;
+}
+
 std::optional<std::string> render_full(Tx& tx, const IndexSubject& subject) {
     const auto found = find_packument(tx, subject, full_fragment);
     if (!found) return std::nullopt;
@@ -157,8 +164,10 @@ std::optional<std::string> render_full(Tx& tx, const IndexSubject& subject) {
     append_versions(out, *found);
     append_times(out, *found);
     const auto latest = std::ranges::find(found->tags, "latest", &Tags::value_type::first);
-    if (const FoundFragment* version = find_version(found->versions, latest->second); version != nullptr)
+    if (const FoundFragment* version = find_version(found->versions, latest->second); version != nullptr) {
         out += render_package_members(version->body);
+        append_readme(tx, out, {subject.tenant, subject.repository->id, found->package.id}, *version);
+    }
     return out + "}\n";
 }
 

@@ -20,6 +20,8 @@ inline constexpr std::string_view brief_fragment = "brief";
 // That there is an attestation, of which type; and the attestation itself.
 inline constexpr std::string_view attestation_fragment = "attested";
 inline constexpr std::string_view bundle_fragment = "bundle";
+// Members that the whole document has for the sake of its latest version; read alone.
+inline constexpr std::string_view readme_fragment = "readme";
 
 inline constexpr std::string_view brief_type = "application/vnd.npm.install-v1+json";
 

@@ -62,9 +62,14 @@ packages::IncomingFile describe_incoming(const Place& place, const PublishedVers
             .sha256 = sha256};
 }
 
-std::vector<packages::Fragment> make_fragments(const PublishedVersion& published,
-                                               RenderedManifests manifests) {
+std::vector<packages::Fragment> make_fragments(const PublishedVersion& published, RenderedManifests manifests,
+                                               std::string readme) {
     std::vector<packages::Fragment> fragments;
+    if (!readme.empty())
+        fragments.push_back({.kind = std::string(readme_fragment),
+                             .name = {},
+                             .body = std::move(readme),
+                             .is_joined = false});
     fragments.push_back({.kind = std::string(full_fragment), .name = {}, .body = std::move(manifests.full)});
     fragments.push_back(
         {.kind = std::string(brief_fragment), .name = {}, .body = std::move(manifests.brief)});
@@ -79,6 +84,7 @@ std::vector<packages::Fragment> make_fragments(const PublishedVersion& published
 struct Checked {
     TarballFacts facts;
     RenderedManifests manifests;
+    std::string readme;
 };
 Checked check(const Arrived& arrived, const packages::Inspection& inspection,
               const identity::KeyedHash& hasher) {
@@ -93,7 +99,9 @@ Checked check(const Arrived& arrived, const packages::Inspection& inspection,
     const SigningKey key(hasher);
     facts.signature = key.sign(signed_text(published.name, published.version, facts.integrity));
     facts.signing_key = key.id();
-    return {.facts = facts, .manifests = render_manifests(published.manifest, facts)};
+    return {.facts = facts,
+            .manifests = render_manifests(published.manifest, facts),
+            .readme = render_readme(published.manifest, facts)};
 }
 
 packages::Publication describe(const Arrived& arrived, const Place& place) {
@@ -167,7 +175,8 @@ Task<Prepared> prepare_publication(Context& context, Request& request, const Pla
     request.body = &length;
     prepared.damaged = co_await packages::check_incoming(context, request, prepared.incoming);
     packages::check_same_bytes(prepared.incoming, prepared.damaged, arrived->digests.sha256);
-    prepared.wanted.fragments = make_fragments(arrived->published, std::move(checked.manifests));
+    prepared.wanted.fragments =
+        make_fragments(arrived->published, std::move(checked.manifests), std::move(checked.readme));
     co_return prepared;
 }
 

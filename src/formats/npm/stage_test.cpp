@@ -2,7 +2,6 @@
 // waits.
 #include <gmock/gmock.h>
 
-#include "base/stage_limits.hpp"
 #include "support/npm_shop.hpp"
 
 namespace lodestone::formats::npm {
@@ -181,8 +180,9 @@ TEST_P(NpmStage, NobodyElseSeesIt) {
 
 TEST_P(NpmStage, EndsByItself) {
     const std::string id = stage_one({});
-    clock().advance(limits::staged_lifetime);
-    act_as(make_key("acme", "owner"));
+    // Numbers of blobs never go back within a process, and a clock that is a month ahead would have them wait
+    // for the tests that follow.
+    run_sql("UPDATE staged_publications SET expires_at = 1");
     EXPECT_EQ(fetch("-/stage/" + id).status, 404);
     EXPECT_EQ(fetch("-/stage").at("/total"), "0");
     EXPECT_EQ(approve(id).status, 404);

@@ -57,6 +57,7 @@ class Check {
             refuse("has two files that are one where it is unpacked (" + packages::show_path(entry.path) +
                    "): names that differ only in case, or in dots or spaces at their end, are one to some");
         if (path == "npm-shrinkwrap.json") facts_.has_shrinkwrap = true;
+        if (is_readme(folded)) take_readme(path, reader);
         if (path != "package.json") return;
         package_ = parse_package_json(reader.read(limits::npm_package_json_bytes));
     }
@@ -72,6 +73,21 @@ class Check {
     }
 
   private:
+    // Of several, the one that is written as most are.
+    static bool is_readme(std::string_view folded) {
+        return folded == "readme.md" || folded == "readme" || folded == "readme.markdown" ||
+               folded == "readme.txt";
+    }
+    void take_readme(std::string_view path, EntryReader& reader) {
+        if (!facts_.readme.empty() && fold_path(path) != "readme.md") return;
+        facts_.readme_name = path;
+        facts_.readme.clear();
+        reader.read_pieces([this](std::string_view piece) {
+            // A little more than is kept, so that whoever cuts sees where a character ends.
+            facts_.readme += piece.substr(0, limits::npm_readme_bytes + 4 - facts_.readme.size());
+        });
+    }
+
     std::optional<PackageJson> package_;
     std::unordered_set<std::size_t> paths_;  // hashes of them
     TarballFacts facts_;

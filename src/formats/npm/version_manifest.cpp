@@ -40,7 +40,7 @@ constexpr std::array<std::string_view, 17> brief_members{"name",
                                                          "libc",
                                                          "funding"};
 // What is said anew, or was only of interest to whoever published; a readme is the largest part of most, and
-// no client reads it of a version.
+// no client reads it of a version: the package's document has it (render_readme()).
 constexpr std::array<std::string_view, 10> left_out{
     "_hasShrinkwrap", "dist",      "deprecated", "_id",        "readme",
     "_attachments",   "_resolved", "_from",      "_integrity", "hasInstallScript"};
@@ -204,6 +204,22 @@ RenderedManifests render_manifests(const json::object& manifest, const TarballFa
 }
 static_assert(limits::npm_manifest_bytes == limits::mib, "the sentence above says so");
 static_assert(limits::npm_manifest_bytes <= limits::fragment_bytes);
+
+std::string render_readme(const json::object& manifest, const TarballFacts& tarball) {
+    // What clients write where they have found none.
+    constexpr std::string_view nothing_found = "ERROR: No README data found!";
+    std::string text = find_text(manifest, "readme");
+    std::string name = find_text(manifest, "readmeFilename");
+    if (text.empty() || text == nothing_found) {
+        text = tarball.readme;
+        name = tarball.readme_name;
+    }
+    if (text.empty()) return {};
+    std::string out = "{";
+    append_text(out, "readme", cut(std::move(text), limits::npm_readme_bytes));
+    append_text(out, "readmeFilename", cut(std::move(name), limits::archive_path_bytes));
+    return out.substr(1);
+}
 
 void close_manifest(std::string& out, const ManifestEnd& end) {
     append_text(out, "tarball", end.tarball);

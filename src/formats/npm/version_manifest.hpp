@@ -24,6 +24,8 @@ struct TarballFacts {
     bool has_shrinkwrap = false;
     std::string signature{};  // the registry's; empty: it has none
     std::string signing_key{};
+    std::string readme{};  // of the file README at its top, cut at limits::npm_readme_bytes
+    std::string readme_name{};
 };
 
 // Objects that end within "dist", which the index ends with what it alone knows: the tarball's address, and
@@ -52,6 +54,11 @@ struct ManifestSummary {
     std::string facts;  // JSON
 };
 ManifestSummary summarize(const boost::json::object& manifest);
+
+// What a package's whole document says for its latest version's sake: the readme, as the client sent it or
+// else as the tarball has it, and the name of its file. Members, without a comma before; empty: there is
+// none.
+std::string render_readme(const boost::json::object& manifest, const TarballFacts& tarball);
 
 // What a package's whole document says of it, after what its latest version does: members, each behind a
 // comma.
