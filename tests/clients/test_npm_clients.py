@@ -119,6 +119,7 @@ class Project:
         place.mkdir(exist_ok=True)
         (place / "package.json").write_text(json.dumps({"name": name, "version": version, "description": "Of a test", "license": "MIT",
                                                         "main": "index.js", **more}))
+        (place / "README.md").write_text(f"# About {name} {version}\n")
         (place / "index.js").write_text(f"module.exports = '{name} {version}'\n")
         return place
 
@@ -176,6 +177,7 @@ def test_npm(start, name):
     again = npm.run("publish", at=npm.package(mine, "1.1.0"), status=1)
     assert "published" in again
     npm.run("publish", "--tag", "next", at=npm.package(mine, "2.0.0-rc.1"))
+    assert f"# About {mine} 1.1.0" in npm.run("view", mine, "readme")
     npm.run("dist-tag", "add", f"{mine}@1.0.0", "stable")
     tags = npm.run("dist-tag", "ls", mine)
     assert all(f"{tag}: {version}" in tags for tag, version in (("latest", "1.1.0"), ("next", "2.0.0-rc.1"), ("stable", "1.0.0")))
