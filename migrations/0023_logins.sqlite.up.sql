@@ -21,3 +21,6 @@ CREATE INDEX web_logins_by_tenant ON web_logins (tenant_id, expires_at);
 CREATE INDEX web_logins_by_client ON web_logins (client, expires_at);
 CREATE INDEX web_logins_by_user ON web_logins (tenant_id, user_id);
 CREATE INDEX web_logins_by_expiry ON web_logins (expires_at);
+
+-- For pipelines that ask the host itself, where no tenant is named.
+CREATE INDEX trusted_publishers_everywhere ON trusted_publishers (issuer, repository_id);

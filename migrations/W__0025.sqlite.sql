@@ -983,6 +983,8 @@ CREATE INDEX trusted_publishers_by_created ON trusted_publishers (tenant_id, cre
 
 CREATE INDEX trusted_publishers_by_repository ON trusted_publishers (tenant_id, issuer, repository_id);
 
+CREATE INDEX trusted_publishers_everywhere ON trusted_publishers (issuer, repository_id);
+
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers (tenant_id, name_folded);
 
 CREATE INDEX uploads_by_expiry ON uploads (expires_at);

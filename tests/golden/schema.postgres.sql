@@ -981,6 +981,8 @@ CREATE INDEX trusted_publishers_by_created ON trusted_publishers USING btree (te
 
 CREATE INDEX trusted_publishers_by_repository ON trusted_publishers USING btree (tenant_id, issuer, repository_id);
 
+CREATE INDEX trusted_publishers_everywhere ON trusted_publishers USING btree (issuer, repository_id);
+
 CREATE UNIQUE INDEX trusted_publishers_name ON trusted_publishers USING btree (tenant_id, name_folded);
 
 CREATE INDEX uploads_by_expiry ON uploads USING btree (expires_at);

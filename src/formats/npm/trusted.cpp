@@ -42,14 +42,18 @@ bool is_below_repository(const Request& request) {
 Task<Response> exchange_token(Context& context, Request& request) {
     identity::Federation* const federation = context.identity->federation;
     if (federation == nullptr) throw Problem(problems::not_found, "Trusted publishing is not served here.");
-    // At the host's root no tenant is named: that is the installation's first one.
+    // At the host's root no tenant is named: it is the one that trusts the pipeline, the installation's first
+    // one before others.
     const bool is_below = is_below_repository(request);
     const std::string tenant = is_below ? request.parameter("tenant") : std::string(identity::first_tenant);
     identity::TokenExchange wanted{.tenant = TenantId::trusted(tenant),
                                    .token = identity::parse_credentials(*request.headers).text,
                                    .app = std::nullopt,
                                    .audience = need_audience(request)};
-    if (is_below) wanted.app = co_await packages::find_app_of_pipeline(context, request);
+    if (is_below)
+        wanted.app = co_await packages::find_app_of_pipeline(context, request);
+    else
+        wanted.tenant = co_await federation->publishing.find_tenant(identity::make_unit(request), wanted);
     const identity::ExchangedKey exchanged =
         co_await federation->publishing.exchange(identity::make_unit(request), std::move(wanted));
     std::string body = "{\"token\":";

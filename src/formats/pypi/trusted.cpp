@@ -3,7 +3,7 @@
 //
 // https://peps.python.org/pep-0807/: a client asks /.well-known/pytp about the path that it uploads to, and
 // is told addresses below the repository's mount. Older clients know only the host, and ask at its
-// /_/oidc/…: there they get a key of the installation's first tenant.
+// /_/oidc/…: there they get a key of the tenant that trusts them, the installation's first one before others.
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -59,10 +59,14 @@ void check_is_set_up(const Request& request) {
             "Trusted publishing needs the setting server.public_url; ask whoever runs this server.");
 }
 
-Task<Response> mint(Context& context, Request& request, identity::TokenExchange wanted) {
+enum class TenantIs : std::uint8_t { named, looked_for };
+
+Task<Response> mint(Context& context, Request& request, identity::TokenExchange wanted, TenantIs tenant) {
     wanted.token = read_token(co_await http::read_all(*request.body, limits::python_mint_bytes));
     identity::Federation* const federation = context.identity->federation;
     if (federation == nullptr) throw Problem(problems::not_found, "Trusted publishing is not served here.");
+    if (tenant == TenantIs::looked_for)
+        wanted.tenant = co_await federation->publishing.find_tenant(identity::make_unit(request), wanted);
     const identity::ExchangedKey exchanged =
         co_await federation->publishing.exchange(identity::make_unit(request), std::move(wanted));
     std::string body = "{\"success\":true,\"token\":";
@@ -101,13 +105,14 @@ Task<Response> mint_token(Context& context, Request& request) {
     check_is_set_up(request);
     const TenantId tenant = TenantId::trusted(request.parameter("tenant"));
     const auto app = co_await packages::find_app_of_pipeline(context, request);
-    co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = app});
+    co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = app}, TenantIs::named);
 }
 
 Task<Response> mint_token_of_host(Context& context, Request& request) {
     check_is_set_up(request);
     const TenantId tenant = TenantId::trusted(std::string(identity::first_tenant));
-    co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = {}});
+    co_return co_await mint(context, request, {.tenant = tenant, .token = {}, .app = {}},
+                            TenantIs::looked_for);
 }
 
 }  // namespace lodestone::formats::pypi

@@ -3,6 +3,7 @@
 #include "identity/federation/trusted_publishing.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/field_problem.hpp"
 #include "base/json_text.hpp"
@@ -107,43 +108,75 @@ Task<ExchangedKey> TrustedPublishing::exchange(db::Unit unit, TokenExchange want
     co_return co_await database_.write(std::move(unit), issue_once);
 }
 
-Task<TrustedPublisher> TrustedPublishing::verify(const db::Unit& unit, const TokenExchange& wanted,
-                                                 std::optional<Claims>& claims) {
+IssuedToken TrustedPublishing::need_token(const TokenExchange& wanted) const {
     if (audience_.empty())
         throw Problem(
             problems::unavailable,
             "Trusted publishing needs the setting server.public_url; ask whoever runs this server.");
-    const IssuedTokenResult parsed = parse_issued_token(wanted.token);
+    IssuedTokenResult parsed = parse_issued_token(wanted.token);
     if (!parsed.token) refuse_token(parsed.fault);
-    const auto list_trusting = [&](db::Tx& tx) {
-        return list_publishers_of_issuer(tx, wanted.tenant, parsed.token->claimed_issuer());
-    };
-    const std::vector<TrustedPublisher> publishers = co_await database_.read(unit, list_trusting);
-    if (publishers.empty()) refuse_token("is from an issuer that no publisher of this tenant trusts");
-    // From here on the issuer is the configured one.
-    const std::string issuer = publishers.front().issuer;
-    const auto known = co_await issuers_.find(issuer, parsed.token->key_id());
+    return *std::move(parsed.token);
+}
+
+Task<Claims> TrustedPublishing::check_token(const IssuedToken& token, const std::string& issuer,
+                                            const TokenExchange& wanted) {
+    const auto known = co_await issuers_.find(issuer, token.key_id());
     const TokenRules rules{
         .issuer = issuer, .audience = wanted.audience.empty() ? audience_ : wanted.audience, .nonce = {}};
-    VerifiedToken verified = parsed.token->verify(known->keys, rules, clock_.now());
+    VerifiedToken verified = token.verify(known->keys, rules, clock_.now());
     if (!verified.claims) refuse_token(verified.fault);
     const std::string token_id = claim(*verified.claims, "jti");
     if (token_id.empty() || token_id.size() > limits::token_id_bytes)
         refuse_token("has no usable \"jti\", by which it could be told from others");
+    co_return *std::move(verified.claims);
+}
 
-    const std::vector<TrustedPublisher> matching = select(publishers, *verified.claims, wanted.app);
+// Nothing that the token says counts before it is verified, but for who is asked for the keys.
+Task<TenantId> TrustedPublishing::find_tenant(const db::Unit& unit, const TokenExchange& wanted) {
+    const IssuedToken token = need_token(wanted);
+    const std::string issuer(token.claimed_issuer());
+    const auto is_known = [&](db::Tx& tx) { return is_trusted_anywhere(tx, issuer); };
+    if (!co_await database_.read(unit, is_known)) refuse_token("is from an issuer that nobody here trusts");
+    const Claims claims = co_await check_token(token, issuer, wanted);
+    std::set<TenantId> tenants;
+    const auto find = [&](db::Tx& tx) {
+        for (const Forge forge : {Forge::github, Forge::gitlab}) {
+            const PipelineOrigin origin = read_origin(claims, forge);
+            for (PublisherOfTenant& one : list_publishers_everywhere(tx, issuer, origin.repository_id))
+                if (one.forge == forge && is_from(origin, one)) tenants.insert(std::move(one.tenant_id));
+        }
+    };
+    co_await database_.read(unit, find);
+    if (tenants.empty() || tenants.contains(wanted.tenant)) co_return wanted.tenant;
+    if (tenants.size() > 1)
+        throw Problem(problems::invalid_input,
+                      "Several tenants trust this pipeline: ask below the repository that it publishes to.");
+    co_return *tenants.begin();
+}
+
+Task<TrustedPublisher> TrustedPublishing::verify(const db::Unit& unit, const TokenExchange& wanted,
+                                                 std::optional<Claims>& claims) {
+    const IssuedToken token = need_token(wanted);
+    const auto list_trusting = [&](db::Tx& tx) {
+        return list_publishers_of_issuer(tx, wanted.tenant, token.claimed_issuer());
+    };
+    const std::vector<TrustedPublisher> publishers = co_await database_.read(unit, list_trusting);
+    if (publishers.empty()) refuse_token("is from an issuer that no publisher of this tenant trusts");
+    // From here on the issuer is the configured one.
+    Claims verified = co_await check_token(token, publishers.front().issuer, wanted);
+    const std::vector<TrustedPublisher> matching = select(publishers, verified, wanted.app);
     if (matching.empty())
         throw Problem(problems::forbidden,
                       "The token is genuine, but no publisher " +
                           std::string(wanted.app ? "of this app" : "of this tenant") +
-                          " is for its origin: " +
-                          describe(read_origin(*verified.claims, publishers.front().forge)) + ".");
+                          " is for its origin: " + describe(read_origin(verified, publishers.front().forge)) +
+                          ".");
     if (std::ranges::any_of(matching, [&](const auto& one) { return one.app_id != matching.front().app_id; }))
         throw field_problem("app_id", "is missing: the pipeline may publish for several apps; name one.");
     if (matching.size() > 1)
         throw Problem(problems::conflict,
                       "Several publishers of the app are for this pipeline; delete all but one of them.");
-    claims = *std::move(verified.claims);
+    claims = std::move(verified);
     co_return matching.front();
 }
 

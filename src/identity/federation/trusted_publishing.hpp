@@ -51,7 +51,16 @@ class TrustedPublishing {
     // real, but no publisher is for it), invalid_input (several are: name the app), bad_upstream.
     Task<ExchangedKey> exchange(db::Unit unit, TokenExchange wanted);
 
+    // Where a client asked that knows no tenant: `wanted.tenant` if that trusts the pipeline, or if nobody
+    // does, so that exchange() says why; else the one tenant that does. Refuses a token that is none, and
+    // (invalid_input) where several other tenants do. Spends nothing.
+    Task<TenantId> find_tenant(const db::Unit& unit, const TokenExchange& wanted);
+
   private:
+    // Of an issuer that somebody has configured.
+    Task<Claims> check_token(const IssuedToken& token, const std::string& issuer,
+                             const TokenExchange& wanted);
+    IssuedToken need_token(const TokenExchange& wanted) const;
     Task<TrustedPublisher> verify(const db::Unit& unit, const TokenExchange& wanted,
                                   std::optional<Claims>& claims);
     ExchangedKey issue(db::Tx& tx, const TenantId& tenant, const TrustedPublisher& publisher,

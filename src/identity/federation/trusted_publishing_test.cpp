@@ -110,6 +110,22 @@ class TrustedPublishingTest : public test::OnEveryDatabase {
                               });
         return promise.get_future().get();
     }
+    // By a client that names no tenant, and prefers `first`.
+    std::string find_tenant(const std::string& text, const char* first) {
+        std::promise<TenantId> promise;
+        // Both live until the answer is there.
+        const db::Unit unit{.actor = "anonymous", .request_id = "request-3"};
+        const TokenExchange wanted{.tenant = TenantId::trusted(first), .token = text, .app = {}};
+        boost::asio::co_spawn(loops_.at(0).context(), publishing_->find_tenant(unit, wanted),
+                              [&promise](std::exception_ptr error, TenantId tenant) {
+                                  error ? promise.set_exception(error) : promise.set_value(std::move(tenant));
+                              });
+        try {
+            return promise.get_future().get().text();
+        } catch (const Problem& problem) {
+            return std::string(problem.kind().code) + ": " + problem.detail();
+        }
+    }
     std::string refusal(const std::string& text, std::optional<AppId> app = {}, const char* tenant = "acme") {
         try {
             (void)exchange(text, std::move(app), tenant);
@@ -316,6 +332,29 @@ TEST_P(TrustedPublishingTest, RefusesRulesThatAreNone) {
               "not-found: There is no app none.");
     trust(make());
     EXPECT_EQ(refusal_with([](auto& it) { it.name = "RELEASE"; }).substr(0, 9), "conflict:");
+}
+
+// Clients that know no tenant ask the host itself.
+TEST_P(TrustedPublishingTest, TheTenantIsFoundByWhoTrustsThePipeline) {
+    EXPECT_EQ(find_tenant(token(), "acme"),
+              "unauthenticated: The token is from an issuer that nobody here trusts.");
+    write([&](Tx& tx) { return insert_publisher(tx, other_, make()); });
+    EXPECT_EQ(find_tenant(token(), "acme"), "other");
+    EXPECT_EQ(find_tenant(token(), "other"), "other");
+    EXPECT_EQ(find_tenant(token({{"workflow_ref", "acme/widgets/other.yml@refs/heads/main"}}), "acme"),
+              "acme")
+        << "whom nobody trusts is told so by the exchange";
+    EXPECT_EQ(find_tenant(token({{"repository_id", "18"}}), "acme"), "acme");
+    EXPECT_TRUE(
+        find_tenant(token({{"aud", "https://elsewhere.example"}}), "acme").starts_with("unauthenticated: "));
+    trust(make());
+    EXPECT_EQ(find_tenant(token(), "acme"), "acme") << "the first one, though others trust it, too";
+    EXPECT_EQ(
+        find_tenant(token(), "none"),
+        "invalid-input: Several tenants trust this pipeline: ask below the repository that it publishes to.");
+    run_sql("UPDATE tenants SET status = 'suspended' WHERE id = 'acme'");
+    EXPECT_EQ(find_tenant(token(), "none"), "other");
+    EXPECT_EQ(run_sql("SELECT count(*) FROM spent_tokens"), "0");
 }
 
 }  // namespace

@@ -48,6 +48,25 @@ const db::Query<TrustedPublisher, TenantId, std::string, std::int64_t> list_by_i
     "ORDER BY trusted_publishers.repository_id, trusted_publishers.created_at, trusted_publishers.id LIMIT "
     "$3"};
 
+const db::Query<std::int64_t, std::string> count_of_issuer{
+    "publisher.count_of_issuer",
+    "SELECT count(*) FROM (SELECT 1 FROM trusted_publishers WHERE issuer = $1 LIMIT 1) AS counted"};
+
+const db::Query<PublisherOfTenant, std::string, std::string, std::int64_t> list_everywhere{
+    "publisher.list_everywhere",
+    "SELECT trusted_publishers.id, app_id, trusted_publishers.name, forge, issuer, repository, "
+    "repository_id, "
+    "       owner_id, workflow, environment, scopes, lifetime_seconds, trusted_publishers.version, "
+    "       trusted_publishers.created_at, trusted_publishers.created_by, trusted_publishers.updated_at, "
+    "       trusted_publishers.updated_by, trusted_publishers.tenant_id "
+    "FROM trusted_publishers "
+    "JOIN apps ON apps.tenant_id = trusted_publishers.tenant_id AND apps.id = trusted_publishers.app_id "
+    "JOIN tenants ON tenants.id = trusted_publishers.tenant_id "
+    "WHERE issuer = $1 AND repository_id = $2 "
+    "  AND apps.status = 'active' AND apps.deleted_at IS NULL "
+    "  AND tenants.status = 'active' AND tenants.deleted_at IS NULL "
+    "ORDER BY trusted_publishers.created_at, trusted_publishers.id LIMIT $3"};
+
 const db::ListQuery<TrustedPublisher, TrustedPublisherFilters, Time, TenantId> list_newest_first{
     "publisher.list_newest_first",
     "SELECT id, app_id, name, forge, issuer, repository, repository_id, owner_id, workflow, environment, "
@@ -160,6 +179,16 @@ db::Page<TrustedPublisher> list_publishers(Tx& tx, const TenantId& tenant, const
 std::vector<TrustedPublisher> list_publishers_of_issuer(Tx& tx, const TenantId& tenant,
                                                         std::string_view issuer) {
     return tx.all(list_by_issuer, tenant, std::string(issuer), limits::publishers_per_issuer);
+}
+
+bool is_trusted_anywhere(Tx& tx, std::string_view issuer) {
+    return tx.one(count_of_issuer, std::string(issuer)) != 0;
+}
+
+std::vector<PublisherOfTenant> list_publishers_everywhere(Tx& tx, std::string_view issuer,
+                                                          std::string_view repository_id) {
+    return tx.all(list_everywhere, std::string(issuer), std::string(repository_id),
+                  limits::publishers_per_issuer);
 }
 
 TrustedPublisher insert_publisher(Tx& tx, const TenantId& tenant, TrustedPublisher publisher) {

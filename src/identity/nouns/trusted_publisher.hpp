@@ -59,6 +59,15 @@ db::Page<TrustedPublisher> list_publishers(db::Tx& tx, const TenantId& tenant,
 // Every one that trusts the issuer; with the tenant and all apps in order, or none.
 std::vector<TrustedPublisher> list_publishers_of_issuer(db::Tx& tx, const TenantId& tenant,
                                                         std::string_view issuer);
+// The same of the whole installation, where no tenant is named: whether anybody trusts it, and who trusts
+// this repository of it, the oldest first.
+bool is_trusted_anywhere(db::Tx& tx, std::string_view issuer);
+struct PublisherOfTenant : TrustedPublisher {
+    TenantId tenant_id;
+};
+BOOST_DESCRIBE_STRUCT(PublisherOfTenant, (TrustedPublisher), (tenant_id))
+std::vector<PublisherOfTenant> list_publishers_everywhere(db::Tx& tx, std::string_view issuer,
+                                                          std::string_view repository_id);
 
 // Refuses with a Problem: invalid_input that names the field, conflict for a name that is taken, not_found
 // for an app that is not there.
