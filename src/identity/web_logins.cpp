@@ -47,7 +47,8 @@ Task<std::optional<IssuedKey>> collect_web_login(Context& context, const http::R
     };
     const std::optional<WebLogin> login = co_await context.database->read(make_unit(request), find);
     if (!login) refuse_ended();
-    if (!login->is_confirmed()) co_return std::nullopt;
+    // Nobody reads the key that an answer to HEAD leaves out.
+    if (!login->is_confirmed() || request.method == http::Method::head) co_return std::nullopt;
     auto person = co_await identity.gate.impersonate(visit.tenant, *login->user_id, request);
     if (!person) throw unauthenticated();
     co_await check_may_make_key(context, request, person);

@@ -73,6 +73,8 @@ TEST_P(NpmWebLogin, GivesAKeyOnceSomebodyHasSignedIn) {
     EXPECT_EQ(count_keys(), "0") << "made when the client asks";
     EXPECT_EQ(run_sql("SELECT count(*) FROM sessions WHERE revoked_at IS NULL"), "0");
     EXPECT_THAT(ask("GET " + begun.page).body, HasSubstr("Signed in"));
+    EXPECT_EQ(ask("HEAD " + begun.done).status, 202);
+    EXPECT_EQ(count_keys(), "0") << "nobody would have seen it";
     const Reply done = ask("GET " + begun.done);
     ASSERT_EQ(done.status, 200) << done.body;
     EXPECT_EQ(done.header("cache-control"), "no-store");
