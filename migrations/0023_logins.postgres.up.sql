@@ -1,5 +1,6 @@
 -- Logins that a client has begun at a terminal and that somebody confirms on a page: what is asked for, and by whom it was confirmed.
 -- Whether there is such a tenant nobody learns from beginning one, so tenant_id alone refers to nothing.
+-- lodestone: lint-ignore non-concurrent-index because an installation trusts few pipelines
 CREATE TABLE web_logins (
     tenant_id text COLLATE "C" NOT NULL,
     public_id text COLLATE "C" NOT NULL,
