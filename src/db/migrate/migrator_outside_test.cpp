@@ -287,9 +287,9 @@ TEST(MigrationFiles, BothEnginesGetTheSameSchema) {
 }
 
 // What belongs to a tenant is found, and can be kept apart, by its tenant first. Exceptions: finding by a
-// text that names no tenant (a secret's public id, a pipeline's token: "everywhere"), counting what one client
-// has begun in all of them, and purging the whole installation. And blobs, which all tenants share: whether
-// anybody at all needs one is asked by the blob alone.
+// text that names no tenant (a secret's public id, a pipeline's token: "everywhere"), counting what one
+// client has begun in all of them, and purging the whole installation. And blobs, which all tenants share:
+// whether anybody at all needs one is asked by the blob alone.
 TEST(MigrationFiles, TheTenantLeadsEveryKey) {
     const auto admin = open_sqlite_admin(":memory:");
     migrate_up(*admin);
@@ -302,8 +302,7 @@ TEST(MigrationFiles, TheTenantLeadsEveryKey) {
         for (const CatalogueIndex& index : table.indexes) {
             const bool is_exempt = index.name.ends_with("_public_id") || index.name.ends_with("_by_expiry") ||
                                    index.name.ends_with("_deleted") || index.name.ends_with("_by_blob") ||
-                                   index.name.ends_with("_by_client") ||
-                                   index.name.ends_with("_everywhere");
+                                   index.name.ends_with("_by_client") || index.name.ends_with("_everywhere");
             EXPECT_TRUE(is_exempt || index.columns.front() == "tenant_id") << index.name;
         }
         for (const CatalogueReference& reference : table.references)
