@@ -22,7 +22,7 @@ from support.postgres import shared_server
 from support.progress import render_progress
 
 ROOT = Path(__file__).resolve().parent.parent
-JOBS = (os.cpu_count() or 1) + 1  # two thirds of the time a test waits
+JOBS = (os.cpu_count() or 1) + 2  # half of the time a test waits
 SHARDS = 2
 PROGRAM_LIMIT_S = 900  # for one shard of one program; sanitized programs run about three times slower
 PYTEST_LIMIT_S = 1800
