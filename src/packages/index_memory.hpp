@@ -19,6 +19,7 @@
 #include "base/metrics.hpp"
 #include "base/package_limits.hpp"
 #include "base/task.hpp"
+#include "base/unique_fd.hpp"
 #include "cache/bounded_memory.hpp"
 #include "cache/flight_memory.hpp"
 #include "db/unit.hpp"
@@ -35,7 +36,9 @@ namespace lodestone::packages {
 
 // One index in one coding, as it is sent.
 struct RenderedIndex {
-    std::string bytes;
+    std::string bytes;                     // empty where it has a file
+    std::shared_ptr<const UniqueFd> file;  // a large one's (limits::index_file_bytes)
+    std::uint64_t size_bytes = 0;
     std::string etag;  // of what it says and how it is coded, quoted
     http::Coding coding{};
     std::string content;  // the digest of what it says, whatever the coding

@@ -29,6 +29,9 @@ constexpr http::RouteOptions taking(std::uint64_t body_bytes) {
 }
 constexpr http::RouteOptions small = taking(limits::npm_small_bytes);
 constexpr http::RouteOptions plain = taking(limits::body_bytes);
+// Another site that could begin one from its visitor's browser would look like the visitor's own program.
+constexpr http::RouteOptions of_terminals{.body_limit_bytes = limits::npm_small_bytes,
+                                          .allows_cross_origin = false};
 
 constexpr http::Access in_repository(std::string_view permission) {
     return http::Access::needs(permission, {.repository = "repository", .format = "npm"});
@@ -92,8 +95,9 @@ constexpr http::Route routes[] = {
     {del, "/npm/{tenant}/{repository}/-/package/{name+}/trust/{publisher}", may("package:read"),
      revoke_trust},
 
-    {post, "/npm/{tenant}/{repository}/-/v1/login", http::Access::open, begin_web_login, small},
-    {get, "/npm/{tenant}/{repository}/-/v1/done/{secret}", http::Access::open, finish_web_login, plain},
+    {post, "/npm/{tenant}/{repository}/-/v1/login", http::Access::open, begin_web_login, of_terminals},
+    {get, "/npm/{tenant}/{repository}/-/v1/done/{secret}", http::Access::open, finish_web_login,
+     of_terminals},
     {put, "/npm/{tenant}/{repository}/-/user/{user}", http::Access::open, sign_in, small},
     {del, "/npm/{tenant}/{repository}/-/user/token/{token}", http::Access::signed_in, sign_out, small},
     {get, "/npm/{tenant}/{repository}/-/npm/v1/tokens", http::Access::signed_in, list_tokens, plain},

@@ -131,10 +131,24 @@ TrustWish read_wish(const std::string& body) {
     return wish;
 }
 
-// A publisher of the same repository, which says who that is; all of them have to say the same.
+// By the key of two, none would be given one.
+void refuse_second(const TrustedPublisher& known, const TrustWish& wish) {
+    if (known.workflow.substr(known.workflow.rfind('/') + 1) != wish.file ||
+        known.environment != wish.environment)
+        return;
+    throw Problem(problems::conflict, "The pipeline " + wish.file + " of " + wish.repository +
+                                          " is trusted already, by the publisher " + known.name +
+                                          ": give that one the right to this package, too, by the API.");
+}
+
+// A publisher of the same repository, which says who that is; all of them have to say the same. Of the same
+// app: who makes them in another one may be trusted with nothing here.
 TrustedPublisher find_known(Tx& tx, const Place& place, const TrustWish& wish) {
     std::optional<TrustedPublisher> known;
-    db::ListRequest page{.filters = {}, .sort = "created_at", .limit = limits::page_rows_most, .cursor = {}};
+    db::ListRequest page{.filters = {{"app_id", place.repository->app.text()}},
+                         .sort = "created_at",
+                         .limit = limits::page_rows_most,
+                         .cursor = {}};
     std::int64_t looked_at = 0;
     do {
         auto found = identity::list_publishers(tx, place.tenant, page);
@@ -144,6 +158,7 @@ TrustedPublisher find_known(Tx& tx, const Place& place, const TrustWish& wish) {
             if (known && (known->issuer != one.issuer || known->repository_id != one.repository_id ||
                           known->owner_id != one.owner_id))
                 refuse_unknown(place);
+            refuse_second(one, wish);
             known = std::move(one);
         }
         page.cursor = std::move(found.next);

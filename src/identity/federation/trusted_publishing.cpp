@@ -3,7 +3,7 @@
 #include "identity/federation/trusted_publishing.hpp"
 
 #include <algorithm>
-#include <set>
+#include <vector>
 
 #include "base/field_problem.hpp"
 #include "base/json_text.hpp"
@@ -138,20 +138,18 @@ Task<TenantId> TrustedPublishing::find_tenant(const db::Unit& unit, const TokenE
     const auto is_known = [&](db::Tx& tx) { return is_trusted_anywhere(tx, issuer); };
     if (!co_await database_.read(unit, is_known)) refuse_token("is from an issuer that nobody here trusts");
     const Claims claims = co_await check_token(token, issuer, wanted);
-    std::set<TenantId> tenants;
+    std::vector<TenantId> tenants;
     const auto find = [&](db::Tx& tx) {
         for (const Forge forge : {Forge::github, Forge::gitlab}) {
             const PipelineOrigin origin = read_origin(claims, forge);
             for (PublisherOfTenant& one : list_publishers_everywhere(tx, issuer, origin.repository_id))
-                if (one.forge == forge && is_from(origin, one)) tenants.insert(std::move(one.tenant_id));
+                if (one.forge == forge && is_from(origin, one)) tenants.push_back(std::move(one.tenant_id));
         }
     };
     co_await database_.read(unit, find);
-    if (tenants.empty() || tenants.contains(wanted.tenant)) co_return wanted.tenant;
-    if (tenants.size() > 1)
-        throw Problem(problems::invalid_input,
-                      "Several tenants trust this pipeline: ask below the repository that it publishes to.");
-    co_return *tenants.begin();
+    if (tenants.empty() || std::ranges::find(tenants, wanted.tenant) != tenants.end())
+        co_return wanted.tenant;
+    co_return tenants.front();  // who trusts it the longest: nobody takes a pipeline by trusting it, too
 }
 
 Task<TrustedPublisher> TrustedPublishing::verify(const db::Unit& unit, const TokenExchange& wanted,

@@ -9,6 +9,7 @@
 #include "db/listing.hpp"
 #include "db/noun.hpp"
 #include "http/message/client_network.hpp"
+#include "identity/nouns/web_login.hpp"
 
 namespace lodestone::identity {
 
@@ -182,6 +183,7 @@ std::int64_t revoke_sessions_of_user(Tx& tx, const TenantId& tenant, const UserI
     const std::vector<SessionId> revoked =
         tx.all(revoke_of_user, tenant, user, kept, tx.now(), std::string(reason));
     for (const SessionId& id : revoked) record(tx, "session.revoke", tenant, id);
+    drop_web_logins_of_user(tx, tenant, user);
     return static_cast<std::int64_t>(revoked.size());
 }
 

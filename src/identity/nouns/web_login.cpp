@@ -57,6 +57,9 @@ const db::Command<TenantId, std::string, UserId, Time> take{
 const db::Command<TenantId, std::string> drop{
     "web_login.drop", "DELETE FROM web_logins WHERE tenant_id = $1 AND public_id = $2"};
 
+const db::Command<TenantId, UserId> drop_of_user{
+    "web_login.drop_of_user", "DELETE FROM web_logins WHERE tenant_id = $1 AND user_id = $2"};
+
 const db::Command<Time, std::int64_t> purge{
     "web_login.purge",
     "DELETE FROM web_logins "
@@ -90,6 +93,8 @@ IssuedWebLogin insert_web_login(Tx& tx, const TenantId& tenant, const NewWebLogi
         throw Problem(problems::too_many_requests,
                       "Too many logins by a page are under way; confirm one that you have begun, or try "
                       "again in some minutes.");
+    // So the table holds no more than what is open, however many come.
+    tx.send(purge, tx.now(), limits::open_web_logins_of_client);
     MintedToken minted = mint.mint(TokenKind::web_login);
     tx.send(insert, tenant, minted.public_id, db::Secret<std::string>{minted.hash}, wanted.format,
             wanted.repository, wanted.address, client, tx.now(), tx.now() + limits::web_login_lifetime);
@@ -127,6 +132,10 @@ bool confirm_web_login(Tx& tx, const TenantId& tenant, const WebLogin& login, co
 
 bool take_web_login(Tx& tx, const TenantId& tenant, std::string_view public_id, const UserId& user) {
     return tx.run(take, tenant, std::string(public_id), user, tx.now()) == 1;
+}
+
+void drop_web_logins_of_user(Tx& tx, const TenantId& tenant, const UserId& user) {
+    tx.send(drop_of_user, tenant, user);
 }
 
 bool drop_leaked_web_login(Tx& tx, std::string_view text, const KeyedHash& hasher) {

@@ -65,6 +65,9 @@ bool confirm_web_login(db::Tx& tx, const TenantId& tenant, const WebLogin& login
 // Takes away one that this user has confirmed: whoever comes second hears false.
 bool take_web_login(db::Tx& tx, const TenantId& tenant, std::string_view public_id, const UserId& user);
 
+// With the sessions of somebody who ends them all, or has another password: those that they have confirmed.
+void drop_web_logins_of_user(db::Tx& tx, const TenantId& tenant, const UserId& user);
+
 // Somebody found its secret where it should not be. False: there is none of this text.
 bool drop_leaked_web_login(db::Tx& tx, std::string_view text, const KeyedHash& hasher);
 bool is_web_login_text(db::Tx& tx, std::string_view text, const KeyedHash& hasher);

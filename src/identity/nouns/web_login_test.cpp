@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/tenant_limits.hpp"
+#include "identity/nouns/session.hpp"
 #include "support/signing_in.hpp"
 
 namespace lodestone::identity {
@@ -118,6 +119,24 @@ TEST_P(WebLoginTest, AFoundSecretEndsIt) {
     EXPECT_TRUE(write([&](Tx& tx) { return drop_leaked_web_login(tx, issued.text, vault().hasher); }));
     EXPECT_FALSE(write([&](Tx& tx) { return drop_leaked_web_login(tx, issued.text, vault().hasher); }));
     EXPECT_EQ(count(), "0");
+}
+
+// Who ends everything ends what has not become a key yet, too.
+TEST_P(WebLoginTest, GoesWithTheSessionsOfWhoConfirmedIt) {
+    const IssuedWebLogin issued = begin();
+    begin();
+    ASSERT_TRUE(confirm(find(issued).value()));
+    const UserId user = *find(issued)->user_id;
+    write([&](Tx& tx) { revoke_sessions_of_user(tx, acme, user, "password changed", std::nullopt); });
+    EXPECT_FALSE(find_by_text(issued.text));
+    EXPECT_EQ(count(), "1") << "the one that nobody has confirmed";
+}
+
+TEST_P(WebLoginTest, WhatIsOverGoesWhenOthersBegin) {
+    begin();
+    clock().advance(limits::web_login_lifetime + std::chrono::seconds(1));
+    begin();
+    EXPECT_EQ(count(), "1");
 }
 
 TEST_P(WebLoginTest, NoRecordHoldsASecret) {
