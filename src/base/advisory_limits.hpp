@@ -29,8 +29,11 @@ inline constexpr std::size_t named_faults = 20;
 inline constexpr std::int64_t kept_imports = 100;  // of which the status tells
 inline constexpr std::int64_t shown_imports = 10;
 
-// Look-ups: names in one statement, and what it finds.
+// Look-ups: names in one statement, and of all that is asked at once what is found, how many versions that is
+// about, counted anew for each advisory, and how often versions are compared for that.
 inline constexpr std::size_t asked_advisory_names = 2'000;
 inline constexpr std::int64_t found_advisories = 5'000;
+inline constexpr std::size_t advised_versions = 20'000;
+inline constexpr std::uint64_t advisory_comparisons = 1'000'000;
 
 }  // namespace lodestone::limits

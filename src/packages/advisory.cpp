@@ -130,11 +130,13 @@ std::vector<FoundAdvisory> list_advisories_of(Tx& tx, std::string_view ecosystem
                                               std::span<const std::string> name_keys, AdvisoryText text) {
     auto found = tx.all(text == AdvisoryText::brief ? list_brief : list_whole, std::string(ecosystem),
                         render_text_list(name_keys), limits::found_advisories + 1);
-    if (static_cast<std::int64_t>(found.size()) > limits::found_advisories)
-        throw Problem(problems::invalid_input, "There are more than " +
-                                                   std::to_string(limits::found_advisories) +
-                                                   " advisories about these: ask about fewer at once.");
+    if (static_cast<std::int64_t>(found.size()) > limits::found_advisories) refuse_many_advisories();
     return found;
+}
+
+void refuse_many_advisories() {
+    throw Problem(problems::invalid_input, "There are more than " + std::to_string(limits::found_advisories) +
+                                               " advisories about these: ask about fewer at once.");
 }
 
 std::vector<AdvisedEcosystem> count_advisories(Tx& tx) {

@@ -81,6 +81,8 @@ enum class AdvisoryText : std::uint8_t { brief, whole };
 // where there are more than limits::found_advisories.
 std::vector<FoundAdvisory> list_advisories_of(db::Tx& tx, std::string_view ecosystem,
                                               std::span<const std::string> name_keys, AdvisoryText text);
+// Of more than limits::found_advisories.
+[[noreturn]] void refuse_many_advisories();
 
 struct AdvisedEcosystem {
     std::string ecosystem;

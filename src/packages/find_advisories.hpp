@@ -26,8 +26,19 @@ struct AdvisoryHit {
 };
 
 // Nothing of a format that advisories say nothing about. In the order in which they were asked about, and by
-// id. Throws Problem(invalid_input) where that is too much at once.
+// id; names that fold alike are one, called as the first of them. Throws Problem(invalid_input) where that is
+// too much at once.
 std::vector<AdvisoryHit> find_advisories(db::Tx& tx, const Format& format,
                                          std::span<const AskedPackage> asked, AdvisoryText text);
+
+// The same in its parts, for who asks about many: only the second is about the database, and the third, which
+// compares, takes longest. All of them have the limits of the whole.
+
+// Their names as they are folded, each once, in order.
+std::vector<std::string> list_name_keys(const Format& format, std::span<const AskedPackage> asked);
+std::vector<FoundAdvisory> list_found_advisories(db::Tx& tx, const Format& format,
+                                                 std::span<const std::string> name_keys, AdvisoryText text);
+std::vector<AdvisoryHit> match_advisories(const Format& format, std::span<const AskedPackage> asked,
+                                          std::vector<FoundAdvisory> found);
 
 }  // namespace lodestone::packages

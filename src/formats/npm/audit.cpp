@@ -1,6 +1,7 @@
 // `npm audit`: which of the versions that a client has are known to be vulnerable, from the advisories that
 // were imported (packages/find_advisories.hpp). What is asked about need not be in the repository.
 // https://github.com/npm/cli/blob/latest/docs/lib/content/commands/npm-audit.md
+#include <algorithm>
 #include <memory>
 
 #include "base/npm_limits.hpp"
@@ -17,6 +18,7 @@ namespace lodestone::formats::npm {
 
 using http::Request;
 using http::Response;
+using packages::Format;
 
 namespace {
 
@@ -26,45 +28,93 @@ Response answer_uncached(std::string body) {
     return response;
 }
 
-// The body, unpacked and parsed where that holds up nobody: it is many times as much while it is parsed, so
-// of a tenant's one at a time.
-template <class Parse>
-auto read_audit(Request& request, Parse parse) -> Task<std::invoke_result_t<Parse&, std::string_view>> {
-    std::string body = co_await http::read_all(*request.body, limits::npm_audit_bytes);
-    std::string coding(request.header("Content-Encoding").value_or(""));
+// What an audit has in memory while it waits counts as its body does, until it is answered.
+class HeldAudit {
+  public:
+    explicit HeldAudit(http::BodySource& body) : body_(body) {}
+    ~HeldAudit() { body_.hold(0); }
+    HeldAudit(const HeldAudit&) = delete;
+    HeldAudit& operator=(const HeldAudit&) = delete;
+    // A client has room for one of any size. Throws Problem when that is too much for now.
+    void hold(std::uint64_t size_bytes) {
+        body_.hold(std::min<std::uint64_t>(size_bytes, limits::npm_document_bytes));
+    }
+
+  private:
+    http::BodySource& body_;
+};
+
+struct Audit {
+    std::shared_ptr<const AuditTree> tree;  // null: it is answered without one
+    std::vector<packages::AskedPackage> asked;
+    std::vector<std::string> name_keys;
+    std::uint64_t size_bytes = 0;
+};
+
+Audit parse_bulk(std::string_view text) {
+    return {.tree = nullptr, .asked = parse_bulk_audit(text), .name_keys = {}};
+}
+
+Audit parse_tree(std::string_view text) {
+    const auto tree = std::make_shared<const AuditTree>(text);
+    return {.tree = tree, .asked = tree->list_packages(), .name_keys = {}, .size_bytes = tree->size_bytes()};
+}
+
+void complete(Audit& audit, const Format& format) {
+    audit.name_keys = list_name_keys(format, audit.asked);
+    for (const packages::AskedPackage& one : audit.asked) {
+        audit.size_bytes += sizeof(one) + sizeof(std::string) + 2 * one.name.size();
+        for (const std::string& version : one.versions) audit.size_bytes += sizeof(version) + version.size();
+    }
+}
+
+std::uint64_t count_bytes(const std::vector<packages::FoundAdvisory>& found) {
+    std::uint64_t size = 0;
+    for (const packages::FoundAdvisory& one : found)
+        size += sizeof(one) + one.summary.size() + one.aliases.size() + one.affected.size();
+    return size;
+}
+
+// Parsed, compared and rendered where that holds up nobody; a body is many times as much while it is parsed,
+// so of a tenant's one at a time.
+Task<Response> answer_audit(Context& context, Request& request, Audit (*parse)(std::string_view)) {
     const auto repository = packages::repository_of(request);
-    auto work = [body = std::move(body), coding = std::move(coding), parse]() mutable {
-        return parse(unpack_body(std::move(body), coding));
+    const Format* format = repository->described;
+    auto& threads = repository->blobs->scratch().inspectors();
+    const std::string line = request.parameter("tenant") + "/audit";
+    std::string body = co_await http::read_all(*request.body, limits::npm_audit_bytes);
+    HeldAudit held(*request.body);
+    held.hold(body.size());
+    auto read = [body = std::move(body), coding = std::string(request.header("Content-Encoding").value_or("")),
+                 parse, format]() mutable {
+        Audit audit = parse(unpack_body(std::move(body), coding));
+        complete(audit, *format);
+        return std::make_shared<const Audit>(std::move(audit));
     };
-    co_return co_await repository->blobs->scratch().inspectors().run(std::move(work),
-                                                                     request.parameter("tenant") + "/audit");
+    const std::shared_ptr<const Audit> audit = co_await threads.run(std::move(read), line);
+    held.hold(audit->size_bytes);
+    auto find = [&](db::Tx& tx) {
+        return packages::list_found_advisories(tx, *format, audit->name_keys, packages::AdvisoryText::brief);
+    };
+    auto found = co_await context.database->read(identity::make_unit(request), find);
+    held.hold(audit->size_bytes + count_bytes(found));
+    auto compare = [audit, format, found = std::move(found)]() mutable {
+        const auto hits = packages::match_advisories(*format, audit->asked, std::move(found));
+        return audit->tree ? render_audit_report(*audit->tree, hits) : render_bulk_advisories(hits);
+    };
+    co_return answer_uncached(co_await threads.run(std::move(compare), line));
 }
 
 }  // namespace
 
 // {name: [advisory …]} of what has some.
 Task<Response> audit_bulk(Context& context, Request& request) {
-    const auto repository = packages::repository_of(request);
-    const auto asked =
-        co_await read_audit(request, [](std::string_view text) { return parse_bulk_audit(text); });
-    auto find = [&](db::Tx& tx) {
-        return render_bulk_advisories(
-            packages::find_advisories(tx, *repository->described, asked, packages::AdvisoryText::brief));
-    };
-    co_return answer_uncached(co_await context.database->read(identity::make_unit(request), find));
+    co_return co_await answer_audit(context, request, parse_bulk);
 }
 
 // What older clients ask for: a report.
 Task<Response> audit_quick(Context& context, Request& request) {
-    const auto repository = packages::repository_of(request);
-    const auto tree = co_await read_audit(
-        request, [](std::string_view text) { return std::make_shared<const AuditTree>(text); });
-    const auto asked = tree->list_packages();
-    auto find = [&](db::Tx& tx) {
-        return render_audit_report(*tree, packages::find_advisories(tx, *repository->described, asked,
-                                                                    packages::AdvisoryText::brief));
-    };
-    co_return answer_uncached(co_await context.database->read(identity::make_unit(request), find));
+    co_return co_await answer_audit(context, request, parse_tree);
 }
 
 }  // namespace lodestone::formats::npm

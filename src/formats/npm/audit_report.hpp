@@ -8,7 +8,8 @@
 
 namespace lodestone::formats::npm {
 
-// {"actions":[…],"advisories":{…},"muted":[],"metadata":{…}}
+// {"actions":[…],"advisories":{…},"muted":[],"metadata":{…}}, with npm_audit_all_paths at most. Both throw
+// Problem(invalid_input) where that would take too long.
 std::string render_audit_report(const AuditTree& tree, const std::vector<packages::AdvisoryHit>& hits);
 
 // {"left-pad":[{…}]}: of the bulk endpoint.

@@ -36,6 +36,15 @@ std::string_view text_in(const json::object& node, std::string_view name) {
                                                   : std::string_view();
 }
 
+// With an '@' behind its beginning it would fold to another package's name.
+bool is_asked_name(std::string_view name) {
+    return name.size() <= limits::npm_name_bytes && name.find('@', 1) == name.npos;
+}
+
+bool is_asked_version(std::string_view version) {
+    return !version.empty() && version.size() <= limits::npm_version_bytes;
+}
+
 bool is_true(const json::object& node, std::string_view name) {
     const json::value* found = node.if_contains(name);
     return found != nullptr && found->is_bool() && found->get_bool();
@@ -71,10 +80,12 @@ std::vector<packages::AskedPackage> parse_bulk_audit(std::string_view text) {
     std::size_t count = 0;
     for (const auto& [name, versions] : parsed.get_object()) {
         if (!versions.is_array()) refuse("has no list of versions of " + std::string(name.substr(0, 100)));
+        if (!is_asked_name(name)) continue;
         packages::AskedPackage& one = asked.emplace_back();
         one.name = name;
         for (const json::value& version : versions.get_array())
-            if (version.is_string()) one.versions.emplace_back(version.get_string());
+            if (version.is_string() && is_asked_version(version.get_string()))
+                one.versions.emplace_back(version.get_string());
         count += one.versions.size();
     }
     if (asked.size() > limits::npm_audit_names || count > limits::npm_audit_versions)
@@ -102,8 +113,11 @@ void AuditTree::add_below(const json::object& said, std::uint32_t parent) {
         if (!value.is_object()) continue;
         if (nodes_.size() == limits::npm_audit_nodes) refuse("has more dependencies than are taken here");
         const json::object& node = value.get_object();
-        nodes_.push_back({.name = note_text(name),
-                          .version = note_text(text_in(node, "version")),
+        // What is no package's stays: there may be packages below it.
+        const std::string_view version = text_in(node, "version");
+        const bool is_asked = is_asked_name(name) && is_asked_version(version);
+        nodes_.push_back({.name = note_text(name.size() <= limits::npm_name_bytes ? name : "?"),
+                          .version = note_text(is_asked ? version : std::string_view()),
                           .parent = parent,
                           .is_dev = is_true(node, "dev"),
                           .is_optional = is_true(node, "optional"),
@@ -129,9 +143,11 @@ std::vector<packages::AskedPackage> AuditTree::list_packages() const {
 
 std::string AuditTree::path_of(const Node& node) const {
     std::string path = texts_[node.name];
-    for (std::uint32_t at = node.parent; at != root && path.size() < limits::npm_audit_path_bytes;
-         at = nodes_[at].parent)
-        path = texts_[nodes_[at].name] + '>' + path;
+    for (std::uint32_t at = node.parent; at != root; at = nodes_[at].parent) {
+        const std::string& parent = texts_[nodes_[at].name];
+        if (path.size() + 1 + parent.size() > limits::npm_audit_path_bytes) break;
+        path.insert(0, parent + '>');
+    }
     return path;
 }
 
@@ -149,6 +165,12 @@ void AuditTree::find_places(Places& places) const {
         ++kept;
         place.paths.push_back(path_of(node));
     }
+}
+
+std::uint64_t AuditTree::size_bytes() const {
+    std::uint64_t size = nodes_.size() * sizeof(Node) + texts_.size() * sizeof(std::string);
+    for (const std::string& text : texts_) size += text.size();
+    return size;
 }
 
 AuditTree::Counts AuditTree::count() const {

@@ -49,6 +49,9 @@ class AuditTree {
     };
     Counts count() const;
 
+    // About what it takes in memory.
+    std::uint64_t size_bytes() const;
+
   private:
     static constexpr std::uint32_t root = 0xffffffff;
     struct Node {

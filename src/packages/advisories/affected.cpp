@@ -117,9 +117,12 @@ std::vector<VersionStretch> list_stretches(const AffectedVersions& affected, Com
 }
 
 bool is_within(const VersionStretch& stretch, std::string_view version, CompareVersions compare) {
-    if (!compare(version, version)) return false;
-    if (!stretch.from.empty() && compare(version, stretch.from) == std::strong_ordering::less) return false;
-    if (stretch.end == VersionStretch::End::none) return true;
+    if (!stretch.from.empty()) {
+        const auto order = compare(version, stretch.from);
+        if (!order || *order == std::strong_ordering::less) return false;
+        if (stretch.end == VersionStretch::End::none) return true;
+    }
+    if (stretch.end == VersionStretch::End::none) return compare(version, version).has_value();
     const auto order = compare(version, stretch.to);
     return order == std::strong_ordering::less ||
            (order == std::strong_ordering::equal && stretch.end == VersionStretch::End::through);
