@@ -185,6 +185,56 @@ TEST_P(AdvisoryImports, ComesInBatches) {
     EXPECT_EQ(found.size(), 3 * limits::advisory_batch_records);
 }
 
+TEST_P(AdvisoryImports, NamesThatFoldAlikeAreOne) {
+    import(record_of("A-1", "02", "tool"));
+    const std::vector<AskedPackage> asked{{.name = "Tool", .versions = {"2", "1", "2"}},
+                                          {.name = "tool", .versions = {"2", "9"}}};
+    const auto hits = read([&](Tx& tx) { return find_advisories(tx, shelf_, asked, AdvisoryText::brief); });
+    ASSERT_EQ(hits.size(), 1);
+    EXPECT_EQ(hits[0].name, "Tool");
+    EXPECT_THAT(hits[0].versions, ElementsAre("2", "9"));
+}
+
+TEST_P(AdvisoryImports, AreFoundUpToALimitOverAllNames) {
+    std::vector<AskedPackage> asked;
+    for (int record = 0; record < 3; ++record) {
+        std::string affected;
+        for (std::size_t i = 0; i < limits::asked_advisory_names; ++i) {
+            const std::string name = "tool" + std::to_string(record) + "-" + std::to_string(i);
+            affected += (i == 0 ? "" : ",") +
+                        (R"({"package":{"ecosystem":"Shelves","name":")" + name + R"("},"versions":["9"]})");
+            asked.push_back({.name = name, .versions = {"9"}});
+        }
+        import(R"({"id":"A-)" + std::to_string(record) +
+               R"(","modified":"2026-01-02T00:00:00Z","affected":[)" + affected + "]}");
+    }
+    const auto find_all = [&](std::span<const AskedPackage> some) {
+        return read([&](Tx& tx) { return find_advisories(tx, shelf_, some, AdvisoryText::brief); }).size();
+    };
+    EXPECT_EQ(find_all(std::span(asked).first(limits::found_advisories)),
+              static_cast<std::size_t>(limits::found_advisories));
+    EXPECT_TRUE(find_problem([&] { find_all(asked); }));
+}
+
+TEST_P(AdvisoryImports, AreComparedUpToALimit) {
+    AskedPackage asked{.name = "tool", .versions = {}};
+    for (int i = 0; i < 2'000; ++i) asked.versions.push_back("x" + std::to_string(i));
+    const auto match = [&](const EventRange& range, std::size_t count) {
+        const FoundAdvisory one{
+            .name_key = "tool",
+            .id = "A-1",
+            .affected = render_affected({.ranges = std::vector<EventRange>(count, range)})};
+        return match_advisories(shelf_, std::span(&asked, 1), std::vector<FoundAdvisory>(11, one)).size();
+    };
+    const EventRange none{{RangeEventKind::introduced, "y"}};
+    const EventRange all{{RangeEventKind::introduced, "0"}};
+    EXPECT_EQ(match(none, 1), 0);
+    EXPECT_TRUE(find_problem([&] { match(none, 50); })) << "11 x 50 x 2,000 comparisons";
+    EXPECT_TRUE(find_problem([&] { match(all, 1); })) << "11 x 2,000 versions";
+    asked.versions.resize(1'000);
+    EXPECT_EQ(match(all, 1), 11);
+}
+
 TEST_P(AdvisoryImports, AreRecorded) {
     import(record_of("A-1", "02", "tool"));
     import("");

@@ -1,7 +1,6 @@
 // `npm audit`: which of the versions that a client has are known to be vulnerable, from the advisories that
 // were imported (packages/find_advisories.hpp). What is asked about need not be in the repository.
 // https://github.com/npm/cli/blob/latest/docs/lib/content/commands/npm-audit.md
-#include <algorithm>
 #include <memory>
 
 #include "base/npm_limits.hpp"
@@ -11,6 +10,7 @@
 #include "formats/npm/audit_report.hpp"
 #include "formats/npm/audit_request.hpp"
 #include "formats/npm/handlers.hpp"
+#include "formats/npm/held_audit.hpp"
 #include "identity/identity.hpp"
 #include "packages/directory.hpp"
 
@@ -27,22 +27,6 @@ Response answer_uncached(std::string body) {
     response.headers.set("Cache-Control", "no-store");
     return response;
 }
-
-// What an audit has in memory while it waits counts as its body does, until it is answered.
-class HeldAudit {
-  public:
-    explicit HeldAudit(http::BodySource& body) : body_(body) {}
-    ~HeldAudit() { body_.hold(0); }
-    HeldAudit(const HeldAudit&) = delete;
-    HeldAudit& operator=(const HeldAudit&) = delete;
-    // A client has room for one of any size. Throws Problem when that is too much for now.
-    void hold(std::uint64_t size_bytes) {
-        body_.hold(std::min<std::uint64_t>(size_bytes, limits::npm_document_bytes));
-    }
-
-  private:
-    http::BodySource& body_;
-};
 
 struct Audit {
     std::shared_ptr<const AuditTree> tree;  // null: it is answered without one

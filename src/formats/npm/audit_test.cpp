@@ -3,10 +3,13 @@
 
 #include <boost/json/array.hpp>
 
+#include "base/advisory_limits.hpp"
 #include "base/npm_limits.hpp"
 #include "base/problem.hpp"
 #include "formats/npm/advisories.hpp"
+#include "formats/npm/audit_report.hpp"
 #include "formats/npm/audit_request.hpp"
+#include "formats/npm/held_audit.hpp"
 #include "support/npm_shop.hpp"
 
 namespace lodestone::formats::npm {
@@ -78,6 +81,82 @@ TEST(NpmAuditRequest, IsBounded) {
         find_problem([&] { unpack_body(compress_gzip(std::string(20 * limits::mib, ' ')), "gzip"); }));
     EXPECT_TRUE(find_problem([&] { unpack_body("{}", "br"); }));
     EXPECT_EQ(unpack_body(compress_gzip("{}"), "gzip"), "{}");
+}
+
+TEST(NpmAuditRequest, PassesOverWhatIsNoPackage) {
+    const std::string long_name(limits::npm_name_bytes + 1, 'x');
+    const std::string long_version(limits::npm_version_bytes + 1, '1');
+    const auto asked = parse_bulk_audit(R"({"a@1":["1.0.0"],"@a/b":["1.0.0",")" + long_version + R"(",""],")" +
+                                        long_name + R"(":["1.0.0"]})");
+    ASSERT_EQ(asked.size(), 1);
+    EXPECT_EQ(asked[0].name, "@a/b");
+    EXPECT_EQ(asked[0].versions, std::vector<std::string>{"1.0.0"});
+
+    const AuditTree tree(R"({"dependencies":{"a@1":{"version":"1.0.0"},")" + long_name +
+                         R"(":{"version":"1.0.0","dependencies":{"b":{"version":"1.0.0"},"c":{"version":")" +
+                         long_version + R"("}}}}})");
+    ASSERT_EQ(tree.list_packages().size(), 1);
+    AuditTree::Places places{{{"b", "1.0.0"}, {}}};
+    tree.find_places(places);
+    EXPECT_EQ(places.begin()->second.paths, std::vector<std::string>{"?>b"});
+}
+
+TEST(NpmAuditRequest, KeepsPathsShort) {
+    std::string deep = R"({"dependencies":{"b":{"version":"1.0.0"}}})";
+    for (int i = 0; i < 30; ++i)
+        deep = R"({"dependencies":{")" + std::string(limits::npm_name_bytes, 'x') + "\":" + deep + "}}";
+    AuditTree::Places places{{{"b", "1.0.0"}, {}}};
+    AuditTree(deep).find_places(places);
+    const std::string& path = places.begin()->second.paths.at(0);
+    EXPECT_TRUE(path.ends_with("x>b"));
+    EXPECT_LE(path.size(), limits::npm_audit_path_bytes);
+    EXPECT_GT(path.size(), limits::npm_audit_path_bytes - 2 * limits::npm_name_bytes);
+}
+
+TEST(NpmAuditReport, HasSoManyPathsAndNoMore) {
+    std::string text = R"({"dependencies":{"x":{"version":"1.0.0"})";
+    for (std::size_t i = 1; i < limits::npm_audit_paths; ++i)
+        text += ",\"p" + std::to_string(i) + R"(":{"dependencies":{"x":{"version":"1.0.0"}}})";
+    packages::AdvisoryHit hit = hit_of({.ranges = {{{introduced, "0"}}}});
+    hit.versions = {"1.0.0"};
+    const std::vector<packages::AdvisoryHit> hits(limits::npm_audit_all_paths / limits::npm_audit_paths, hit);
+    const std::string report = render_audit_report(AuditTree(text + "}}"), hits);
+    const auto count = [&](std::string_view wanted) {
+        std::size_t found = 0;
+        for (auto at = report.find(wanted); at != report.npos; at = report.find(wanted, at + 1)) ++found;
+        return found;
+    };
+    EXPECT_EQ(count("\"path\":"), limits::npm_audit_all_paths / 2);
+    EXPECT_EQ(count(">x\""), limits::npm_audit_all_paths / limits::npm_audit_paths *
+                                 (limits::npm_audit_paths - 1))
+        << "in actions and in findings";
+    EXPECT_EQ(count("\"paths\":[]"), hits.size() / 2) << "there is no room for those of the rest";
+}
+
+TEST(NpmAuditReport, IsRefusedWhereItTakesTooLong) {
+    packages::AdvisoryHit hit = hit_of({});
+    hit.versions = {"1.0.0"};
+    hit.stretches.resize(1'001, {.from = "1.0.0"});
+    EXPECT_TRUE(find_problem([&] { render_bulk_advisories({hit}); }));
+}
+
+// Notes what is held.
+class NotingBody : public http::BodySource {
+  public:
+    Task<std::string_view> next() override { co_return std::string_view(); }
+    void hold(std::uint64_t held_bytes) override { held.push_back(held_bytes); }
+    std::optional<std::uint64_t> length() const override { return 0; }
+    std::vector<std::uint64_t> held;
+};
+
+TEST(NpmAuditRequest, CountsUntilItIsAnswered) {
+    NotingBody body;
+    {
+        HeldAudit held(body);
+        held.hold(1'000);
+        held.hold(limits::npm_document_bytes + 1);
+    }
+    EXPECT_EQ(body.held, (std::vector<std::uint64_t>{1'000, limits::npm_document_bytes, 0}));
 }
 
 class NpmAudit : public test::NpmShop {
