@@ -35,5 +35,6 @@ inline constexpr std::size_t asked_advisory_names = 2'000;
 inline constexpr std::int64_t found_advisories = 5'000;
 inline constexpr std::size_t advised_versions = 20'000;
 inline constexpr std::uint64_t advisory_comparisons = 1'000'000;
+inline constexpr std::size_t compared_version_bytes = 32;  // each so many more count as one more comparison
 
 }  // namespace lodestone::limits

@@ -21,6 +21,7 @@ struct Group {
     std::set<std::string_view> seen;
     std::vector<std::string_view> versions;  // each once
     std::vector<std::string> version_keys;   // of these
+    std::uint64_t cost = 0;                  // of comparing all of them once
     std::vector<FoundAdvisory> found;
 };
 
@@ -56,7 +57,7 @@ class Matching {
                         .advisory = std::move(advisory),
                         .stretches = list_stretches(affected, compare),
                         .version_keys = std::move(affected.version_keys)};
-        spend(group.versions.size() * (hit.stretches.size() + (hit.version_keys.empty() ? 0 : 1)));
+        spend(group.cost * (hit.stretches.size() + (hit.version_keys.empty() ? 0 : 1)));
         for (std::size_t i = 0; i < group.versions.size(); ++i) {
             const auto is_in = [&](const VersionStretch& stretch) {
                 return is_within(stretch, group.versions[i], compare);
@@ -118,8 +119,10 @@ std::vector<AdvisoryHit> match_advisories(const Format& format, std::span<const 
     Matching matching(format);
     for (Group& group : list_groups(format, asked, std::move(found))) {
         if (group.found.empty()) continue;
-        for (const std::string_view version : group.versions)
+        for (const std::string_view version : group.versions) {
             group.version_keys.push_back(fold_version_name(format, version));
+            group.cost += 1 + version.size() / limits::compared_version_bytes;
+        }
         for (FoundAdvisory& one : group.found) {
             AdvisoryHit hit = matching.match(group, std::move(one));
             if (!hit.versions.empty()) hits.push_back(std::move(hit));

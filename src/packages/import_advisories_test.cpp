@@ -233,6 +233,9 @@ TEST_P(AdvisoryImports, AreComparedUpToALimit) {
     EXPECT_TRUE(find_problem([&] { match(all, 1); })) << "11 x 2,000 versions";
     asked.versions.resize(1'000);
     EXPECT_EQ(match(all, 1), 11);
+    EXPECT_EQ(match(none, 50), 0);
+    for (std::string& version : asked.versions) version.resize(limits::advisory_version_bytes, 'x');
+    EXPECT_TRUE(find_problem([&] { match(none, 50); })) << "long ones take as long as several";
 }
 
 TEST_P(AdvisoryImports, AreRecorded) {

@@ -69,8 +69,9 @@ Task<Response> answer_audit(Context& context, Request& request, Audit (*parse)(s
     std::string body = co_await http::read_all(*request.body, limits::npm_audit_bytes);
     HeldAudit held(*request.body);
     held.hold(body.size());
-    auto read = [body = std::move(body), coding = std::string(request.header("Content-Encoding").value_or("")),
-                 parse, format]() mutable {
+    auto read = [body = std::move(body),
+                 coding = std::string(request.header("Content-Encoding").value_or("")), parse,
+                 format]() mutable {
         Audit audit = parse(unpack_body(std::move(body), coding));
         complete(audit, *format);
         return std::make_shared<const Audit>(std::move(audit));

@@ -64,7 +64,8 @@ std::string render_findings(const AdvisoryHit& hit, const AuditTree::Places& pla
         out += out.size() == 1 ? "{" : ",{";
         out += "\"version\":";
         append_json_string(out, version);
-        out += ",\"paths\":" + packages::render_text_list(take_paths(place, room)) + render_flags(place) + '}';
+        out +=
+            ",\"paths\":" + packages::render_text_list(take_paths(place, room)) + render_flags(place) + '}';
     }
     return out + ']';
 }

@@ -86,8 +86,8 @@ TEST(NpmAuditRequest, IsBounded) {
 TEST(NpmAuditRequest, PassesOverWhatIsNoPackage) {
     const std::string long_name(limits::npm_name_bytes + 1, 'x');
     const std::string long_version(limits::npm_version_bytes + 1, '1');
-    const auto asked = parse_bulk_audit(R"({"a@1":["1.0.0"],"@a/b":["1.0.0",")" + long_version + R"(",""],")" +
-                                        long_name + R"(":["1.0.0"]})");
+    const auto asked = parse_bulk_audit(R"({"a@1":["1.0.0"],"@a/b":["1.0.0",")" + long_version +
+                                        R"(",""],")" + long_name + R"(":["1.0.0"]})");
     ASSERT_EQ(asked.size(), 1);
     EXPECT_EQ(asked[0].name, "@a/b");
     EXPECT_EQ(asked[0].versions, std::vector<std::string>{"1.0.0"});
@@ -127,8 +127,8 @@ TEST(NpmAuditReport, HasSoManyPathsAndNoMore) {
         return found;
     };
     EXPECT_EQ(count("\"path\":"), limits::npm_audit_all_paths / 2);
-    EXPECT_EQ(count(">x\""), limits::npm_audit_all_paths / limits::npm_audit_paths *
-                                 (limits::npm_audit_paths - 1))
+    EXPECT_EQ(count(">x\""),
+              limits::npm_audit_all_paths / limits::npm_audit_paths * (limits::npm_audit_paths - 1))
         << "in actions and in findings";
     EXPECT_EQ(count("\"paths\":[]"), hits.size() / 2) << "there is no room for those of the rest";
 }
