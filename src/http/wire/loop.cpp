@@ -12,6 +12,7 @@
 #include "base/limits.hpp"
 #include "http/message/request_head.hpp"
 #include "http/wire/event.hpp"
+#include "http/wire/run_beside.hpp"
 #include "http/wire/spawn.hpp"
 #include "http/wire/stream.hpp"
 
@@ -20,6 +21,7 @@ namespace lodestone::http {
 namespace {
 
 thread_local Loop* current_loop = nullptr;
+thread_local WorkerThreads* workers_of_thread = nullptr;
 constexpr std::size_t kept_buffers = 64;
 
 // OpenSSL writes with write(2), which would end the process for a peer that has gone.
@@ -128,7 +130,11 @@ Loops::~Loops() {
 }
 
 void Loops::start() {
-    for (auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
+    for (auto& loop : loops_)
+        threads_.emplace_back([this, &loop = *loop] {
+            workers_of_thread = &workers_;
+            loop.run();
+        });
 }
 
 void Loops::stop() {
@@ -160,6 +166,10 @@ bool Loops::make_room() {
 
 Loop* Loops::current() {
     return current_loop;
+}
+
+WorkerThreads* current_workers() {
+    return workers_of_thread;
 }
 
 }  // namespace lodestone::http
