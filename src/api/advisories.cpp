@@ -9,7 +9,6 @@
 #include "base/advisory_limits.hpp"
 #include "packages/find_advisories.hpp"
 #include "packages/import_advisories.hpp"
-#include "packages/incoming.hpp"
 #include "packages/text_list.hpp"
 
 namespace lodestone::api {
@@ -93,10 +92,8 @@ Task<Shown<AdvisoryStatusView>> show_status(Call& call) {
 }
 
 Task<Shown<ImportReportView>> import_advisories(Call& call) {
-    http::Request& request = call.request();
-    packages::ImportingBody importing{.body = *request.body, .unit = packages::unit_behind_body(request)};
-    packages::ImportReport report = co_await packages::import_advisories(
-        call.context(), packages::served_formats(), std::move(importing));
+    packages::ImportReport report =
+        co_await packages::import_advisories(call.context(), packages::served_formats(), call.request());
     ImportReportView view;
     static_cast<AdvisoryImportView&>(view) = make_view<AdvisoryImportView>(report.counts);
     view.faults = std::move(report.faults);

@@ -1,6 +1,8 @@
 // Limits on advisories: what is imported of them, and what is asked about them at once.
 #pragma once
 
+#include <chrono>
+
 #include "base/limits.hpp"
 
 namespace lodestone::limits {
@@ -19,6 +21,8 @@ inline constexpr std::size_t advisory_events = 5'000;     // of one package
 inline constexpr std::size_t advisory_versions = 20'000;  // likewise, named one by one
 inline constexpr std::size_t advisory_name_bytes = 512;
 inline constexpr std::size_t advisory_version_bytes = 256;
+// What was modified later than that from now would be the newest copy for ever.
+inline constexpr std::chrono::hours advisory_time_ahead{24};
 
 // An import: all of it, what is stored by one transaction, and how many broken records it names.
 inline constexpr std::uint64_t advisory_import_bytes = 16 * gib;

@@ -95,11 +95,16 @@ const db::Query<AdvisedEcosystem> count_all{
 
 const db::Command<std::string, Time, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
                   std::int64_t, std::int64_t, std::int64_t>
-    insert_import{
-        "advisory.insert_import",
+    put_import{
+        "advisory.put_import",
         "INSERT INTO advisory_imports (id, imported_at, imported_by, records, added, replaced, withdrawn, "
         "                              unchanged, passed_over, broken) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+        "ON CONFLICT (id) DO UPDATE SET imported_at = excluded.imported_at, "
+        "    imported_by = excluded.imported_by, records = excluded.records, added = excluded.added, "
+        "    replaced = excluded.replaced, withdrawn = excluded.withdrawn, "
+        "    unchanged = excluded.unchanged, passed_over = excluded.passed_over, "
+        "    broken = excluded.broken"};
 
 const db::Command<std::int64_t> purge_imports{
     "advisory.purge_imports",
@@ -143,11 +148,12 @@ std::vector<AdvisedEcosystem> count_advisories(Tx& tx) {
     return tx.all(count_all);
 }
 
-void insert_advisory_import(Tx& tx, AdvisoryImport& import) {
+void put_advisory_import(Tx& tx, AdvisoryImport& import, ImportStep step) {
     import.imported_at = tx.now();
     import.imported_by = tx.unit().actor;
-    tx.run(insert_import, import.id, import.imported_at, import.imported_by, import.records, import.added,
+    tx.run(put_import, import.id, import.imported_at, import.imported_by, import.records, import.added,
            import.replaced, import.withdrawn, import.unchanged, import.passed_over, import.broken);
+    if (step == ImportStep::going_on) return;
     tx.run(purge_imports, limits::kept_imports);
     tx.record({.action = "advisory.import",
                .tenant = {},
@@ -155,7 +161,8 @@ void insert_advisory_import(Tx& tx, AdvisoryImport& import) {
                .details = R"({"records":)" + std::to_string(import.records) + R"(,"added":)" +
                           std::to_string(import.added) + R"(,"replaced":)" + std::to_string(import.replaced) +
                           R"(,"withdrawn":)" + std::to_string(import.withdrawn) + R"(,"broken":)" +
-                          std::to_string(import.broken) + '}'});
+                          std::to_string(import.broken) + R"(,"done":)" +
+                          (step == ImportStep::done ? "true}" : "false}")});
 }
 
 std::vector<AdvisoryImport> list_advisory_imports(Tx& tx, std::int64_t limit) {

@@ -108,8 +108,13 @@ BOOST_DESCRIBE_STRUCT(AdvisoryImport, (),
                       (id, imported_at, imported_by, records, added, replaced, withdrawn, unchanged,
                        passed_over, broken))
 
-// Records it; the oldest of more than limits::kept_imports go.
-void insert_advisory_import(db::Tx& tx, AdvisoryImport& import);
+// Where an import is: going_on is all between the first transaction that stores advisories and the last one,
+// which there always is unless the import is broken off.
+enum class ImportStep : std::uint8_t { begun, going_on, done };
+// What it has done so far, in the transaction that does it; the oldest of more than limits::kept_imports go.
+// It is recorded when it begins to change something, so that one that is broken off is, too, and once more
+// when it is done.
+void put_advisory_import(db::Tx& tx, AdvisoryImport& import, ImportStep step);
 // The newest first.
 std::vector<AdvisoryImport> list_advisory_imports(db::Tx& tx, std::int64_t limit);
 

@@ -8,10 +8,12 @@
 #include "base/advisory_limits.hpp"
 #include "base/ids.hpp"
 #include "base/problem.hpp"
+#include "http/wire/run_beside.hpp"
 #include "packages/advisories/affected.hpp"
 #include "packages/advisories/cvss.hpp"
 #include "packages/advisories/osv_record.hpp"
 #include "packages/archive/archive_problem.hpp"
+#include "packages/incoming.hpp"
 #include "packages/text_list.hpp"
 
 namespace lodestone::packages {
@@ -23,6 +25,13 @@ namespace {
 void note_fault(ImportReport& report, const std::string& where, const std::string& fault) {
     ++report.counts.broken;
     if (report.faults.size() < limits::named_faults) report.faults.push_back(where + ": " + fault);
+}
+
+void check_time(const OsvRecord& record, Time now) {
+    if (record.modified > now + limits::advisory_time_ahead)
+        throw Problem(
+            problems::invalid_input,
+            "The record was modified more than a day from now: its time is wrong, or the clock here.");
 }
 
 std::string choose_severity(const OsvRecord& record) {
@@ -95,38 +104,77 @@ bool is_zip(std::string_view beginning) {
     return beginning.starts_with("PK\x03\x04");
 }
 
-Task<> store_batch(Context& context, Formats formats, const db::Unit& unit,
-                   const std::vector<RawRecord>& records, ImportReport& report) {
-    std::vector<ParsedAdvisory> parsed = parse_advisories(formats, records, report);
-    auto look = [&](Tx& tx) { return list_known_advisories(tx, list_ids(parsed)); };
-    const auto known = co_await context.database->read(unit, look);
-    const auto chosen = choose_new(std::move(parsed), known, report.counts);
-    if (chosen.empty()) co_return;
-    auto store = [&](Tx& tx) { return store_advisories(tx, chosen); };
-    add_counts(report.counts, co_await context.database->write(unit, store));
+enum class BatchPlace : std::uint8_t { before_others, last };
+
+// In the transaction: stores what is new of the batch, with what the import has done by then.
+AdvisoryImport store_batch(Tx& tx, const std::vector<ParsedAdvisory>& chosen, AdvisoryImport counts,
+                           BatchPlace place) {
+    const bool is_first = counts.imported_at == Time();
+    const ImportStep step = place == BatchPlace::last ? ImportStep::done
+                            : is_first                ? ImportStep::begun
+                                                      : ImportStep::going_on;
+    add_counts(counts, store_advisories(tx, chosen));
+    put_advisory_import(tx, counts, step);
+    return counts;
 }
 
+struct ParsedBatch {
+    std::vector<ParsedAdvisory> parsed;
+    ImportReport report;
+};
+
+class BodyImport {
+  public:
+    BodyImport(Context& context, Formats formats, http::Request& request)
+        : context_(context), formats_(formats), request_(request) {
+        report_.counts.id = render_uuid(make_uuid(context.clock, context.random));
+    }
+
+    Task<> store(std::vector<RawRecord> records, BatchPlace place) {
+        co_await begin_anew(context_, request_);
+        auto parse = [formats = formats_, now = context_.clock.now(), records = std::move(records),
+                      report = std::move(report_)]() mutable {
+            ParsedBatch batch;
+            batch.parsed = parse_advisories(formats, records, now, report);
+            batch.report = std::move(report);
+            return batch;
+        };
+        ParsedBatch batch = co_await http::run_beside(std::move(parse));
+        report_ = std::move(batch.report);
+        const db::Unit unit = unit_behind_body(request_);
+        auto look = [&](Tx& tx) { return list_known_advisories(tx, list_ids(batch.parsed)); };
+        const auto known = co_await context_.database->read(unit, look);
+        const auto chosen = choose_new(std::move(batch.parsed), known, report_.counts);
+        if (chosen.empty() && place != BatchPlace::last) co_return;
+        auto put = [&](Tx& tx) { return store_batch(tx, chosen, report_.counts, place); };
+        report_.counts = co_await context_.database->write(unit, put);
+    }
+    ImportReport take_report() { return std::move(report_); }
+
+  private:
+    Context& context_;
+    Formats formats_;
+    http::Request& request_;
+    ImportReport report_;
+};
+
 void store_batch_now(const ImportingNow& importing, const std::vector<RawRecord>& records,
-                     ImportReport& report) {
-    std::vector<ParsedAdvisory> parsed = parse_advisories(importing.formats, records, report);
+                     ImportReport& report, BatchPlace place) {
+    report.counts.id = importing.id;
+    std::vector<ParsedAdvisory> parsed =
+        parse_advisories(importing.formats, records, importing.clock.now(), report);
     const auto known = importing.database.read_now(
         importing.unit, [&](Tx& tx) { return list_known_advisories(tx, list_ids(parsed)); });
     const auto chosen = choose_new(std::move(parsed), known, report.counts);
-    if (!chosen.empty())
-        add_counts(report.counts, importing.database.write_now(
-                                      importing.unit, [&](Tx& tx) { return store_advisories(tx, chosen); }));
+    if (!chosen.empty() || place == BatchPlace::last)
+        report.counts = importing.database.write_now(
+            importing.unit, [&](Tx& tx) { return store_batch(tx, chosen, report.counts, place); });
     if (importing.tell) importing.tell(report.counts);
-}
-
-ImportReport finish_now(const ImportingNow& importing, ImportReport report) {
-    report.counts.id = importing.id;
-    importing.database.write_now(importing.unit, [&](Tx& tx) { insert_advisory_import(tx, report.counts); });
-    return report;
 }
 
 }  // namespace
 
-std::vector<ParsedAdvisory> parse_advisories(Formats formats, const std::vector<RawRecord>& records,
+std::vector<ParsedAdvisory> parse_advisories(Formats formats, const std::vector<RawRecord>& records, Time now,
                                              ImportReport& report) {
     std::map<std::string, ParsedAdvisory> newest;
     for (const RawRecord& raw : records) {
@@ -137,6 +185,7 @@ std::vector<ParsedAdvisory> parse_advisories(Formats formats, const std::vector<
         }
         const auto fault = find_problem([&] {
             const OsvRecord record = parse_osv_record(raw.text);
+            check_time(record, now);
             ParsedAdvisory parsed{.row = make_row(record), .packages = make_packages(formats, record)};
             const auto [place, is_first] = newest.try_emplace(record.id, parsed);
             if (is_first) return;
@@ -183,12 +232,12 @@ AdvisoryImport store_advisories(Tx& tx, std::vector<ParsedAdvisory> chosen) {
     return counts;
 }
 
-Task<ImportReport> import_advisories(Context& context, Formats formats, ImportingBody importing) {
-    ImportReport report;
+Task<ImportReport> import_advisories(Context& context, Formats formats, http::Request& request) {
+    BodyImport import(context, formats, request);
     RecordSplitter splitter;
     bool is_first = true;
     for (;;) {
-        const std::string_view piece = co_await importing.body.next();
+        const std::string_view piece = co_await request.body->next();
         if (is_first && is_zip(piece))
             throw Problem(problems::unsupported_media_type,
                           "A zip has to be read from its end: import it with `lodestone advisories import`, "
@@ -196,15 +245,11 @@ Task<ImportReport> import_advisories(Context& context, Formats formats, Importin
         is_first = false;
         if (piece.empty()) break;
         splitter.add(piece);
-        if (is_full(splitter))
-            co_await store_batch(context, formats, importing.unit, splitter.take_ready(), report);
+        if (is_full(splitter)) co_await import.store(splitter.take_ready(), BatchPlace::before_others);
     }
     splitter.finish();
-    co_await store_batch(context, formats, importing.unit, splitter.take_ready(), report);
-    report.counts.id = render_uuid(make_uuid(context.clock, context.random));
-    auto note = [&](Tx& tx) { insert_advisory_import(tx, report.counts); };
-    co_await context.database->write(importing.unit, note);
-    co_return report;
+    co_await import.store(splitter.take_ready(), BatchPlace::last);
+    co_return import.take_report();
 }
 
 ImportReport import_advisories_now(const ImportingNow& importing,
@@ -213,11 +258,12 @@ ImportReport import_advisories_now(const ImportingNow& importing,
     RecordSplitter splitter;
     for (std::string_view piece = next(); !piece.empty(); piece = next()) {
         splitter.add(piece);
-        if (is_full(splitter)) store_batch_now(importing, splitter.take_ready(), report);
+        if (is_full(splitter))
+            store_batch_now(importing, splitter.take_ready(), report, BatchPlace::before_others);
     }
     splitter.finish();
-    store_batch_now(importing, splitter.take_ready(), report);
-    return finish_now(importing, std::move(report));
+    store_batch_now(importing, splitter.take_ready(), report, BatchPlace::last);
+    return report;
 }
 
 ImportReport import_archive_now(const ImportingNow& importing, const ArchiveSource& source) {
@@ -228,8 +274,8 @@ ImportReport import_archive_now(const ImportingNow& importing, const ArchiveSour
     ImportReport report;
     std::vector<RawRecord> records;
     std::size_t bytes = 0;
-    const auto store = [&] {
-        store_batch_now(importing, records, report);
+    const auto store = [&](BatchPlace place) {
+        store_batch_now(importing, records, report, place);
         records.clear();
         bytes = 0;
     };
@@ -243,10 +289,10 @@ ImportReport import_archive_now(const ImportingNow& importing, const ArchiveSour
         bytes += record.text.size();
         records.push_back(std::move(record));
         if (records.size() >= limits::advisory_batch_records || bytes >= limits::advisory_batch_bytes)
-            store();
+            store(BatchPlace::before_others);
     });
-    store();
-    return finish_now(importing, std::move(report));
+    store(BatchPlace::last);
+    return report;
 }
 
 }  // namespace lodestone::packages

@@ -1,6 +1,6 @@
 // Importing advisories: records as they come, a batch and a transaction at a time. The newest copy of a
 // record counts, however often and in whatever order they come, so an import may be broken off and begun
-// again.
+// again. What a batch changed is noted with it.
 #pragma once
 
 #include <functional>
@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/context.hpp"
 #include "base/task.hpp"
 #include "db/database.hpp"
-#include "http/wire/body.hpp"
+#include "http/server/request.hpp"
 #include "packages/advisories/record_splitter.hpp"
 #include "packages/advisory.hpp"
 #include "packages/archive/archive.hpp"
@@ -29,8 +30,8 @@ struct ParsedAdvisory {
     Advisory row;
     std::vector<AdvisedPackage> packages;
 };
-// Counts all of them, and names the broken ones.
-std::vector<ParsedAdvisory> parse_advisories(Formats formats, const std::vector<RawRecord>& records,
+// Counts all of them, and names the broken ones: those, too, that are newer than `now` can be.
+std::vector<ParsedAdvisory> parse_advisories(Formats formats, const std::vector<RawRecord>& records, Time now,
                                              ImportReport& report);
 // Those that say something new, given what there is; counts the others.
 std::vector<ParsedAdvisory> choose_new(std::vector<ParsedAdvisory> parsed,
@@ -38,17 +39,14 @@ std::vector<ParsedAdvisory> choose_new(std::vector<ParsedAdvisory> parsed,
 // Of what was chosen, in the transaction, once more what is new.
 AdvisoryImport store_advisories(db::Tx& tx, std::vector<ParsedAdvisory> chosen);
 
-// JSON as it comes over HTTP. Throws Problem(unsupported_media_type) for a zip, which has to be read from its
-// end.
-struct ImportingBody {
-    http::BodySource& body;
-    db::Unit unit;
-};
-Task<ImportReport> import_advisories(Context& context, Formats formats, ImportingBody importing);
+// JSON as it comes over HTTP, for as long as whoever sends it may: that is asked again before each batch.
+// Throws Problem(unsupported_media_type) for a zip, which has to be read from its end.
+Task<ImportReport> import_advisories(Context& context, Formats formats, http::Request& request);
 
 // For threads that may block. `tell` hears of the counts after each batch.
 struct ImportingNow {
     db::Database& database;
+    const Clock& clock;
     db::Unit unit;
     Formats formats;
     std::string id;  // of the import

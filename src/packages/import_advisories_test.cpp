@@ -8,6 +8,7 @@
 
 #include "base/advisory_limits.hpp"
 #include "base/problem.hpp"
+#include "base/time_text.hpp"
 #include "packages/find_advisories.hpp"
 #include "support/databases.hpp"
 #include "support/made_archives.hpp"
@@ -48,6 +49,7 @@ class AdvisoryImports : public test::OnEveryDatabase {
     }
     ImportingNow importing() {
         return {.database = database(),
+                .clock = clock(),
                 .unit = {.actor = "ann"},
                 .formats = formats_,
                 .id = "import-" + std::to_string(++imports_),
@@ -236,6 +238,46 @@ TEST_P(AdvisoryImports, AreComparedUpToALimit) {
     EXPECT_EQ(match(none, 50), 0);
     for (std::string& version : asked.versions) version.resize(limits::advisory_version_bytes, 'x');
     EXPECT_TRUE(find_problem([&] { match(none, 50); })) << "long ones take as long as several";
+
+// Whoever ends it, also the machine: what was stored by then can be seen.
+TEST_P(AdvisoryImports, AreRecordedWithTheFirstBatchThatStoresSomething) {
+    std::vector<std::string> recorded;
+    database().keep_records([&](Tx&, std::vector<db::Change> changes) {
+        for (const db::Change& one : changes) recorded.push_back(one.subject + " " + one.details);
+    });
+    std::string text;
+    for (std::size_t i = 0; i < limits::advisory_batch_records; ++i)
+        text += record_of("A-" + std::to_string(i), "02", "tool");
+    std::string more = text;
+    for (std::size_t at = more.find("A-"); at != more.npos; at = more.find("A-", at + 1)) more[at] = 'B';
+    std::vector<std::string> pieces{text, more};
+    const auto break_off = [&]() -> std::string_view {
+        if (pieces.empty()) throw Problem(problems::invalid_input, "It is broken off.");
+        text = pieces.front();
+        pieces.erase(pieces.begin());
+        return text;
+    };
+    EXPECT_THROW(import_advisories_now(importing(), break_off), Problem);
+    const auto imports = read([](Tx& tx) { return list_advisory_imports(tx, 10); });
+    ASSERT_EQ(imports.size(), 1);
+    EXPECT_EQ(imports[0].added, static_cast<std::int64_t>(2 * limits::advisory_batch_records));
+    ASSERT_EQ(recorded.size(), 1);
+    EXPECT_THAT(recorded[0], HasSubstr("import-1 {\"records\":500,\"added\":500,"));
+    EXPECT_THAT(recorded[0], HasSubstr("\"done\":false}"));
+    import(record_of("A-1", "03", "tool"));
+    ASSERT_EQ(recorded.size(), 2) << "a small one is recorded once";
+    EXPECT_THAT(recorded[1], HasSubstr("\"done\":true}"));
+}
+
+TEST_P(AdvisoryImports, NothingIsOfTheFuture) {
+    const auto record = [&](std::chrono::seconds ahead) {
+        return R"({"id":"A-1","modified":")" + render_rfc3339(clock().now() + ahead) +
+               R"(","affected":[{"package":{"ecosystem":"Shelves","name":"tool"}}]})";
+    };
+    EXPECT_EQ(import(record(std::chrono::hours(25))).broken, 1);
+    ASSERT_EQ(report_.faults.size(), 1);
+    EXPECT_THAT(report_.faults[0], HasSubstr("more than a day from now"));
+    EXPECT_EQ(import(record(std::chrono::hours(23))).added, 1) << "clocks differ";
 }
 
 TEST_P(AdvisoryImports, AreRecorded) {

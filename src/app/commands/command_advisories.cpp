@@ -122,6 +122,7 @@ int run_import(const CommandSpec& self, const Arguments& arguments, Console& con
     const bool shows_progress = console.err_is_terminal && !as_json;
     const packages::ImportingNow importing{
         .database = target.database(),
+        .clock = target.context().clock,
         .unit = target.unit(),
         .formats = packages::served_formats(),
         .id = render_uuid(make_uuid(target.context().clock, target.context().random)),

@@ -1,7 +1,10 @@
 // Advisories over HTTP, on both engines: who may import them, and what a version's are.
 #include <gmock/gmock.h>
 
+#include "base/advisory_limits.hpp"
+#include "identity/nouns/platform_admin.hpp"
 #include "support/npm_shop.hpp"
+#include "support/wait.hpp"
 
 namespace lodestone::formats::npm {
 namespace {
@@ -45,6 +48,36 @@ TEST_P(AdvisoryApi, AreImportedByWhoeverRunsTheInstallation) {
     EXPECT_EQ(status.at("/ecosystems/0/advisories"), "2");
     EXPECT_EQ(status.json.at("imports").as_array().size(), 2);
     EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'advisory.import'"), "2");
+}
+
+// A body may take months: what was stored stays, and is recorded, and nothing more is.
+TEST_P(AdvisoryApi, AreTakenAsLongAsWhoeverSendsThemMay) {
+    ASSERT_EQ(ask("POST /api/v1/tenants/acme/users", R"({"id":"bob","username":"bob"})").status, 201);
+    for (const char* user : {"bob", "owner"})  // the last one there is stays
+        write([&](db::Tx& tx) {
+            identity::grant_platform_admin(tx, TenantId::trusted("acme"), identity::UserId::trusted(user));
+        });
+    std::string batch;
+    for (std::size_t i = 0; i <= limits::advisory_batch_records; ++i)
+        batch += record("A-" + std::to_string(i), "02");
+    const std::string rest = record("B-1", "02");
+    test::RawClient client(port());
+    ASSERT_TRUE(client.send(
+        "POST /api/v1/advisories/imports HTTP/1.1\r\nHost: registry.example\r\nAuthorization: Bearer " +
+        owner_ + "\r\nContent-Type: application/json\r\nContent-Length: " +
+        std::to_string(batch.size() + rest.size()) + "\r\n\r\n" + batch));
+    EXPECT_TRUE(test::wait_until([&] {
+        return run_sql("SELECT count(*) FROM audit WHERE action = 'advisory.import'") == "1";
+    })) << "recorded with the first batch";
+    act_as(operator_token());
+    ASSERT_EQ(ask("DELETE /api/v1/platform-admins/acme/owner").status, 204);
+    clock().advance(std::chrono::seconds(1));
+    EXPECT_EQ(client.exchange(rest).status, 403);
+    EXPECT_EQ(run_sql("SELECT count(*) FROM advisories WHERE id = 'B-1'"), "0");
+    const Reply status = ask("GET /api/v1/advisories");
+    ASSERT_EQ(status.json.at("imports").as_array().size(), 1);
+    EXPECT_EQ(status.at("/imports/0/added"), status.at("/imports/0/records"));
+    EXPECT_EQ(run_sql("SELECT count(*) FROM audit WHERE action = 'advisory.import'"), "1");
 }
 
 TEST_P(AdvisoryApi, RefusesAZip) {
