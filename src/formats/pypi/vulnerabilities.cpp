@@ -11,13 +11,21 @@
 
 namespace lodestone::formats::pypi {
 
-const packages::Ecosystem ecosystem{.name = "PyPI", .compare_versions = compare_texts};
+const packages::Ecosystem ecosystem{
+    .name = "PyPI", .compare_versions = compare_texts, .find_public_version = find_public_version};
 
 std::optional<std::strong_ordering> compare_texts(std::string_view one, std::string_view other) {
     const auto left = parse_version(one);
     const auto right = parse_version(other);
     if (!left || !right) return std::nullopt;
     return compare_versions(*left, *right);
+}
+
+std::optional<std::string> find_public_version(std::string_view version) {
+    auto parsed = parse_version(version);
+    if (!parsed || parsed->local.empty()) return std::nullopt;
+    parsed->local.clear();
+    return render_version(*parsed);
 }
 
 std::string render_vulnerabilities(db::Tx& tx, std::string_view project, std::string_view version) {

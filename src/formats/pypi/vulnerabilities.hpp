@@ -15,6 +15,8 @@ namespace lodestone::formats::pypi {
 extern const packages::Ecosystem ecosystem;
 
 std::optional<std::strong_ordering> compare_texts(std::string_view one, std::string_view other);
+// Without the local part, if there is one: nothing of "2.0.0".
+std::optional<std::string> find_public_version(std::string_view version);
 
 // A JSON list. From rows as they are now: documents that are kept say so within limits::index_lifetime.
 std::string render_vulnerabilities(db::Tx& tx, std::string_view project, std::string_view version);

@@ -128,6 +128,17 @@ bool is_within(const VersionStretch& stretch, std::string_view version, CompareV
            (order == std::strong_ordering::equal && stretch.end == VersionStretch::End::through);
 }
 
+bool is_within(const VersionStretch& stretch, std::string_view version, const Ecosystem& ecosystem) {
+    if (is_within(stretch, version, ecosystem.compare_versions)) return true;
+    if (stretch.end != VersionStretch::End::through) return false;
+    const auto built_of = find_public_version(ecosystem, version);
+    return built_of && ecosystem.compare_versions(*built_of, stretch.to) == std::strong_ordering::equal;
+}
+
+std::optional<std::string> find_public_version(const Ecosystem& ecosystem, std::string_view version) {
+    return ecosystem.find_public_version == nullptr ? std::nullopt : ecosystem.find_public_version(version);
+}
+
 std::vector<std::string> list_fixed(const std::vector<VersionStretch>& stretches, CompareVersions compare) {
     std::vector<std::string> fixed;
     for (const VersionStretch& stretch : stretches)

@@ -38,6 +38,10 @@ struct VersionStretch {
 std::vector<VersionStretch> list_stretches(const AffectedVersions& affected, CompareVersions compare);
 
 bool is_within(const VersionStretch& stretch, std::string_view version, CompareVersions compare);
+// Also when the last version of the stretch is the one of which this one was built, though it is higher.
+bool is_within(const VersionStretch& stretch, std::string_view version, const Ecosystem& ecosystem);
+// Nothing: there is none, or the ecosystem knows no such versions.
+std::optional<std::string> find_public_version(const Ecosystem& ecosystem, std::string_view version);
 
 // The versions that are well again, each once, in order.
 std::vector<std::string> list_fixed(const std::vector<VersionStretch>& stretches, CompareVersions compare);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace lodestone::packages {
@@ -62,6 +63,42 @@ TEST(AffectedVersions, AreMoreWhereAnEventSaysNoVersion) {
     EXPECT_EQ(list_affected({.ranges = {{{introduced, "19"}, {fixed, "x"}}}}), "19 20");
     EXPECT_EQ(list_affected({.ranges = {{{fixed, "2"}}}}), "");
     EXPECT_FALSE(is_within({}, "x", compare));
+}
+
+// "7+3" is 7, built once more: higher than 7, and lower than 8.
+std::optional<std::strong_ordering> compare_builds(std::string_view one, std::string_view other) {
+    const auto value = [](std::string_view text) {
+        const auto plus = std::min(text.find('+'), text.size());
+        return 100 * number_of(text.substr(0, plus)).value() +
+               (plus == text.size() ? 0 : number_of(text.substr(plus + 1)).value());
+    };
+    return value(one) <=> value(other);
+}
+
+std::optional<std::string> find_plain(std::string_view version) {
+    const auto plus = version.find('+');
+    if (plus == version.npos) return std::nullopt;
+    return std::string(version.substr(0, plus));
+}
+
+TEST(AffectedVersions, AreThoseThatWereBuiltOfThemToo) {
+    const Ecosystem builds{
+        .name = "Builds", .compare_versions = compare_builds, .find_public_version = find_plain};
+    const auto last = list_stretches({.ranges = {{{introduced, "2"}, {last_affected, "4"}}}}, compare_builds);
+    const auto mended = list_stretches({.ranges = {{{introduced, "2"}, {fixed, "4"}}}}, compare_builds);
+    const auto one_build =
+        list_stretches({.ranges = {{{introduced, "2"}, {last_affected, "4+1"}}}}, compare_builds);
+    ASSERT_EQ(last.size(), 1);
+    EXPECT_FALSE(is_within(last[0], "4+1", compare_builds));
+    EXPECT_TRUE(is_within(last[0], "4+1", builds));
+    EXPECT_TRUE(is_within(last[0], "2+1", builds));
+    EXPECT_FALSE(is_within(last[0], "1+1", builds));
+    EXPECT_FALSE(is_within(last[0], "5+1", builds));
+    EXPECT_FALSE(is_within(mended.at(0), "4+1", builds));
+    EXPECT_TRUE(is_within(mended.at(0), "3+1", builds));
+    EXPECT_FALSE(is_within(one_build.at(0), "4+2", builds)) << "another build of it may be well";
+    const Ecosystem plain{.name = "Plain", .compare_versions = compare_builds};
+    EXPECT_FALSE(is_within(last[0], "4+1", plain));
 }
 
 TEST(AffectedVersions, SayWhatIsFixedOnceAndInOrder) {
