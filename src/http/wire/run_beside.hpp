@@ -5,9 +5,8 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <exception>
+#include <future>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -26,31 +25,18 @@ Task<std::invoke_result_t<Function&>> run_beside(Function function) {
     using Token = boost::asio::use_awaitable_t<LoopExecutor>;
     WorkerThreads* const workers = current_workers();
     if (workers == nullptr) co_return function();
-    struct State {
-        Function function;
-        std::exception_ptr failure{};
-        std::optional<std::invoke_result_t<Function&>> result{};
-        explicit State(Function given) : function(std::move(given)) {}
-        void run() {
-            try {
-                result.emplace(function());
-            } catch (...) {
-                failure = std::current_exception();
-            }
-        }
-    };
-    const auto state = std::make_shared<State>(std::move(function));
-    auto start = [workers, state](auto handler) {
+    const auto work =
+        std::make_shared<std::packaged_task<std::invoke_result_t<Function&>()>>(std::move(function));
+    auto start = [workers, work](auto handler) {
         const auto executor = boost::asio::get_associated_executor(handler);
         const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-        workers->submit([state, executor, kept] {
-            state->run();
+        workers->submit([work, executor, kept] {
+            (*work)();
             boost::asio::post(executor, [kept] { std::move (*kept)(); });
         });
     };
     co_await boost::asio::async_initiate<const Token, void()>(std::move(start), Token{});
-    if (state->failure) std::rethrow_exception(state->failure);
-    co_return *std::move(state->result);
+    co_return work->get_future().get();
 }
 
 }  // namespace lodestone::http
