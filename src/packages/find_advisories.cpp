@@ -22,6 +22,7 @@ struct Group {
     std::vector<std::string_view> versions;  // each once
     std::vector<std::string> version_keys;   // of these
     std::uint64_t cost = 0;                  // of comparing all of them once
+    std::vector<std::string> public_keys;    // likewise, of what they were built of; empty: of nothing else
     std::vector<FoundAdvisory> found;
 };
 
@@ -49,21 +50,24 @@ class Matching {
 
     // Without versions where it is about none of them.
     AdvisoryHit match(const Group& group, FoundAdvisory advisory) {
-        const CompareVersions compare = format_.advisories->compare_versions;
+        const Ecosystem& ecosystem = *format_.advisories;
         AffectedVersions affected = parse_affected_versions(advisory.affected);
         for (const EventRange& range : affected.ranges) spend(range.size() * std::bit_width(range.size()));
         AdvisoryHit hit{.name = std::string(group.name),
                         .versions = {},
                         .advisory = std::move(advisory),
-                        .stretches = list_stretches(affected, compare),
+                        .stretches = list_stretches(affected, ecosystem.compare_versions),
                         .version_keys = std::move(affected.version_keys)};
         spend(group.cost * (hit.stretches.size() + (hit.version_keys.empty() ? 0 : 1)));
         for (std::size_t i = 0; i < group.versions.size(); ++i) {
             const auto is_in = [&](const VersionStretch& stretch) {
-                return is_within(stretch, group.versions[i], compare);
+                return is_within(stretch, group.versions[i], ecosystem);
             };
-            if (!std::ranges::any_of(hit.stretches, is_in) &&
-                !std::ranges::binary_search(hit.version_keys, group.version_keys[i]))
+            const auto is_listed = [&](const std::string& key) {
+                return !key.empty() && std::ranges::binary_search(hit.version_keys, key);
+            };
+            if (!std::ranges::any_of(hit.stretches, is_in) && !is_listed(group.version_keys[i]) &&
+                !is_listed(group.public_keys[i]))
                 continue;
             if (advised_++ == limits::advised_versions) refuse();
             hit.versions.emplace_back(group.versions[i]);
@@ -122,6 +126,8 @@ std::vector<AdvisoryHit> match_advisories(const Format& format, std::span<const 
         for (const std::string_view version : group.versions) {
             group.version_keys.push_back(fold_version_name(format, version));
             group.cost += 1 + version.size() / limits::compared_version_bytes;
+            const auto built_of = find_public_version(*format.advisories, version);
+            group.public_keys.push_back(built_of ? fold_version_name(format, *built_of) : std::string());
         }
         for (FoundAdvisory& one : group.found) {
             AdvisoryHit hit = matching.match(group, std::move(one));

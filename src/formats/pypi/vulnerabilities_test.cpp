@@ -54,6 +54,38 @@ TEST_P(PypiVulnerabilities, AreThoseOfTheVersion) {
     EXPECT_EQ(fetch("six/2.0/json").at("/vulnerabilities"), "[]");
 }
 
+// Of a version that was built once more, those of the version itself too.
+TEST_P(PypiVulnerabilities, OfALocalVersionAreThoseOfThePublicOne) {
+    ASSERT_EQ(ask("POST /pypi/acme/python/legacy/", test::sdist_of("six", "2.0+cu118", "").body(),
+                  test::PythonUpload::content_type)
+                  .status,
+              200);
+    const auto record = [](const std::string& id, const std::string& affected) {
+        return R"({"id":")" + id +
+               R"(","modified":"2026-01-02T00:00:00Z","affected":[{"package":{"ecosystem":"PyPI","name":"six"},)" +
+               affected + "}]}\n";
+    };
+    const auto range = [](const std::string& last) {
+        return R"("ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"1.5"},)" + last + "]}]";
+    };
+    act_as(operator_token());
+    const Reply made =
+        ask("POST /api/v1/advisories/imports", record("A-1", range(R"({"last_affected":"2.0.0"})")) +
+                                                   record("A-2", R"("versions":["2.0.0"])") +
+                                                   record("A-3", range(R"({"fixed":"2.0.0"})")) +
+                                                   record("A-4", range(R"({"last_affected":"1.9"})")) +
+                                                   record("A-5", R"("versions":["2.0.0+cpu"])"));
+    ASSERT_EQ(made.at("/added"), "5") << made.body;
+    act_as(owner_);
+    for (const char* version : {"2.0", "2.0+cu118"}) {
+        const Reply found = fetch("six/" + std::string(version) + "/json");
+        ASSERT_EQ(found.status, 200) << found.body;
+        EXPECT_EQ(found.json.at("vulnerabilities").as_array().size(), 2) << version;
+        EXPECT_EQ(found.at("/vulnerabilities/0/id"), "A-1") << version;
+        EXPECT_EQ(found.at("/vulnerabilities/1/id"), "A-2") << version;
+    }
+}
+
 TEST_P(PypiVulnerabilities, OfAProjectAreTheNewestVersionsAfterAMoment) {
     EXPECT_EQ(fetch("six/json").at("/vulnerabilities"), "[]");
     import("3.0", "02");
