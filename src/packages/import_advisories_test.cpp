@@ -238,6 +238,7 @@ TEST_P(AdvisoryImports, AreComparedUpToALimit) {
     EXPECT_EQ(match(none, 50), 0);
     for (std::string& version : asked.versions) version.resize(limits::advisory_version_bytes, 'x');
     EXPECT_TRUE(find_problem([&] { match(none, 50); })) << "long ones take as long as several";
+}
 
 // Whoever ends it, also the machine: what was stored by then can be seen.
 TEST_P(AdvisoryImports, AreRecordedWithTheFirstBatchThatStoresSomething) {
