@@ -134,7 +134,10 @@ class Project:
             said = ""
             for question, answer in answers.items():
                 while question not in said:
-                    said += os.read(ours, 4096).decode(errors="replace")
+                    try:
+                        said += os.read(ours, 4096).decode(errors="replace")
+                    except OSError as ended:
+                        raise AssertionError(f"it ended with {running.wait()} before it asked {question!r}: {said}") from ended
                 os.write(ours, f"{answer}\n".encode())
             with contextlib.suppress(OSError):  # how a terminal ends
                 while more := os.read(ours, 4096):

@@ -2,6 +2,7 @@
 #include "formats/npm/advisories.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/digest.hpp"
 #include "base/json_text.hpp"
@@ -109,7 +110,7 @@ std::string render_advisory(const AdvisoryHit& hit) {
     append_json_string(out, render_affected_range(hit));
     out += ",\"cwe\":" + advisory.cwes + ",\"cvss\":{\"score\":";
     const double score = packages::score_cvss(advisory.cvss_vector).value_or(0);
-    const auto tenths = static_cast<int>(score * 10 + 0.5);
+    const auto tenths = std::lround(score * 10);
     out += std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + ",\"vectorString\":";
     if (advisory.cvss_vector.empty())
         out += "null";

@@ -48,7 +48,8 @@ void complete(Audit& audit, const Format& format) {
     audit.name_keys = list_name_keys(format, audit.asked);
     for (const packages::AskedPackage& one : audit.asked) {
         audit.size_bytes += sizeof(one) + sizeof(std::string) + 2 * one.name.size();
-        for (const std::string& version : one.versions) audit.size_bytes += sizeof(version) + version.size();
+        for (const std::string& version : one.versions)
+            audit.size_bytes += sizeof(std::string) + version.size();
     }
 }
 

@@ -134,7 +134,7 @@ Task<Claims> TrustedPublishing::check_token(const IssuedToken& token, const std:
 // Nothing that the token says counts before it is verified, but for who is asked for the keys.
 Task<TenantId> TrustedPublishing::find_tenant(const db::Unit& unit, const TokenExchange& wanted) {
     const IssuedToken token = need_token(wanted);
-    const std::string issuer(token.claimed_issuer());
+    const std::string& issuer = token.claimed_issuer();
     const auto is_known = [&](db::Tx& tx) { return is_trusted_anywhere(tx, issuer); };
     if (!co_await database_.read(unit, is_known)) refuse_token("is from an issuer that nobody here trusts");
     const Claims claims = co_await check_token(token, issuer, wanted);

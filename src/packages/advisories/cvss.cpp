@@ -38,7 +38,8 @@ std::optional<double> weigh(std::string_view vector, std::string_view name,
 double round_up(double score) {
     const auto whole = static_cast<std::int64_t>(std::lround(score * 100'000));
     if (whole % 10'000 == 0) return static_cast<double>(whole) / 100'000;
-    return static_cast<double>(whole / 10'000 + 1) / 10;
+    const std::int64_t tenths = whole / 10'000 + 1;
+    return static_cast<double>(tenths) / 10;
 }
 
 }  // namespace
