@@ -23,7 +23,8 @@ const db::Command<std::string, Time> insert{
     "INSERT INTO blob_storage (number, name, named_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING"};
 
 const db::Query<std::int64_t> find_blob{"blob_storage.find_any_blob", "SELECT id FROM blobs LIMIT 1"};
-const db::Query<std::string> find_upload{"blob_storage.find_any_upload", "SELECT id FROM uploads LIMIT 1"};
+const db::Query<std::string> find_any_upload{"blob_storage.find_any_upload",
+                                             "SELECT id FROM uploads LIMIT 1"};
 
 struct Known {
     std::optional<std::string> name;
@@ -31,7 +32,7 @@ struct Known {
 };
 
 Known find_all_known(Tx& tx) {
-    return {.name = tx.maybe(find_known), .has_bytes = tx.maybe(find_blob) || tx.maybe(find_upload)};
+    return {.name = tx.maybe(find_known), .has_bytes = tx.maybe(find_blob) || tx.maybe(find_any_upload)};
 }
 
 [[noreturn]] void refuse() {
