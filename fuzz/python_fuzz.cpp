@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/ensure.hpp"
+#include "base/html_text.hpp"
 #include "base/problem.hpp"
 #include "formats/pypi/attestation.hpp"
 #include "formats/pypi/distribution.hpp"
