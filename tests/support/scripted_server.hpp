@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -102,6 +103,7 @@ class ScriptedServer {
     // The connection is closed when its script returns.
     explicit ScriptedServer(Script script, SSL_CTX* tls = nullptr)
         : script_(std::move(script)), tls_(tls), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        ::signal(SIGPIPE, SIG_IGN);  // of who refuses its certificate, and is gone while it is answered
         sockaddr_in name{};
         name.sin_family = AF_INET;
         name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
