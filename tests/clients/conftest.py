@@ -1,9 +1,10 @@
-"""What the tests with real clients share: running one, or a skip that names it, and a server that speaks TLS, too."""
+"""What the tests with real clients share: running one, or a skip that names it, a browser, and a server that speaks TLS, too."""
 import re
 import shutil
 import subprocess
 
 import pytest
+from support.browser import Browser
 from support.certificates import Certificate
 from support.server import Server
 
@@ -21,6 +22,14 @@ def client():
                               timeout=LIMIT_S, env=env)
 
     return run
+
+
+@pytest.fixture
+def browser(tmp_path):
+    if shutil.which("chromium") is None:
+        pytest.skip("chromium is not installed (Debian package chromium)")
+    with Browser("chromium", tmp_path) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,7 @@
 """A reset link in a browser: whoever opens what the command printed chooses a password there, once."""
 import re
-import shutil
 
 import pytest
-from support.browser import Browser
 from support.installation import Api, Installation
 
 pytestmark = pytest.mark.xdist_group("browser")  # one at a time: it takes a core and some hundred megabytes
@@ -16,14 +14,6 @@ FILL_IN = """(() => {
     fields[1].value = %r;
     document.querySelector("form").requestSubmit();
 })()"""
-
-
-@pytest.fixture
-def browser(tmp_path):
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed (Debian package chromium)")
-    with Browser("chromium", tmp_path) as browser:
-        yield browser
 
 
 @pytest.fixture

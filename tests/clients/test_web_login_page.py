@@ -1,11 +1,9 @@
 """The page of a login that somebody has begun at a terminal, in a browser: its forms go through what its own headers allow, with the
 second factor where there is one, and the terminal gets its key."""
 import json
-import shutil
 import urllib.parse
 
 import pytest
-from support.browser import Browser
 from support.installation import Api, Installation
 from support.process import wait_until
 from support.totp import step_now, totp
@@ -16,14 +14,6 @@ FILL_IN = """(() => {
     for (const [name, value] of Object.entries(%s)) document.querySelector(`input[name=${name}]`).value = value;
     document.querySelector("form").requestSubmit();
 })()"""
-
-
-@pytest.fixture
-def browser(tmp_path):
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed (Debian package chromium)")
-    with Browser("chromium", tmp_path) as browser:
-        yield browser
 
 
 @pytest.fixture
