@@ -75,7 +75,7 @@ class Lodestone(Peer):
 
     def find_bytes(self, sha256: str) -> Path:
         """The file that it keeps them in."""
-        [path] = (self.data / "blobs/sha256" / sha256[:2] / sha256[2:4]).glob(f"{sha256}-*")
+        [path] = (self.data / "blobs/sha256" / sha256[:2]).glob(f"{sha256}-*")
         return path
 
     def _wait_for_first_start(self):

@@ -61,11 +61,11 @@ def add_garbage(path: Path, folder: Path, count: int):
     condemned = []
     for number in range(count):
         sha256 = hashlib.sha256(number.to_bytes(8, "big")).digest()
-        leaf = folder / sha256.hex()[:2] / sha256.hex()[2:4]
-        if leaf not in made:
-            leaf.mkdir(parents=True, exist_ok=True)
-            made.add(leaf)
-        (leaf / f"{sha256.hex()}-{FIRST_ID + number:016x}").write_bytes(COLLECTED_BYTES)
+        place = folder / sha256.hex()[:2]
+        if place not in made:
+            place.mkdir(parents=True, exist_ok=True)
+            made.add(place)
+        (place / f"{sha256.hex()}-{FIRST_ID + number:016x}").write_bytes(COLLECTED_BYTES)
         condemned.append((FIRST_ID + number, sha256, len(COLLECTED_BYTES), "condemned", now, now - count + number, now))
     insert = "INSERT INTO blobs (id, sha256, size_bytes, state, state_at, review_at, created_at) "
     with open_database(path) as connection:

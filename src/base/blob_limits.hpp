@@ -45,8 +45,7 @@ inline constexpr auto unreadable_pause = 1h;         // until what could not be 
 inline constexpr std::int64_t scrub_suspicious_blobs = 8;
 // Bytes that no row names are garbage after that long: their upload has ended in one way or another.
 inline constexpr auto unnamed_age = 24h;
-inline constexpr std::size_t swept_keys = 1'000;  // of one slice; where there are more, it is parted
-inline constexpr std::size_t swept_keys_most = 20'000;
+inline constexpr std::size_t swept_keys = 20'000;  // of one slice; where there are more, it is parted
 
 inline constexpr auto upload_lifetime = 24h;           // of an upload session that nobody touches
 inline constexpr auto upload_lifetime_most = 6 * 24h;  // of one that somebody goes on with

@@ -16,6 +16,12 @@ namespace lodestone::blobs {
 
 using db::Tx;
 
+namespace {
+
+constexpr std::size_t most_digits = 8;  // of a slice; nobody has so many blobs that begin alike
+
+}  // namespace
+
 Sweeper::Sweeper(Blobs& blobs)
     : blobs_(blobs),
       removed_(blobs.context().metrics.counter(
@@ -55,12 +61,11 @@ Task<Sweeper::Choice> Sweeper::choose(std::vector<BlobId> ids) {
 }
 
 Task<Swept> Sweeper::sweep_keys(std::string slice) {
-    const std::size_t limit = slice.size() == 2 ? limits::swept_keys : limits::swept_keys_most;
-    const auto stored = co_await blobs_.store().list(slice, limit);
+    const auto stored = co_await blobs_.store().list(slice, limits::swept_keys);
     Swept sum;
-    if (stored.size() == limit && slice.size() == 2) {
-        for (int part = 0; part < 256; ++part) {
-            std::string digits = slice + fmt::format("{:02x}", part);
+    if (stored.size() == limits::swept_keys && slice.size() < most_digits) {
+        for (const char digit : std::string_view("0123456789abcdef")) {
+            std::string digits = slice + digit;
             const Swept one = co_await sweep_keys(std::move(digits));
             sum.removed += one.removed;
             sum.of_another_database += one.of_another_database;
@@ -87,7 +92,7 @@ Task<Swept> Sweeper::sweep_keys(std::string slice) {
 // An object that was sent in parts is as old as its first part: what came to its end only now looks like one
 // that a crash left behind long ago. So what is unnamed has to be found so again, a day later.
 Task<Swept> Sweeper::sweep_rests(std::string slice) {
-    const auto stored = co_await blobs_.store().list_rests(slice, limits::swept_keys_most);
+    const auto stored = co_await blobs_.store().list_rests(slice, limits::swept_keys);
     const Time oldest = blobs_.context().clock.now() - limits::unnamed_age;
     std::vector<BlobId> ids;
     for (const StoredRest& one : stored)

@@ -178,7 +178,7 @@ TEST_P(SweepTest, GoesThroughMoreThanOneListingTakes) {
     const int count = static_cast<int>(limits::swept_keys) + 200;
     for (int i = 0; i < count; ++i) {
         BlobKey key{.sha256 = {}, .id = new_blob_id()};
-        key.sha256 = {0xab, static_cast<std::uint8_t>(i)};
+        key.sha256 = {0xab, static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8)};
         loop_.run(blobs_->store().put_small(key, ""));
     }
     clock().advance(hours(48));

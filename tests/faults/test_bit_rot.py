@@ -23,7 +23,7 @@ def files(begun):
 def path_of(installation, content):
     """Where the bytes are; they may be written to from now on."""
     digest = hashlib.sha256(content).hexdigest()
-    [path] = (installation.data / "blobs/sha256" / digest[:2] / digest[2:4]).glob(f"{digest}-*")
+    [path] = (installation.data / "blobs/sha256" / digest[:2]).glob(f"{digest}-*")
     path.chmod(0o600)
     return path
 
@@ -182,4 +182,4 @@ def test_collecting_says_beforehand_what_it_would_do(begun, files):
     assert begun.json("storage", "status")["reclaimable_bytes"] == 1_000
     assert begun.json("storage", "collect")["deleted_bytes"] == 1_000
     assert begun.json("storage", "status")["blobs"] == 0
-    assert not list((begun.data / "blobs/sha256").glob("*/*/*"))
+    assert not list((begun.data / "blobs/sha256").glob("*/*"))

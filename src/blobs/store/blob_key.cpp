@@ -8,7 +8,7 @@ namespace lodestone::blobs {
 namespace {
 
 constexpr std::size_t digest_digits = 64;
-constexpr std::size_t folder_size = 6;  // "ab/cd/"
+constexpr std::size_t folder_size = 3;  // "ab/"
 constexpr std::size_t key_size = folder_size + digest_digits + 1 + 16;
 
 }  // namespace
@@ -28,7 +28,7 @@ std::string render_blob_key(const BlobKey& key) {
     const std::string digest = to_hex(key.sha256);
     std::string text;
     text.reserve(key_size);
-    text.append(digest, 0, 2).append("/").append(digest, 2, 2).append("/");
+    text.append(digest, 0, 2).append("/");
     return text.append(digest).append("-").append(render_number(key.id.value()));
 }
 

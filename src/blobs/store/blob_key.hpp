@@ -21,7 +21,7 @@ struct BlobKey {
     auto operator<=>(const BlobKey&) const = default;
 };
 
-// "ab/cd/<sha256>-<id>", all lower-case hexadecimal; nothing of it is a client's word.
+// "ab/<sha256>-<id>", all lower-case hexadecimal; nothing of it is a client's word.
 std::string render_blob_key(const BlobKey& key);
 // Takes exactly what render_blob_key() writes.
 std::optional<BlobKey> parse_blob_key(std::string_view text);

@@ -223,24 +223,19 @@ void FilesystemStore::put_whole(Shelves& shelves, const BlobKey& key, std::strin
 
 std::vector<StoredBlob> FilesystemStore::list_slice(Shelves& shelves, const std::string& slice,
                                                     std::size_t limit) {
-    ensure(slice.size() == 2 || slice.size() == 4, "a slice is two or four digits");
-    namespace fs = std::filesystem;
+    ensure(slice.size() >= 2, "a slice is two digits or more");
     std::vector<StoredBlob> listed;
     std::error_code error;
-    const std::string first = slice.substr(0, 2);
-    const std::string root = "/proc/self/fd/" + std::to_string(shelves.blobs()) + "/" + first;
-    for (const auto& leaf : fs::directory_iterator(root, error)) {
-        const std::string second = leaf.path().filename();
-        if (!(first + second).starts_with(slice)) continue;
-        for (const auto& file : fs::directory_iterator(leaf.path(), error)) {
-            if (listed.size() == limit) return listed;
-            // A file of another name is none of ours.
-            std::string name(first);
-            name.append("/").append(second).append("/").append(file.path().filename().string());
-            const auto key = parse_blob_key(name);
-            const auto stored_at = key ? find_change_time(shelves.blobs(), name) : std::nullopt;
-            if (stored_at) listed.push_back({.key = *key, .stored_at = *stored_at});
-        }
+    const std::string folder = slice.substr(0, 2) + "/";
+    const std::string root = "/proc/self/fd/" + std::to_string(shelves.blobs()) + "/" + folder;
+    for (const auto& file : std::filesystem::directory_iterator(root, error)) {
+        if (listed.size() == limit) break;
+        const std::string name = folder + file.path().filename().string();
+        if (!std::string_view(name).substr(folder.size()).starts_with(slice)) continue;
+        // A file of another name is none of ours.
+        const auto key = parse_blob_key(name);
+        const auto stored_at = key ? find_change_time(shelves.blobs(), name) : std::nullopt;
+        if (stored_at) listed.push_back({.key = *key, .stored_at = *stored_at});
     }
     return listed;
 }

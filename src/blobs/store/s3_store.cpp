@@ -245,9 +245,8 @@ Task<> S3Store::remove(const BlobKey& key) {
 }
 
 Task<std::vector<StoredBlob>> S3Store::list(const std::string& slice, std::size_t limit) {
-    ensure(slice.size() == 2 || slice.size() == 4, "a slice is two or four digits");
-    std::string beginning = "sha256/" + slice.substr(0, 2) + "/" + slice.substr(2);
-    if (slice.size() == 4) beginning += "/";
+    ensure(slice.size() >= 2, "a slice is two digits or more");
+    const std::string beginning = "sha256/" + slice.substr(0, 2) + "/" + slice;
     const auto objects = co_await list_objects(bucket(), beginning, limit);
     std::vector<StoredBlob> listed;
     for (const auto& [object, stored_at] : objects) {

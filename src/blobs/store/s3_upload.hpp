@@ -18,7 +18,7 @@
 namespace lodestone::blobs {
 
 // Where things stand, behind the prefix:
-//   sha256/ab/cd/SHA256-ID   a blob; of a large one its mark
+//   sha256/ab/SHA256-ID   a blob; of a large one its mark
 //   large/EF/ID              the bytes of a large one, which had no digest yet when its first part was sent
 //   uploads/NAME/SIZE        what of an unfinished upload is too little for a part
 //   name                     what the bucket is called, or our part of it

@@ -1,5 +1,5 @@
 // A blob is put where it is found in this order: its content confirmed, its name made, the name confirmed,
-// and the folders above it, where they may be new.
+// and the folder's own, where it may be new.
 #include "blobs/store/shelves.hpp"
 
 #include <fcntl.h>
@@ -88,36 +88,25 @@ Shelves::Nameless Shelves::open_nameless() {
     return made;
 }
 
-UniqueFd Shelves::make_leaf(const std::string& folder, const std::string& leaf) {
-    UniqueFd opened(::openat(blobs_.value(), leaf.c_str(), folder_flags));
+UniqueFd Shelves::make_folder_of(const std::string& name) {
+    const std::string folder = name.substr(0, name.find('/'));
+    UniqueFd opened(::openat(blobs_.value(), folder.c_str(), folder_flags));
     if (opened.is_open()) return opened;
-    for (const std::string& name : {folder, leaf})
-        if (const int error = disk_.make_folder(blobs_.value(), name); error != 0 && error != EEXIST)
-            fail(error, "making a folder");
-    opened = UniqueFd(::openat(blobs_.value(), leaf.c_str(), folder_flags));
+    if (const int error = disk_.make_folder(blobs_.value(), folder); error != 0 && error != EEXIST)
+        fail(error, "making a folder");
+    opened = UniqueFd(::openat(blobs_.value(), folder.c_str(), folder_flags));
     if (!opened.is_open()) fail(errno, "opening a folder");
     return opened;
 }
 
 // Whoever finds a folder made cannot know whether the disk has confirmed it yet, unless somebody has noted
 // so.
-void Shelves::sync_path(int leaf, const BlobKey& key) {
-    if (const int error = disk_.sync_folder(leaf); error != 0) fail(error, "confirming a name");
-    const std::size_t first = key.sha256[0];
-    const std::size_t bit = first << 8 | key.sha256[1];
-    const auto mask = static_cast<std::uint8_t>(1 << (bit & 7));
-    if ((confirmed_leaves_[bit >> 3].load() & mask) == 0) {
-        const UniqueFd folder(::openat(leaf, "..", folder_flags));
-        if (!folder.is_open()) fail(errno, "opening a folder");
-        if (const int error = disk_.sync_folder(folder.value()); error != 0)
-            fail(error, "confirming a folder");
-        if (!confirmed_[first].load()) {
-            if (const int error = disk_.sync_folder(blobs_.value()); error != 0)
-                fail(error, "confirming a folder");
-            confirmed_[first].store(true);
-        }
-        confirmed_leaves_[bit >> 3].fetch_or(mask);
-    }
+void Shelves::sync_path(int folder, const BlobKey& key) {
+    if (const int error = disk_.sync_folder(folder); error != 0) fail(error, "confirming a name");
+    auto& is_confirmed = confirmed_[key.sha256[0]];
+    if (is_confirmed.load()) return;
+    if (const int error = disk_.sync_folder(blobs_.value()); error != 0) fail(error, "confirming a folder");
+    is_confirmed.store(true);
 }
 
 void Shelves::check_same_file(int file, const std::string& name) {
@@ -138,7 +127,7 @@ int Shelves::confirm(int file) {
 void Shelves::put(int file, const BlobKey& key) {
     const std::string name = render_blob_key(key);
     if (::fchmod(file, blob_mode) != 0) fail(errno, "protecting a file");
-    const UniqueFd leaf = make_leaf(name.substr(0, 2), name.substr(0, 5));
+    const UniqueFd folder = make_folder_of(name);
     const int error = disk_.link_file(file, blobs_.value(), name);
     if (error == EEXIST)
         check_same_file(file, name);
@@ -153,7 +142,7 @@ void Shelves::put(int file, const BlobKey& key) {
             if (!is_confirmed) shelves.disk_.remove_file(shelves.blobs_.value(), name);
         }
     } named{*this, name};
-    sync_path(leaf.value(), key);
+    sync_path(folder.value(), key);
     named.is_confirmed = true;
     health_.note_success();
 }
@@ -175,7 +164,6 @@ void Shelves::follow_path() {
     ::dup3(tmp.value(), tmp_.value(), O_CLOEXEC);
     ::dup3(uploads.value(), uploads_.value(), O_CLOEXEC);
     ::dup3(blobs.value(), blobs_.value(), O_CLOEXEC);
-    for (auto& confirmed : confirmed_leaves_) confirmed.store(0);
     for (auto& confirmed : confirmed_) confirmed.store(false);
     is_nameless_ = has_nameless_files();
 }

@@ -2,7 +2,7 @@
 //
 //   DIR/tmp/          drafts, where the file system has no files without a name; swept at the start
 //   DIR/uploads/ID    what has come of an upload session
-//   DIR/sha256/ab/cd/ blobs, by their keys
+//   DIR/sha256/ab/    blobs, by their keys
 //   DIR/name          what the folder is called
 //
 // Shared by the store and its drafts, which may outlive it by a moment.
@@ -10,7 +10,6 @@
 
 #include <array>
 #include <atomic>
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -76,8 +75,8 @@ class Shelves {
     void follow_path();
     bool has_nameless_files();
     void sweep_tmp();
-    UniqueFd make_leaf(const std::string& folder, const std::string& leaf);
-    void sync_path(int leaf, const BlobKey& key);
+    UniqueFd make_folder_of(const std::string& name);
+    void sync_path(int folder, const BlobKey& key);
     void check_same_file(int file, const std::string& name);
 
     const std::string path_;
@@ -94,9 +93,8 @@ class Shelves {
     std::atomic<bool> is_nameless_{false};
     std::mutex mutex_;
     std::set<std::string> given_up_;  // that the disk would not remove
-    // Folders of which the disk has confirmed since the start that they are there: "ab", and "ab/cd".
+    // Of which folders in blobs() the disk has confirmed since the start that they are there.
     std::array<std::atomic<bool>, 256> confirmed_;
-    std::array<std::atomic<std::uint8_t>, 8192> confirmed_leaves_;
 };
 
 }  // namespace lodestone::blobs

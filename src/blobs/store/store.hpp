@@ -112,7 +112,7 @@ class Store {
     virtual Task<> remove(const BlobKey& key) = 0;
 
     // Listing is for sweeping alone; nothing else looks at what a store has. Each answers at most so many, in
-    // no order. Keys whose digest begins with these two or four hexadecimal digits:
+    // no order. Keys whose digest begins with these hexadecimal digits, two at least:
     virtual Task<std::vector<StoredBlob>> list(const std::string& slice, std::size_t limit) = 0;
     // The names of drafts that nobody has touched since then, each once.
     virtual Task<std::vector<std::string>> list_drafts(Time before, std::size_t limit) = 0;
