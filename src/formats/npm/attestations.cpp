@@ -3,6 +3,7 @@
 // https://github.com/npm/attestation
 #include "base/problem.hpp"
 #include "db/database.hpp"
+#include "formats/npm/digests.hpp"
 #include "formats/npm/handlers.hpp"
 #include "formats/npm/name.hpp"
 #include "formats/npm/packument.hpp"
@@ -46,11 +47,11 @@ std::string find_bundle(Tx& tx, const packages::RepositoryPlace& place, const Sp
 
 // The key by which versions are signed (signing.hpp).
 Task<Response> list_keys(Context& context, Request& /*request*/) {
-    const SigningKey key(context.identity->vault.hasher);
+    const identity::SigningKey& key = find_signing_key(context.identity->vault.signing_keys);
     co_return Response::json(
-        200, R"({"keys":[{"expires":null,"keyid":")" + key.id() +
+        200, R"({"keys":[{"expires":null,"keyid":")" + render_key_id(key) +
                  R"(","keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256","key":")" +
-                 key.public_text() + "\"}]}\n");
+                 render_base64(key.public_key()) + "\"}]}\n");
 }
 
 Task<Response> fetch_attestations(Context& context, Request& request) {

@@ -87,7 +87,7 @@ struct Checked {
     std::string readme;
 };
 Checked check(const Arrived& arrived, const packages::Inspection& inspection,
-              const identity::KeyedHash& hasher) {
+              const identity::SigningKeys& keys) {
     const auto& [published, spool, digests] = arrived;
     const auto read = inspection.limit([&arrived](std::uint64_t offset, std::span<std::byte> into) {
         return arrived.spool.read_at(offset, into);
@@ -96,9 +96,9 @@ Checked check(const Arrived& arrived, const packages::Inspection& inspection,
     facts.integrity = render_integrity(digests);
     facts.shasum = render_shasum(digests);
     check_announced(published, spool, facts, digests);
-    const SigningKey key(hasher);
-    facts.signature = key.sign(signed_text(published.name, published.version, facts.integrity));
-    facts.signing_key = key.id();
+    const identity::SigningKey& key = find_signing_key(keys);
+    facts.signature = sign_version(key, published.name, published.version, facts.integrity);
+    facts.signing_key = render_key_id(key);
     return {.facts = facts,
             .manifests = render_manifests(published.manifest, facts),
             .readme = render_readme(published.manifest, facts)};
@@ -162,9 +162,9 @@ Task<Prepared> prepare_publication(Context& context, Request& request, const Pla
     blobs::Digests digests = received.spool.finish();
     const auto arrived =
         std::make_shared<Arrived>(std::move(published), std::move(received.spool), std::move(digests));
-    const identity::KeyedHash& hasher = context.identity->vault.hasher;
+    const identity::SigningKeys& keys = context.identity->vault.signing_keys;
     const packages::Inspection inspection(context, request, place.repository->blobs->scratch());
-    auto look = [arrived, inspection, &hasher] { return check(*arrived, inspection, hasher); };
+    auto look = [arrived, inspection, &keys] { return check(*arrived, inspection, keys); };
     Checked checked = co_await inspection.run(look);
     Prepared prepared{.arrived = arrived,
                       .incoming = describe_incoming(place, arrived->published, arrived->digests.sha256),

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/base64url.hpp"
+#include "formats/npm/digests.hpp"
 #include "identity/secrets/keyed_hash.hpp"
 
 namespace lodestone::formats::npm {
@@ -20,8 +21,9 @@ std::string decode(std::string text) {
     return parse_base64url(text).value_or("");
 }
 
-bool is_signed(const SigningKey& key, std::string_view text, const std::string& signature) {
-    const std::string der = decode(key.public_text());
+// By the public key that is handed out, as base64 of DER.
+bool is_signed(const std::string& public_text, std::string_view text, const std::string& signature) {
+    const std::string der = decode(public_text);
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     EVP_PKEY* known = d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size()));
     EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -37,14 +39,29 @@ bool is_signed(const SigningKey& key, std::string_view text, const std::string& 
 
 TEST(NpmSigning, IsTheSameOnEveryNode) {
     const identity::KeyedHash hasher("pepper of this test, long enough");
-    const SigningKey one(hasher);
-    const SigningKey other(hasher);
-    EXPECT_EQ(one.id(), other.id());
-    const std::string text = signed_text("@acme/pad", "1.0.0", "sha512-x");
-    EXPECT_EQ(text, "@acme/pad@1.0.0:sha512-x");
-    EXPECT_TRUE(is_signed(other, text, one.sign(text)));
-    EXPECT_FALSE(is_signed(other, text + "y", one.sign(text)));
-    EXPECT_NE(SigningKey(identity::KeyedHash("another pepper, which is long enough")).id(), one.id());
+    const identity::SigningKeys one(hasher);
+    const identity::SigningKeys other(hasher);
+    EXPECT_EQ(render_key_id(find_signing_key(one)), render_key_id(find_signing_key(other)));
+    const std::string signature = sign_version(find_signing_key(one), "@acme/pad", "1.0.0", "sha512-x");
+    const std::string public_text = render_base64(find_signing_key(other).public_key());
+    EXPECT_TRUE(is_signed(public_text, "@acme/pad@1.0.0:sha512-x", signature));
+    EXPECT_FALSE(is_signed(public_text, "@acme/pad@1.0.0:sha512-y", signature));
+    const identity::KeyedHash pepper("another pepper, which is long enough");
+    EXPECT_NE(render_key_id(find_signing_key(identity::SigningKeys(pepper))),
+              render_key_id(find_signing_key(one)));
+}
+
+// A published version keeps its signature, and the id of its key, for good.
+TEST(NpmSigning, KeepsItsKeyFromReleaseToRelease) {
+    const identity::KeyedHash hasher("pepper of this test, long enough");
+    EXPECT_EQ(render_key_id(find_signing_key(identity::SigningKeys(hasher))), "SHA256:xXNyyVjrhSZ6D/lEKEpAYPOf5I/l6EFglU2G4VXtiYE=");
+}
+
+TEST(NpmSigning, HasAKeyOfItsOwn) {
+    const identity::KeyedHash hasher("pepper of this test, long enough");
+    const identity::SigningKeys keys(hasher);
+    EXPECT_EQ(&find_signing_key(keys), &find_signing_key(keys));
+    EXPECT_NE(keys.find("something else").public_key(), find_signing_key(keys).public_key());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "identity/secrets/keyed_hash.hpp"
 #include "identity/secrets/password_threads.hpp"
 #include "identity/secrets/sealed.hpp"
+#include "identity/secrets/signing_key.hpp"
 #include "identity/secrets/token_mint.hpp"
 #include "identity/sign_in/key_uses.hpp"
 #include "identity/sign_in/throttle.hpp"
@@ -29,6 +30,7 @@ struct Vault {
         : clock(time),
           hasher(options.pepper),
           sealer(sealing_secrets(options)),
+          signing_keys(hasher),
           mint(hasher, time, random),
           throttle(time),
           key_uses(time),
@@ -37,6 +39,7 @@ struct Vault {
     const Clock& clock;
     const KeyedHash hasher;
     const Sealer sealer;
+    const SigningKeys signing_keys;
     const TokenMint mint;
     Throttle throttle;
     KeyUses key_uses;
