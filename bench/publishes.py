@@ -1,7 +1,6 @@
 """Packages as many clients publish them at once. Requests are made up beforehand, so that a client costs little beside
 the server that it measures."""
 import dataclasses
-import http.client
 import socket
 import threading
 import time
@@ -56,8 +55,21 @@ def publish_in_turn(server, waiting: list[bytes], start_line: threading.Barrier,
 
 
 def read_answer(connection: socket.socket, request: bytes):
-    answer = http.client.HTTPResponse(connection)
-    answer.begin()
-    text = answer.read()
-    if answer.status not in (200, 201):
-        raise RuntimeError(f"{request.split(b' HTTP/', 1)[0].decode()} was answered with {answer.status}: {text[:500]}")
+    """As little of HTTP as a client needs that must not take the processor from the server."""
+    answer = b""
+    while (end := answer.find(b"\r\n\r\n")) < 0:
+        answer += receive(connection)
+    head = answer[:end].decode("latin-1").split("\r\n")
+    status = int(head[0].split(" ")[1])
+    fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+    rest, is_chunked = answer[end + 4:], fields.get("transfer-encoding", "") == "chunked"
+    while not rest.endswith(b"0\r\n\r\n") if is_chunked else len(rest) < int(fields["content-length"]):
+        rest += receive(connection)
+    if status not in (200, 201):
+        raise RuntimeError(f"{request.split(b' HTTP/', 1)[0].decode()} was answered with {status}: {rest[:500]}")
+
+
+def receive(connection: socket.socket) -> bytes:
+    if not (got := connection.recv(65536)):
+        raise ConnectionError("the server has closed the connection before it had answered")
+    return got

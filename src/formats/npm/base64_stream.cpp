@@ -24,18 +24,22 @@ std::uint8_t value_of(char c) {
 
 // Takes whole groups off the front, up to the first thing that is no digit.
 void take_groups(std::string_view& text, std::string& bytes) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + text.size() / 4 * 3);
+    char* into = bytes.data() + before;
     while (text.size() >= 4) {
         const std::uint32_t a = value_of(text[0]);
         const std::uint32_t b = value_of(text[1]);
         const std::uint32_t c = value_of(text[2]);
         const std::uint32_t d = value_of(text[3]);
-        if ((a | b | c | d) > 63) return;
+        if ((a | b | c | d) > 63) break;
         const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
-        const char three[] = {static_cast<char>(group >> 16), static_cast<char>(group >> 8),
-                              static_cast<char>(group)};
-        bytes.append(three, sizeof three);
+        *into++ = static_cast<char>(group >> 16);
+        *into++ = static_cast<char>(group >> 8);
+        *into++ = static_cast<char>(group);
         text.remove_prefix(4);
     }
+    bytes.resize(static_cast<std::size_t>(into - bytes.data()));
 }
 
 }  // namespace
