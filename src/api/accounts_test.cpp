@@ -1,28 +1,12 @@
 // People and how they get in, over HTTP and on both engines: reset links, signing in, the second factor,
 // invitations, registering, leaked tokens; and decisions explained.
-#include "identity/secrets/totp.hpp"
 #include "support/api_test.hpp"
+#include "support/authenticator.hpp"
 
 namespace lodestone::api {
 namespace {
 
 using test::Reply;
-
-// As a person's app does.
-std::string read_base32(std::string_view text) {
-    std::string bytes;
-    unsigned bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        bits =
-            bits << 5 | static_cast<unsigned>(std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").find(c));
-        count += 5;
-        if (count < 8) continue;
-        count -= 8;
-        bytes += static_cast<char>(bits >> count & 0xFFU);
-    }
-    return bytes;
-}
 
 class AccountApi : public test::ApiTest {
   protected:
@@ -94,8 +78,7 @@ TEST_P(AccountApi, AsksForASecondFactorOnceThereIsOne) {
     act_as(sign_in(password).at("/access_token"));
     const Reply offer = ask("POST /api/v1/me/second-factor", R"({"password":")" + password + "\"}");
     ASSERT_EQ(offer.status, 200) << offer.body;
-    const std::string code =
-        identity::totp_code(read_base32(offer.at("/secret")), identity::totp_step(clock().now()));
+    const std::string code = test::make_code(offer.at("/secret"), clock().now());
     const Reply confirmed = ask("POST /api/v1/me/second-factor/confirm", R"({"code":")" + code + "\"}");
     ASSERT_EQ(confirmed.status, 200) << confirmed.body;
     const Reply half = sign_in(password);
@@ -128,8 +111,7 @@ TEST_P(AccountApi, LetsNobodyInWithoutTheSecondFactorThatIsAskedFor) {
     const std::string again = R"({"password":")" + password + "\"}";
     const Reply offer = ask("POST /api/v1/me/second-factor", again);
     ASSERT_EQ(offer.status, 200) << offer.body;
-    const std::string code =
-        identity::totp_code(read_base32(offer.at("/secret")), identity::totp_step(clock().now()));
+    const std::string code = test::make_code(offer.at("/secret"), clock().now());
     ASSERT_EQ(ask("POST /api/v1/me/second-factor/confirm", R"({"code":")" + code + "\"}").status, 200);
     EXPECT_EQ(ask("GET /api/v1/tenants/acme/users/alice").status, 200) << "the same session goes on";
     EXPECT_EQ(ask("POST /api/v1/me/second-factor/remove", again).status, 409);
