@@ -1,11 +1,10 @@
-// The cookie between departure and return holds nothing but chance: it shows that both are one browser's.
+// The way to a provider and back, over HTTP. The return address is one for all that begins here or on a page
+// of ours: a browser that comes back for something else than a session is sent on.
 #include "api/provider_sign_in.hpp"
 
+#include "api/call.hpp"
 #include "api/signed_in_view.hpp"
-#include "base/ensure.hpp"
-#include "identity/federation/federation.hpp"
-#include "identity/identity.hpp"
-#include "identity/sign_in/vault.hpp"
+#include "identity/provider_journey.hpp"
 
 namespace lodestone::api {
 
@@ -13,78 +12,23 @@ namespace {
 
 using identity::ProviderId;
 
-constexpr std::string_view cookie_name = "lodestone_sign_in";
-
-identity::ProviderSignIn& sign_in_of(const Call& call) {
-    identity::Identity* const identity = call.context().identity;
-    ensure(identity != nullptr && identity->federation != nullptr, "whoever serves the API has identity");
-    return identity->federation->sign_in;
-}
-
-// Lax, since the way back begins at the provider; never readable by a script.
-std::string render_cookie(std::string_view value, std::chrono::seconds lifetime, bool is_secure) {
-    std::string cookie(cookie_name);
-    cookie += '=';
-    cookie += value;
-    cookie += "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count());
-    if (is_secure) cookie += "; Secure";
-    return cookie;
-}
-
-std::string find_cookie(const http::Request& request) {
-    const auto header = request.header("Cookie");
-    std::string_view rest = header.value_or("");
-    while (!rest.empty()) {
-        const std::string_view one = http::trim_whitespace(rest.substr(0, rest.find(';')));
-        rest.remove_prefix(
-            std::min(rest.size(), rest.find(';') == rest.npos ? rest.size() : rest.find(';') + 1));
-        if (one.starts_with(cookie_name) && one.substr(cookie_name.size()).starts_with('='))
-            return std::string(one.substr(cookie_name.size() + 1));
-    }
-    return {};
-}
-
-std::string parameter(const http::Request& request, std::string_view name) {
-    return std::string(request.query.find(name).value_or(""));
-}
-
-void keep_private(http::Response& response) {
-    response.headers.set("Cache-Control", "no-store");
-    response.headers.set("Referrer-Policy", "no-referrer");
+identity::Journey journey_of(const Call& call) {
+    return {.tenant = call.id<TenantId>("tenant"), .provider = call.id<ProviderId>("provider")};
 }
 
 Task<http::Response> leave(Context& context, http::Request& request) {
-    const Call call(context, request);
-    identity::ProviderSignIn& sign_in = sign_in_of(call);
-    // Each departure is kept for minutes: an address has so many at one time.
-    call.vault().throttle.attempt_from(request.peer.address);
-    const identity::Departure departure =
-        co_await sign_in.begin(call.unit(), call.id<TenantId>("tenant"), call.id<ProviderId>("provider"));
-    http::Response response = http::Response::empty(303);
-    response.headers.set("Location", departure.url);
-    response.headers.add("Set-Cookie",
-                         render_cookie(departure.browser_mark, departure.lifetime, sign_in.is_secure()));
-    keep_private(response);
-    co_return response;
+    co_return co_await identity::leave_for_provider(context, request, journey_of(Call(context, request)));
 }
 
-// Providers add parameters of their own; what is not known is not looked at.
 Task<http::Response> come_back(Context& context, http::Request& request) {
-    const Call call(context, request);
-    identity::ProviderSignIn& sign_in = sign_in_of(call);
-    identity::Return back{.state = parameter(request, "state"),
-                          .code = parameter(request, "code"),
-                          .error = parameter(request, "error"),
-                          .issuer = parameter(request, "iss"),
-                          .browser_mark = find_cookie(request),
-                          .visitor = visitor_of(call)};
-    auto outcome = co_await sign_in.finish(call.unit(), call.id<TenantId>("tenant"),
-                                           call.id<ProviderId>("provider"), std::move(back));
-    call.vault().throttle.forgive_from(request.peer.address);
+    const identity::Journey journey = journey_of(Call(context, request));
+    if (auto way_on = co_await identity::find_way_on(context, request, journey)) co_return *std::move(way_on);
+    auto outcome = co_await identity::return_from_provider(context, request, journey);
     std::string body = render_json(show_signed_in(std::move(outcome)).view) + '\n';
     http::Response response = http::Response::json(200, std::move(body));
-    response.headers.add("Set-Cookie", render_cookie("", std::chrono::seconds(0), sign_in.is_secure()));
-    keep_private(response);
+    response.headers.set("Cache-Control", "no-store");
+    response.headers.set("Referrer-Policy", "no-referrer");
+    identity::take_cookie_back(context, response);
     co_return response;
 }
 

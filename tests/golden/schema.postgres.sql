@@ -437,6 +437,7 @@ CREATE TABLE provider_sign_ins (
     code_verifier text COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
+    goes_on_at text COLLATE "C" NOT NULL DEFAULT ''::text,
     CONSTRAINT provider_sign_ins_pkey PRIMARY KEY (tenant_id, state_hash)
 );
 

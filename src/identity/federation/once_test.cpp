@@ -102,6 +102,26 @@ TEST_P(OnceTest, ASignInComesBackFromItsProvider) {
     EXPECT_FALSE(take("state", idp_));  // and not again
 }
 
+TEST_P(OnceTest, ASignInGoesOnFromItsProvidersAddressAlone) {
+    write([&](Tx& tx) {
+        insert_pending_sign_in(tx, acme_,
+                               {.state_hash = "state",
+                                .provider_id = idp_,
+                                .browser_hash = "browser",
+                                .nonce = "nonce",
+                                .code_verifier = "verifier",
+                                .goes_on_at = "/there"},
+                               limits::provider_sign_in_lifetime);
+    });
+    const auto find = [&](const TenantId& tenant, const ProviderId& provider) {
+        return read([&](Tx& tx) { return find_way_on(tx, tenant, provider, "state"); });
+    };
+    EXPECT_EQ(find(acme_, idp_), "/there");
+    EXPECT_EQ(find(acme_, other_idp_), "");
+    EXPECT_EQ(find(TenantId::trusted("other"), idp_), "");
+    EXPECT_EQ(take("state", idp_)->goes_on_at, "/there");
+}
+
 TEST_P(OnceTest, ASignInComesBackInTime) {
     begin("state");
     clock().advance(limits::provider_sign_in_lifetime);

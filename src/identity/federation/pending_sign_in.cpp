@@ -8,17 +8,23 @@ namespace lodestone::identity {
 
 namespace {
 
-const db::Command<TenantId, std::string, ProviderId, std::string, std::string, std::string, Time, Time>
+const db::Command<TenantId, std::string, ProviderId, std::string, std::string, std::string, std::string, Time,
+                  Time>
     insert{"pending_sign_in.insert",
            "INSERT INTO provider_sign_ins (tenant_id, state_hash, provider_id, browser_hash, nonce, "
-           "code_verifier, "
-           "                               created_at, expires_at) "
-           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+           "                               code_verifier, goes_on_at, created_at, expires_at) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 
 const db::Query<PendingSignIn, TenantId, std::string> take{
     "pending_sign_in.take",
     "DELETE FROM provider_sign_ins WHERE tenant_id = $1 AND state_hash = $2 "
-    "RETURNING state_hash, provider_id, browser_hash, nonce, code_verifier, created_at, expires_at"};
+    "RETURNING state_hash, provider_id, browser_hash, nonce, code_verifier, goes_on_at, created_at, "
+    "          expires_at"};
+
+const db::Query<std::string, TenantId, std::string, ProviderId> way_on{
+    "pending_sign_in.find_way_on",
+    "SELECT goes_on_at FROM provider_sign_ins "
+    "WHERE tenant_id = $1 AND state_hash = $2 AND provider_id = $3"};
 
 const db::Command<Time, std::int64_t> purge{
     "pending_sign_in.purge",
@@ -38,7 +44,7 @@ void insert_pending_sign_in(db::Tx& tx, const TenantId& tenant, const PendingSig
         throw Problem(problems::too_many_requests,
                       "Too many people are on their way to a provider; try again in some minutes.");
     tx.send(insert, tenant, pending.state_hash, pending.provider_id, pending.browser_hash, pending.nonce,
-            pending.code_verifier, tx.now(), tx.now() + lifetime);
+            pending.code_verifier, pending.goes_on_at, tx.now(), tx.now() + lifetime);
 }
 
 std::optional<PendingSignIn> take_pending_sign_in(db::Tx& tx, const TenantId& tenant,
@@ -46,6 +52,11 @@ std::optional<PendingSignIn> take_pending_sign_in(db::Tx& tx, const TenantId& te
     auto taken = tx.maybe(take, tenant, std::string(state_hash));
     if (!taken || taken->provider_id != provider || tx.now() >= taken->expires_at) return std::nullopt;
     return taken;
+}
+
+std::string find_way_on(db::Tx& tx, const TenantId& tenant, const ProviderId& provider,
+                        std::string_view state_hash) {
+    return tx.maybe(way_on, tenant, std::string(state_hash), provider).value_or("");
 }
 
 std::int64_t purge_pending_sign_ins(db::Tx& tx, Time deadline) {

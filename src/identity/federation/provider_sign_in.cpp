@@ -120,7 +120,7 @@ std::string ProviderSignIn::return_url(const TenantId& tenant, const ProviderId&
     return base + "/api/v1/tenants/" + tenant.text() + "/sign-in/" + provider.text() + "/callback";
 }
 
-Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId id) {
+Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId id, std::string goes_on_at) {
     const std::string way_back = return_url(tenant, id);
     const auto find_active = [&](Tx& tx) { return expect_active(tx, tenant, id); };
     const IdentityProvider provider = co_await parts_.database.read(unit, find_active);
@@ -134,7 +134,8 @@ Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId
                              .provider_id = id,
                              .browser_hash = hash_of(browser_mark),
                              .nonce = make_unguessable(parts_.context.random),
-                             .code_verifier = make_unguessable(parts_.context.random)};
+                             .code_verifier = make_unguessable(parts_.context.random),
+                             .goes_on_at = std::move(goes_on_at)};
     const auto keep = [&](Tx& tx) {
         (void)expect_active(tx, tenant, id);
         purge_pending_sign_ins(tx, tx.now());
@@ -158,6 +159,12 @@ Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId
                         .lifetime = lifetime};
 }
 
+Task<std::string> ProviderSignIn::find_way_on(db::Unit unit, TenantId tenant, ProviderId id,
+                                              std::string state) {
+    const auto find = [&](Tx& tx) { return identity::find_way_on(tx, tenant, id, hash_of(state)); };
+    co_return co_await parts_.database.read(std::move(unit), find);
+}
+
 Task<SignInOutcome> ProviderSignIn::finish(db::Unit unit, TenantId tenant, ProviderId id, Return back) {
     struct Arrival {
         IdentityProvider provider;
@@ -173,6 +180,8 @@ Task<SignInOutcome> ProviderSignIn::finish(db::Unit unit, TenantId tenant, Provi
     if (!arrival.pending) refuse_return("it was finished before, or too much time has passed");
     if (!is_equal_secret(arrival.pending->browser_hash, hash_of(back.browser_mark)))
         refuse_return("it was begun in another browser, or cookies are off");
+    // Whoever chose the address must not choose what the person signs in for.
+    if (arrival.pending->goes_on_at != back.goes_on_at) refuse_return("it was begun for something else");
     // Another provider's answer, sent here to be redeemed at the wrong place (RFC 9207).
     if (!back.issuer.empty() && back.issuer != provider.issuer)
         refuse_return("the answer is from another provider");
@@ -200,7 +209,7 @@ Task<SignInOutcome> ProviderSignIn::finish(db::Unit unit, TenantId tenant, Provi
                               .visitor = back.visitor};
         SignInOutcome outcome;
         if (account->credentials.has_second_factor() && !opening.has_second_factor)
-            outcome.challenge = challenge_for(tenant, *account);
+            outcome.challenge = challenge_for(tenant, *account, back.goes_on_at);
         else
             outcome.signed_in = open_session(tx, tenant, *account, opening, parts_.mint);
         return outcome;
@@ -208,13 +217,15 @@ Task<SignInOutcome> ProviderSignIn::finish(db::Unit unit, TenantId tenant, Provi
     co_return co_await parts_.database.write(std::move(unit), open);
 }
 
-std::string ProviderSignIn::challenge_for(const TenantId& tenant, const KnownAccount& known) const {
+std::string ProviderSignIn::challenge_for(const TenantId& tenant, const KnownAccount& known,
+                                          const std::string& goes_on_at) const {
     const Challenge challenge{.tenant = tenant,
                               .user = known.account.user_id,
                               .account = tenant.text() + " id " + known.account.user_id.text(),
                               .method = SignInMethod::provider,
                               .made_at = parts_.context.clock.now(),
-                              .password_changed_at = known.credentials.password_changed_at};
+                              .password_changed_at = known.credentials.password_changed_at,
+                              .goes_on_at = goes_on_at};
     return seal_challenge(challenge, parts_.sealer, parts_.context.random);
 }
 

@@ -41,6 +41,7 @@ struct Return {
     std::string error;   // why there is no code
     std::string issuer;  // "iss" (RFC 9207), where the provider sends it
     std::string browser_mark;
+    std::string goes_on_at;  // where it is finished now, as begin() was told
     Visitor visitor;
 };
 
@@ -64,7 +65,13 @@ class ProviderSignIn {
     bool is_secure() const { return parts_.public_url.starts_with("https://"); }
 
     // Both refuse with a Problem: not_found (no such provider), forbidden, bad_upstream.
-    Task<Departure> begin(db::Unit unit, TenantId tenant, ProviderId provider);
+    // Empty, the sign-in is finished at the return address. Otherwise `goes_on_at` is the path of a page of
+    // ours, made by us: the browser is sent on to it, and what is begun with it is finished there and nowhere
+    // else.
+    Task<Departure> begin(db::Unit unit, TenantId tenant, ProviderId provider, std::string goes_on_at = {});
+    // Where a browser goes on that comes back with this state; empty, too, for what is none of this
+    // provider's.
+    Task<std::string> find_way_on(db::Unit unit, TenantId tenant, ProviderId provider, std::string state);
     // A session of the user, found, linked or made, whom the provider vouches for. The roles are those that
     // the groups of now stand for; the second factor was shown if the provider says so ("amr"). If it does
     // not, and the user has one here, a challenge: it is asked for as after a password.
@@ -73,7 +80,8 @@ class ProviderSignIn {
   private:
     struct Exchange;
     std::string return_url(const TenantId& tenant, const ProviderId& provider) const;
-    std::string challenge_for(const TenantId& tenant, const KnownAccount& known) const;
+    std::string challenge_for(const TenantId& tenant, const KnownAccount& known,
+                              const std::string& goes_on_at) const;
     Task<Claims> verify(const Exchange& exchange, std::shared_ptr<const KnownIssuer> known);
     Task<std::string> redeem(const Exchange& exchange, const IssuerEndpoints& endpoints);
 

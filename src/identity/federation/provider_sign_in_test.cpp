@@ -94,8 +94,9 @@ class ProviderSignInTest : public test::OnEveryDatabase {
         std::map<std::string, std::string> question;
         Return back;
     };
-    Journey leave() {
-        Journey journey{.departure = run(sign_in_->begin({}, acme_, id_)), .question = {}, .back = {}};
+    Journey leave(const std::string& goes_on_at = {}) {
+        Journey journey{
+            .departure = run(sign_in_->begin({}, acme_, id_, goes_on_at)), .question = {}, .back = {}};
         const std::string& url = journey.departure.url;
         journey.question = test::read_form(url.substr(url.find('?') + 1));
         journey.back = {.state = journey.question.at("state"),
@@ -103,6 +104,7 @@ class ProviderSignInTest : public test::OnEveryDatabase {
                         .error = {},
                         .issuer = idp_.issuer(),
                         .browser_mark = journey.departure.browser_mark,
+                        .goes_on_at = goes_on_at,
                         .visitor = {.address = "192.0.2.7", .agent = "browser"}};
         return journey;
     }
@@ -116,8 +118,11 @@ class ProviderSignInTest : public test::OnEveryDatabase {
         }
         return {};
     }
-    Return agree(const json::object& claims) {
-        Journey journey = leave();
+    std::string find_way_on(const Return& back) {
+        return run(sign_in_->find_way_on({}, acme_, id_, back.state));
+    }
+    Return agree(const json::object& claims, const std::string& goes_on_at = {}) {
+        Journey journey = leave(goes_on_at);
         journey.back.code = idp_.agree(journey.question, claims);
         return journey.back;
     }
@@ -372,6 +377,28 @@ TEST_P(ProviderSignInTest, AReturnIsGoodOnceInItsBrowserAndInTime) {
     Return made_up = agree(bob_);
     made_up.state = "made up";
     EXPECT_EQ(refusal(made_up).substr(0, 10), "forbidden:");
+}
+
+// Where somebody goes on is known here alone; whatever an address says, one thing does not become another.
+TEST_P(ProviderSignInTest, IsFinishedWhereItWasBegunForAndNowhereElse) {
+    const Return here = agree(bob_);
+    const Return there = agree(bob_, "/there");
+    EXPECT_EQ(find_way_on(here), "");
+    EXPECT_EQ(find_way_on(there), "/there");
+    EXPECT_EQ(find_way_on(there), "/there") << "it is asked as often as somebody likes";
+    Return made_up = there;
+    made_up.state = "made up";
+    EXPECT_EQ(find_way_on(made_up), "");
+    for (auto [back, place] : {std::pair(here, "/there"), std::pair(agree(bob_, "/there"), ""),
+                               std::pair(agree(bob_, "/there"), "/elsewhere")}) {
+        back.goes_on_at = place;
+        EXPECT_EQ(
+            refusal(back),
+            "forbidden: This sign-in cannot be finished: it was begun for something else. Begin again.");
+    }
+    EXPECT_EQ(run_sql("SELECT count(*) FROM users"), "0");
+    come_back(there);
+    EXPECT_EQ(find_way_on(there), "") << "it is spent";
 }
 
 // Strangers make departures, and each is a row: there is room for so many, and what is over makes room again.

@@ -31,7 +31,8 @@ std::string seal_challenge(const Challenge& challenge, const Sealer& sealer, Ran
                                {"account", challenge.account},
                                {"method", boost::describe::enum_to_string(challenge.method, "")},
                                {"made_at", micros(challenge.made_at)},
-                               {"password_changed_at", nullptr}};
+                               {"password_changed_at", nullptr},
+                               {"goes_on_at", challenge.goes_on_at}};
     if (challenge.password_changed_at) object["password_changed_at"] = micros(*challenge.password_changed_at);
     return sealer.seal(boost::json::serialize(object), place, random);
 }
@@ -53,6 +54,8 @@ std::optional<Challenge> open_challenge(std::string_view text, const Sealer& sea
     challenge.made_at = time_of(object.at("made_at"));
     if (const auto& changed = object.at("password_changed_at"); !changed.is_null())
         challenge.password_changed_at = time_of(changed);
+    if (const auto* page = object.if_contains("goes_on_at"))  // nodes of before leave it out
+        challenge.goes_on_at = std::string(page->as_string());
     if (now < challenge.made_at || now - challenge.made_at >= limits::challenge_lifetime) return std::nullopt;
     return challenge;
 }

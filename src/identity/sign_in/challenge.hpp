@@ -1,5 +1,6 @@
 // What stands between the password and the second factor: a sealed note for the client that the password was
-// right, good for minutes, kept nowhere. It ends when the password is changed.
+// right, good for minutes and for what the sign-in was begun for, kept nowhere. It ends when the password is
+// changed.
 #pragma once
 
 #include <optional>
@@ -19,6 +20,7 @@ struct Challenge {
     SignInMethod method = SignInMethod::password;
     Time made_at{};
     std::optional<Time> password_changed_at;
+    std::string goes_on_at{};  // the page of ours that asks for the code; empty: the API
 
     bool operator==(const Challenge&) const = default;
 };

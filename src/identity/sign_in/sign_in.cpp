@@ -139,7 +139,8 @@ Task<SignInOutcome> sign_in(Vault& vault, db::Database& database, SignInRequest 
                                   .account = throttled,
                                   .method = SignInMethod::password,
                                   .made_at = vault.clock.now(),
-                                  .password_changed_at = credentials.password_changed_at};
+                                  .password_changed_at = credentials.password_changed_at,
+                                  .goes_on_at = request.goes_on_at};
         outcome.challenge = seal_challenge(challenge, vault.sealer, vault.mint.random());
         co_return outcome;
     }
@@ -157,7 +158,7 @@ Task<SignedIn> prove_second_factor(Vault& vault, db::Database& database, SecondF
                                    db::Unit unit) {
     check_typed("code", proof.code, limits::name_bytes);
     const auto challenge = open_challenge(proof.challenge, vault.sealer, vault.clock.now());
-    if (!challenge) throw make_credentials_problem();
+    if (!challenge || challenge->goes_on_at != proof.goes_on_at) throw make_credentials_problem();
     vault.throttle.attempt(challenge->account, proof.visitor.address);
     const Finish step{.tenant = challenge->tenant,
                       .user = challenge->user,

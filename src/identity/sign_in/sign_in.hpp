@@ -20,6 +20,7 @@ struct SignInRequest {
     std::string password;
     std::string code;  // of the second factor, or a recovery code; may come later
     Visitor visitor;
+    std::string goes_on_at{};  // where it may come later: the path of a page of ours; empty: at the API
 };
 
 // One of the two.
@@ -36,6 +37,7 @@ struct SecondFactorProof {
     std::string challenge;
     std::string code;
     Visitor visitor;
+    std::string goes_on_at{};  // as the sign-in had it, or the challenge is none
 };
 Task<SignedIn> prove_second_factor(Vault& vault, db::Database& database, SecondFactorProof proof,
                                    db::Unit unit);

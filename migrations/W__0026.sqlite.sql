@@ -447,7 +447,7 @@ CREATE TABLE provider_sign_ins (
     nonce TEXT NOT NULL,
     code_verifier TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, goes_on_at TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, state_hash),
     FOREIGN KEY (tenant_id, provider_id) REFERENCES identity_providers (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
