@@ -54,7 +54,9 @@ constexpr Endpoint endpoints[] = {
     {.route = {http::Method::get, "/api/v1/tenants/{tenant}/sign-in/{provider}/callback", http::Access::open,
                come_back, own_pages},
      .operation = {.name = "returnFromProvider",
-                   .summary = "Opens a session, or asks for the second factor, when the browser is back.",
+                   .summary =
+                       "Opens a session, or asks for the second factor, when the browser is back; one that "
+                       "left from a page goes on there (303).",
                    .describe = describe_coming_back}},
 };
 

@@ -6,6 +6,9 @@
 #include "http/server/base_address.hpp"
 #include "identity/gate/refusals.hpp"
 #include "identity/identity.hpp"
+#include "identity/nouns/identity_provider.hpp"
+#include "identity/nouns/sign_in_settings.hpp"
+#include "identity/nouns/tenant.hpp"
 #include "identity/own_keys.hpp"
 
 namespace lodestone::identity {
@@ -17,6 +20,20 @@ namespace {
 [[noreturn]] void refuse_ended() {
     throw Problem(problems::not_found,
                   "This login is over: its time is up, or its key was given already. Begin again.");
+}
+
+WaysIn list_ways_in(Tx& tx, const TenantId& tenant) {
+    WaysIn ways;
+    const auto owner = find_tenant(tx, tenant);
+    if (!owner || owner->status != TenantStatus::active) return ways;
+    const SignInSettings settings = parse_sign_in_settings(owner->settings);
+    ways.takes_passwords = settings.allows(AuthMethod::password);
+    if (!settings.allows(AuthMethod::oidc)) return ways;
+    const db::ListRequest usable{
+        .filters = {{"status", "active"}}, .sort = "created_at", .limit = {}, .cursor = {}};
+    for (IdentityProvider& one : list_providers(tx, tenant, usable).items)
+        ways.providers.push_back({.id = std::move(one.id), .name = std::move(one.name)});
+    return ways;
 }
 
 }  // namespace
@@ -62,6 +79,14 @@ Task<std::optional<IssuedKey>> collect_web_login(Context& context, const http::R
     auto issued = co_await context.database->write(make_unit_of(*person, request), make);
     if (!issued) refuse_ended();
     co_return issued;
+}
+
+Task<WaysIn> list_ways_in(Context& context, const http::Request& request, const TenantId& tenant) {
+    auto list = [&](Tx& tx) {
+        check_address(tx, tenant, request.peer.address);
+        return list_ways_in(tx, tenant);
+    };
+    co_return co_await context.database->read(make_unit(request), list);
 }
 
 Task<std::optional<WebLogin>> find_web_login(Context& context, const http::Request& request,

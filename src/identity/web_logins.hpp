@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
@@ -43,6 +44,19 @@ struct WebLoginVisit {
 // is.
 Task<std::optional<IssuedKey>> collect_web_login(Context& context, const http::Request& request,
                                                  WebLoginVisit visit);
+
+// By which somebody may sign in on the page: what the tenant lets its people use. Of a tenant that is not
+// there, or is suspended, the same is told as of one with passwords alone.
+struct WaysIn {
+    struct Provider {
+        ProviderId id;
+        std::string name;
+    };
+    bool takes_passwords = true;
+    std::vector<Provider> providers{};  // the oldest first; a page of a listing, and no more
+};
+// Throws Problem(address_not_allowed) where the tenant lets nobody in from where the request comes from.
+Task<WaysIn> list_ways_in(Context& context, const http::Request& request, const TenantId& tenant);
 
 // What the page shows; nothing when it is over.
 Task<std::optional<WebLogin>> find_web_login(Context& context, const http::Request& request,

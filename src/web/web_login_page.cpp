@@ -58,25 +58,60 @@ void append_elsewhere(std::string& out, const WebLoginForm& form) {
         "one that you come from now. The program that asked there is mine all the same.</label>\n";
 }
 
+void open_form(std::string& out, const WebLoginForm& form) {
+    out += "<form class=\"form\" method=\"post\" action=\"" + escape_html(form.address) + "\">\n";
+}
+
+constexpr std::string_view end_of_form =
+    "<button type=\"submit\" class=\"primary\">Sign in</button>\n</form>\n";
+
+void append_code_form(std::string& out, const WebLoginForm& form) {
+    open_form(out, form);
+    append_hidden(out, "challenge", form.challenge);
+    if (form.is_said_to_be_mine) append_hidden(out, "is_mine", "yes");
+    append_field(out, "Code of your second factor, or a recovery code",
+                 "name=\"code\" autocomplete=\"one-time-code\"");
+    out += end_of_form;
+}
+
+void append_password_form(std::string& out, const WebLoginForm& form) {
+    if (!form.ways.takes_passwords) return;
+    open_form(out, form);
+    append_field(out, "User name or e-mail address",
+                 "name=\"name\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\"");
+    append_field(out, "Password", "type=\"password\" name=\"password\" autocomplete=\"current-password\"");
+    append_elsewhere(out, form);
+    out += end_of_form;
+}
+
+// A form of its own, whose buttons say to which provider: it needs no name and no password.
+void append_provider_form(std::string& out, const WebLoginForm& form) {
+    if (form.ways.providers.empty()) return;
+    open_form(out, form);
+    append_elsewhere(out, form);
+    for (const auto& provider : form.ways.providers) {
+        out += "<button type=\"submit\" class=\"primary\" name=\"provider\" value=\"";
+        out.append(escape_html(provider.id.text())).append("\">Sign in with ");
+        out.append(escape_html(provider.name)).append("</button>\n");
+    }
+    out += "</form>\n";
+}
+
 }  // namespace
 
 std::string render_web_login_form(const WebLoginForm& form) {
     std::string content;
     append_question(content, form);
-    content += "<form class=\"form\" method=\"post\" action=\"" + escape_html(form.address) + "\">\n";
-    if (form.challenge.empty()) {
-        append_field(content, "User name or e-mail address",
-                     "name=\"name\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\"");
-        append_field(content, "Password",
-                     "type=\"password\" name=\"password\" autocomplete=\"current-password\"");
-        append_elsewhere(content, form);
+    if (!form.challenge.empty()) {
+        append_code_form(content, form);
     } else {
-        append_hidden(content, "challenge", form.challenge);
-        if (form.is_said_to_be_mine) append_hidden(content, "is_mine", "yes");
-        append_field(content, "Code of your second factor, or a recovery code",
-                     "name=\"code\" autocomplete=\"one-time-code\"");
+        append_password_form(content, form);
+        append_provider_form(content, form);
+        if (!form.ways.takes_passwords && form.ways.providers.empty())
+            content +=
+                "<p class=\"verdict\" role=\"alert\">There is no way to sign in here: this organisation "
+                "takes no passwords, and has no provider that is in use.</p>\n";
     }
-    content += "<button type=\"submit\" class=\"primary\">Sign in</button>\n</form>\n";
     return render_page("Sign in", content);
 }
 

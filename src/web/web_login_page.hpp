@@ -6,21 +6,23 @@
 #include <string_view>
 
 #include "identity/nouns/web_login.hpp"
+#include "identity/web_logins.hpp"
 
 namespace lodestone::web {
 
 struct WebLoginForm {
-    std::string_view address;  // the page's own path
+    std::string address;  // the page's own path
     std::string_view tenant;
     const identity::WebLogin* login = nullptr;
+    identity::WaysIn ways{};
     // Asked from another network than the one from which the page is opened: whoever signs in says that it
     // was they.
     bool is_from_elsewhere = false;
     bool is_said_to_be_mine = false;
-    std::string challenge;  // the password was right, and this is the question for a code
+    std::string challenge{};  // the password was right, or a provider's word, and this asks for a code
 };
 
-// What is asked for and by whom, and either name and password, or the code.
+// What is asked for and by whom, and either name and password and a button for each provider, or the code.
 std::string render_web_login_form(const WebLoginForm& form);
 
 struct WebLoginNote {

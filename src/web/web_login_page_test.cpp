@@ -51,6 +51,24 @@ TEST(WebLoginPage, AsksForTheCodeAlone) {
     EXPECT_THAT(page, Not(HasSubstr("type=\"password\"")));
 }
 
+TEST(WebLoginPage, HasAButtonForEachProvider) {
+    const identity::WebLogin login = make_login();
+    WebLoginForm form{.address = "/x", .tenant = "acme", .login = &login, .is_from_elsewhere = true};
+    form.ways.providers = {{.id = identity::ProviderId::trusted("corporate"), .name = "A <b> & \"C\""},
+                           {.id = identity::ProviderId::trusted("second"), .name = "Second"}};
+    const std::string both = render_web_login_form(form);
+    EXPECT_THAT(both, HasSubstr("name=\"provider\" value=\"corporate\">"
+                                "Sign in with A &lt;b&gt; &amp; &#34;C&#34;</button>"));
+    EXPECT_THAT(both, HasSubstr("value=\"second\">Sign in with Second</button>"));
+    EXPECT_THAT(both, HasSubstr("type=\"password\""));
+    form.ways.takes_passwords = false;
+    const std::string one = render_web_login_form(form);
+    EXPECT_THAT(one, Not(HasSubstr("type=\"password\"")));
+    EXPECT_THAT(one, HasSubstr("name=\"is_mine\" value=\"yes\" required")) << "as before a password";
+    form.ways.providers.clear();
+    EXPECT_THAT(render_web_login_form(form), HasSubstr("There is no way to sign in here"));
+}
+
 TEST(WebLoginPage, NotesAreText) {
     const std::string note = render_web_login_note(
         {.title = "Not signed in", .text = "<i>x</i>", .is_refusal = true, .again = "/a&b"});

@@ -75,6 +75,7 @@ TEST(Routes, AreOpenOnPurpose) {
         "GET /v2/token",
         "GET /v2/{name...}",
         "GET /web-login/{tenant}/{login}",
+        "GET /web-login/{tenant}/{login}/return/{provider}",
         "POST /-/npm/v1/oidc/token/exchange/package/{name+}",
         "POST /_/oidc/mint-token",
         "POST /api/v1/accept-invitation",
