@@ -5,6 +5,8 @@ import urllib.parse
 
 import pytest
 from support.installation import Api, Installation
+from support.local_server import free_port
+from support.openid_provider import OpenIdProvider
 from support.process import wait_until
 from support.totp import step_now, totp
 
@@ -45,6 +47,28 @@ def fill_in(browser, **fields):
     browser.run(FILL_IN % json.dumps(fields))
 
 
+@pytest.fixture
+def provider(tmp_path):
+    """Knows bob, who has signed in there before."""
+    with OpenIdProvider(tmp_path) as provider:
+        provider.person = {"sub": "b-1", "preferred_username": "bob"}
+        yield provider
+
+
+@pytest.fixture
+def api_of_its_people(binary, tmp_path, provider):
+    """Of a server whose tenant takes no passwords, at the address to which the provider sends people back."""
+    installation = Installation(binary, tmp_path / "data")
+    port = free_port()
+    with installation.server(listen=f"127.0.0.1:{port}", env={"LODESTONE_SERVER_PUBLIC_URL": f"http://127.0.0.1:{port}", **provider.settings}) as server:
+        server.wait_for_log("serving")
+        api = Api(server, installation.say("key", "create", "--user", "admin", "--quiet").strip())
+        api.make("/tenants/default/providers", {"id": "corporate", "name": "Corporate login", "issuer": provider.issuer, "client_id": "lodestone",
+                                                "registration": "everybody"})
+        api.change("/tenants/default", {"settings": {"allowed_auth_methods": ["oidc", "key"]}})
+        yield api
+
+
 def test_a_terminal_is_signed_in_by_a_page(browser, api):
     page, ask = begin(api.server)
     browser.open(page)
@@ -75,3 +99,19 @@ def test_the_second_factor_is_asked_for(browser, api):
     fill_in(browser, code=totp(secret, step_now()))
     assert "You are signed in as alice." in wait_for(browser, "[role=status]")
     assert ask().status == 200
+
+
+def test_a_provider_signs_people_in(browser, api_of_its_people):
+    """Out by the form's button and back by two addresses of ours: what the page's headers allow, with the cookie that each hop needs."""
+    api = api_of_its_people
+    page, ask = begin(api.server)
+    browser.trust_everybody()
+    browser.open(page)
+    assert "Sign in with Corporate login" in wait_for(browser, "button[name=provider]")
+    assert not browser.run("document.querySelector('input[name=password]')")
+    browser.run("document.querySelector('button[name=provider]').click()")
+    assert "You are signed in as bob." in wait_for(browser, "[role=status]")
+    assert browser.complaints == []
+    token = json.loads(ask().body)["token"]
+    assert api.of(token).show("/me")["name"] == "bob"
+    assert ask().status == 404

@@ -1,7 +1,15 @@
 """A web server inside the test, for as long as its block: what the program under test sends to somebody else arrives here."""
 import http.server
+import socket
 import ssl
 import threading
+
+
+def free_port() -> int:
+    """For who has to be known by an address before they listen."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Pages(http.server.BaseHTTPRequestHandler):

@@ -1,5 +1,5 @@
 """A small OpenID provider inside the test, which also signs what a forge says of its pipelines: discovery, keys, and the
-token endpoint. The person at the browser is the test. support/openid_provider.hpp is the same for the C++ tests."""
+token endpoint. The person at the browser is the test, or `person`, who agrees to everything. support/openid_provider.hpp is the same for the C++ tests."""
 import base64
 import json
 import secrets
@@ -39,6 +39,12 @@ class SigningKey:
 class ProviderPages(Pages):
     def do_GET(self):
         provider = self.server.owner
+        if self.path.startswith("/authorize?"):
+            self.send_response(302)
+            self.send_header("Location", provider.find_way_back(self.path))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         documents = {"/.well-known/openid-configuration": provider.discovery(), "/keys": provider.key.key_set()}
         document = documents.get(self.path)
         self.reply_json(200 if document else 404, document)
@@ -64,6 +70,7 @@ class OpenIdProvider(LocalServer):
         self.forms = []  # what was sent to the token endpoint
         self.authorizations = []
         self.refusal = None  # the body of a 401, instead of a token
+        self.person = {}  # the claims of whoever comes with a browser, and has signed in here before
 
     @property
     def issuer(self) -> str:
@@ -87,6 +94,12 @@ class OpenIdProvider(LocalServer):
         code = secrets.token_urlsafe(24)
         self.granted[code] = self.sign(question["client_id"], nonce=question["nonce"], **claims)
         return question["state"], code
+
+    def find_way_back(self, departure: str) -> str:
+        """Where a browser that comes is sent at once."""
+        state, code = self.agree(departure, **self.person)
+        [address] = urllib.parse.parse_qs(urllib.parse.urlsplit(departure).query)["redirect_uri"]
+        return f"{address}?{urllib.parse.urlencode({'state': state, 'code': code})}"
 
     def redeem(self, form: dict, authorization):
         self.forms.append(form)

@@ -8,6 +8,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from support.local_server import free_port
 from support.process import end, find_program, wait_until
 
 PROGRAMS = ("swift-proxy-server", "swift-account-server", "swift-container-server", "swift-object-server", "swift-ring-builder", "memcached")
@@ -61,12 +62,6 @@ use = egg:swift#dlo
 def find_missing() -> str:
     """The programs that are not there, for a test's reason to be skipped."""
     return ", ".join(name for name in PROGRAMS if not find_program(name))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def is_listening(port: int) -> bool:
