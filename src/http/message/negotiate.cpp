@@ -42,6 +42,7 @@ struct Member {
 };
 
 std::optional<Member> parse_member(std::string_view text) {
+    if (text.find(';') == text.npos) return Member{trim_whitespace(text), {}};  // as most are
     const auto parts = split_outside_quotes(text, ';');
     Member member{parts.front(), {}};
     for (std::size_t i = 1; i < parts.size(); ++i) {
