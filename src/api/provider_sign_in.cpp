@@ -28,7 +28,7 @@ Task<http::Response> come_back(Context& context, http::Request& request) {
     http::Response response = http::Response::json(200, std::move(body));
     response.headers.set("Cache-Control", "no-store");
     response.headers.set("Referrer-Policy", "no-referrer");
-    identity::take_cookie_back(context, response);
+    identity::take_cookie_back(context, request, response);
     co_return response;
 }
 

@@ -20,17 +20,23 @@ ProviderSignIn& sign_in_of(const Context& context) {
 }
 
 // With the prefix no neighbour of our host, and nobody who listens to plain HTTP, can give a browser the mark
-// of another one.
-std::string_view cookie_name(bool is_secure) {
-    return is_secure ? "__Host-lodestone_sign_in" : "lodestone_sign_in";
+// of another one. Each journey has a cookie of its own: two may be under way in one browser.
+std::string cookie_name(std::string_view journey, bool is_secure) {
+    return std::string(is_secure ? "__Host-lodestone_sign_in_" : "lodestone_sign_in_").append(journey);
 }
 
+struct Mark {
+    std::string_view journey;
+    std::string_view value;
+    std::chrono::seconds lifetime{0};
+};
+
 // Lax, since the way back begins at the provider; never readable by a script.
-std::string render_cookie(std::string_view value, std::chrono::seconds lifetime, bool is_secure) {
-    std::string cookie(cookie_name(is_secure));
+std::string render_cookie(const Mark& mark, bool is_secure) {
+    std::string cookie = cookie_name(mark.journey, is_secure);
     cookie += '=';
-    cookie += value;
-    cookie += "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count());
+    cookie += mark.value;
+    cookie += "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(mark.lifetime.count());
     if (is_secure) cookie += "; Secure";
     return cookie;
 }
@@ -66,13 +72,14 @@ http::Response redirect(const std::string& url) {
 Task<http::Response> leave_for_provider(Context& context, const http::Request& request, Journey journey) {
     ProviderSignIn& sign_in = sign_in_of(context);
     // Each departure is kept for minutes: an address has so many at one time.
-    context.identity->vault.throttle.attempt_from(request.peer.address);
+    context.identity->vault.throttle.attempt_departure(request.peer.address);
     const Departure departure =
         co_await sign_in.begin(make_unit(request), std::move(journey.tenant), std::move(journey.provider),
                                std::move(journey.goes_on_at));
     http::Response response = redirect(departure.url);
-    response.headers.add("Set-Cookie",
-                         render_cookie(departure.browser_mark, departure.lifetime, sign_in.is_secure()));
+    const Mark mark{
+        .journey = departure.journey, .value = departure.browser_mark, .lifetime = departure.lifetime};
+    response.headers.add("Set-Cookie", render_cookie(mark, sign_in.is_secure()));
     co_return response;
 }
 
@@ -91,22 +98,28 @@ Task<std::optional<http::Response>> find_way_on(Context& context, const http::Re
 // Providers add parameters of their own; what is not known is not looked at.
 Task<SignInOutcome> return_from_provider(Context& context, const http::Request& request, Journey journey) {
     ProviderSignIn& sign_in = sign_in_of(context);
-    Return back{.state = parameter(request, "state"),
+    std::string state = parameter(request, "state");
+    const std::string cookie = cookie_name(journey_name(state), sign_in.is_secure());
+    // Nobody sees what an answer to HEAD leaves out, and a state is good for one return.
+    if (request.method == http::Method::head)
+        throw Problem(problems::method_not_allowed, "A sign-in is finished with GET.");
+    Return back{.state = std::move(state),
                 .code = parameter(request, "code"),
                 .error = parameter(request, "error"),
                 .issuer = parameter(request, "iss"),
-                .browser_mark = find_cookie(request, cookie_name(sign_in.is_secure())),
+                .browser_mark = find_cookie(request, cookie),
                 .goes_on_at = std::move(journey.goes_on_at),
                 .visitor = visitor_of(request)};
     SignInOutcome outcome = co_await sign_in.finish(make_unit(request), std::move(journey.tenant),
                                                     std::move(journey.provider), std::move(back));
-    context.identity->vault.throttle.forgive_from(request.peer.address);
+    context.identity->vault.throttle.forgive_departure(request.peer.address);
     co_return outcome;
 }
 
-void take_cookie_back(const Context& context, http::Response& response) {
+void take_cookie_back(const Context& context, const http::Request& request, http::Response& response) {
+    const std::string journey = journey_name(parameter(request, "state"));
     response.headers.add("Set-Cookie",
-                         render_cookie("", std::chrono::seconds(0), sign_in_of(context).is_secure()));
+                         render_cookie({.journey = journey, .value = {}}, sign_in_of(context).is_secure()));
 }
 
 }  // namespace lodestone::identity

@@ -40,6 +40,6 @@ Task<std::optional<http::Response>> find_way_on(Context& context, const http::Re
 // Who is back. Refuses, as ProviderSignIn::finish() does, what was not begun by just this journey.
 Task<SignInOutcome> return_from_provider(Context& context, const http::Request& request, Journey journey);
 // In the answer to who is back: the cookie has done what it was for.
-void take_cookie_back(const Context& context, http::Response& response);
+void take_cookie_back(const Context& context, const http::Request& request, http::Response& response);
 
 }  // namespace lodestone::identity

@@ -22,17 +22,20 @@ namespace {
                   "This login is over: its time is up, or its key was given already. Begin again.");
 }
 
-WaysIn list_ways_in(Tx& tx, const TenantId& tenant) {
+WaysIn list_ways_in(Tx& tx, const TenantId& tenant, const std::string& address) {
     WaysIn ways;
     const auto owner = find_tenant(tx, tenant);
     if (!owner || owner->status != TenantStatus::active) return ways;
+    check_address(tx, tenant, address);
     const SignInSettings settings = parse_sign_in_settings(owner->settings);
     ways.takes_passwords = settings.allows(AuthMethod::password);
     if (!settings.allows(AuthMethod::oidc)) return ways;
     const db::ListRequest usable{
         .filters = {{"status", "active"}}, .sort = "created_at", .limit = {}, .cursor = {}};
     for (IdentityProvider& one : list_providers(tx, tenant, usable).items)
-        ways.providers.push_back({.id = std::move(one.id), .name = std::move(one.name)});
+        ways.providers.push_back({.id = std::move(one.id),
+                                  .name = std::move(one.name),
+                                  .is_on_this_machine = !one.issuer.starts_with("https://")});
     return ways;
 }
 
@@ -82,10 +85,7 @@ Task<std::optional<IssuedKey>> collect_web_login(Context& context, const http::R
 }
 
 Task<WaysIn> list_ways_in(Context& context, const http::Request& request, const TenantId& tenant) {
-    auto list = [&](Tx& tx) {
-        check_address(tx, tenant, request.peer.address);
-        return list_ways_in(tx, tenant);
-    };
+    auto list = [&](Tx& tx) { return list_ways_in(tx, tenant, request.peer.address); };
     co_return co_await context.database->read(make_unit(request), list);
 }
 

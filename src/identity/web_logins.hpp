@@ -51,6 +51,7 @@ struct WaysIn {
     struct Provider {
         ProviderId id;
         std::string name;
+        bool is_on_this_machine = false;  // no others do without TLS
     };
     bool takes_passwords = true;
     std::vector<Provider> providers{};  // the oldest first; a page of a listing, and no more

@@ -7,6 +7,8 @@
 // ours.
 #include "web/web_login.hpp"
 
+#include <algorithm>
+
 #include "base/problem.hpp"
 #include "base/tenant_limits.hpp"
 #include "http/message/client_network.hpp"
@@ -29,6 +31,9 @@ namespace {
 constexpr std::string_view content_security_policy =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 constexpr std::string_view policy_towards_providers =
+    "default-src 'none'; style-src 'self'; form-action 'self' https:; base-uri 'none'; frame-ancestors "
+    "'none'";
+constexpr std::string_view policy_towards_this_machine =
     "default-src 'none'; style-src 'self'; form-action 'self' https: http://127.0.0.1:* http://localhost:*; "
     "base-uri 'none'; frame-ancestors 'none'";
 
@@ -45,19 +50,24 @@ Response answer_page(int status, std::string page) {
 }
 
 // A form that leads to a provider is followed by addresses that nobody knows beforehand, each of which
-// browsers ask about: all that providers may have. And where browsers say nothing else of a form, they say
-// its origin only if the page lets them.
+// browsers ask about: all that these providers may have. And where browsers say nothing else of a form, they
+// say its origin only if the page lets them.
 Response answer_form(const WebLoginForm& form) {
     Response response = answer_page(200, render_web_login_form(form));
     if (form.ways.providers.empty() || !form.challenge.empty()) return response;
-    response.headers.set("Content-Security-Policy", policy_towards_providers);
+    const bool is_here = std::ranges::any_of(
+        form.ways.providers, [](const auto& provider) { return provider.is_on_this_machine; });
+    response.headers.set("Content-Security-Policy",
+                         is_here ? policy_towards_this_machine : policy_towards_providers);
     response.headers.set("Referrer-Policy", "same-origin");
     return response;
 }
 
 // The page itself, be it asked for or returned to.
 std::string_view address_of_page(const Request& request) {
-    return request.raw_path.substr(0, request.raw_path.find(identity::way_back));
+    const bool is_return = request.match.route->pattern.ends_with("/{provider}");
+    return request.raw_path.substr(
+        0, is_return ? request.raw_path.rfind(identity::way_back) : request.raw_path.npos);
 }
 
 // People see these, so they are a page like the others.
@@ -103,16 +113,21 @@ Task<Visit> need_login(Context& context, const Request& request) {
 static_assert(limits::web_login_lifetime == std::chrono::minutes(10), "the sentence above says so");
 
 WebLoginForm describe(const Request& request, const Visit& visit) {
-    return {.address = std::string(address_of_page(request)),
+    return {.address = visit.path,
             .tenant = visit.tenant.text(),
             .login = &visit.login,
             .is_from_elsewhere = http::client_of(request.peer.address) != visit.login.client};
 }
 
+// The login itself goes on: there may be another way.
+[[noreturn]] void refuse_provider() {
+    throw Problem(problems::forbidden, "That provider is not in use here: choose another way to sign in.");
+}
+
 // To the provider that a form or an address names, and back to this login.
 identity::Journey journey_of(const Visit& visit, std::string_view provider) {
     auto id = parse_id<identity::ProviderId>(provider);
-    if (!id) throw Problem(problems::not_found, "There is no such provider.");
+    if (!id) refuse_provider();
     return {.tenant = visit.tenant, .provider = *std::move(id), .goes_on_at = visit.path};
 }
 
@@ -196,6 +211,16 @@ Task<Response> show_form(Context& context, Request& request) {
     co_return answer_form(form);
 }
 
+Task<Response> leave(Context& context, const Request& request, const Visit& visit,
+                     std::string_view provider) {
+    check_own_form(request);
+    identity::Journey journey = journey_of(visit, provider);
+    const identity::WaysIn ways = co_await identity::list_ways_in(context, request, visit.tenant);
+    if (std::ranges::none_of(ways.providers, [&](const auto& one) { return one.id == journey.provider; }))
+        refuse_provider();
+    co_return co_await identity::leave_for_provider(context, request, std::move(journey));
+}
+
 Task<Response> take_form(Context& context, Request& request) {
     check_same_site(request);
     const std::string body = co_await http::read_all(*request.body, limits::web_login_bytes);
@@ -204,19 +229,17 @@ Task<Response> take_form(Context& context, Request& request) {
     if (visit.login.is_confirmed()) co_return answer_confirmed({});
     WebLoginForm next = describe(request, visit);
     next.is_said_to_be_mine = form.find("is_mine") == "yes";
-    if (next.is_from_elsewhere && !next.is_said_to_be_mine)
+    const auto provider = form.find("provider");
+    if ((next.is_from_elsewhere || provider) && !next.is_said_to_be_mine)
         throw Problem(problems::invalid_input,
-                      "The program asked from another address than yours: say that it is yours, or close "
-                      "this page.");
-    if (const auto provider = form.find("provider")) {
-        check_own_form(request);
-        co_return co_await identity::leave_for_provider(context, request, journey_of(visit, *provider));
-    }
+                      "Say that the program that asks is yours, or close this page.");
+    if (provider) co_return co_await leave(context, request, visit, *provider);
     identity::SignInOutcome outcome = co_await sign_in(context, request, visit, form);
     co_return co_await go_on(context, request, std::move(next), std::move(outcome));
 }
 
-// Back from the provider. Whose program it is was said before the browser left, and it is the same browser.
+// Back from the provider. Whose program it is was said before the browser left (take_form), and it is the
+// same browser.
 Task<Response> come_back(Context& context, Request& request) {
     const Visit visit = co_await need_login(context, request);
     const identity::Journey journey = journey_of(visit, request.parameter("provider"));
@@ -229,7 +252,7 @@ Task<Response> come_back(Context& context, Request& request) {
     WebLoginForm next = describe(request, visit);
     next.is_said_to_be_mine = true;
     Response response = co_await go_on(context, request, std::move(next), std::move(outcome));
-    identity::take_cookie_back(context, response);
+    identity::take_cookie_back(context, request, response);
     co_return response;
 }
 

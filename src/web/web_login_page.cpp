@@ -51,11 +51,12 @@ void append_question(std::string& out, const WebLoginForm& form) {
         "that may do whatever you may. If somebody sent you here, close this page.</p>\n";
 }
 
-void append_elsewhere(std::string& out, const WebLoginForm& form) {
-    if (!form.is_from_elsewhere) return;
-    out +=
-        "<label><input type=\"checkbox\" name=\"is_mine\" value=\"yes\" required> That address is not the "
-        "one that you come from now. The program that asked there is mine all the same.</label>\n";
+void append_claim(std::string& out, const WebLoginForm& form) {
+    out += "<label><input type=\"checkbox\" name=\"is_mine\" value=\"yes\" required> ";
+    out += form.is_from_elsewhere ? "That address is not the one that you come from now. The program that "
+                                    "asked there is mine all the same."
+                                  : "I have just typed that command myself.";
+    out += "</label>\n";
 }
 
 void open_form(std::string& out, const WebLoginForm& form) {
@@ -80,15 +81,16 @@ void append_password_form(std::string& out, const WebLoginForm& form) {
     append_field(out, "User name or e-mail address",
                  "name=\"name\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\"");
     append_field(out, "Password", "type=\"password\" name=\"password\" autocomplete=\"current-password\"");
-    append_elsewhere(out, form);
+    if (form.is_from_elsewhere) append_claim(out, form);
     out += end_of_form;
 }
 
-// A form of its own, whose buttons say to which provider: it needs no name and no password.
+// A form of its own, whose buttons say to which provider. It needs no name and no password, and a provider
+// may ask for nothing: so it is never a single click, which somebody may be led to.
 void append_provider_form(std::string& out, const WebLoginForm& form) {
     if (form.ways.providers.empty()) return;
     open_form(out, form);
-    append_elsewhere(out, form);
+    append_claim(out, form);
     for (const auto& provider : form.ways.providers) {
         out += "<button type=\"submit\" class=\"primary\" name=\"provider\" value=\"";
         out.append(escape_html(provider.id.text())).append("\">Sign in with ");

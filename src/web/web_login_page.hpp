@@ -16,7 +16,7 @@ struct WebLoginForm {
     const identity::WebLogin* login = nullptr;
     identity::WaysIn ways{};
     // Asked from another network than the one from which the page is opened: whoever signs in says that it
-    // was they.
+    // was they, as everybody does who leaves for a provider.
     bool is_from_elsewhere = false;
     bool is_said_to_be_mine = false;
     std::string challenge{};  // the password was right, or a provider's word, and this asks for a code

@@ -65,6 +65,8 @@ TEST(WebLoginPage, HasAButtonForEachProvider) {
     const std::string one = render_web_login_form(form);
     EXPECT_THAT(one, Not(HasSubstr("type=\"password\"")));
     EXPECT_THAT(one, HasSubstr("name=\"is_mine\" value=\"yes\" required")) << "as before a password";
+    form.is_from_elsewhere = false;
+    EXPECT_THAT(render_web_login_form(form), HasSubstr("I have just typed that command myself"));
     form.ways.providers.clear();
     EXPECT_THAT(render_web_login_form(form), HasSubstr("There is no way to sign in here"));
 }

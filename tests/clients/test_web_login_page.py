@@ -109,6 +109,7 @@ def test_a_provider_signs_people_in(browser, api_of_its_people):
     browser.open(page)
     assert "Sign in with Corporate login" in wait_for(browser, "button[name=provider]")
     assert not browser.run("document.querySelector('input[name=password]')")
+    browser.run("document.querySelector('input[name=is_mine]').click()")
     browser.run("document.querySelector('button[name=provider]').click()")
     assert "You are signed in as bob." in wait_for(browser, "[role=status]")
     assert browser.complaints == []

@@ -2,6 +2,8 @@
 // the provider of the test, back to the return address, and on to the page; and who comes back for nothing.
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "base/tenant_limits.hpp"
 #include "http/message/path.hpp"
 #include "support/authenticator.hpp"
@@ -19,7 +21,9 @@ using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
 constexpr const char* form_type = "Content-Type: application/x-www-form-urlencoded\r\n";
+constexpr const char* here = "http://registry.example";
 constexpr const char* own_form = "Sec-Fetch-Site: same-origin\r\n";
+constexpr const char* to_corporate = "provider=corporate&is_mine=yes";
 constexpr const char* callback = "/api/v1/tenants/acme/sign-in/corporate/callback";
 
 class NpmProviderLogin : public test::NpmShop {
@@ -57,9 +61,8 @@ class NpmProviderLogin : public test::NpmShop {
     Begun begin() {
         const Reply begun = ask("POST " + at("-/v1/login"), "{}");
         EXPECT_EQ(begun.status, 200) << begun.body;
-        const std::string base = "http://registry.example";
-        return {.page = begun.at("/loginUrl").substr(base.size()),
-                .done = begun.at("/doneUrl").substr(base.size())};
+        const std::size_t base = std::string_view(here).size();
+        return {.page = begun.at("/loginUrl").substr(base), .done = begun.at("/doneUrl").substr(base)};
     }
     Reply send(const Begun& begun, const std::string& form, const std::string& headers = own_form) {
         return ask("POST " + begun.page, form, form_type + headers);
@@ -80,12 +83,12 @@ class NpmProviderLogin : public test::NpmShop {
         const auto question = test::read_form(url.substr(url.find('?') + 1));
         EXPECT_EQ(question.at("redirect_uri"), "https://registry.example" + std::string(callback));
         const std::string cookie(departure.header("set-cookie"));
-        EXPECT_THAT(cookie, StartsWith("__Host-lodestone_sign_in="));
+        EXPECT_THAT(cookie, StartsWith("__Host-lodestone_sign_in_"));
         return {.state = question.at("state"),
                 .code = idp_.agree(question, claims),
                 .cookie = "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n"};
     }
-    Journey agree(const Begun& begun) { return agree(send(begun, "provider=corporate"), bob_); }
+    Journey agree(const Begun& begun) { return agree(send(begun, to_corporate), bob_); }
     // Back to the address that the provider knows, and on to wherever that leads.
     Reply come_back(const Journey& journey, const std::string& cookie) {
         const Reply sent_on = ask("GET " + (callback + journey.rest()), {}, cookie);
@@ -93,7 +96,7 @@ class NpmProviderLogin : public test::NpmShop {
         EXPECT_EQ(sent_on.header("cache-control"), "no-store");
         EXPECT_EQ(sent_on.header("referrer-policy"), "no-referrer");
         EXPECT_EQ(sent_on.header("set-cookie"), "");
-        const std::string base = "http://registry.example";
+        const std::string base = here;
         EXPECT_THAT(std::string(sent_on.header("location")), StartsWith(base + "/web-login/acme/"));
         return ask("GET " + std::string(sent_on.header("location").substr(base.size())), {}, cookie);
     }
@@ -125,7 +128,8 @@ TEST_P(NpmProviderLogin, GivesAKeyToWhomTheProviderVouchesFor) {
     EXPECT_THAT(back.body, HasSubstr("You are signed in as bob."));
     EXPECT_EQ(back.header("cache-control"), "no-store");
     EXPECT_EQ(back.header("referrer-policy"), "no-referrer");
-    EXPECT_THAT(std::string(back.header("set-cookie")), StartsWith("__Host-lodestone_sign_in=; "));
+    const std::string its_cookie = journey.cookie.substr(8, journey.cookie.find('=') - 8);
+    EXPECT_THAT(std::string(back.header("set-cookie")), StartsWith(its_cookie + "=; "));
     EXPECT_EQ(count("sessions WHERE revoked_at IS NULL"), "0");
     const std::string of_bob = "(SELECT id FROM users WHERE username = 'bob')";
     EXPECT_EQ(count("keys WHERE user_id = " + of_bob), "0") << "made when the client asks";
@@ -133,9 +137,11 @@ TEST_P(NpmProviderLogin, GivesAKeyToWhomTheProviderVouchesFor) {
     EXPECT_EQ(count("audit WHERE action = 'session.create'"), "1");
     EXPECT_EQ(count("sessions WHERE method = 'provider'"), "1");
     EXPECT_EQ(count("audit WHERE action = 'web_login.confirm' AND subject = " + of_bob), "1");
+    EXPECT_EQ(count("provider_sign_ins"), "0") << "the state is spent";
+    EXPECT_EQ(ask("GET " + begun.page + "/return/corporate" + journey.rest(), {}, journey.cookie).status,
+              409);
     const Reply done = ask("GET " + begun.done);
     ASSERT_EQ(done.status, 200) << done.body;
-    EXPECT_GE(come_back(journey).status, 403) << "once";
     act_as(done.at("/token"));
     EXPECT_EQ(fetch("-/whoami").at("/username"), "bob");
 }
@@ -160,27 +166,37 @@ TEST_P(NpmProviderLogin, NamesProvidersThatAreInUseAndNothingElse) {
     EXPECT_THAT(page, HasSubstr("Sign in with Corporate login"));
     EXPECT_THAT(page, Not(HasSubstr("ormer")));
     EXPECT_THAT(page, Not(HasSubstr(idp_.issuer())));
-    EXPECT_EQ(send(begun, "provider=former").status, 404);
-    EXPECT_EQ(send(begun, "provider=nobody").status, 404);
-    EXPECT_EQ(send(begun, "provider=%20").status, 404);
+    std::set<std::string> refusals;
+    for (const char* id : {"former", "nobody", "%20"}) {
+        const Reply refused = send(begun, "provider=" + std::string(id) + "&is_mine=yes");
+        EXPECT_EQ(refused.status, 403) << id;
+        EXPECT_THAT(refused.body, HasSubstr("href=\"" + begun.page + "\">Try again"));
+        refusals.insert(refused.body);
+    }
+    EXPECT_EQ(refusals.size(), 1u);
     run_sql(R"(UPDATE tenants SET config = '{"security":{"blocked_ips":["127.0.0.1"]}}' WHERE id = 'acme')");
     EXPECT_EQ(ask("GET " + begun.page).status, 403) << "who is not let in sees nothing";
     run_sql("UPDATE tenants SET config = '{}' WHERE id = 'acme'");
     change("", R"({"settings":{"allowed_auth_methods":["password","key"]}})");
     EXPECT_THAT(ask("GET " + begun.page).body, Not(HasSubstr("Corporate")));
-    EXPECT_EQ(send(begun, "provider=corporate").status, 403);
+    EXPECT_EQ(send(begun, to_corporate).status, 403);
     change("", R"({"settings":{"allowed_auth_methods":["key"]}})");
     EXPECT_THAT(ask("GET " + begun.page).body, HasSubstr("There is no way to sign in here"));
     change("", R"({"settings":{}})");
     run_sql("UPDATE tenants SET status = 'suspended' WHERE id = 'acme'");
     page = ask("GET " + begun.page).body;
     const Reply elsewhere = ask("POST /npm/none/packages/-/v1/login", "{}");
-    const std::string stranger =
-        elsewhere.at("/loginUrl").substr(std::string("http://registry.example").size());
+    const std::string stranger = elsewhere.at("/loginUrl").substr(std::string_view(here).size());
     std::string absent = ask("GET " + stranger).body;
     absent.replace(absent.find(stranger), stranger.size(), begun.page);
     absent.replace(absent.find("none/packages"), 13, "acme/packages");
     EXPECT_EQ(page, absent) << "a suspended tenant looks like one that is not there";
+    EXPECT_EQ(send(begun, to_corporate).body, *refusals.begin());
+    const Reply by_api = ask("GET /api/v1/tenants/acme/sign-in/corporate");
+    EXPECT_EQ(by_api.status, 404);
+    EXPECT_EQ(by_api.body.find("Acme"), std::string::npos) << by_api.body;
+    run_sql(R"(UPDATE tenants SET config = '{"security":{"blocked_ips":["127.0.0.1"]}}' WHERE id = 'acme')");
+    EXPECT_EQ(ask("GET " + begun.page).body, absent);
     EXPECT_EQ(count("provider_sign_ins"), "0");
 }
 
@@ -191,7 +207,10 @@ TEST_P(NpmProviderLogin, RefusesAReturnInAnotherBrowser) {
     EXPECT_EQ(without.header("content-type"), "text/html; charset=utf-8");
     EXPECT_THAT(without.body, HasSubstr("begun in another browser, or cookies are off"));
     EXPECT_THAT(without.body, HasSubstr("href=\"" + begun.page + "\">Try again"));
-    EXPECT_EQ(come_back(agree(begun), agree(begun).cookie).status, 403) << "another journey's";
+    Journey other = agree(begun);
+    other.cookie = other.cookie.substr(0, other.cookie.find('=') + 1) +
+                   agree(begun).cookie.substr(other.cookie.find('=') + 1);
+    EXPECT_EQ(come_back(other).status, 403) << "another journey's";
     expect_nothing_opened(begun);
     EXPECT_EQ(come_back(agree(begun)).status, 200);
 }
@@ -203,18 +222,20 @@ TEST_P(NpmProviderLogin, NobodyIsSentToAProviderButByThePage) {
     for (const char* headers :
          {"", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n", "Sec-Fetch-Site: none\r\n",
           "Origin: null\r\n", "Origin: https://evil.example\r\n", "Origin: http://registry.example.evil\r\n"})
-        EXPECT_EQ(send(begun, "provider=corporate", headers).status, 403) << headers;
+        EXPECT_EQ(send(begun, to_corporate, headers).status, 403) << headers;
     EXPECT_EQ(count("provider_sign_ins"), "0");
-    EXPECT_EQ(send(begun, "provider=corporate", "Origin: http://registry.example\r\n").status, 303);
+    EXPECT_EQ(send(begun, to_corporate, "Origin: http://registry.example\r\n").status, 303);
     EXPECT_EQ(ask("GET " + begun.page).header("referrer-policy"), "same-origin") << "or there is no origin";
 }
 
-TEST_P(NpmProviderLogin, WhoComesFromElsewhereSaysThatItIsTheirs) {
+TEST_P(NpmProviderLogin, WhoLeavesSaysThatItIsTheirs) {
     const Begun begun = begin();
+    EXPECT_EQ(send(begun, "provider=corporate").status, 400) << "a button alone is one click";
     run_sql("UPDATE web_logins SET address = '198.51.100.9', client = '198.51.100.9/32'");
     EXPECT_EQ(send(begun, "provider=corporate").status, 400);
     EXPECT_EQ(count("provider_sign_ins"), "0");
-    const Journey journey = agree(send(begun, "provider=corporate&is_mine=yes"), bob_);
+    EXPECT_THAT(ask("GET " + begun.page).body, HasSubstr("not the one that you come from"));
+    const Journey journey = agree(begun);
     EXPECT_THAT(come_back(journey).body, HasSubstr("You are signed in as bob."));
 }
 
@@ -235,7 +256,7 @@ TEST_P(NpmProviderLogin, SaysThatALoginWasTakenBySomebodyElse) {
     const Begun begun = begin();
     const Journey journey = agree(begun);
     const Journey of_carol =
-        agree(send(begun, "provider=corporate"), {{"sub", "c-1"}, {"preferred_username", "carol"}});
+        agree(send(begun, to_corporate), {{"sub", "c-1"}, {"preferred_username", "carol"}});
     ASSERT_EQ(come_back(of_carol).status, 200);
     const Reply second = come_back(journey);
     EXPECT_EQ(second.status, 409);
@@ -257,11 +278,15 @@ TEST_P(NpmProviderLogin, AReturnIsGoodForWhatItWasBegunForAlone) {
     EXPECT_EQ(ask("GET " + way_on + of_other.rest(), {}, of_other.cookie).status, 403);
     expect_nothing_opened(begun);
 
-    std::string other_tenant = way_on;
-    other_tenant.replace(other_tenant.find("acme"), 4, "other");
     make_tenant("other");
+    const std::string of_other_tenant = ask("POST /npm/other/packages/-/v1/login", "{}")
+                                            .at("/loginUrl")
+                                            .substr(std::string_view(here).size());
     const Journey journey = agree(begun);
-    EXPECT_EQ(ask("GET " + other_tenant + journey.rest(), {}, journey.cookie).status, 404);
+    const std::string other_way_on = of_other_tenant + "/return/corporate";
+    EXPECT_GE(ask("GET " + other_way_on + journey.rest(), {}, journey.cookie).status, 400);
+    EXPECT_EQ(count("provider_sign_ins WHERE tenant_id = 'acme'"), "1")
+        << "it is not the other one's to spend";
     add_provider("second", "Second login");
     const std::string of_second = "/api/v1/tenants/acme/sign-in/second/callback";
     EXPECT_EQ(ask("GET " + of_second + journey.rest(), {}, journey.cookie).status, 403)
@@ -317,8 +342,44 @@ TEST_P(NpmProviderLogin, AsksForTheSecondFactorThatSomebodyHasHere) {
     const Begun again = begin();
     json::object proven = bob_;
     proven["amr"] = json::array{"pwd", "mfa"};
-    EXPECT_THAT(come_back(agree(send(again, "provider=corporate"), proven)).body,
+    EXPECT_THAT(come_back(agree(send(again, to_corporate), proven)).body,
                 HasSubstr("You are signed in as bob."));
+}
+
+TEST_P(NpmProviderLogin, TwoAreUnderWayInOneBrowser) {
+    const Begun first = begin();
+    const Begun second = begin();
+    const Journey one = agree(first);
+    const Journey other = agree(second);
+    const std::string both = one.cookie.substr(0, one.cookie.size() - 2) + "; " + other.cookie.substr(8);
+    EXPECT_EQ(come_back(one, both).status, 200);
+    EXPECT_EQ(come_back(other, both).status, 200);
+}
+
+TEST_P(NpmProviderLogin, HeadSpendsNothing) {
+    const Begun begun = begin();
+    const Journey journey = agree(begun);
+    const std::string back = begun.page + "/return/corporate" + journey.rest();
+    EXPECT_EQ(ask("HEAD " + back, {}, journey.cookie).status, 405);
+    EXPECT_EQ(come_back(journey).status, 200);
+}
+
+// Who is led to leave again and again has not failed to sign in: passwords go on being taken.
+TEST_P(NpmProviderLogin, DeparturesHaveABrakeOfTheirOwn) {
+    const Begun begun = begin();
+    int left = 0;
+    while (left < 500 && send(begun, to_corporate).status == 303) ++left;
+    EXPECT_EQ(send(begun, to_corporate).status, 429);
+    EXPECT_EQ(send(begun, "name=nobody&password=wrong").status, 401);
+}
+
+TEST_P(NpmProviderLogin, ATenantMayBeCalledAsThePathIs) {
+    make_tenant("return");
+    const Reply begun = ask("POST /npm/return/packages/-/v1/login", "{}");
+    const std::string page = begun.at("/loginUrl").substr(std::string_view(here).size());
+    EXPECT_THAT(ask("GET " + page).body, HasSubstr("action=\"" + page + "\""));
+    EXPECT_THAT(ask("POST " + page, "name=nobody&password=wrong", form_type).body,
+                HasSubstr("href=\"" + page + "\">Try again"));
 }
 
 TEST_P(NpmProviderLogin, IsNoWayAroundOnesDuties) {

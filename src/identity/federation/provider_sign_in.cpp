@@ -58,9 +58,9 @@ std::string hash_of(std::string_view unguessable) {
 IdentityProvider expect_active(Tx& tx, const TenantId& tenant, const ProviderId& id) {
     const auto owner = find_tenant(tx, tenant);
     auto provider = owner ? find_provider(tx, tenant, id) : std::nullopt;
-    if (!provider || provider->status != ProviderStatus::active) db::refuse_absent("provider", id.text());
-    if (owner->status != TenantStatus::active)
-        throw Problem(problems::forbidden, "The tenant " + owner->name + " is suspended.");
+    // Whoever asks has shown nothing yet, and hears nothing of a tenant that is suspended.
+    if (!provider || provider->status != ProviderStatus::active || owner->status != TenantStatus::active)
+        db::refuse_absent("provider", id.text());
     check_method(parse_sign_in_settings(owner->settings), SignInMethod::provider);
     return *std::move(provider);
 }
@@ -110,6 +110,11 @@ std::string provider_secret_place(const TenantId& tenant, const ProviderId& prov
     return "provider:" + tenant.text() + ":" + provider.text();
 }
 
+std::string journey_name(std::string_view state) {
+    constexpr std::size_t letters = 8;
+    return hash_of(state).substr(0, letters);
+}
+
 std::string ProviderSignIn::return_url(const TenantId& tenant, const ProviderId& provider) const {
     if (parts_.public_url.empty())
         throw Problem(problems::unavailable,
@@ -121,7 +126,7 @@ std::string ProviderSignIn::return_url(const TenantId& tenant, const ProviderId&
 }
 
 Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId id, std::string goes_on_at) {
-    const std::string way_back = return_url(tenant, id);
+    const std::string redirect_uri = return_url(tenant, id);
     const auto find_active = [&](Tx& tx) { return expect_active(tx, tenant, id); };
     const IdentityProvider provider = co_await parts_.database.read(unit, find_active);
     const auto known = co_await parts_.issuers.find(provider.issuer);
@@ -147,7 +152,7 @@ Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId
     const std::string& endpoint = known->endpoints.authorization_url;
     const Fields question{{"response_type", "code"},
                           {"client_id", provider.client_id},
-                          {"redirect_uri", way_back},
+                          {"redirect_uri", redirect_uri},
                           {"scope", provider.scopes},
                           {"state", state},
                           {"nonce", made.nonce},
@@ -155,6 +160,7 @@ Task<Departure> ProviderSignIn::begin(db::Unit unit, TenantId tenant, ProviderId
                           {"code_challenge_method", "S256"}};
     const char joint = endpoint.find('?') == endpoint.npos ? '?' : '&';
     co_return Departure{.url = endpoint + joint + render_form(question),
+                        .journey = journey_name(state),
                         .browser_mark = std::move(browser_mark),
                         .lifetime = lifetime};
 }

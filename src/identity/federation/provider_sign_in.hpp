@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/context.hpp"
 #include "base/task.hpp"
@@ -30,9 +31,13 @@ std::string provider_secret_place(const TenantId& tenant, const ProviderId& prov
 
 struct Departure {
     std::string url;                   // of the provider: where the browser goes
+    std::string journey;               // journey_name()
     std::string browser_mark;          // its cookie: who comes back without it is refused
     std::chrono::seconds lifetime{0};  // who comes back later is, too
 };
+
+// Which of several journeys of one browser it is, in a few letters; it says nothing of the state.
+std::string journey_name(std::string_view state);
 
 // What the browser brings back, as it is.
 struct Return {

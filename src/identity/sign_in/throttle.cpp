@@ -25,6 +25,10 @@ std::string address_key(std::string_view address) {
     return "address " + http::client_of(address);
 }
 
+std::string departure_key(std::string_view address) {
+    return "departure " + http::client_of(address);
+}
+
 void check_wait(std::chrono::seconds wait) {
     if (wait <= wait.zero()) return;
     throw Problem(problems::too_many_requests, "This did not work several times in a row; try again in " +
@@ -81,16 +85,16 @@ void Throttle::attempt(std::string_view account, std::string_view address) {
     count(by_address);
 }
 
-void Throttle::attempt_from(std::string_view address) {
-    const std::string by_address = address_key(address);
+void Throttle::attempt_departure(std::string_view address) {
+    const std::string departure = departure_key(address);
     const std::lock_guard lock(mutex_);
-    check_wait(waiting(by_address, address_rules));
-    count(by_address);
+    check_wait(waiting(departure, address_rules));
+    count(departure);
 }
 
-void Throttle::forgive_from(std::string_view address) {
+void Throttle::forgive_departure(std::string_view address) {
     const std::lock_guard lock(mutex_);
-    uncount(address_key(address));
+    uncount(departure_key(address));
 }
 
 void Throttle::uncount(const std::string& name) {

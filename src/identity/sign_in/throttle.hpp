@@ -41,9 +41,10 @@ class Throttle {
     // It was neither: something was right, and more is still to come. Takes back what attempt() counted.
     void withdraw(std::string_view account, std::string_view address);
 
-    // The same of an address alone, for what is no account's yet.
-    void attempt_from(std::string_view address);
-    void forgive_from(std::string_view address);
+    // The same of departures for a provider, by the address alone, and apart from the rest: who is led to
+    // leave often, or does not come back, has not failed to sign in.
+    void attempt_departure(std::string_view address);
+    void forgive_departure(std::string_view address);
 
     std::size_t size() const;
 
