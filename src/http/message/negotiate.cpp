@@ -3,6 +3,7 @@
 #include "http/message/negotiate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -124,6 +125,53 @@ int weigh_media_type(const std::vector<Member>& ranges, const Member& offered) {
     return weight;
 }
 
+std::optional<std::size_t> choose_media_type(std::string_view accept,
+                                             std::span<const std::string_view> available) {
+    const auto ranges = parse_members(accept);
+    if (ranges.empty()) return 0;
+    std::optional<std::size_t> best;
+    int best_weight = 0;
+    for (std::size_t i = 0; i < available.size(); ++i) {
+        const auto offered = parse_member(available[i]);
+        const int weight = offered ? weigh_media_type(ranges, *offered) : 0;
+        if (weight <= best_weight) continue;
+        best = i;
+        best_weight = weight;
+    }
+    return best;
+}
+
+// Programs send the same header with each request, and choosing by it takes as long as the rest of an answer
+// from memory.
+class RecentChoices {
+  public:
+    struct Choice {
+        std::string accept;
+        std::vector<std::string> available;
+        std::optional<std::size_t> best;
+    };
+
+    const Choice* find(std::string_view accept, std::span<const std::string_view> available) const {
+        const auto found = std::ranges::find_if(choices_, [&](const Choice& one) {
+            return one.accept == accept && std::ranges::equal(one.available, available);
+        });
+        return found == choices_.end() ? nullptr : &*found;
+    }
+    void keep(std::string_view accept, std::span<const std::string_view> available,
+              std::optional<std::size_t> best) {
+        if (accept.size() > longest) return;
+        Choice& oldest = choices_[next_++ % choices_.size()];
+        oldest.accept = accept;
+        oldest.available.assign(available.begin(), available.end());
+        oldest.best = best;
+    }
+
+  private:
+    static constexpr std::size_t longest = 256;  // that is remembered
+    std::array<Choice, 4> choices_;
+    std::size_t next_ = 0;
+};
+
 }  // namespace
 
 std::string_view coding_name(Coding coding) {
@@ -155,17 +203,11 @@ std::optional<Coding> negotiate_coding(std::optional<std::string_view> accept_en
 std::optional<std::size_t> negotiate_media_type(std::optional<std::string_view> accept,
                                                 std::span<const std::string_view> available) {
     if (available.empty()) return std::nullopt;
-    const auto ranges = parse_members(accept.value_or(std::string_view()));
-    if (ranges.empty()) return 0;
-    std::optional<std::size_t> best;
-    int best_weight = 0;
-    for (std::size_t i = 0; i < available.size(); ++i) {
-        const auto offered = parse_member(available[i]);
-        const int weight = offered ? weigh_media_type(ranges, *offered) : 0;
-        if (weight <= best_weight) continue;
-        best = i;
-        best_weight = weight;
-    }
+    if (!accept || accept->empty()) return 0;
+    thread_local RecentChoices recent;
+    if (const RecentChoices::Choice* known = recent.find(*accept, available)) return known->best;
+    const std::optional<std::size_t> best = choose_media_type(*accept, available);
+    recent.keep(*accept, available, best);
     return best;
 }
 

@@ -106,6 +106,22 @@ INSTANTIATE_TEST_SUITE_P(
         TypeCase{"garbage;;q=x", 0}, TypeCase{"application", std::nullopt},
         TypeCase{"application/", std::nullopt}, TypeCase{"*/html", std::nullopt}));
 
+// What was chosen lately is remembered: for the same header and the same types, and no others.
+TEST(Accept, IsChosenAnewForOtherTypesAndHeaders) {
+    constexpr std::string_view first[] = {"text/html", "application/json"};
+    constexpr std::string_view second[] = {"application/json", "text/html"};
+    constexpr std::string_view alone[] = {"text/html"};
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(negotiate_media_type("application/json", first), 1u);
+        EXPECT_EQ(negotiate_media_type("application/json", second), 0u);
+        EXPECT_EQ(negotiate_media_type("application/json", alone), std::nullopt);
+        EXPECT_EQ(negotiate_media_type("text/html", first), 0u);
+        EXPECT_EQ(negotiate_media_type("text/html, */*;q=0.1", second), 1u);
+        EXPECT_EQ(negotiate_media_type(std::string(300, ' ') + "text/html", second), 1u)
+            << "too long to keep";
+    }
+}
+
 TEST(Accept, NothingAvailableIsNothingAcceptable) {
     EXPECT_EQ(negotiate_media_type("*/*", {}), std::nullopt);
 }
