@@ -135,8 +135,7 @@ class StorageAudit {
         }
         std::set<std::string> stored;
         for (const std::string& slice : slices())
-            for (const blobs::StoredBlob& one :
-                 loop_.run(blobs_.store().list(slice, limits::swept_keys)))
+            for (const blobs::StoredBlob& one : loop_.run(blobs_.store().list(slice, limits::swept_keys)))
                 stored.insert(render_blob_key(one.key));
         EXPECT_EQ(stored, named);
         return named.size();

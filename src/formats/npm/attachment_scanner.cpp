@@ -10,8 +10,8 @@ namespace lodestone::formats::npm {
 
 namespace {
 
-// Where the text ends or has an escape; its size if neither is in it. (find_first_of() looks each character up
-// in the set by a call.)
+// Where the text ends or has an escape; its size if neither is in it. (find_first_of() looks each character
+// up in the set by a call.)
 std::size_t find_mark(std::string_view piece) {
     const std::size_t quote = std::min(piece.find('"'), piece.size());
     return std::min(piece.substr(0, quote).find('\\'), quote);

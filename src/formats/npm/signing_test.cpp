@@ -54,7 +54,8 @@ TEST(NpmSigning, IsTheSameOnEveryNode) {
 // A published version keeps its signature, and the id of its key, for good.
 TEST(NpmSigning, KeepsItsKeyFromReleaseToRelease) {
     const identity::KeyedHash hasher("pepper of this test, long enough");
-    EXPECT_EQ(render_key_id(find_signing_key(identity::SigningKeys(hasher))), "SHA256:xXNyyVjrhSZ6D/lEKEpAYPOf5I/l6EFglU2G4VXtiYE=");
+    EXPECT_EQ(render_key_id(find_signing_key(identity::SigningKeys(hasher))),
+              "SHA256:xXNyyVjrhSZ6D/lEKEpAYPOf5I/l6EFglU2G4VXtiYE=");
 }
 
 TEST(NpmSigning, HasAKeyOfItsOwn) {

@@ -1,5 +1,6 @@
 // By which an installation signs what it hands out, so that others can tell later that it did: ECDSA with
-// P-256. A key is made from the installation's pepper, so that all nodes have the same one and none is stored.
+// P-256. A key is made from the installation's pepper, so that all nodes have the same one and none is
+// stored.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,7 @@ class SigningKey {
   public:
     SigningKey(const KeyedHash& hasher, std::string_view purpose);
 
-    std::string sign(std::string_view text) const;                // DER; of SHA-256; from every thread
+    std::string sign(std::string_view text) const;                 // DER; of SHA-256; from every thread
     const std::string& public_key() const { return public_key_; }  // DER (RFC 5280)
 
   private:
