@@ -48,6 +48,25 @@ TEST(NpmAttachment, MayHaveSlashesAsOldEncodersWriteThem) {
         EXPECT_EQ(scan(text, piece).bytes, "\xFF\xFF\xFF") << piece;
 }
 
+// Each escape costs as much as what stands before it, not as what comes behind: else this takes minutes.
+TEST(NpmAttachment, MayConsistOfSlashes) {
+    std::string data;
+    for (int i = 0; i < (1 << 21); ++i) data += R"(\/)";
+    const std::string text = R"({"_attachments":{"a-1.0.0.tgz":{"data":")" + data + "\"}}}";
+    EXPECT_EQ(scan(text, text.size()).bytes, std::string((std::size_t{1} << 21) / 4 * 3, '\xFF'));
+}
+
+// Long enough that the end and an escape stand in each place of what is searched at once.
+TEST(NpmAttachment, MayEndAnywhere) {
+    for (std::size_t size = 0; size < 600; size += 4) {
+        const std::string digits(size, 'A');
+        const std::string bytes(size / 4 * 3, '\0');
+        const std::string begun = R"({"_attachments":{"a-1.0.0.tgz":{"data":")" + digits;
+        EXPECT_EQ(scan(begun + "\"}}}", 10'000).bytes, bytes) << size;
+        EXPECT_EQ(scan(begun + R"(\/\/\/\/"}}})", 10'000).bytes, bytes + "\xFF\xFF\xFF") << size;
+    }
+}
+
 TEST(NpmAttachment, ThatIsNoBase64IsRefused) {
     for (const char* data : {"a", "ab", "abc", "abc!", "ab=c", "====", "a===", "YQ=", "YQ===", "YR==", "YWF=",
                              "YWE=YWE=", "YQ==YQ==", "Y Q=", R"(\u0041AAA)", R"(AAA\n)", "ab-_"}) {
