@@ -20,6 +20,7 @@ from pathlib import Path
 
 from support.postgres import shared_server
 from support.progress import render_progress
+from support.server import SANITIZER_REPORT
 
 ROOT = Path(__file__).resolve().parent.parent
 JOBS = (os.cpu_count() or 1) + 2  # half of the time a test waits
@@ -117,6 +118,13 @@ def output_of_test(log: Path, name: str) -> str:
     return match.group(1).rstrip() if match else ""
 
 
+def reported_in_passed_tests(log: Path) -> dict[str, str]:
+    """The tests that passed while a sanitizer complained, and what they printed: the program may go on after a
+    complaint, and GoogleTest does not hear of it."""
+    passed = re.finditer(r"^\[ RUN      \] (\S+)\n(.*?)^\[       OK \] \1 ", log.read_text(errors="replace"), re.MULTILINE | re.DOTALL)
+    return {test[1]: test[2].rstrip() for test in passed if SANITIZER_REPORT.search(test[2])}
+
+
 def list_matching(program: Path, name: str) -> list[str] | None:
     """The tests of a program that have `name` in theirs, in whatever case; None means all of them."""
     if name.lower() in program.name.lower():
@@ -147,9 +155,13 @@ def run_shard(program: Path, shard: int, tests: list[str] | None, folder: Path) 
     if code is None or not report.exists():
         return read_crash(log, prefix, code)
     outcomes = read_junit(report, prefix)
+    reported = reported_in_passed_tests(log)
     for outcome in outcomes:
+        name = outcome.name.removeprefix(prefix)
         if outcome.result == "failed":
-            outcome.text = output_of_test(log, outcome.name.removeprefix(prefix)) or outcome.text
+            outcome.text = output_of_test(log, name) or outcome.text
+        elif name in reported:
+            outcome.result, outcome.text = "failed", reported[name]
     if code != 0 and all(outcome.result != "failed" for outcome in outcomes):
         # For example a leak that the sanitizer reports when the program ends.
         outcomes.append(Outcome(f"{prefix}(at the end, shard {shard})", "failed", end_of(log)))

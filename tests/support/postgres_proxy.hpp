@@ -12,9 +12,11 @@
 #include <cstring>
 #include <functional>
 #include <list>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/unique_fd.hpp"
 #include "support/postgres.hpp"
@@ -51,8 +53,8 @@ class PostgresProxy {
     }
     // The next COMMIT, once. `at_that_moment` runs before the client can notice.
     void break_next(Break what, std::function<void()> at_that_moment = {}) {
-        at_that_moment_ = std::move(at_that_moment);
-        next_ = what;
+        const std::lock_guard lock(mutex_);
+        next_ = {what, std::move(at_that_moment)};
     }
     bool has_broken() const { return has_broken_; }
 
@@ -63,10 +65,14 @@ class PostgresProxy {
     void watch(Watcher watcher) { watcher_ = std::move(watcher); }
 
   private:
+    struct Plan {
+        Break what = Break::nothing;
+        std::function<void()> at_that_moment;
+    };
     struct Link {
         UniqueFd client;
         UniqueFd server;
-        bool is_reply_dropped = false;
+        Plan plan;  // for the COMMIT that is under way
     };
 
     static sockaddr_un address_of(const std::string& path) {
@@ -108,24 +114,27 @@ class PostgresProxy {
         const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(size));
         if (watcher_) watcher_(&link, bytes, Way::there);
         // The name of the prepared statement, in the message that binds it.
-        if (next_ != Break::nothing && bytes.find("commit") != bytes.npos) {
-            const Break what = next_.exchange(Break::nothing);
-            if (what == Break::request) return break_now();
-            link.is_reply_dropped = true;
+        if (bytes.find("commit") != bytes.npos) {
+            link.plan = take_next();
+            if (link.plan.what == Break::request) return break_now(link);
         }
         return ::send(link.server.value(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == size;
     }
     bool forward_reply(Link& link) {
         const ssize_t size = ::read(link.server.value(), buffer_.data(), buffer_.size());
         if (size <= 0) return false;
-        if (link.is_reply_dropped) return break_now();
+        if (link.plan.what == Break::reply) return break_now(link);
         if (watcher_) watcher_(&link, {buffer_.data(), static_cast<std::size_t>(size)}, Way::back);
         return ::send(link.client.value(), buffer_.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) ==
                size;
     }
 
-    bool break_now() {
-        if (at_that_moment_) at_that_moment_();
+    Plan take_next() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(next_, {});
+    }
+    bool break_now(const Link& link) {
+        if (link.plan.at_that_moment) link.plan.at_that_moment();
         has_broken_ = true;
         return false;
     }
@@ -133,12 +142,12 @@ class PostgresProxy {
     PostgresServer& server_;
     TempFolder folder_;
     UniqueFd listener_;
-    std::function<void()> at_that_moment_;
     Watcher watcher_;
     std::array<int, 2> stop_{};
     std::array<char, 64 * 1024> buffer_{};
     std::list<Link> links_;
-    std::atomic<Break> next_{Break::nothing};
+    std::mutex mutex_;  // over next_: it is set by the test and taken by the proxy's thread
+    Plan next_;
     std::atomic<bool> has_broken_{false};
     std::thread thread_;
 };

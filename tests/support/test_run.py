@@ -66,6 +66,18 @@ def test_a_crash_is_a_failure_of_the_test_it_happened_in(tmp_path):
     assert outcomes["S.second"].result == "failed" and "heap-use-after-free" in outcomes["S.second"].text
 
 
+def test_what_a_sanitizer_reports_counts_against_the_test_that_it_interrupted(tmp_path):
+    outcomes = outcomes_of(plant(tmp_path, """
+        printf '[ RUN      ] S.first\\nWARNING: ThreadSanitizer: data race (pid=1)\\n[       OK ] S.first (1 ms)\\n'
+        printf '[ RUN      ] S.second\\n[       OK ] S.second (1 ms)\\n'
+        cat > "$report" <<'END'
+<testsuites><testsuite><testcase name="first" classname="S"/><testcase name="second" classname="S"/></testsuite></testsuites>
+END
+        exit 66"""))
+    assert {name: one.result for name, one in outcomes.items()} == {"S.first": "failed", "S.second": "passed"}
+    assert "data race" in outcomes["S.first"].text
+
+
 def test_a_hanging_program_is_killed_with_what_it_started(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "PROGRAM_LIMIT_S", 2)
     os.mkfifo(tmp_path / "never")
