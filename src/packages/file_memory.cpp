@@ -56,8 +56,8 @@ Task<FileMemory::Found> FileMemory::keep(const RepositoryEntry& repository, cons
     digest.add(bytes);
     if (digest.finish() != file.sha256) co_return nullptr;
     const std::size_t size_bytes = sizeof(KeptFile) + bytes.size() + file.digests.size();
-    auto kept =
-        std::make_shared<const KeptFile>(KeptFile{.file = std::move(file), .bytes = std::move(bytes)});
+    auto kept = std::make_shared<const KeptFile>(
+        KeptFile{.file = std::move(file), .bytes = KeptBytes(std::move(bytes))});
     kept_.keep({.key = key_of(repository, key),
                 .value = kept,
                 .loaded = loaded,

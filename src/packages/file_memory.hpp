@@ -13,6 +13,7 @@
 
 #include "base/context.hpp"
 #include "base/file_limits.hpp"
+#include "base/kept_bytes.hpp"
 #include "base/task.hpp"
 #include "cache/bounded_memory.hpp"
 #include "packages/directory.hpp"
@@ -23,7 +24,7 @@ namespace lodestone::packages {
 
 struct KeptFile {
     FoundFile file;
-    std::string bytes;
+    KeptBytes bytes;
 };
 
 class FileMemory {

@@ -140,22 +140,23 @@ Task<bool> Connection::wait_for_request() {
 // was let in a moment ago gets that moment to send one.
 Task<bool> Connection::wait_for_peer() {
     stream_.set_idle(true);
-    const bool is_in_time = server_.is_stopping.load() || co_await stream_.wait_for_bytes();
+    // Before a handshake, and under TLS, what comes is OpenSSL's to read.
+    const bool is_in_time = server_.is_stopping.load() ||
+                            co_await (accepted_.is_tls ? stream_.wait_for_bytes() : stream_.read_ahead());
     stream_.set_idle(false);
     if (!is_in_time) co_return false;
     if (!server_.is_stopping.load()) co_return true;
     const SteadyTime patience = opened_ + limits::newcomer_timeout;
     stream_.set_deadline(patience);
     // A loop, because a wait may end early: the reactor can hand on what a closed descriptor before us got.
-    char byte;
-    ssize_t got = -1;
+    Stream::Unread unread = Stream::Unread::nothing;
     for (;;) {
-        got = ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        const bool is_silent = got < 0 && errno == EAGAIN;
-        if (!is_silent || !is_new_ || std::chrono::steady_clock::now() >= patience) break;
+        unread = stream_.peek();
+        if (unread != Stream::Unread::nothing || !is_new_ || std::chrono::steady_clock::now() >= patience)
+            break;
         if (!co_await stream_.wait_for_bytes()) break;
     }
-    co_return got > 0;
+    co_return unread == Stream::Unread::bytes;
 }
 
 Task<Connection::Read> Connection::read_head() {
