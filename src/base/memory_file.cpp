@@ -15,13 +15,18 @@ namespace lodestone {
 
 namespace {
 
+// Those for whom it matters most find one of the last.
+constexpr std::size_t large_bytes = 256 * limits::kib;
+
 std::atomic<std::size_t> allowed{limits::memory_files};
 std::atomic<std::size_t> open_now{0};
 
 // One of those that are allowed, from before it is opened until after it is closed.
 class Place {
   public:
-    Place() : is_ours_(open_now.fetch_add(1) < allowed.load()) {}
+    explicit Place(std::size_t size_bytes)
+        : is_ours_(open_now.fetch_add(1) <
+                   (size_bytes < large_bytes ? allowed - allowed / 4 : allowed.load())) {}
     Place(Place&& other) noexcept
         : is_counted_(std::exchange(other.is_counted_, false)), is_ours_(other.is_ours_) {}
     Place& operator=(Place&&) = delete;
@@ -43,7 +48,7 @@ struct PlacedFile {
 }  // namespace
 
 std::shared_ptr<const UniqueFd> make_memory_file(std::string_view bytes) {
-    Place place;
+    Place place(bytes.size());
     if (!place.is_ours()) return nullptr;
     UniqueFd file(::memfd_create("lodestone", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!file.is_open()) return nullptr;

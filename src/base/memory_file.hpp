@@ -12,7 +12,8 @@ namespace lodestone {
 // Nobody can change it any more. Null: there is no descriptor, or no memory, for it at the moment.
 std::shared_ptr<const UniqueFd> make_memory_file(std::string_view bytes);
 
-// How many there may be at once in this process; limits::memory_files until it is said.
+// How many there may be at once in this process, of which the last quarter is for large ones;
+// limits::memory_files until it is said.
 void limit_memory_files(std::size_t most);
 
 }  // namespace lodestone

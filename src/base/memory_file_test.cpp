@@ -32,6 +32,11 @@ TEST(MemoryFile, ThereAreAsManyAsAreAllowed) {
     EXPECT_FALSE(make_memory_file("c"));
     first.reset();
     EXPECT_TRUE(make_memory_file("d")) << "a place is free again";
+    limit_memory_files(4);
+    const auto third = make_memory_file("e");
+    const auto fourth = make_memory_file("f");
+    EXPECT_FALSE(make_memory_file("g")) << "the last quarter is for large ones";
+    EXPECT_TRUE(make_memory_file(std::string(256 * limits::kib, 'h')));
     limit_memory_files(limits::memory_files);
 }
 

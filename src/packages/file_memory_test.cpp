@@ -117,6 +117,13 @@ TEST_P(FileMemoryTest, WantsNeitherLargeFilesNorDamagedOnes) {
     for (int i = 0; i < 3; ++i) EXPECT_FALSE(is_wanted(file));
 }
 
+TEST_P(FileMemoryTest, KeepsOneOfAFileHoweverManyAskAtOnce) {
+    const FoundFile file = add("1.0", "words");
+    const auto first = keep(file);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(keep(file), first);
+}
+
 TEST_P(FileMemoryTest, ForgetsWhatNobodyAskedForTheLongest) {
     keep(add("1.0", std::string(limits::remembered_file_bytes, 'x')));
     keep(add("2.0", std::string(limits::remembered_file_bytes, 'y')));

@@ -1,5 +1,6 @@
 // The life of a connection: TLS if the port has it, then request after request. While it waits for the next
-// one it holds no buffers, so that ten thousand idle connections cost little more than their coroutines.
+// one it holds no buffer but the KiB that its stream reads ahead, so that ten thousand idle connections cost
+// little more than their coroutines.
 #include "http/server/connection.hpp"
 
 #include <sys/socket.h>

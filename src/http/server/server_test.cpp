@@ -143,24 +143,6 @@ TEST(Server, TakesARequestHoweverItIsCut) {
     }
 }
 
-// Around what is read ahead of a head, with what follows it: pipelined requests, and a body.
-TEST(Server, TakesARequestThatIsLongerThanWhatIsReadAhead) {
-    TestServer server = make_server();
-    RawClient client(server.port());
-    const std::string body(3 * limits::read_ahead_bytes, 'b');
-    for (std::size_t length = limits::read_ahead_bytes - 3; length <= limits::read_ahead_bytes + 3;
-         ++length) {
-        const std::string bare =
-            request("POST /count", "Content-Length: " + std::to_string(body.size()) + "\r\nX: \r\n");
-        std::string filled = bare;
-        filled.insert(filled.find("X: ") + 3, length - bare.size(), 'x');
-        ASSERT_EQ(filled.size(), length);
-        client.send(filled + body + request("GET /next"));
-        EXPECT_EQ(client.read_answer().body, std::to_string(body.size())) << length;
-        EXPECT_EQ(client.read_answer().body, "hello /next") << length;
-    }
-}
-
 TEST(Server, ClosesWhenAskedTo) {
     TestServer server = make_server();
     RawClient client(server.port());

@@ -168,7 +168,8 @@ Task<bool> Stream::wait_for_bytes() {
     co_return co_await wait_in_time(Socket::wait_read);
 }
 
-// The end is left for whoever reads: the socket tells of it once more.
+// The end is left for whoever reads next: the socket tells recv(2) of it once more, but no second
+// read_ahead().
 Task<bool> Stream::read_ahead() {
     if (ssl_ != nullptr || is_cancelled_ || ahead_begin_ < ahead_end_) co_return co_await wait_for_bytes();
     turn_bytes_ = 0;
@@ -181,7 +182,8 @@ Task<bool> Stream::read_ahead() {
     ahead_begin_ = 0;
     ahead_end_ = static_cast<std::uint16_t>(got);
     turn_bytes_ = got;
-    if (got > 0) is_expired_ = false;
+    // What came at the last moment is answered.
+    if (got > 0) is_expired_ = has_given_way_ = false;
     if (error == boost::asio::error::eof) error.clear();
     co_return end_wait(error);
 }
@@ -194,14 +196,17 @@ Stream::Unread Stream::peek() {
     return got < 0 && would_block() ? Unread::nothing : Unread::ended;
 }
 
-// And what has come behind it, if there is room: then it filled what was read ahead.
+// And what has come behind it, if there is room: then it filled what was read ahead. If the connection has
+// broken there, that looks like its end.
 std::size_t Stream::take_ahead(std::span<char> buffer) {
     const std::size_t size = std::min<std::size_t>(buffer.size(), ahead_end_ - ahead_begin_);
     std::memcpy(buffer.data(), ahead_.data() + ahead_begin_, size);
     ahead_begin_ = static_cast<std::uint16_t>(ahead_begin_ + size);
     if (ahead_begin_ < ahead_.size() || size == buffer.size()) return size;
     const ssize_t got = ::recv(fd(), buffer.data() + size, buffer.size() - size, 0);
-    return size + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    const std::size_t behind = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    turn_bytes_ += behind;
+    return size + behind;
 }
 
 std::optional<std::size_t> Stream::read_now(std::span<char> buffer) {
