@@ -16,4 +16,8 @@ inline constexpr std::int64_t unmeasured_publications = 64;
 // a number each, which a server has from its start.
 inline constexpr std::size_t remembered_index_groups = 8'192;
 
+// Indexes of so many bytes lie in files of their own in memory, which are sent without being copied: with
+// what may be kept of all together (index_memory_bytes) that is a few hundred descriptors.
+inline constexpr std::size_t index_file_bytes = 256 * kib;
+
 }  // namespace lodestone::limits

@@ -55,9 +55,6 @@ inline constexpr auto buffered_body_timeout = 30s;
 // How much a connection may move at a stretch before the others on its loop get their turn.
 inline constexpr std::size_t turn_bytes = 512 * kib;
 
-// Of the next request, by a connection that holds no buffer while it waits: most heads are shorter.
-inline constexpr std::size_t read_ahead_bytes = 1'024;
-
 inline constexpr std::size_t connections = 16'384;
 inline constexpr std::size_t connections_per_client = 4'096;
 inline constexpr std::size_t crowd_connections =
@@ -66,11 +63,7 @@ inline constexpr std::size_t crowd_connections =
 // operator when nobody gives way.
 inline constexpr std::size_t exchange_places = 8;
 inline constexpr std::size_t operator_places = 8;
-inline constexpr auto exchange_timeout = 100ms;  // how long newcomers wait for who is leaving
-// Of bytes that are kept to be sent, as many lie in files of their own in memory; those of fewer bytes are
-// copied as fast as they are sent from there.
-inline constexpr std::size_t memory_files = 1'024;
-inline constexpr std::size_t memory_file_bytes = 32 * kib;
+inline constexpr auto exchange_timeout = 100ms;       // how long newcomers wait for who is leaving
 inline constexpr std::size_t other_descriptors = 80;  // files, listeners, those places, what we ask of others
 inline constexpr std::size_t rate_limited_clients = 65'536;  // whose request rates are remembered
 

@@ -1,7 +1,6 @@
 // Bytes in a file that lies in memory alone, so that they are sent without being copied once more.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -11,9 +10,5 @@ namespace lodestone {
 
 // Nobody can change it any more. Null: there is no descriptor, or no memory, for it at the moment.
 std::shared_ptr<const UniqueFd> make_memory_file(std::string_view bytes);
-
-// How many there may be at once in this process, of which the last quarter is for large ones;
-// limits::memory_files until it is said.
-void limit_memory_files(std::size_t most);
 
 }  // namespace lodestone

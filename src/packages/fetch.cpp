@@ -99,9 +99,11 @@ Task<http::Response> send_fetched(Context& context, const http::Request& request
                                   http::Response described) {
     blobs::Blobs& blobs = *what.repository.blobs;
     std::optional<http::Response> elsewhere;
-    if (what.may_redirect && blobs.gives_links(what.size_bytes))
+    if (!what.bytes && what.may_redirect && blobs.gives_links(what.size_bytes))
         elsewhere = co_await blobs::try_redirect(blobs, request, what.key, what.size_bytes);
-    if (!elsewhere) {
+    if (what.bytes) {
+        described.body = *std::move(what.bytes);
+    } else if (!elsewhere) {
         auto body = co_await blobs.open(what.key, what.size_bytes, blobs::extent_of(request));
         if (!body && what.refuse_lost && co_await blobs.is_lost(what.key)) co_await what.refuse_lost();
         if (!body)
@@ -109,17 +111,10 @@ Task<http::Response> send_fetched(Context& context, const http::Request& request
                           "The bytes of " + std::string(what.name) + " cannot be read at the moment.");
         described.body = *std::move(body);
     }
-    if (what.is_counted)
-        count_fetched(context, request, what.repository,
-                      {{what.tenant, what.repository.id, what.package}, what.version}, described,
-                      what.size_bytes);
+    if (what.is_counted && what.repository.downloads != nullptr &&
+        begins_file(context, request, described, what.size_bytes))
+        what.repository.downloads->note({{what.tenant, what.repository.id, what.package}, what.version});
     co_return std::move(elsewhere ? *elsewhere : described);
-}
-
-void count_fetched(Context& context, const http::Request& request, const RepositoryEntry& repository,
-                   const VersionPlace& version, const http::Response& described, std::int64_t size_bytes) {
-    if (repository.downloads != nullptr && begins_file(context, request, described, size_bytes))
-        repository.downloads->note(version);
 }
 
 }  // namespace lodestone::packages

@@ -63,6 +63,8 @@ struct Fetched {
     // For whoever only asks, mostly to send then what is not there: throws what he is told when the store has
     // lost it. If it does not, he is refused as everybody else.
     std::function<Task<>()> refuse_lost = nullptr;
+    // What is in memory is not asked of the store.
+    std::optional<http::SharedBytes> bytes = std::nullopt;
 };
 // Completes what the format says of the file with its bytes, or says where they are (blobs/redirect.hpp).
 // Throws Problem(unavailable) when they cannot be read. Counts a download when this is a GET that gets the
@@ -70,9 +72,5 @@ struct Fetched {
 // is fetched in several.
 Task<http::Response> send_fetched(Context& context, const http::Request& request, Fetched what,
                                   http::Response described);
-
-// Of an answer that has its bytes already: counts it as send_fetched() would.
-void count_fetched(Context& context, const http::Request& request, const RepositoryEntry& repository,
-                   const VersionPlace& version, const http::Response& described, std::int64_t size_bytes);
 
 }  // namespace lodestone::packages

@@ -11,7 +11,8 @@ namespace lodestone::packages {
 
 namespace {
 
-http::Response describe(const FileAnswer& answer, const FoundFile& file, const std::string& digest) {
+http::Response describe(const FileAnswer& answer, const FoundFile& file) {
+    const std::string digest = to_hex(file.sha256);
     const bool is_for_ever =
         answer.naming == Naming::fixed && answer.repository->settings.overwrite == Overwrite::never;
     http::Response response;
@@ -32,25 +33,8 @@ FileMemory* memory_of(const RepositoryEntry& repository) {
     return tells_changes && repository.indexes != nullptr ? &repository.indexes->files() : nullptr;
 }
 
-http::Response send_kept(Context& context, const http::Request& request, const FileAnswer& answer,
-                         const FileMemory::Found& kept) {
-    const FoundFile& file = kept->file;
-    const std::string digest = to_hex(file.sha256);
-    http::Response response = describe(answer, file, digest);
-    response.headers.set("X-Checksum-Sha256", digest);
-    response.body = http::send_kept(kept->bytes, kept);
-    if (answer.is_counted)
-        count_fetched(context, request, *answer.repository,
-                      {{answer.tenant, answer.repository->id, file.package_id}, file.version_id}, response,
-                      file.size_bytes);
-    return response;
-}
-
-}  // namespace
-
-Task<http::Response> answer_with(Context& context, const http::Request& request, const FileAnswer& answer,
-                                 const FoundFile& file) {
-    const std::string digest = to_hex(file.sha256);
+Task<http::Response> send(Context& context, const http::Request& request, const FileAnswer& answer,
+                          const FoundFile& file, std::optional<http::SharedBytes> bytes) {
     Fetched what{.tenant = answer.tenant,
                  .repository = *answer.repository,
                  .package = file.package_id,
@@ -59,12 +43,27 @@ Task<http::Response> answer_with(Context& context, const http::Request& request,
                  .size_bytes = file.size_bytes,
                  .name = file.name,
                  .is_counted = answer.is_counted,
-                 .may_redirect = answer.may_redirect};
+                 .may_redirect = answer.may_redirect,
+                 .bytes = std::move(bytes)};
     http::Response response =
-        co_await send_fetched(context, request, std::move(what), describe(answer, file, digest));
+        co_await send_fetched(context, request, std::move(what), describe(answer, file));
     // Also where the bytes come from elsewhere.
-    response.headers.set("X-Checksum-Sha256", digest);
+    response.headers.set("X-Checksum-Sha256", to_hex(file.sha256));
     co_return response;
+}
+
+Task<http::Response> send_kept(Context& context, const http::Request& request, const FileAnswer& answer,
+                               FileMemory::Found kept) {
+    const KeptFile& what = *kept;
+    http::SharedBytes bytes{std::move(kept), what.bytes};
+    co_return co_await send(context, request, answer, what.file, std::move(bytes));
+}
+
+}  // namespace
+
+Task<http::Response> answer_with(Context& context, const http::Request& request, const FileAnswer& answer,
+                                 const FoundFile& file) {
+    return send(context, request, answer, file, std::nullopt);
 }
 
 Task<std::optional<http::Response>> answer_with_file(Context& context, const http::Request& request,
@@ -72,14 +71,14 @@ Task<std::optional<http::Response>> answer_with_file(Context& context, const htt
     FileMemory* const memory = memory_of(*answer.repository);
     if (memory != nullptr)
         if (auto kept = memory->find_now(*answer.repository, key))
-            co_return send_kept(context, request, answer, kept);
+            co_return co_await send_kept(context, request, answer, std::move(kept));
     const std::uint64_t asked = memory != nullptr ? memory->last_change() : 0;
     auto find = [&](db::Tx& tx) { return find_fetched(tx, {answer.tenant, answer.repository->id}, key); };
     const auto found = co_await context.database->look_up(identity::make_unit(request), find);
     if (!found) co_return std::nullopt;
     if (memory != nullptr && memory->is_wanted(*answer.repository, key, *found))
         if (auto kept = co_await memory->keep(*answer.repository, key, *found, asked))
-            co_return send_kept(context, request, answer, kept);
+            co_return co_await send_kept(context, request, answer, std::move(kept));
     co_return co_await answer_with(context, request, answer, *found);
 }
 

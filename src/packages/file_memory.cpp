@@ -48,19 +48,16 @@ bool FileMemory::is_wanted(const RepositoryEntry& repository, const FileKey& key
 
 Task<FileMemory::Found> FileMemory::keep(const RepositoryEntry& repository, const FileKey& key,
                                          FoundFile file, std::uint64_t asked) {
-    // Many may ask at once for what is not believed any more: the first one's is everybody's.
-    if (auto kept = find_now(repository, key)) co_return kept;
     const SteadyTime loaded = context_.clock.steady_now();
     auto body = co_await repository.blobs->open(file.key(), file.size_bytes);
     if (!body) co_return nullptr;
     std::string bytes = co_await blobs::read_stored(*std::move(body), limits::remembered_file_bytes);
-    if (auto kept = find_now(repository, key)) co_return kept;
     Sha256Digest digest;
     digest.add(bytes);
     if (digest.finish() != file.sha256) co_return nullptr;
     const std::size_t size_bytes = sizeof(KeptFile) + bytes.size() + file.digests.size();
-    auto kept = std::make_shared<const KeptFile>(
-        KeptFile{.file = std::move(file), .bytes = KeptBytes(std::move(bytes))});
+    auto kept =
+        std::make_shared<const KeptFile>(KeptFile{.file = std::move(file), .bytes = std::move(bytes)});
     kept_.keep({.key = key_of(repository, key),
                 .value = kept,
                 .loaded = loaded,

@@ -13,7 +13,6 @@
 
 #include "base/context.hpp"
 #include "base/file_limits.hpp"
-#include "base/kept_bytes.hpp"
 #include "base/task.hpp"
 #include "cache/bounded_memory.hpp"
 #include "packages/directory.hpp"
@@ -24,7 +23,7 @@ namespace lodestone::packages {
 
 struct KeptFile {
     FoundFile file;
-    KeptBytes bytes;
+    std::string bytes;
 };
 
 class FileMemory {

@@ -27,7 +27,10 @@ http::Response describe(const IndexRequest& wanted, const IndexMemory::Found& in
         response.headers.add("Content-Encoding", http::coding_name(index->coding));
     response.headers.add("Cache-Control", "private, no-cache");
     response.headers.add("X-Content-Type-Options", "nosniff");
-    response.body = http::send_kept(index->bytes, index);
+    if (index->file)
+        response.body = http::FileSlice{.file = index->file, .offset = 0, .size_bytes = index->size_bytes};
+    else
+        response.body = http::SharedBytes{index, index->bytes};
     return response;
 }
 

@@ -10,6 +10,7 @@
 #include "base/compress.hpp"
 #include "base/digest.hpp"
 #include "base/hex.hpp"
+#include "base/memory_file.hpp"
 #include "base/worker_threads.hpp"
 #include "db/database.hpp"
 #include "db/work_await.hpp"
@@ -113,7 +114,7 @@ void IndexMemory::finish(const std::shared_ptr<Job>& job, std::exception_ptr fai
                         .value = index,
                         .loaded = job->begun,
                         .asked = job->asked,
-                        .size_bytes = index->bytes.size_bytes()});
+                        .size_bytes = index->size_bytes});
         } catch (...) {
             why = std::current_exception();
         }
@@ -129,11 +130,16 @@ std::shared_ptr<RenderedIndex> IndexMemory::make_index(const Job& job, std::stri
     index->coding = pays ? job.wanted.coding : http::Coding::identity;
     if (job.former && job.former->content == index->content && job.former->coding == index->coding) {
         index->bytes = job.former->bytes;
+        index->file = job.former->file;
+        index->size_bytes = job.former->size_bytes;
     } else if (index->coding == http::Coding::identity) {
-        index->bytes = KeptBytes(std::move(text));
+        index->bytes = std::move(text);
     } else {
-        index->bytes = KeptBytes(compress(text, index->coding));
+        index->bytes = compress(text, index->coding);
     }
+    if (!index->file) index->size_bytes = index->bytes.size();
+    if (index->bytes.size() >= limits::index_file_bytes) index->file = make_memory_file(index->bytes);
+    if (index->file) index->bytes = {};
     index->etag = '"' + index->content;
     if (index->coding != http::Coding::identity)
         index->etag.append("-").append(http::coding_name(index->coding));

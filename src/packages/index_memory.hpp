@@ -16,7 +16,6 @@
 #include "base/change_watch.hpp"
 #include "base/context.hpp"
 #include "base/index_limits.hpp"
-#include "base/kept_bytes.hpp"
 #include "base/metrics.hpp"
 #include "base/package_limits.hpp"
 #include "base/task.hpp"
@@ -37,7 +36,9 @@ namespace lodestone::packages {
 
 // One index in one coding, as it is sent.
 struct RenderedIndex {
-    KeptBytes bytes;
+    std::string bytes;                     // empty where it has a file
+    std::shared_ptr<const UniqueFd> file;  // a large one's (limits::index_file_bytes)
+    std::uint64_t size_bytes = 0;
     std::string etag;  // of what it says and how it is coded, quoted
     http::Coding coding{};
     std::string content;  // the digest of what it says, whatever the coding

@@ -63,7 +63,7 @@ class IndexMemoryTest : public test::WithPackages {
     }
     std::string find(const WantedIndex& index) {
         const auto found = loop_.run(memory_->find(index, SteadyTime::max()));
-        return found ? std::string(found->bytes.text()) : "(none)";
+        return found ? found->bytes : "(none)";
     }
     std::string find(const std::string& package) { return find(wanted(package)); }
     bool is_kept(const std::string& package) { return memory_->find_now(wanted(package)) != nullptr; }
@@ -86,7 +86,7 @@ TEST_P(IndexMemoryTest, IsRenderedOnceUntilThePackageChanges) {
     EXPECT_FALSE(is_kept("tool"));
     EXPECT_TRUE(is_kept("other")) << "nothing happened to it";
     EXPECT_EQ(find("tool"), "1.0:one 2.0:two ");
-    EXPECT_EQ(kept->bytes.text(), "1.0:one ") << "whoever is sent it still has it";
+    EXPECT_EQ(kept->bytes, "1.0:one ") << "whoever is sent it still has it";
     EXPECT_EQ(find("nothing"), "(none)");
     EXPECT_FALSE(is_kept("nothing"));
 }
@@ -145,10 +145,10 @@ TEST_P(IndexMemoryTest, WhatIsLongIsCompressedOnceAndHasATagOfItsOwn) {
     const auto plain = loop_.run(memory_->find(wanted("tool"), SteadyTime::max()));
     const auto gzip = loop_.run(memory_->find(wanted("tool", http::Coding::gzip), SteadyTime::max()));
     const auto zstd = loop_.run(memory_->find(wanted("tool", http::Coding::zstd), SteadyTime::max()));
-    EXPECT_LT(gzip->bytes.text().size(), 200);
-    EXPECT_TRUE(gzip->bytes.text().starts_with("\x1f\x8b"));
-    EXPECT_LT(zstd->bytes.text().size(), 200);
-    EXPECT_TRUE(zstd->bytes.text().starts_with("\x28\xb5\x2f\xfd"));
+    EXPECT_LT(gzip->bytes.size(), 200);
+    EXPECT_TRUE(gzip->bytes.starts_with("\x1f\x8b"));
+    EXPECT_LT(zstd->bytes.size(), 200);
+    EXPECT_TRUE(zstd->bytes.starts_with("\x28\xb5\x2f\xfd"));
     EXPECT_NE(plain->etag, gzip->etag);
     EXPECT_NE(zstd->etag, gzip->etag);
     add("short", "1.0", "x");
@@ -163,7 +163,7 @@ TEST_P(IndexMemoryTest, BelievesNothingForLongThatNobodyConfirms) {
     run_sql("UPDATE fragments SET body = 'another'");
     EXPECT_EQ(find(wanted("tool")), "1.0:another ") << "find() renders, find_now() believes";
     run_sql("UPDATE fragments SET body = 'third'");
-    EXPECT_EQ(memory_->find_now(wanted("tool"))->bytes.text(), "1.0:another ");
+    EXPECT_EQ(memory_->find_now(wanted("tool"))->bytes, "1.0:another ");
     clock().advance(limits::index_lifetime);
     EXPECT_FALSE(is_kept("tool"));
 }

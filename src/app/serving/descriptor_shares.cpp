@@ -9,29 +9,18 @@
 
 namespace lodestone::app {
 
-namespace {
-
-// So few are needed for what cannot be done without one.
-constexpr std::uint64_t scarce_descriptors = 1'024;
-
-}  // namespace
-
 DescriptorShares share_descriptors(std::uint64_t descriptors, std::size_t wanted_connections) {
-    const std::uint64_t memory_files = std::min<std::uint64_t>(
-        limits::memory_files, (descriptors - std::min(descriptors, scarce_descriptors)) / 8);
     const std::uint64_t left =
-        descriptors - memory_files - std::min<std::uint64_t>(limits::other_descriptors, descriptors / 2);
+        descriptors - std::min<std::uint64_t>(limits::other_descriptors, descriptors / 2);
     const std::uint64_t connections = std::min<std::uint64_t>(wanted_connections, left - left / 3);
-    return {.connections = connections, .files = left - connections, .memory_files = memory_files};
+    return {.connections = connections, .files = left - connections};
 }
 
 DescriptorShares share_descriptors(std::size_t wanted_connections) {
     rlimit limit{};
     // Who cannot ask is bound by nothing that could be known.
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return {.connections = wanted_connections,
-                .files = wanted_connections,
-                .memory_files = limits::memory_files};
+        return {.connections = wanted_connections, .files = wanted_connections};
     return share_descriptors(limit.rlim_cur, wanted_connections);
 }
 

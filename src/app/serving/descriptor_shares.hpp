@@ -11,11 +11,10 @@ namespace lodestone::app {
 struct DescriptorShares {
     std::size_t connections = 0;
     std::size_t files = 0;
-    std::size_t memory_files = 0;  // of bytes that are kept to be sent (base/memory_file.hpp)
 };
 
-// Files in memory get an eighth of what is beyond a thousand. Connections get as many as are wanted, and two
-// thirds at most of what they, listeners, the database and the log leave; files get the rest.
+// Connections get as many as are wanted, and two thirds at most of what listeners, the database and the log
+// leave; files get the rest.
 DescriptorShares share_descriptors(std::uint64_t descriptors, std::size_t wanted_connections);
 // Of those that this process may open.
 DescriptorShares share_descriptors(std::size_t wanted_connections);

@@ -29,7 +29,6 @@
 #include "app/serving/way_in.hpp"
 #include "base/health.hpp"
 #include "base/limits.hpp"
-#include "base/memory_file.hpp"
 #include "base/metrics.hpp"
 #include "base/problem.hpp"
 #include "base/process_metrics.hpp"
@@ -425,7 +424,6 @@ int Process::stop(int signal, const sigset_t& signals) {
 
 int serve_forever(const Config& config) {
     raise_descriptor_limit();
-    limit_memory_files(share_descriptors(config.server.connections).memory_files);
     if (!config.server.allows_core_files) forbid_core_files();
     const sigset_t signals = block_signals();
     Process process(config);

@@ -1,6 +1,5 @@
 // The life of a connection: TLS if the port has it, then request after request. While it waits for the next
-// one it holds no buffer but the KiB that its stream reads ahead, so that ten thousand idle connections cost
-// little more than their coroutines.
+// one it holds no buffers, so that ten thousand idle connections cost little more than their coroutines.
 #include "http/server/connection.hpp"
 
 #include <sys/socket.h>
@@ -141,23 +140,22 @@ Task<bool> Connection::wait_for_request() {
 // was let in a moment ago gets that moment to send one.
 Task<bool> Connection::wait_for_peer() {
     stream_.set_idle(true);
-    // Before a handshake, and under TLS, what comes is OpenSSL's to read.
-    const bool is_in_time = server_.is_stopping.load() ||
-                            co_await (accepted_.is_tls ? stream_.wait_for_bytes() : stream_.read_ahead());
+    const bool is_in_time = server_.is_stopping.load() || co_await stream_.wait_for_bytes();
     stream_.set_idle(false);
     if (!is_in_time) co_return false;
     if (!server_.is_stopping.load()) co_return true;
     const SteadyTime patience = opened_ + limits::newcomer_timeout;
     stream_.set_deadline(patience);
     // A loop, because a wait may end early: the reactor can hand on what a closed descriptor before us got.
-    Stream::Unread unread = Stream::Unread::nothing;
+    char byte;
+    ssize_t got = -1;
     for (;;) {
-        unread = stream_.peek();
-        if (unread != Stream::Unread::nothing || !is_new_ || std::chrono::steady_clock::now() >= patience)
-            break;
+        got = ::recv(stream_.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const bool is_silent = got < 0 && errno == EAGAIN;
+        if (!is_silent || !is_new_ || std::chrono::steady_clock::now() >= patience) break;
         if (!co_await stream_.wait_for_bytes()) break;
     }
-    co_return unread == Stream::Unread::bytes;
+    co_return got > 0;
 }
 
 Task<Connection::Read> Connection::read_head() {

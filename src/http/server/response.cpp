@@ -76,11 +76,6 @@ std::string_view status_text(int status) {
     return found->second;
 }
 
-ResponseBody send_kept(const KeptBytes& bytes, std::shared_ptr<const void> owner) {
-    if (bytes.file()) return FileSlice{.file = bytes.file(), .size_bytes = bytes.size_bytes()};
-    return SharedBytes{std::move(owner), bytes.text()};
-}
-
 Response Response::text(int status, std::string body, std::string_view content_type) {
     Response response;
     response.status = status;

@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "base/clock.hpp"
-#include "base/kept_bytes.hpp"
 #include "base/unique_fd.hpp"
 #include "http/message/headers.hpp"
 #include "http/message/range.hpp"
@@ -42,9 +41,6 @@ class SeekableSource {
 
 using ResponseBody = std::variant<std::monostate, std::string, SharedBytes, FileSlice,
                                   std::unique_ptr<BodySource>, std::unique_ptr<SeekableSource>>;
-
-// Of what `owner` keeps.
-ResponseBody send_kept(const KeptBytes& bytes, std::shared_ptr<const void> owner);
 
 struct Response {
     int status = 200;

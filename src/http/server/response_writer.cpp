@@ -124,16 +124,6 @@ bool write_at_once(Wire& wire, std::string_view body) {
     return wire.head.empty() && sent - of_head == body.size();
 }
 
-// The same of a file that is no longer than what is worth corking for.
-bool write_at_once(Wire& wire, const FileSlice& slice, std::uint64_t size_bytes) {
-    if (size_bytes > limits::body_piece_bytes * 2) return false;
-    const std::array<std::string_view, 1> pieces{wire.head};
-    wire.head.erase(0, wire.stream.write_now(pieces, size_bytes > 0 ? Stream::More::yes : Stream::More::no));
-    if (!wire.head.empty()) return false;
-    wire.sent.body_bytes = wire.stream.send_file_now(slice.file->value(), slice.offset, size_bytes);
-    return wire.sent.body_bytes == size_bytes;
-}
-
 // Adds what the kernel took of a body's bytes to what was sent, also when the rest could not be sent.
 class CountBody {
   public:
@@ -264,10 +254,6 @@ Task<> write_response(Stream& stream, const Request& request, Response& response
     if (!shape.sends_body || (plan.parts.empty() && is_in_memory(response.body))) {
         if (!write_at_once(wire, at_once))
             co_await write_bytes(wire, at_once.substr(sent.body_bytes), Stream::More::no);
-    } else if (const auto* slice = std::get_if<FileSlice>(&response.body);
-               slice != nullptr && plan.parts.empty()) {
-        if (!write_at_once(wire, *slice, shape.length_bytes))
-            co_await write_file(wire, *slice, {sent.body_bytes, shape.length_bytes - sent.body_bytes});
     } else if (!plan.parts.empty()) {
         co_await write_parts(wire, response.body, plan);
     } else {

@@ -1,7 +1,10 @@
 // Each line is in order by itself, since everybody joins at its end: adding and removing cost a few pointers.
 #include "http/wire/resting_list.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cerrno>
 
 #include "base/limits.hpp"
 #include "http/wire/stream.hpp"
@@ -19,7 +22,8 @@ SteadyTime since(SteadyTime::rep published) {
 
 // What has arrived and was not read: the peer believes that it will be answered.
 bool has_unread_bytes(Stream& stream) {
-    return stream.peek() == Stream::Unread::bytes;
+    char byte = 0;
+    return ::recv(stream.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 }  // namespace

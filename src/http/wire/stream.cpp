@@ -138,16 +138,12 @@ Task<bool> Stream::wait_in_time(boost::asio::socket_base::wait_type what) {
             what, boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
         is_waiting_ = false;
     }
-    co_return end_wait(error);
-}
-
-bool Stream::end_wait(const boost::system::error_code& error) {
     if (is_cancelled_) throw StreamError(StreamError::Reason::closed, "cancelled");
     // The expiry belongs to the deadline that has passed: whoever sets a later one may go on, to say goodbye.
-    if (std::exchange(is_expired_, false)) return false;
+    if (std::exchange(is_expired_, false)) co_return false;
     if (error && error != boost::asio::error::operation_aborted)
         throw StreamError(StreamError::Reason::closed, error.message());
-    return true;
+    co_return true;
 }
 
 Task<> Stream::wait(boost::asio::socket_base::wait_type what) {
@@ -164,54 +160,12 @@ Task<> Stream::let_others_run() {
 }
 
 Task<bool> Stream::wait_for_bytes() {
-    if (ahead_begin_ < ahead_end_ || (ssl_ != nullptr && SSL_pending(ssl_) > 0)) co_return true;
+    if (ssl_ != nullptr && SSL_pending(ssl_) > 0) co_return true;
     co_return co_await wait_in_time(Socket::wait_read);
-}
-
-// The end is left for whoever reads next: the socket tells recv(2) of it once more, but no second
-// read_ahead().
-Task<bool> Stream::read_ahead() {
-    if (ssl_ != nullptr || is_cancelled_ || ahead_begin_ < ahead_end_) co_return co_await wait_for_bytes();
-    turn_bytes_ = 0;
-    boost::system::error_code error;
-    is_waiting_ = true;
-    const std::size_t got = co_await socket_.async_receive(
-        boost::asio::buffer(ahead_),
-        boost::asio::redirect_error(boost::asio::use_awaitable_t<LoopExecutor>{}, error));
-    is_waiting_ = false;
-    ahead_begin_ = 0;
-    ahead_end_ = static_cast<std::uint16_t>(got);
-    turn_bytes_ = got;
-    // What came at the last moment is answered.
-    if (got > 0) is_expired_ = has_given_way_ = false;
-    if (error == boost::asio::error::eof) error.clear();
-    co_return end_wait(error);
-}
-
-Stream::Unread Stream::peek() {
-    if (ahead_begin_ < ahead_end_) return Unread::bytes;
-    char byte = 0;
-    const ssize_t got = ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got > 0) return Unread::bytes;
-    return got < 0 && would_block() ? Unread::nothing : Unread::ended;
-}
-
-// And what has come behind it, if there is room: then it filled what was read ahead. If the connection has
-// broken there, that looks like its end.
-std::size_t Stream::take_ahead(std::span<char> buffer) {
-    const std::size_t size = std::min<std::size_t>(buffer.size(), ahead_end_ - ahead_begin_);
-    std::memcpy(buffer.data(), ahead_.data() + ahead_begin_, size);
-    ahead_begin_ = static_cast<std::uint16_t>(ahead_begin_ + size);
-    if (ahead_begin_ < ahead_.size() || size == buffer.size()) return size;
-    const ssize_t got = ::recv(fd(), buffer.data() + size, buffer.size() - size, 0);
-    const std::size_t behind = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-    turn_bytes_ += behind;
-    return size + behind;
 }
 
 std::optional<std::size_t> Stream::read_now(std::span<char> buffer) {
     if (ssl_ != nullptr || is_turn_over()) return std::nullopt;
-    if (ahead_begin_ < ahead_end_) return take_ahead(buffer);
     const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), 0);
     if (got < 0 && !would_block() && errno != EINTR) throw_errno("read");
     if (got < 0) return std::nullopt;
@@ -263,26 +217,14 @@ Task<> Stream::wait_writable() {
     end_write_wait();
 }
 
-std::size_t Stream::write_now(std::span<const std::string_view> pieces, More more) {
+std::size_t Stream::write_now(std::span<const std::string_view> pieces) {
     if (ssl_ != nullptr || is_turn_over()) return 0;
     std::array<iovec, gathered_pieces> vectors;
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = gather(pieces, vectors);
-    const ssize_t sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL | (more == More::yes ? MSG_MORE : 0));
+    const ssize_t sent = ::sendmsg(fd(), &message, MSG_NOSIGNAL);
     if (sent < 0 && !would_block() && errno != EINTR) throw_errno("write");
-    if (sent < 0) return 0;
-    note_written(static_cast<std::size_t>(sent));
-    return static_cast<std::size_t>(sent);
-}
-
-std::size_t Stream::send_file_now(int file, std::uint64_t offset, std::uint64_t size_bytes) {
-    if (ssl_ != nullptr || is_turn_over() || size_bytes == 0) return 0;
-    auto position = static_cast<off_t>(offset);
-    const ssize_t sent =
-        ::sendfile(fd(), file, &position, std::min<std::uint64_t>(size_bytes, sendfile_piece_bytes));
-    if (sent == 0) throw_file_ended();
-    if (sent < 0 && !would_block() && errno != EINTR) throw_errno("sendfile");
     if (sent < 0) return 0;
     note_written(static_cast<std::size_t>(sent));
     return static_cast<std::size_t>(sent);

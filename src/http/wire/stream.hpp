@@ -5,7 +5,6 @@
 #include <openssl/types.h>
 #include <sys/uio.h>
 
-#include <array>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <cstdint>
@@ -49,21 +48,13 @@ class Stream {
     // Until something can be read, be it decrypted already; also returns when the stream is woken. False when
     // the deadline passed first.
     Task<bool> wait_for_bytes();
-    // The same for who is going to read them: a plain stream takes the first of them
-    // (limits::read_ahead_bytes) in the turn of the loop that finds them, and the kernel need not be told
-    // again what to watch.
-    Task<bool> read_ahead();
-    // Whether bytes are there; `ended` once the peer has closed. Takes none.
-    enum class Unread : std::uint8_t { nothing, bytes, ended };
-    Unread peek();
     // At least one byte, or 0 at the orderly end of the peer's data.
     Task<std::size_t> read_some(std::span<char> buffer);
     // What can be had or sent at once, without the cost of a coroutine; what cannot is for read_some() and
     // write_all(). Nothing under TLS.
     std::optional<std::size_t> read_now(std::span<char> buffer);
+    std::size_t write_now(std::span<const std::string_view> pieces);
     enum class More : bool { no, yes };  // yes: more follows at once, do not push a short packet
-    std::size_t write_now(std::span<const std::string_view> pieces, More more = More::no);
-    std::size_t send_file_now(int fd, std::uint64_t offset, std::uint64_t size_bytes);
     Task<> write_all(std::span<const std::string_view> pieces, More more = More::no);
     Task<> write_all(std::string_view bytes, More more = More::no);
     // Throws std::runtime_error when the file cannot give what is asked for.
@@ -105,7 +96,6 @@ class Stream {
     friend class Loop;
     friend class RestingList;
     Task<bool> wait_in_time(boost::asio::socket_base::wait_type what);
-    bool end_wait(const boost::system::error_code& error);
     Task<> wait(boost::asio::socket_base::wait_type what);
     Task<> let_others_run();
     Task<> handshake();
@@ -117,7 +107,6 @@ class Stream {
     Task<> write_pieces_tls(std::span<const std::string_view> pieces);
     Task<> write_tls(std::string_view bytes);
     void note_written(std::size_t size_bytes);
-    std::size_t take_ahead(std::span<char> buffer);
     bool is_turn_over() const { return turn_bytes_ >= limits::turn_bytes; }
     bool expire();
     bool give_way();
@@ -129,9 +118,6 @@ class Stream {
     std::uint64_t written_bytes_ = 0;
     std::optional<MinimumRate> write_rate_;
     std::size_t turn_bytes_ = 0;  // moved since this stream last let others run
-    std::array<char, limits::read_ahead_bytes> ahead_;
-    std::uint16_t ahead_begin_ = 0;
-    std::uint16_t ahead_end_ = 0;
     bool is_waiting_ = false;
     bool is_expired_ = false;
     bool is_idle_ = false;
