@@ -115,7 +115,7 @@ class PostgresProxy {
         if (watcher_) watcher_(&link, bytes, Way::there);
         // The name of the prepared statement, in the message that binds it.
         if (bytes.find("commit") != bytes.npos) {
-            link.plan = take_next();
+            if (link.plan.what == Break::nothing) link.plan = take_next();
             if (link.plan.what == Break::request) return break_now(link);
         }
         return ::send(link.server.value(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == size;
